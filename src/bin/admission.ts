@@ -1,0 +1,68 @@
+import { BlockList } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { canonicalIp } from '../wire/address.js';
+
+export interface AdmissionOptions {
+  /** CIDR networks or single addresses that may connect; empty: all. */
+  readonly allow: readonly string[];
+  readonly maxConnections: number;
+  readonly maxConnectionsPerSource: number;
+}
+
+export type Refusal = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
+
+/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of `#bySource`. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #networks: BlockList | null;
+  readonly #bySource = new Map<string, number>();
+  #connections = 0;
+
+  /** Throws a RangeError that names the first entry of `allow` that is no network. */
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#networks = options.allow.length > 0 ? networkList(options.allow) : null;
+  }
+
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Counts one more connection from this source (canonical IP text), or says why it is refused. */
+  enter(ip: string): Refusal | null {
+    if (this.#networks && !this.#networks.check(ip, family(ip))) return 'not_allowed';
+    if (this.#connections >= this.#options.maxConnections) return 'too_many_connections';
+    const fromSource = this.#bySource.get(ip) ?? 0;
+    if (fromSource >= this.#options.maxConnectionsPerSource) return 'too_many_from_source';
+    this.#bySource.set(ip, fromSource + 1);
+    this.#connections++;
+    return null;
+  }
+
+  /** Undoes one `enter` that was admitted. */
+  leave(ip: string): void {
+    const fromSource = this.#bySource.get(ip) ?? 0;
+    if (fromSource > 1) this.#bySource.set(ip, fromSource - 1);
+    else this.#bySource.delete(ip);
+    this.#connections--;
+  }
+}
+
+function networkList(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const ip = canonicalIp(address);
+    const cidr = ip !== null && bits !== undefined ? `${address}/${bits}` : `${ip}/${ip?.includes(':') ? 128 : 32}`;
+    if (ip === null || !ipaddr.isValidCIDR(cidr)) {
+      throw new RangeError(`CLUSTERER_BIN_ALLOW: "${network}" is no network; write it like 10.0.0.0/8 or fd00::/8`);
+    }
+    const [base, prefix] = ipaddr.parseCIDR(cidr);
+    list.addSubnet(base.toString(), prefix, family(base.toString()));
+  }
+  return list;
+}
+
+function family(ip: string): 'ipv4' | 'ipv6' {
+  return ip.includes(':') ? 'ipv6' : 'ipv4';
+}

@@ -1,0 +1,45 @@
+import type { Log } from '../service/ports.js';
+
+/** What can go wrong with a connection or a packet that comes in, and what it means for a person who reads the log. */
+const MEANINGS = {
+  not_allowed: 'BIN connection refused: its source is in none of the networks of CLUSTERER_BIN_ALLOW',
+  too_many_connections: 'BIN connection refused: CLUSTERER_BIN_MAX_CONNECTIONS are open',
+  too_many_from_source: 'BIN connection refused: CLUSTERER_BIN_MAX_CONNECTIONS_PER_SOURCE are open from this source',
+  bad_marker: 'BIN connection closed: what it sends is no BIN packet (another program or protocol on this port?)',
+  bad_length: 'BIN connection closed: a packet says it is shorter than a packet can be',
+  bad_name_length: 'BIN connection closed: a packet has a module name longer than itself',
+  frame_timeout: 'BIN connection closed: a packet stayed incomplete for CLUSTERER_BIN_FRAME_TIMEOUT_MS',
+  idle_timeout: 'BIN connection closed: nothing came for CLUSTERER_BIN_IDLE_TIMEOUT_SECONDS',
+  ended_in_frame: 'BIN connection ended in the middle of a packet; the part was dropped',
+  too_short: 'BIN packet dropped: it is too short to hold a machine id',
+} as const;
+
+export type BinFault = keyof typeof MEANINGS;
+
+/** At most one log line a reason in this many milliseconds, so that a hostile or broken peer cannot fill the disk. */
+const LOG_EVERY_MS = 1000;
+
+/** Counts faults by reason, and logs them at a bounded rate; each line carries the count so far. */
+export class FaultCounts {
+  readonly #log: Log;
+  readonly #counts = Object.fromEntries(Object.keys(MEANINGS).map((fault) => [fault, 0])) as Record<BinFault, number>;
+  readonly #loggedAt = new Map<BinFault, number>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Since the start, by reason; every reason is there from the beginning. The object is live. */
+  get counts(): Readonly<Record<BinFault, number>> {
+    return this.#counts;
+  }
+
+  /** `source` is the peer's `ip:port`. */
+  add(fault: BinFault, source: string): void {
+    const count = ++this.#counts[fault];
+    const now = performance.now();
+    if (now - (this.#loggedAt.get(fault) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#loggedAt.set(fault, now);
+    this.#log.warn({ fault, source, count }, MEANINGS[fault]);
+  }
+}

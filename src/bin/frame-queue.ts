@@ -1,0 +1,53 @@
+import type { SendError } from '../service/ports.js';
+
+/** A frame on its way to one machine. */
+export interface OutgoingFrame {
+  readonly bytes: Buffer;
+  /** The engine's token, handed back with the outcome. */
+  readonly attempt: number;
+  readonly done: (error: SendError | null) => void;
+  /** It was waiting when a connection broke, and may not outlive another one. */
+  movedOn: boolean;
+}
+
+/** First in, first out, in constant time at any length (an array's `shift` is not). Invariant: `bytes` is the sum over its frames. */
+export class FrameQueue {
+  #frames: OutgoingFrame[] = [];
+  /** Where the first frame is; what is before it has left. */
+  #first = 0;
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  peek(): OutgoingFrame | undefined {
+    return this.#frames[this.#first];
+  }
+
+  push(frame: OutgoingFrame): void {
+    this.#frames.push(frame);
+    this.#bytes += frame.bytes.length;
+  }
+
+  shift(): OutgoingFrame | undefined {
+    const frame = this.#frames[this.#first];
+    if (frame === undefined) return undefined;
+    this.#first++;
+    this.#bytes -= frame.bytes.length;
+    if (this.#first * 2 > this.#frames.length) {
+      this.#frames = this.#frames.slice(this.#first);
+      this.#first = 0;
+    }
+    return frame;
+  }
+
+  /** Empties the queue and hands over what was in it. */
+  takeAll(): OutgoingFrame[] {
+    const frames = this.#frames.slice(this.#first);
+    this.#frames = [];
+    this.#first = 0;
+    this.#bytes = 0;
+    return frames;
+  }
+}

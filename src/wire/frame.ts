@@ -1,0 +1,99 @@
+import { DIALECT_22 } from './dialect-22.js';
+
+/** Why a stream can hold no further frame. The codes are stable: they are counted and logged under these names. */
+export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length';
+
+const { lengthAt, nameLengthAt, nameAt, minimumLength } = DIALECT_22;
+const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
+
+/** Enough bytes to judge a frame by. Shorter than the shortest frame. */
+const HEAD_BYTES = nameAt;
+
+/**
+ * The length in bytes of the frame that starts at `start`, judged by the bytes before `end`: 0 while they are too few
+ * to tell, or the fault, as soon as they show one. The frame itself may reach beyond `end`.
+ */
+export function measureFrame(bytes: Buffer, start: number, end: number): number | FrameFault {
+  const known = end - start;
+  const markerBytes = Math.min(known, MARKER.length);
+  for (let i = 0; i < markerBytes; i++) {
+    if (bytes[start + i] !== MARKER[i]) return 'bad_marker';
+  }
+  if (known < lengthAt + 2) return 0;
+  const length = bytes.readUInt16LE(start + lengthAt);
+  if (length < minimumLength) return 'bad_length';
+  if (known < HEAD_BYTES) return 0;
+  const nameLength = bytes.readInt32LE(start + nameLengthAt);
+  if (nameLength < 0 || nameAt + nameLength > length) return 'bad_name_length';
+  return length;
+}
+
+/**
+ * Cuts a byte stream into whole frames; knows no socket. A frame that lies within one chunk is a view of that chunk,
+ * only one that spans chunks is copied, once. After a fault the parser stays at it.
+ */
+export class FrameParser {
+  readonly #onFrame: (frame: Buffer) => void;
+  readonly #head = Buffer.alloc(HEAD_BYTES);
+  /** Holds the first `#filled` bytes of a frame that spans chunks: `#head`, and once the length is known a buffer of that length. */
+  #held = this.#head;
+  #filled = 0;
+  #fault: FrameFault | null = null;
+
+  /** `onFrame` gets every whole frame in order, and must not push. */
+  constructor(onFrame: (frame: Buffer) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  /** Whether a part of a frame waits for its rest. */
+  get pending(): boolean {
+    return this.#filled > 0;
+  }
+
+  /** Takes any piece of the stream. Frames before a fault are delivered; the fault is returned by this and every later call. */
+  push(chunk: Buffer): FrameFault | null {
+    let at = this.pending ? this.#hold(chunk, 0) : 0;
+    while (this.#fault === null && at < chunk.length) {
+      const length = measureFrame(chunk, at, chunk.length);
+      if (typeof length === 'string') {
+        this.#fault = length;
+      } else if (length === 0 || at + length > chunk.length) {
+        at = this.#hold(chunk, at);
+      } else {
+        this.#onFrame(chunk.subarray(at, at + length));
+        at += length;
+      }
+    }
+    return this.#fault;
+  }
+
+  /** Copies what the held frame still needs, hands the frame on when it is whole, and returns how far the chunk is used. */
+  #hold(chunk: Buffer, start: number): number {
+    let at = start;
+    while (this.#fault === null && at < chunk.length) {
+      const copied = chunk.copy(this.#held, this.#filled, at);
+      this.#filled += copied;
+      at += copied;
+      if (this.#held === this.#head) {
+        this.#makeRoom();
+      } else if (this.#filled === this.#held.length) {
+        const frame = this.#held;
+        this.#held = this.#head;
+        this.#filled = 0;
+        this.#onFrame(frame);
+        return at;
+      }
+    }
+    return at;
+  }
+
+  #makeRoom(): void {
+    const length = measureFrame(this.#head, 0, this.#filled);
+    if (typeof length === 'string') {
+      this.#fault = length;
+    } else if (length > 0) {
+      this.#held = Buffer.allocUnsafe(length);
+      this.#head.copy(this.#held);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { Socket } from 'node:net';
+import { FaultCounts } from '../../src/bin/fault-counts.js';
+import { receivePackets } from '../../src/bin/incoming.js';
+import { numberedFrame, recordingLog } from './bin-peers.js';
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** A socket that never connects: the test plays the network. */
+function receiver() {
+  const socket = new Socket();
+  const types: number[] = [];
+  const faults: string[] = [];
+  receivePackets(
+    socket,
+    { ip: '127.0.0.1', port: 1 },
+    { protocol: 'bin', frameTimeoutMs: 5000, idleTimeoutMs: 0 },
+    (packet) => types.push(packet.packetType),
+    (fault) => faults.push(fault),
+  );
+  return { push: (...chunks: Buffer[]) => socket.emit('data', Buffer.concat(chunks)), types, faults, socket };
+}
+
+describe('half a frame', () => {
+  it('closes the connection when the rest does not come in time, counted from the first byte', () => {
+    const { push, faults, socket } = receiver();
+    push(numberedFrame(1).subarray(0, 3));
+    jest.advanceTimersByTime(4999);
+    push(numberedFrame(1).subarray(3, 6));
+    expect(faults).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(faults).toEqual(['frame_timeout']);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('is given its own time when it follows another one', () => {
+    const { push, types, faults } = receiver();
+    push(numberedFrame(1).subarray(0, 3));
+    jest.advanceTimersByTime(4999);
+    push(numberedFrame(1).subarray(3), numberedFrame(2).subarray(0, 3));
+    jest.advanceTimersByTime(4999);
+    push(numberedFrame(2).subarray(3));
+    jest.advanceTimersByTime(60_000);
+    expect(types).toEqual([1, 2]);
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps a timer only while it waits', () => {
+    const { push } = receiver();
+    push(numberedFrame(1));
+    expect(jest.getTimerCount()).toBe(0);
+    push(numberedFrame(2).subarray(0, 20));
+    expect(jest.getTimerCount()).toBe(1);
+    push(numberedFrame(2).subarray(20));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the log of faults', () => {
+  it('holds one line a second and reason, each with the count so far', () => {
+    const { log, lines } = recordingLog();
+    const faults = new FaultCounts(log);
+    for (let i = 0; i < 500; i++) faults.add('bad_marker', '127.0.0.1:1');
+    faults.add('too_short', '127.0.0.1:1');
+    jest.advanceTimersByTime(1000);
+    faults.add('bad_marker', '127.0.0.1:2');
+    expect(lines.items.map(({ fields }) => `${fields.fault} ${fields.count}`)).toEqual([
+      'bad_marker 1',
+      'too_short 1',
+      'bad_marker 501',
+    ]);
+    expect(faults.counts).toMatchObject({ bad_marker: 501, too_short: 1, bad_length: 0 });
+  });
+});

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { BinListener, type ListenerOptions } from '../../src/bin/listener.js';
+import type { Log } from '../../src/service/ports.js';
+import type { ReceivedPacket } from '../../src/wire/packet.js';
+
+/** A list that can be waited on. */
+export class Recorded<T> {
+  readonly items: T[] = [];
+  #wake: (() => void)[] = [];
+
+  add(item: T): void {
+    this.items.push(item);
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** Resolves with the items as soon as there are `count`. */
+  async atLeast(count: number): Promise<T[]> {
+    while (this.items.length < count) await new Promise<void>((resolve) => this.#wake.push(resolve));
+    return this.items;
+  }
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: { readonly [name: string]: unknown };
+  readonly message: string;
+}
+
+export function recordingLog(): { log: Log; lines: Recorded<LogLine> } {
+  const lines = new Recorded<LogLine>();
+  const at = (level: string) => (fields: object, message: string) =>
+    lines.add({ level, fields: { ...fields }, message });
+  return { log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
+}
+
+const ROOMY: ListenerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  allow: [],
+  frameTimeoutMs: 60_000,
+  idleTimeoutMs: 0,
+  maxConnections: 100,
+  maxConnectionsPerSource: 100,
+};
+
+/** A listener that listens, with what it received and logged. */
+export async function startListener(options: Partial<ListenerOptions> = {}) {
+  const packets = new Recorded<ReceivedPacket>();
+  const { log, lines } = recordingLog();
+  const listener = new BinListener({ ...ROOMY, ...options }, (packet) => packets.add(packet), log);
+  const { ip, port } = await listener.listen();
+  const connect = async (localAddress?: string): Promise<Socket> => {
+    const socket = createConnection({ host: ip, port, noDelay: true, ...(localAddress && { localAddress }) });
+    socket.on('error', () => {});
+    socket.resume();
+    await once(socket, 'connect');
+    return socket;
+  };
+  return { listener, packets, lines, connect, ip, port };
+}
+
+/** A peer of ours that accepts; `onSocket` decides what it does with each connection. */
+export async function startPeer(
+  host: string,
+  onSocket: (socket: Socket) => void,
+): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    onSocket(socket);
+  });
+  server.listen({ host, port: 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP port was expected');
+  return { server, port: address.port };
+}
+
+/** A packet with nothing but a number in it. */
+export function numberedFrame(packetType: number): Buffer {
+  const frame = Buffer.from('5034434b1a0000000100000002000000756c0000000001000000', 'hex');
+  frame.writeInt32LE(packetType, 18);
+  return frame;
+}
+
+/** A port whose kernel queue is full: nobody accepts there, and a further connect waits for ever. */
+export async function fullPort(): Promise<{ port: number; release: () => Promise<void> }> {
+  const neverAccepts = `
+    const { parentPort } = require('node:worker_threads');
+    const server = require('node:net').createServer();
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const worker = new Worker(neverAccepts, { eval: true });
+  const [port] = await once(worker, 'message');
+  const fillers: Socket[] = [];
+  // A backlog of 1 holds two connections.
+  for (let i = 0; i < 2; i++) {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    fillers.push(socket);
+  }
+  const release = async () => {
+    for (const socket of fillers) socket.destroy();
+    await worker.terminate();
+  };
+  return { port, release };
+}

@@ -1,0 +1,390 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { BinSender, type SenderOptions } from '../../src/bin/sender.js';
+import type { Resolver, SendError } from '../../src/service/ports.js';
+import { FrameParser } from '../../src/wire/frame.js';
+import { decodePacket } from '../../src/wire/packet.js';
+import { fullPort, numberedFrame, Recorded, startPeer } from './bin-peers.js';
+
+/** More than the kernel buffers between two sockets: while nobody reads, it is partly written for ever. */
+const HUGE = Buffer.alloc(32 * 1024 * 1024, 'x');
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const OPTIONS: SenderOptions = {
+  localAddress: null,
+  connectTimeoutMs: 10_000,
+  writeTimeoutMs: 10_000,
+  queueBytes: 128 * 1024 * 1024,
+};
+
+function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['resolve'] = async () => null) {
+  const events = new Recorded<string>();
+  const sender = new BinSender(
+    { ...OPTIONS, ...options },
+    { resolve },
+    {
+      failed: (c, m, attempt) => events.add(`${c}/${m} failed ${attempt}`),
+      succeeded: (c, m, attempt) => events.add(`${c}/${m} succeeded ${attempt}`),
+      resolved: (c, m, host, ip) => events.add(`${c}/${m} ${host} is ${ip}`),
+    },
+  );
+  cleanups.push(async () => {
+    sender.disconnect(1, 2);
+    await sender.close();
+  });
+  /** Sends to machine 2 of cluster 1. */
+  const send = (to: { host?: string; port: number }, attempt: number, frame: Buffer = numberedFrame(attempt)) =>
+    new Promise<SendError | null>((done) => {
+      sender.send({ clusterId: 1, machineId: 2, host: '127.0.0.1', attempt, ...to }, frame, done);
+    });
+  return { sender, events, send };
+}
+
+/** A peer that reads: its connections, and the packet types that arrive, as `connection:type`. */
+async function startReader(host = '127.0.0.1') {
+  const connections = new Recorded<Socket>();
+  const arrived = new Recorded<string>();
+  const { server, port } = await startPeer(host, (socket) => {
+    connections.add(socket);
+    const number = connections.items.length;
+    const parser = new FrameParser((frame) => {
+      const packet = decodePacket(frame);
+      if (packet !== 'too_short') arrived.add(`${number}:${packet.packetType}`);
+    });
+    socket.on('data', (chunk) => parser.push(chunk));
+  });
+  const stop = async () => {
+    for (const socket of connections.items) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  cleanups.push(stop);
+  return { port, connections, arrived, stop };
+}
+
+/** A peer that handles each connection, by its number, in its own way. */
+async function startOddPeer(onSocket: (socket: Socket, number: number) => void) {
+  const sockets: Socket[] = [];
+  const { server, port } = await startPeer('127.0.0.1', (socket) => {
+    sockets.push(socket);
+    onSocket(socket, sockets.length);
+  });
+  cleanups.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port };
+}
+
+async function closedPort(): Promise<number> {
+  const { port, stop } = await startReader();
+  await stop();
+  return port;
+}
+
+describe('the BIN sender: a machine that listens', () => {
+  it('gets frames in order over one kept connection', async () => {
+    const { port, connections, arrived } = await startReader();
+    const { events, send } = startSender();
+    expect(await Promise.all([send({ port }, 1), send({ port }, 2)])).toEqual([null, null]);
+    expect(await send({ port }, 3)).toBeNull();
+    expect(await arrived.atLeast(3)).toEqual(['1:1', '1:2', '1:3']);
+    expect(connections.items).toHaveLength(1);
+    expect(events.items).toEqual(['1/2 succeeded 1', '1/2 succeeded 2', '1/2 succeeded 3']);
+  });
+
+  it('gets thousands of waiting frames, each once and in order', async () => {
+    const { port, arrived } = await startReader();
+    const { send } = startSender();
+    const outcomes = await Promise.all(Array.from({ length: 5000 }, (_, i) => send({ port }, i)));
+    expect(outcomes.every((outcome) => outcome === null)).toBe(true);
+    expect(await arrived.atLeast(5000)).toEqual(Array.from({ length: 5000 }, (_, i) => `1:${i}`));
+  });
+
+  it('is never answered for within the call', async () => {
+    const { port } = await startReader();
+    const { sender } = startSender({ queueBytes: 30 });
+    const order: string[] = [];
+    const target = { clusterId: 1, machineId: 2, host: '127.0.0.1', port, attempt: 1 };
+    await new Promise<void>((resolve) => {
+      sender.send(target, numberedFrame(1), () => resolve());
+      sender.send(target, numberedFrame(2), (error) => order.push(`done ${error}`));
+      order.push('returned');
+    });
+    expect(order).toEqual(['returned', 'done queue_full']);
+  });
+
+  it('gets frames that are sent while another outcome is told', async () => {
+    const { port, arrived } = await startReader();
+    const { send } = startSender();
+    await send({ port }, 1).then(() => send({ port }, 2));
+    expect(await arrived.atLeast(2)).toEqual(['1:1', '1:2']);
+  });
+
+  it('is reached over IPv6', async () => {
+    const { port, arrived } = await startReader('::1');
+    const { send } = startSender({ localAddress: '::1' });
+    expect(await send({ host: '::1', port }, 1)).toBeNull();
+    expect(await arrived.atLeast(1)).toEqual(['1:1']);
+  });
+
+  test.each([
+    ['127.0.0.9', '127.0.0.9'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '127.0.0.1'],
+  ])('sees us, bound to %s, come from %s', async (localAddress, seen) => {
+    const { port, connections } = await startReader();
+    const { send } = startSender({ localAddress });
+    await send({ port }, 1);
+    const [socket] = await connections.atLeast(1);
+    expect(socket?.remoteAddress).toBe(seen);
+  });
+
+  it('may talk back without filling anything up', async () => {
+    const { port, connections, arrived } = await startReader();
+    const { send } = startSender();
+    await send({ port }, 1);
+    const [socket] = await connections.atLeast(1);
+    await new Promise((resolve) => socket?.write(HUGE, resolve));
+    expect(await send({ port }, 2)).toBeNull();
+    expect(await arrived.atLeast(2)).toEqual(['1:1', '1:2']);
+  });
+
+  it('is left for its new address, when the target names another one', async () => {
+    const before = await startReader();
+    const after = await startReader();
+    const { send } = startSender();
+    await send({ port: before.port }, 1);
+    await before.arrived.atLeast(1);
+    expect(await send({ port: after.port }, 2)).toBeNull();
+    expect(await after.arrived.atLeast(1)).toEqual(['1:2']);
+    expect(before.arrived.items).toEqual(['1:1']);
+  });
+});
+
+describe('the BIN sender: a machine that cannot be reached', () => {
+  it('counts one failed attempt for ten frames that waited for a refused connection', async () => {
+    const port = await closedPort();
+    const { events, send } = startSender();
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, i) => send({ port }, 40 + i)));
+    expect(outcomes).toEqual(Array(10).fill('refused'));
+    expect(events.items).toEqual(['1/2 failed 40']);
+  });
+
+  it('tries again at the next send', async () => {
+    const port = await closedPort();
+    const { events, send } = startSender();
+    expect(await send({ port }, 1)).toBe('refused');
+    expect(await send({ port }, 2)).toBe('refused');
+    expect(events.items).toEqual(['1/2 failed 1', '1/2 failed 2']);
+  });
+
+  it('counts one failed attempt when nobody accepts in time', async () => {
+    const { port, release } = await fullPort();
+    cleanups.push(release);
+    const { events, send } = startSender({ connectTimeoutMs: 50 });
+    expect(await Promise.all([send({ port }, 1), send({ port }, 2)])).toEqual(['timeout', 'timeout']);
+    expect(events.items).toEqual(['1/2 failed 1']);
+  });
+
+  test.each([
+    ['of another family', '127.0.0.1', '::1'],
+    ['that is not ours', '192.0.2.1', '127.0.0.1'],
+  ])('counts no attempt when our address is one %s', async (_, localAddress, host) => {
+    const { port } = await startReader(host);
+    const { events, send } = startSender({ localAddress });
+    expect(await Promise.all([send({ host, port }, 1), send({ host, port }, 2)])).toEqual(
+      Array(2).fill('address_unusable'),
+    );
+    expect(events.items).toEqual([]);
+  });
+
+  it('counts a failed attempt for every frame whose host has no address', async () => {
+    const { events, send } = startSender({}, async () => null);
+    const to = { host: 'sip1.example', port: 5555 };
+    expect(await Promise.all([send(to, 1), send(to, 2)])).toEqual(['unresolved', 'unresolved']);
+    expect(events.items).toEqual(['1/2 sip1.example is null', '1/2 failed 1', '1/2 failed 2']);
+  });
+
+  it('waits for a look-up no longer than for a connect, yet tells what comes of it', async () => {
+    let answer: (ip: string) => void = () => {};
+    const { events, send } = startSender({ connectTimeoutMs: 20 }, () => new Promise((resolve) => (answer = resolve)));
+    expect(await send({ host: 'sip1.example', port: 5555 }, 1)).toBe('unresolved');
+    answer('127.0.0.1');
+    expect(await events.atLeast(2)).toEqual(['1/2 failed 1', '1/2 sip1.example is 127.0.0.1']);
+  });
+
+  it('looks a host name up before each new connection', async () => {
+    const { port, connections, arrived } = await startReader();
+    const { events, send } = startSender({}, async () => '127.0.0.1');
+    const to = { host: 'sip1.example', port };
+    await Promise.all([send(to, 1), send(to, 2)]);
+    await arrived.atLeast(2);
+    const [socket] = await connections.atLeast(1);
+    socket?.destroy();
+    await send(to, 3);
+    expect(await arrived.atLeast(3)).toEqual(['1:1', '1:2', '2:3']);
+    expect(events.items.filter((event) => event === '1/2 sip1.example is 127.0.0.1')).toHaveLength(2);
+  });
+
+  it('names the variable when told to send from what is no address', () => {
+    expect(() => startSender({ localAddress: 'localhost' })).toThrow('CLUSTERER_BIN_HOST');
+  });
+});
+
+describe('the BIN sender: a kept connection that ends', () => {
+  test.each([
+    ['closed', (socket: Socket) => socket.destroy()],
+    ['reset', (socket: Socket) => socket.resetAndDestroy()],
+  ])('reconnects without a failed attempt when the peer has just %s it', async (_, finish) => {
+    const { port, connections, arrived } = await startReader();
+    const { events, send } = startSender();
+    await send({ port }, 1);
+    await arrived.atLeast(1);
+    for (const socket of connections.items) finish(socket);
+    expect(await send({ port }, 2)).toBeNull();
+    expect(await arrived.atLeast(2)).toEqual(['1:1', '2:2']);
+    expect(events.items).toEqual(['1/2 succeeded 1', '1/2 succeeded 2']);
+  });
+
+  it('drops a connection that the peer closed, and connects at the next send', async () => {
+    const { port, connections, arrived } = await startReader();
+    const { events, send } = startSender();
+    await send({ port }, 1);
+    const [socket] = await connections.atLeast(1);
+    socket?.end();
+    if (socket) await once(socket, 'close');
+    expect(await send({ port }, 2)).toBeNull();
+    expect(await arrived.atLeast(2)).toEqual(['1:1', '2:2']);
+    expect(events.items).toEqual(['1/2 succeeded 1', '1/2 succeeded 2']);
+  });
+
+  /** Connects, then lets the peer reset between two frames that are written in the same breath: frames 2 and 3. */
+  async function resetBetweenFrames(peer: Awaited<ReturnType<typeof startReader>>, onReset: () => void) {
+    const { sender, events, send } = startSender();
+    const { port } = peer;
+    await send({ port }, 1);
+    await peer.arrived.atLeast(1);
+    sender.send({ clusterId: 1, machineId: 2, host: '127.0.0.1', port, attempt: 2 }, numberedFrame(2), () => {
+      for (const socket of peer.connections.items) socket.resetAndDestroy();
+      onReset();
+    });
+    return { events, outcomes: await Promise.all([send({ port }, 3), send({ port }, 4)]) };
+  }
+
+  it('sends frames that the kernel refused at once over a new connection, without a failed attempt', async () => {
+    const peer = await startReader();
+    const { events, outcomes } = await resetBetweenFrames(peer, () => {});
+    expect(outcomes).toEqual([null, null]);
+    expect((await peer.arrived.atLeast(3)).slice(-2)).toEqual(['2:3', '2:4']);
+    expect(events.items.filter((event) => event.includes('failed'))).toEqual([]);
+  });
+
+  it('counts one failed attempt when that new connection is refused', async () => {
+    const peer = await startReader();
+    const { events, outcomes } = await resetBetweenFrames(peer, () => void peer.stop());
+    expect(outcomes).toEqual(['refused', 'refused']);
+    expect(events.items).toEqual(['1/2 succeeded 1', '1/2 succeeded 2', '1/2 failed 3']);
+  });
+
+  it('never sends a partly written frame again, and moves those behind it to a new connection', async () => {
+    const received = new Recorded<Buffer>();
+    const { port } = await startOddPeer((socket, number) => {
+      if (number === 1) socket.once('data', () => socket.resetAndDestroy());
+      else socket.on('data', (chunk) => received.add(chunk));
+    });
+    const { events, send } = startSender();
+    expect(await Promise.all([send({ port }, 1, HUGE), send({ port }, 2)])).toEqual(['reset', null]);
+    expect(Buffer.concat(await received.atLeast(1))).toEqual(numberedFrame(2));
+    expect(events.items).toEqual(['1/2 failed 1', '1/2 succeeded 2']);
+  });
+
+  it('moves a waiting frame only once', async () => {
+    const { port } = await startOddPeer((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const { events, send } = startSender();
+    expect(await Promise.all([send({ port }, 1, HUGE), send({ port }, 2, HUGE), send({ port }, 3)])).toEqual(
+      Array(3).fill('reset'),
+    );
+    expect(events.items).toEqual(['1/2 failed 1', '1/2 failed 2']);
+  });
+});
+
+describe('the BIN sender: a machine that does not read', () => {
+  it('counts one failed attempt when the kernel takes no more, and closes the connection', async () => {
+    const closed = new Recorded<null>();
+    const { port } = await startOddPeer((socket) => {
+      socket.pause();
+      socket.on('close', () => closed.add(null));
+      cleanups.push(async () => socket.resume());
+    });
+    const { events, send } = startSender({ writeTimeoutMs: 30 });
+    expect(await Promise.all([send({ port }, 1, HUGE), send({ port }, 2), send({ port }, 3)])).toEqual(
+      Array(3).fill('timeout'),
+    );
+    expect(events.items).toEqual(['1/2 failed 1']);
+  });
+
+  it('has at most so many bytes wait for it, but always one frame', async () => {
+    const { port } = await startOddPeer((socket) => socket.pause());
+    const { sender, events, send } = startSender({ queueBytes: HUGE.length + 26 });
+    const outcomes = Promise.all([send({ port }, 1, HUGE), send({ port }, 2), send({ port }, 3)]);
+    expect(await send({ port }, 4)).toBe('queue_full');
+    sender.disconnect(1, 2);
+    expect(await outcomes).toEqual(['reset', 'reset', 'queue_full']);
+    expect(events.items).toEqual([]);
+  });
+
+  it('takes a single frame larger than the queue', async () => {
+    const { port, arrived } = await startReader();
+    const { send } = startSender({ queueBytes: 1 });
+    expect(await send({ port }, 1)).toBeNull();
+    expect(await arrived.atLeast(1)).toEqual(['1:1']);
+  });
+});
+
+describe('the BIN sender: disconnect and close', () => {
+  it('fails what waits without a failed attempt when a machine is disconnected', async () => {
+    const { port, connections } = await startReader();
+    const { sender, events, send } = startSender();
+    const outcomes = Promise.all([send({ port }, 1), send({ port }, 2)]);
+    sender.disconnect(1, 2);
+    expect(await outcomes).toEqual(['reset', 'reset']);
+    expect(await send({ port }, 3)).toBeNull();
+    expect(events.items).toEqual(['1/2 succeeded 3']);
+    expect((await connections.atLeast(1)).length).toBeLessThanOrEqual(2);
+  });
+
+  it('closes the connection of a machine that is disconnected', async () => {
+    const { port, connections } = await startReader();
+    const { sender, send } = startSender();
+    await send({ port }, 1);
+    const [socket] = await connections.atLeast(1);
+    sender.disconnect(1, 2);
+    if (socket) await once(socket, 'close');
+    expect(socket?.readableEnded).toBe(true);
+  });
+
+  it('writes what waits before it closes, and takes nothing more', async () => {
+    const { port, arrived } = await startReader();
+    const { sender, send } = startSender();
+    const outcomes = Promise.all([send({ port }, 1), send({ port }, 2)]);
+    const closed = sender.close();
+    expect(await send({ port }, 3)).toBe('reset');
+    await closed;
+    expect(await outcomes).toEqual([null, null]);
+    expect(await arrived.atLeast(2)).toEqual(['1:1', '1:2']);
+  });
+
+  it('closes after the write time-out though a peer does not read', async () => {
+    const { port } = await startOddPeer((socket) => socket.pause());
+    const { sender, send } = startSender({ writeTimeoutMs: 30 });
+    const outcome = send({ port }, 1, HUGE);
+    await sender.close();
+    expect(['reset', 'timeout']).toContain(await outcome);
+  });
+});

@@ -1,0 +1,102 @@
+import { FrameParser, measureFrame } from '../../../src/wire/frame.js';
+import { capturedPackets } from '../../fixtures/captures.js';
+
+const PACKETS = [...capturedPackets('22-basic.hex'), ...capturedPackets('22-dialog.hex')];
+const [FIRST = Buffer.alloc(0)] = PACKETS;
+
+/** "ul", type 1, machine 1, no payload, with 0xdead in the unused bytes behind length and version. */
+const WITH_GARBAGE = Buffer.from('5034434b1a00adde0100adde02000000756c0100000001000000', 'hex');
+
+function parse(chunks: readonly Buffer[]) {
+  const frames: Buffer[] = [];
+  const parser = new FrameParser((frame) => frames.push(frame));
+  const faults = chunks.map((chunk) => parser.push(chunk));
+  return { frames, pending: parser.pending, fault: faults.at(-1) ?? null, faults };
+}
+
+const bytes = (hex: string) => Buffer.from(hex, 'hex');
+const bytewise = (stream: Buffer) => Array.from(stream, (byte) => Buffer.of(byte));
+
+describe('FrameParser', () => {
+  it('finds the captured packets in one chunk, without copying them', () => {
+    const stream = Buffer.concat(PACKETS);
+    const { frames, pending } = parse([stream]);
+    expect(frames).toEqual(PACKETS);
+    expect(frames.every((frame) => frame.buffer === stream.buffer)).toBe(true);
+    expect(pending).toBe(false);
+  });
+
+  it('finds the captured packets byte by byte', () => {
+    expect(parse(bytewise(Buffer.concat(PACKETS))).frames).toEqual(PACKETS);
+  });
+
+  it('ignores what stands in the unused bytes of length and version', () => {
+    expect(parse([WITH_GARBAGE, WITH_GARBAGE]).frames).toEqual([WITH_GARBAGE, WITH_GARBAGE]);
+  });
+
+  it('is pending exactly while a part of a frame waits', () => {
+    const parser = new FrameParser(() => {});
+    expect(parser.pending).toBe(false);
+    parser.push(FIRST.subarray(0, 1));
+    expect(parser.pending).toBe(true);
+    parser.push(FIRST.subarray(1));
+    expect(parser.pending).toBe(false);
+  });
+
+  it('accepts the shortest and the longest frame', () => {
+    const shortest = bytes('5034434b1600000001000000060000006469616c6f67');
+    const longest = Buffer.alloc(65_535);
+    bytes('5034434bffff00000100000002000000756c').copy(longest);
+    expect(parse([Buffer.concat([shortest, longest])]).frames.map((frame) => frame.length)).toEqual([22, 65_535]);
+    expect(parse(bytewise(Buffer.concat([shortest, longest]))).frames).toEqual([shortest, longest]);
+  });
+
+  it('copies a frame that comes in single bytes only once', () => {
+    const longest = Buffer.alloc(65_535);
+    bytes('5034434bffff00000100000002000000756c').copy(longest);
+    const copy = jest.spyOn(Buffer.prototype, 'copy');
+    parse(bytewise(longest));
+    const copied = copy.mock.results.reduce((sum, { value }) => sum + value, 0);
+    copy.mockRestore();
+    // The frame itself, and its first 16 bytes again when the length is known.
+    expect(copied).toBe(65_535 + 16);
+  });
+
+  test.each([
+    ['bad_marker', '51', 1],
+    ['bad_marker', '503458', 3],
+    ['bad_marker', '474554202f20485454502f312e310d0a', 1],
+    ['bad_length', '5034434b0000', 6],
+    ['bad_length', '5034434b1500', 6],
+    ['bad_length', '5034434b1500ffff', 6],
+    ['bad_name_length', '5034434b160000000100000007000000', 16],
+    ['bad_name_length', '5034434b1600000001000000ffffffff', 16],
+    ['bad_name_length', '5034434b1600000001000000ffffff7f', 16],
+  ])('reports %s for %s as early as its bytes show it', (fault, hex, atByte) => {
+    expect(parse([bytes(hex)]).fault).toBe(fault);
+    expect(parse(bytewise(bytes(hex))).faults.indexOf(fault as never) + 1).toBe(atByte);
+  });
+
+  it('delivers what came before a fault, and stays at the fault', () => {
+    const { frames, faults } = parse([Buffer.concat([FIRST, bytes('00')]), FIRST]);
+    expect(frames).toEqual([FIRST]);
+    expect(faults).toEqual(['bad_marker', 'bad_marker']);
+  });
+
+  it('reports a fault that follows the rest of a half frame in the same chunk', () => {
+    const { frames, faults } = parse([FIRST.subarray(0, 20), Buffer.concat([FIRST.subarray(20), bytes('00')])]);
+    expect(frames).toEqual([FIRST]);
+    expect(faults).toEqual([null, 'bad_marker']);
+  });
+});
+
+describe('measureFrame', () => {
+  it('tells the length of a frame that is not all there yet', () => {
+    expect(measureFrame(FIRST, 0, 16)).toBe(47);
+  });
+
+  it('tells nothing while the head is incomplete', () => {
+    expect(measureFrame(FIRST, 0, 15)).toBe(0);
+    expect(measureFrame(FIRST, 0, 0)).toBe(0);
+  });
+});

@@ -1,0 +1,88 @@
+import { decodePacket, encodePacket, type Packet } from '../../../src/wire/packet.js';
+import { capturedPackets } from '../../fixtures/captures.js';
+
+const PACKETS = [...capturedPackets('22-basic.hex'), ...capturedPackets('22-dialog.hex')];
+
+function decoded(frame: Buffer): Packet {
+  const packet = decodePacket(frame);
+  if (packet === 'too_short') throw new Error('a whole packet was expected');
+  return packet;
+}
+
+describe('decodePacket', () => {
+  it('reads the packet that announces a registered address', () => {
+    const [first = Buffer.alloc(0)] = PACKETS;
+    const packet = decoded(first);
+    expect(packet).toEqual({ module: 'ul', packetType: 1, version: 1, machineId: 1, frame: first, payloadOffset: 26 });
+    expect(first.toString('latin1', packet.payloadOffset)).toBe('\b\0\0\0location\u0005\0\0\0alice');
+  });
+
+  it('reads every captured packet', () => {
+    expect(
+      PACKETS.map(decoded).map(({ module, packetType, machineId }) => `${module} ${packetType} ${machineId}`),
+    ).toEqual([
+      'ul 1 1',
+      'ul 3 1',
+      'ul 4 1',
+      'ul 5 1',
+      'ul 2 1',
+      'ratelimit 0 1',
+      'dialog 1 1',
+      'dialog 2 1',
+      'dialog 3 1',
+    ]);
+  });
+
+  it('reads version and length as 16 bits and ids as signed 32', () => {
+    const packet = decoded(Buffer.from('5034434b1a00adde0380adde02000000756cfffffffffeffffff', 'hex'));
+    expect(packet).toMatchObject({ version: 0x8003, packetType: -1, machineId: -2, payloadOffset: 26 });
+  });
+
+  it('reads an empty module name', () => {
+    const packet = decoded(Buffer.from('5034434b1800000001000000000000000500000007000000', 'hex'));
+    expect(packet).toMatchObject({ module: '', packetType: 5, machineId: 7, payloadOffset: 24 });
+  });
+
+  it('takes a module name that is no UTF-8 for what can be read of it', () => {
+    const packet = decoded(Buffer.from('5034434b1a0000000100000002000000ff6c0100000001000000', 'hex'));
+    expect(packet.module).toBe('\ufffdl');
+  });
+
+  test.each([
+    ['machine id', '5034434b190000000100000002000000756c01000000010000'],
+    ['packet type', '5034434b1600000001000000060000006469616c6f67'],
+  ])('calls a frame that ends within the %s too short', (_, hex) => {
+    expect(decodePacket(Buffer.from(hex, 'hex'))).toBe('too_short');
+  });
+});
+
+describe('encodePacket', () => {
+  it('writes every captured packet as it was', () => {
+    const again = PACKETS.map(decoded).map((packet) =>
+      encodePacket({ ...packet, payload: packet.frame.subarray(packet.payloadOffset) }),
+    );
+    expect(again).toEqual(PACKETS);
+  });
+
+  it('writes zero into the unused bytes, and the low 16 bits of the version', () => {
+    const frame = encodePacket({ module: 'ul', packetType: 3, version: 0x12345, machineId: 2, payload: Buffer.of(9) });
+    expect(frame).toEqual(Buffer.from('5034434b1b0000004523000002000000756c030000000200000009', 'hex'));
+  });
+
+  it('counts a module name in bytes', () => {
+    const frame = encodePacket({ module: 'ü', packetType: 0, version: 1, machineId: 0, payload: Buffer.alloc(0) });
+    expect(frame).toEqual(Buffer.from('5034434b1a0000000100000002000000c3bc0000000000000000', 'hex'));
+  });
+
+  it('fills a frame up to 65,535 bytes and refuses the next one', () => {
+    const parts = { module: 'ul', packetType: 1, version: 1, machineId: 1 };
+    expect(encodePacket({ ...parts, payload: Buffer.alloc(65_509) })).toHaveLength(65_535);
+    expect(encodePacket({ ...parts, payload: Buffer.alloc(65_510) })).toBe('too_long');
+    expect(encodePacket({ ...parts, module: 'm'.repeat(65_536), payload: Buffer.alloc(0) })).toBe('too_long');
+  });
+
+  it('throws on a packet type that is no 32-bit integer', () => {
+    const parts = { module: 'ul', version: 1, machineId: 1, payload: Buffer.alloc(0) };
+    expect(() => encodePacket({ ...parts, packetType: 2 ** 31 })).toThrow('out of range');
+  });
+});
