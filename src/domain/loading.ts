@@ -1,0 +1,44 @@
+import type { LoadedMachine } from './commands.js';
+import { enable, type Machine, sameAddress } from './machine.js';
+import type { Now } from './now.js';
+
+/**
+ * A row that was not in memory before. The rest of a disabling is `last_attempt + duration - now`, held between 0 and
+ * `duration`; a `last_attempt` that is no sane time counts as now (contract 8.8).
+ */
+export function firstLoaded(row: LoadedMachine, now: Now): Machine {
+  const lastAttempt = row.lastAttempt ?? Math.floor(now.unixMs / 1000);
+  if (row.state !== 'temp_disabled') return { ...row, lastAttempt, enableAt: null };
+  const rest = row.lastAttempt === null ? row.durationMs : row.lastAttempt * 1000 + row.durationMs - now.unixMs;
+  const held = Math.min(Math.max(rest, 0), row.durationMs);
+  return { ...row, lastAttempt, enableAt: now.monotonicMs + held };
+}
+
+/**
+ * A row that is in memory already. With `keepState` the memory's three state columns win, otherwise the table's
+ * (contract 8.7). A changed address clears tries and a temporary disabling (8.9).
+ */
+export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
+  const merged = keepState ? withStateOf(before, row, now) : tableState(before, row, now);
+  if (sameAddress(before, merged)) return merged;
+  return merged.state === 'temp_disabled' ? enable(merged) : { ...merged, noTries: 0 };
+}
+
+/** The same disabling as before keeps its deadline, so that a jump of the wall clock moves nothing (contract 8.8). */
+function tableState(before: Machine, row: LoadedMachine, now: Now): Machine {
+  const sameAttempt = row.lastAttempt === null || row.lastAttempt === before.lastAttempt;
+  const sameDisabling = row.state === 'temp_disabled' && before.state === 'temp_disabled' && sameAttempt;
+  if (sameDisabling) return { ...withStateOf(before, row, now), noTries: row.noTries };
+  if (row.lastAttempt === null && row.state !== 'temp_disabled') {
+    return { ...firstLoaded(row, now), lastAttempt: before.lastAttempt };
+  }
+  return firstLoaded(row, now);
+}
+
+/** A new duration counts from when the disabling began. */
+function withStateOf(before: Machine, row: LoadedMachine, now: Now): Machine {
+  const { state, noTries, lastAttempt } = before;
+  const begun = before.enableAt === null ? null : before.enableAt - before.durationMs;
+  const enableAt = begun === null ? null : Math.max(now.monotonicMs, begun + row.durationMs);
+  return { ...row, state, noTries, lastAttempt, enableAt };
+}

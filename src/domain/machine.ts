@@ -1,0 +1,72 @@
+import type { Now } from './now.js';
+
+export type MachineState = 'up' | 'temp_disabled' | 'down';
+
+/** What an operator may set; `temp_disabled` is reached only by counting failures. */
+export type MachineStatus = 'up' | 'down';
+
+/** Who or what changed a state. */
+export type Cause = 'send_failed' | 'duration_passed' | 'operator' | 'set_state' | 'reload' | 'provisioning';
+
+/**
+ * One row of the clusterer table, with its sending side (contract, section 8).
+ * Invariant: `enableAt` is a number exactly while `state` is `temp_disabled`.
+ */
+export interface Machine {
+  readonly clustererId: number;
+  readonly clusterId: number;
+  readonly machineId: number;
+  /** As it stands in the table; `protocol`, `host` and `port` are read from it. */
+  readonly url: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: number;
+  /** Null while `host` cannot be resolved. */
+  readonly ip: string | null;
+  readonly description: string | null;
+  /** The limit of tries; 0 or less means the machine is never disabled. */
+  readonly failedAttempts: number;
+  readonly durationMs: number;
+  readonly state: MachineState;
+  readonly noTries: number;
+  /** Unix seconds of the last failed attempt, 0 for never. */
+  readonly lastAttempt: number;
+  /** Monotonic milliseconds. */
+  readonly enableAt: number | null;
+}
+
+/** One failed attempt (contract 8.2): only the attempt that reaches the limit disables. `machine` is up. */
+export function failAttempt(machine: Machine, now: Now): Machine {
+  const noTries = machine.noTries + 1;
+  const tried = { ...machine, noTries, lastAttempt: Math.floor(now.unixMs / 1000) };
+  const limitReached = machine.failedAttempts > 0 && noTries >= machine.failedAttempts;
+  if (!limitReached) return tried;
+  return { ...tried, state: 'temp_disabled', enableAt: now.monotonicMs + machine.durationMs };
+}
+
+/** A send that succeeded (contract 8.3). */
+export function clearTries(machine: Machine): Machine {
+  return machine.noTries === 0 ? machine : { ...machine, noTries: 0 };
+}
+
+/** Up again, by an operator or because the duration has passed; `lastAttempt` stays as the record of what happened. */
+export function enable(machine: Machine): Machine {
+  return { ...machine, state: 'up', noTries: 0, enableAt: null };
+}
+
+/** Down for good: only a command lifts it (contract 8.4). */
+export function disable(machine: Machine): Machine {
+  return { ...machine, state: 'down', enableAt: null };
+}
+
+/** What truly remains of a temporary disabling, in whole seconds rounded up; 0 in every other state. */
+export function secondsUntilEnabling(machine: Machine, now: Now): number {
+  if (machine.enableAt === null) return 0;
+  return Math.max(0, Math.ceil((machine.enableAt - now.monotonicMs) / 1000));
+}
+
+/** Whether packets for or from the machine go another way than before; a lookup that failed is no other way. */
+export function sameAddress(a: Machine, b: Machine): boolean {
+  const sameUrl = a.protocol === b.protocol && a.host === b.host && a.port === b.port;
+  return sameUrl && (a.ip === b.ip || a.ip === null || b.ip === null);
+}

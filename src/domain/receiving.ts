@@ -1,0 +1,169 @@
+import type { ReceivedPacket } from '../wire/packet.js';
+import type { Deadlines } from './deadlines.js';
+import type { Effect } from './effects.js';
+import type { Now } from './now.js';
+import {
+  disabledPeriodMs,
+  type Registration,
+  type RegistrationRequest,
+  silenceDueAt,
+  sourceMismatch,
+  Watch,
+} from './reception.js';
+import type { ClusterTable, MachineCell } from './table.js';
+
+/** The receiving side of all registrations: who hears a packet, and which machines have fallen silent for whom. */
+export class Receiving {
+  private readonly byNumber = new Map<number, Registration>();
+  private readonly byModule = new Map<string, Registration[]>();
+  private readonly byCluster = new Map<number, Set<Registration>>();
+
+  constructor(
+    private readonly table: ClusterTable,
+    private readonly deadlines: Deadlines<MachineCell | Watch>,
+  ) {}
+
+  /** By ascending number. */
+  get registrations(): Iterable<Registration> {
+    return this.byNumber.values();
+  }
+
+  registration(number: number): Registration | undefined {
+    return this.byNumber.get(number);
+  }
+
+  register(number: number, request: RegistrationRequest, now: Now): void {
+    const registration = { ...request, number, watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
+    this.byNumber.set(number, registration);
+    const named = this.byModule.get(request.module);
+    if (named === undefined) this.byModule.set(request.module, [registration]);
+    else named.push(registration);
+    const inCluster = this.byCluster.get(request.clusterId);
+    if (inCluster === undefined) this.byCluster.set(request.clusterId, new Set([registration]));
+    else inCluster.add(registration);
+    for (const cell of this.table.cluster(request.clusterId)?.machines ?? []) this.watch(registration, cell, now);
+  }
+
+  unregister(number: number, now: Now, out: Effect[]): void {
+    const registration = this.byNumber.get(number);
+    if (registration === undefined) return;
+    for (const watch of registration.watches.values()) this.unwatch(watch, now, out);
+    this.byNumber.delete(number);
+    const named = this.byModule.get(registration.module)?.filter((other) => other !== registration) ?? [];
+    if (named.length === 0) this.byModule.delete(registration.module);
+    else this.byModule.set(registration.module, named);
+    const inCluster = this.byCluster.get(registration.clusterId);
+    inCluster?.delete(registration);
+    if (inCluster?.size === 0) this.byCluster.delete(registration.clusterId);
+  }
+
+  machineAdded(cell: MachineCell, now: Now): void {
+    for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) this.watch(registration, cell, now);
+  }
+
+  machineRemoved(cell: MachineCell, now: Now, out: Effect[]): void {
+    const { clusterId, machineId } = cell.machine;
+    for (const registration of this.byCluster.get(clusterId) ?? []) {
+      const watch = registration.watches.get(machineId);
+      if (watch !== undefined) this.unwatch(watch, now, out);
+    }
+  }
+
+  receive(packet: ReceivedPacket, now: Now, out: Effect[]): void {
+    let claimed = false;
+    for (const registration of this.byModule.get(packet.module) ?? []) {
+      if (registration.protocol !== packet.protocol) continue;
+      claimed = true;
+      this.receiveFor(registration, packet, now, out);
+    }
+    if (!claimed) out.push({ type: 'unclaimed', packet });
+  }
+
+  /** The watch's deadline has come: re-arm it, or let the silence or the disabled period take its turn at that very instant. */
+  turn(watch: Watch, out: Effect[]): void {
+    const at = watch.dueAt;
+    if (watch.disabled) {
+      this.setDisabled(watch, false, out);
+      watch.lastPacketAt = at;
+      this.deadlines.set(watch, silenceDueAt(watch));
+      this.notify(watch, { type: 'up', machineId: watch.cell.machine.machineId }, out);
+      return;
+    }
+    const silentAt = silenceDueAt(watch);
+    if (at < silentAt) {
+      this.deadlines.set(watch, silentAt);
+      return;
+    }
+    this.setDisabled(watch, true, out);
+    watch.dropped = 0;
+    this.deadlines.set(watch, at + disabledPeriodMs(watch.registration));
+    const silentForMs = at - watch.lastPacketAt;
+    this.notify(watch, { type: 'timeout', machineId: watch.cell.machine.machineId, silentForMs }, out);
+  }
+
+  /** What fell due before a command happens before it, whether or not the timer has come round. */
+  private catchUp(watch: Watch, now: Now, out: Effect[]): void {
+    while (watch.dueAt <= now.monotonicMs) this.turn(watch, out);
+  }
+
+  private receiveFor(registration: Registration, packet: ReceivedPacket, now: Now, out: Effect[]): void {
+    const watch = registration.watches.get(packet.machineId);
+    if (watch !== undefined) this.catchUp(watch, now, out);
+    if (registration.authCheck) {
+      const machine = watch?.cell.machine ?? this.table.cell(registration.clusterId, packet.machineId)?.machine;
+      const mismatch = sourceMismatch(machine, packet.protocol, packet.source.ip);
+      if (mismatch !== null) {
+        registration.unknownSource++;
+        out.push({ type: 'unknown_source', registration, packet, mismatch });
+        return;
+      }
+    }
+    if (watch !== undefined) {
+      if (watch.disabled) {
+        this.drop(watch, now, out);
+        return;
+      }
+      watch.lastPacketAt = now.monotonicMs;
+      watch.packets++;
+    }
+    registration.packets++;
+    out.push({ type: 'notify', registration, notification: { type: 'packet', packet, receivedAt: now.unixMs } });
+  }
+
+  private drop(watch: Watch, now: Now, out: Effect[]): void {
+    watch.dropped++;
+    watch.registration.dropped++;
+    const { machineId } = watch.cell.machine;
+    const remainingMs = watch.dueAt - now.monotonicMs;
+    this.notify(watch, { type: 'temp_disabled', machineId, dropped: watch.dropped, remainingMs }, out);
+  }
+
+  private watch(registration: Registration, cell: MachineCell, now: Now): void {
+    const { machineId, protocol } = cell.machine;
+    if (protocol !== registration.protocol) return;
+    const watch = new Watch(registration, cell, now.monotonicMs);
+    registration.watches.set(machineId, watch);
+    this.deadlines.set(watch, silenceDueAt(watch));
+  }
+
+  private unwatch(watch: Watch, now: Now, out: Effect[]): void {
+    this.catchUp(watch, now, out);
+    this.deadlines.clear(watch);
+    watch.registration.watches.delete(watch.cell.machine.machineId);
+    watch.cell.silentFor?.delete(watch);
+  }
+
+  private setDisabled(watch: Watch, disabled: boolean, out: Effect[]): void {
+    const { cell, registration } = watch;
+    const from = watch.reception;
+    watch.disabled = disabled;
+    cell.silentFor ??= new Set();
+    if (disabled) cell.silentFor.add(watch);
+    else cell.silentFor.delete(watch);
+    out.push({ type: 'reception', registration, machineId: cell.machine.machineId, from, to: watch.reception });
+  }
+
+  private notify(watch: Watch, notification: (Effect & { type: 'notify' })['notification'], out: Effect[]): void {
+    out.push({ type: 'notify', registration: watch.registration, notification });
+  }
+}

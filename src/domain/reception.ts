@@ -1,0 +1,82 @@
+import type { ReceivedPacket } from '../wire/packet.js';
+import type { Timed } from './deadlines.js';
+import type { Machine } from './machine.js';
+import type { MachineCell } from './table.js';
+
+/** What a module asked for with `register_module`. */
+export interface RegistrationRequest {
+  readonly module: string;
+  readonly protocol: string;
+  /** 0: any cluster; watches nothing. */
+  readonly clusterId: number;
+  /** 0: watch nothing. */
+  readonly timeoutMs: number;
+  readonly authCheck: boolean;
+}
+
+/** One `register_module` that is in force, with what it has received. */
+export interface Registration extends RegistrationRequest {
+  /** Stands for it in public views and binary frames; never used twice in a process. */
+  readonly number: number;
+  readonly watches: Map<number, Watch>;
+  packets: number;
+  /** Packets of machines whose reception was disabled. */
+  dropped: number;
+  unknownSource: number;
+}
+
+export type Reception = 'receiving' | 'disabled';
+
+/** The receiving side of one machine for one registration (contract, section 8). A packet only stores `lastPacketAt`. */
+export class Watch implements Timed {
+  dueAt = Number.POSITIVE_INFINITY;
+  slot = -1;
+  disabled = false;
+  packets = 0;
+  /** Packets dropped in this disabled period. */
+  dropped = 0;
+
+  constructor(
+    readonly registration: Registration,
+    readonly cell: MachineCell,
+    /** Monotonic milliseconds. */
+    public lastPacketAt: number,
+  ) {}
+
+  get reception(): Reception {
+    return this.disabled ? 'disabled' : 'receiving';
+  }
+}
+
+/** The first whole millisecond that is longer than `timeout` after the last packet; Infinity when nothing is watched. */
+export function silenceDueAt(watch: Watch): number {
+  const { timeoutMs } = watch.registration;
+  return timeoutMs === 0 ? Number.POSITIVE_INFINITY : watch.lastPacketAt + timeoutMs + 1;
+}
+
+/** How long the disabled period of a registration is. */
+export function disabledPeriodMs(registration: Registration): number {
+  return 2 * registration.timeoutMs;
+}
+
+/** Which part of a packet's source does not pass `check`; null when all of it does. */
+export type Mismatch = 'machine_id' | 'protocol' | 'ip';
+
+/** `check` of the seed: protocol, machine id and IP of one machine; neither port nor state is looked at. */
+export function sourceMismatch(machine: Machine | undefined, protocol: string, ip: string): Mismatch | null {
+  if (machine === undefined) return 'machine_id';
+  if (machine.protocol !== protocol) return 'protocol';
+  return machine.ip === ip ? null : 'ip';
+}
+
+/** What a registration is told. */
+export type Notification =
+  | { readonly type: 'packet'; readonly packet: ReceivedPacket; readonly receivedAt: number }
+  | { readonly type: 'timeout'; readonly machineId: number; readonly silentForMs: number }
+  | {
+      readonly type: 'temp_disabled';
+      readonly machineId: number;
+      readonly dropped: number;
+      readonly remainingMs: number;
+    }
+  | { readonly type: 'up'; readonly machineId: number };

@@ -1,0 +1,88 @@
+import type { Timed } from './deadlines.js';
+import type { Machine } from './machine.js';
+import type { Watch } from './reception.js';
+
+/** Where a machine's record is kept: the record is replaced, the cell stays. */
+export class MachineCell implements Timed {
+  dueAt = Number.POSITIVE_INFINITY;
+  slot = -1;
+  /** Rises whenever someone sets the state or the address; what was begun under an older one no longer counts (contract 8.5). */
+  generation = 0;
+  /** Counts changes of `state`, `noTries` and `lastAttempt`; the row is to be written while `savedChanges` lags behind. */
+  changes = 0;
+  savedChanges = 0;
+  /** The watches that have disabled this machine's reception; null for none, as almost always. */
+  silentFor: Set<Watch> | null = null;
+
+  constructor(public machine: Machine) {}
+}
+
+/** A cluster exists while it has a row that is loaded, its own included. */
+export class Cluster {
+  /** The row of this service itself: never listed, never sent to. */
+  own: Machine | null = null;
+  private readonly cells = new Map<number, MachineCell>();
+  private sorted: readonly MachineCell[] | null = null;
+
+  constructor(readonly clusterId: number) {}
+
+  get empty(): boolean {
+    return this.own === null && this.cells.size === 0;
+  }
+
+  /** By ascending machine id. */
+  get machines(): readonly MachineCell[] {
+    this.sorted ??= [...this.cells.values()].sort((a, b) => a.machine.machineId - b.machine.machineId);
+    return this.sorted;
+  }
+
+  cell(machineId: number): MachineCell | undefined {
+    return this.cells.get(machineId);
+  }
+
+  add(cell: MachineCell): void {
+    this.cells.set(cell.machine.machineId, cell);
+    this.sorted = null;
+  }
+
+  remove(machineId: number): void {
+    this.cells.delete(machineId);
+    this.sorted = null;
+  }
+}
+
+/** The loaded clusters. */
+export class ClusterTable {
+  private readonly byId = new Map<number, Cluster>();
+  private sorted: readonly Cluster[] | null = null;
+
+  /** By ascending cluster id. */
+  get clusters(): readonly Cluster[] {
+    this.sorted ??= [...this.byId.values()].sort((a, b) => a.clusterId - b.clusterId);
+    return this.sorted;
+  }
+
+  cluster(clusterId: number): Cluster | undefined {
+    return this.byId.get(clusterId);
+  }
+
+  cell(clusterId: number, machineId: number): MachineCell | undefined {
+    return this.byId.get(clusterId)?.cell(machineId);
+  }
+
+  /** The cluster, made when it is not there yet. */
+  ensure(clusterId: number): Cluster {
+    const known = this.byId.get(clusterId);
+    if (known !== undefined) return known;
+    const cluster = new Cluster(clusterId);
+    this.byId.set(clusterId, cluster);
+    this.sorted = null;
+    return cluster;
+  }
+
+  dropIfEmpty(cluster: Cluster): void {
+    if (!cluster.empty) return;
+    this.byId.delete(cluster.clusterId);
+    this.sorted = null;
+  }
+}
