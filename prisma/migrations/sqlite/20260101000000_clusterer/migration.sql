@@ -1,0 +1,16 @@
+-- CreateTable
+CREATE TABLE "clusterer" (
+    "clusterer_id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "cluster_id" INTEGER NOT NULL,
+    "machine_id" INTEGER NOT NULL,
+    "url" TEXT NOT NULL,
+    "state" INTEGER NOT NULL DEFAULT 1,
+    "last_attempt" BIGINT NOT NULL DEFAULT 0,
+    "failed_attempts" INTEGER NOT NULL DEFAULT 3,
+    "no_tries" INTEGER NOT NULL DEFAULT 0,
+    "duration" INTEGER NOT NULL DEFAULT 30,
+    "description" TEXT
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "clusterer_cluster_id_machine_id_key" ON "clusterer"("cluster_id", "machine_id");

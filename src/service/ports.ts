@@ -1,0 +1,106 @@
+import type { Now } from '../domain/now.js';
+
+/** Row values of the clusterer table as they were read: numbers as numbers, `lastAttempt` possibly no sane time. */
+export interface MachineRow {
+  readonly clustererId: number;
+  readonly clusterId: number;
+  readonly machineId: number;
+  readonly url: string;
+  /** 0 down, 1 up, 2 temporarily disabled. */
+  readonly state: number;
+  readonly description: string | null;
+  readonly failedAttempts: number;
+  /** Unix seconds. OpenSIPS 2.2 writes garbage here (captures, section 2), so any integer must be expected. */
+  readonly lastAttempt: number;
+  /** Seconds. */
+  readonly duration: number;
+  readonly noTries: number;
+}
+
+/** A row that could not be used as it stands, and why. */
+export interface SkippedRow {
+  readonly clustererId: number | null;
+  /** The seed's name of the field (`url`, `state`, …). */
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** The three columns that the service itself changes. */
+export interface StateChange {
+  readonly clustererId: number;
+  readonly state: number;
+  readonly noTries: number;
+  readonly lastAttempt: number;
+}
+
+export type NewMachineRow = Omit<MachineRow, 'clustererId'>;
+export type MachineRowChange = Partial<Omit<MachineRow, 'clustererId' | 'clusterId' | 'machineId'>>;
+
+/** The clusterer table. Every method rejects with `DatabaseUnavailable` (errors.ts) when the database cannot be reached. */
+export interface MachineStore {
+  /** All rows by ascending `clustererId`. Rows whose values are no integers or no text at all are in `skipped`. */
+  load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }>;
+  /** Writes the three columns of these rows in as few statements as it can, all or nothing. Rows that are gone are no error. */
+  saveStates(changes: readonly StateChange[]): Promise<void>;
+  /** Answers the row as stored, or `duplicate` when the cluster already has that machine. */
+  insert(row: NewMachineRow): Promise<MachineRow | 'duplicate'>;
+  /** Writes only the fields named; answers the row as stored, or null when it is gone. */
+  update(clustererId: number, change: MachineRowChange): Promise<MachineRow | null>;
+  /** Answers whether there was such a row. */
+  remove(clustererId: number): Promise<boolean>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why a packet was not handed to the kernel (contract, section 3, `POST /clusters/{c}/packets`). */
+export type SendError = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'queue_full' | 'address_unusable';
+
+/** Where a packet goes. `attempt` is the engine's token; the sender hands it back untouched with the outcome. */
+export interface SendTarget {
+  readonly clusterId: number;
+  readonly machineId: number;
+  readonly host: string;
+  readonly port: number;
+  readonly attempt: number;
+}
+
+/** The outgoing side: one kept connection a machine. */
+export interface Sender {
+  /** `done` is called exactly once: null when the kernel took the whole frame, else why not. Never calls it before it returns. */
+  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void;
+  /** Closes the machine's connection; waiting frames fail with `reset`, and no attempt is reported. */
+  disconnect(clusterId: number, machineId: number): void;
+  /** Finishes what is being written (at most the write time-out), then closes everything. */
+  close(): Promise<void>;
+}
+
+/** What the sender reports. */
+export interface SenderEvents {
+  /** One failed attempt, however many frames waited for it. */
+  failed(clusterId: number, machineId: number, attempt: number): void;
+  succeeded(clusterId: number, machineId: number, attempt: number): void;
+  /** The host was looked up before a connection: its first address, or null. Not called for hosts that are IP addresses. */
+  resolved(clusterId: number, machineId: number, host: string, ip: string | null): void;
+}
+
+/** Host names to addresses. */
+export interface Resolver {
+  /** The first address in canonical text, or null. IP addresses answer themselves, at once. Never rejects. */
+  resolve(host: string): Promise<string | null>;
+}
+
+/** Both clocks and the timer. */
+export interface Clock {
+  now(): Now;
+  /** Runs once after this many milliseconds (a Node timer: at most 2^31 - 1); answers how to cancel it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** The part of pino's logger the service uses. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,55 @@
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { DatabaseTarget } from './database-url.js';
+import { openSqlite } from './sqlite-thread.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A server that stopped answering counts as away after this; longer than a lock may be waited for (exclusively.ts). */
+const QUERY_TIMEOUT_MS = 30_000;
+
+/**
+ * The driver adapter for that database. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
+ * what the operator's URL says about time-outs wins.
+ */
+export function openDriver({ provider, url }: DatabaseTarget): Promise<SqlDriverAdapter> {
+  switch (provider) {
+    case 'sqlite':
+      return openSqlite(url);
+    case 'postgresql':
+      return new PrismaPg({
+        connectionString: withSearchPath(url),
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        query_timeout: QUERY_TIMEOUT_MS,
+        keepAlive: true,
+      }).connect();
+    case 'mysql':
+      return new PrismaMariaDb(mariadbUrl(url)).connect();
+  }
+}
+
+/** Prisma's `?schema=` is unknown to PostgreSQL; its own word for it is the search path. */
+function withSearchPath(text: string): string {
+  const url = new URL(text);
+  const schema = url.searchParams.get('schema');
+  if (schema === null) return text;
+  url.searchParams.delete('schema');
+  const path = `"${schema.replaceAll('"', '""')}"`.replace(/[\\\s]/g, '\\$&');
+  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c search_path=${path}`.trim());
+  return url.href;
+}
+
+/** The driver knows only its own scheme, and takes its options from the URL. */
+function mariadbUrl(text: string): string {
+  const url = new URL(text);
+  url.protocol = 'mariadb:';
+  const defaults = {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    acquireTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: QUERY_TIMEOUT_MS,
+  };
+  for (const [option, value] of Object.entries(defaults)) {
+    if (!url.searchParams.has(option)) url.searchParams.set(option, String(value));
+  }
+  return url.href;
+}

@@ -1,0 +1,55 @@
+import type { MachineRow, SkippedRow } from '../service/ports.js';
+import type { Field } from './names.js';
+
+/** A row with every value cast to text by the database, which is how any value of any table can be read. */
+export type TextRow = Readonly<Record<Field, string | null>>;
+
+/**
+ * Reads a row; the first field that holds nothing or no integer makes it a `SkippedRow` with the seed's name of that field.
+ * Integers past 2^53 lose their last digits.
+ */
+export function readRow(row: TextRow): MachineRow | SkippedRow {
+  try {
+    return {
+      clustererId: integer(row, 'clusterer_id'),
+      clusterId: integer(row, 'cluster_id'),
+      machineId: integer(row, 'machine_id'),
+      url: text(row, 'url'),
+      state: integer(row, 'state'),
+      description: row.description,
+      failedAttempts: integer(row, 'failed_attempts'),
+      lastAttempt: integer(row, 'last_attempt'),
+      duration: integer(row, 'duration'),
+      noTries: integer(row, 'no_tries'),
+    };
+  } catch (error) {
+    if (!(error instanceof WrongValue)) throw error;
+    return { clustererId: integerOrNull(row.clusterer_id), field: error.field, reason: error.message };
+  }
+}
+
+class WrongValue extends Error {
+  constructor(
+    readonly field: Field,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+function text(row: TextRow, field: Field): string {
+  const value = row[field];
+  if (value === null) throw new WrongValue(field, `${field} is NULL`);
+  return value;
+}
+
+function integer(row: TextRow, field: Field): number {
+  const value = text(row, field);
+  const number = integerOrNull(value);
+  if (number === null) throw new WrongValue(field, `${field} is no integer: "${value.slice(0, 40)}"`);
+  return number;
+}
+
+function integerOrNull(value: string | null): number | null {
+  return value !== null && /^-?\d+$/.test(value) ? Number(value) : null;
+}

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { ColumnNames } from '../../src/storage/names.js';
+
+/** An empty database of its own for one test. */
+export interface ScratchDatabase {
+  /** As an operator would write it into CLUSTERER_DB_URL. */
+  readonly url: string;
+  /** One statement past the store, as another program would run it. */
+  run(sql: string): Promise<unknown[][]>;
+  drop(): Promise<void>;
+}
+
+/** One of the databases a suite runs on. */
+export interface DatabaseKind {
+  readonly name: 'SQLite' | 'PostgreSQL' | 'MariaDB';
+  readonly reachable: boolean;
+  /** Quotes an identifier that holds no quotes itself. */
+  readonly quote: (name: string) => string;
+  /** Primary key that counts by itself. */
+  readonly key: string;
+  create(): Promise<ScratchDatabase>;
+}
+
+const POSTGRESQL = process.env.TEST_POSTGRESQL_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const MARIADB = process.env.TEST_MARIADB_URL ?? 'mariadb://root@127.0.0.1:3306/mysql';
+
+export const DEFAULT_COLUMNS: ColumnNames = {
+  clusterer_id: 'clusterer_id',
+  cluster_id: 'cluster_id',
+  machine_id: 'machine_id',
+  url: 'url',
+  state: 'state',
+  description: 'description',
+  failed_attempts: 'failed_attempts',
+  last_attempt: 'last_attempt',
+  duration: 'duration',
+  no_tries: 'no_tries',
+};
+
+export const DATABASES: readonly DatabaseKind[] = [
+  {
+    name: 'SQLite',
+    reachable: true,
+    quote: (name) => `"${name}"`,
+    key: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    create: createSqlite,
+  },
+  {
+    name: 'PostgreSQL',
+    reachable: answers(POSTGRESQL),
+    quote: (name) => `"${name}"`,
+    key: 'SERIAL PRIMARY KEY',
+    create: () =>
+      createOnServer(POSTGRESQL, (url) => new PrismaPg({ connectionString: url }).connect(), 'WITH (FORCE)'),
+  },
+  {
+    name: 'MariaDB',
+    reachable: answers(MARIADB),
+    quote: (name) => `\`${name}\``,
+    key: 'INT AUTO_INCREMENT PRIMARY KEY',
+    create: () => createOnServer(MARIADB, (url) => new PrismaMariaDb(url).connect(), ''),
+  },
+];
+
+/** Jest chooses between describe and describe.skip before anything asynchronous can run. */
+function answers(url: string): boolean {
+  const { hostname, port } = new URL(url);
+  const probe = `require('node:net').connect(${Number(port)}, '${hostname}').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
+  return spawnSync(process.execPath, ['-e', probe], { timeout: 5_000 }).status === 0;
+}
+
+async function execute(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]> {
+  return (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
+}
+
+async function createSqlite(): Promise<ScratchDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), 'clusterer-store-'));
+  const url = `file:${join(folder, 'scratch.db')}`;
+  const adapter = await new PrismaLibSql({ url, intMode: 'bigint' }).connect();
+  return {
+    url,
+    run: (sql) => execute(adapter, sql),
+    drop: async () => {
+      await adapter.dispose();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function createOnServer(
+  serverUrl: string,
+  connect: (url: string) => Promise<SqlDriverAdapter>,
+  dropOption: string,
+): Promise<ScratchDatabase> {
+  const server = await connect(serverUrl);
+  const name = `clusterer_test_${randomUUID().replaceAll('-', '')}`;
+  await execute(server, `CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const adapter = await connect(url.href);
+  return {
+    url: url.href,
+    run: (sql) => execute(adapter, sql),
+    drop: async () => {
+      await adapter.dispose();
+      await execute(server, `DROP DATABASE ${name} ${dropOption}`);
+      await server.dispose();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { nameTable, quoteIdentifier } from '../../../src/storage/names.js';
+
+const COLUMNS = {
+  clusterer_id: 'id',
+  cluster_id: 'machine_id',
+  machine_id: 'cluster_id',
+  url: 'URL "of" `it`',
+  state: 'state',
+  description: 'description',
+  failed_attempts: 'failed_attempts',
+  last_attempt: 'last_attempt',
+  duration: 'duration',
+  no_tries: 'no_tries',
+};
+
+it.each([
+  ['sqlite', 'SELECT `My "Table"`.`id`, `machine_id`, `cluster_id`, `URL "of" ``it```'],
+  ['postgresql', 'SELECT "My ""Table"""."id", "machine_id", "cluster_id", "URL ""of"" `it`"'],
+  ['mysql', 'SELECT `My "Table"`.`id`, `machine_id`, `cluster_id`, `URL "of" ``it```'],
+] as const)("quoted names become the operator's, quoted for %s", (provider, sql) => {
+  const naming = nameTable(provider, 'My "Table"', COLUMNS);
+
+  expect(naming.toTable('SELECT "clusterer"."clusterer_id", "cluster_id", "machine_id", "url"')).toBe(sql);
+  expect(naming.toTable('SELECT `clusterer`.`clusterer_id`, `cluster_id`, `machine_id`, `url`')).toBe(sql);
+});
+
+it('drops what qualifies the table, whatever its name', () => {
+  const naming = nameTable('postgresql', 'clusterer', COLUMNS);
+
+  expect(
+    naming.toTable('UPDATE "public"."clusterer" SET "state" = $1 WHERE "public"."clusterer"."clusterer_id" = $2'),
+  ).toBe('UPDATE "clusterer" SET "state" = $1 WHERE "clusterer"."id" = $2');
+  expect(naming.toTable('SELECT "clusterer"."clusterer"."state"')).toBe('SELECT "clusterer"."state"');
+});
+
+it('leaves literals, bare words and foreign identifiers alone', () => {
+  const naming = nameTable('postgresql', 't', COLUMNS);
+  const sql = `SELECT 'it''s "url"', url, "other" FROM _prisma_migrations`;
+
+  expect(naming.toTable(sql)).toBe(sql);
+});
+
+it('answers result columns in the names of the model', () => {
+  const naming = nameTable('sqlite', 't', COLUMNS);
+
+  expect(naming.fromTable(['id', 'machine_id', 'cluster_id', 'count'])).toEqual([
+    'clusterer_id',
+    'cluster_id',
+    'machine_id',
+    'count',
+  ]);
+});
+
+it('doubles the quotes inside an identifier', () => {
+  expect(quoteIdentifier('postgresql', 'a"b`c')).toBe('"a""b`c"');
+  expect(quoteIdentifier('mysql', 'a"b`c')).toBe('`a"b``c`');
+});

@@ -1,0 +1,43 @@
+import { readRow } from '../../../src/storage/rows.js';
+
+const ROW = {
+  clusterer_id: '7',
+  cluster_id: '1',
+  machine_id: '2',
+  url: 'bin:127.0.0.2:5555',
+  state: '1',
+  description: null,
+  failed_attempts: '-1',
+  last_attempt: '8029399167908617523',
+  duration: '30',
+  no_tries: '0',
+};
+
+it('reads any integers, the time of OpenSIPS 2.2 without its last digits', () => {
+  expect(readRow(ROW)).toEqual({
+    clustererId: 7,
+    clusterId: 1,
+    machineId: 2,
+    url: 'bin:127.0.0.2:5555',
+    state: 1,
+    description: null,
+    failedAttempts: -1,
+    lastAttempt: 8029399167908617000,
+    duration: 30,
+    noTries: 0,
+  });
+});
+
+it.each([
+  [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is no integer: "up"' }],
+  [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is no integer: "1.5"' }],
+  [{ no_tries: '' }, { clustererId: 7, field: 'no_tries', reason: 'no_tries is no integer: ""' }],
+  [{ url: null }, { clustererId: 7, field: 'url', reason: 'url is NULL' }],
+  [{ clusterer_id: null }, { clustererId: null, field: 'clusterer_id', reason: 'clusterer_id is NULL' }],
+  [
+    { url: null, state: 'up' },
+    { clustererId: 7, field: 'url', reason: 'url is NULL' },
+  ],
+])('skips a row with %j and names the first wrong field', (wrong, skipped) => {
+  expect(readRow({ ...ROW, ...wrong })).toEqual(skipped);
+});
