@@ -1,0 +1,80 @@
+import accepts from '@fastify/accepts';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { Tokens } from '../access.js';
+import type { Readiness } from '../schemas/cluster.js';
+import { invalidInput, validatorOf } from '../schemas/validation.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { useAccess } from './access.js';
+import { clusterRoutes } from './clusters.js';
+import { documentRoutes, useDocument } from './document.js';
+import { healthRoutes } from './health.js';
+import { machineRoutes } from './machines.js';
+import { useMethodNotAllowed } from './methods.js';
+import { miRoutes } from './mi.js';
+import { nodeRoutes } from './nodes.js';
+import { packetRoutes } from './packets.js';
+import { answerBrokenRequest, answerError, useProblems } from './problem.js';
+import type { Routes } from './routes.js';
+import { seedRoutes } from './seed.js';
+
+export interface HttpParts {
+  readonly service: ClusterService;
+  readonly tokens: Tokens;
+  readonly logger: FastifyBaseLogger;
+  readonly version: string;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+/** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
+export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
+  const { service, tokens, logger, version, readiness } = parts;
+  const app: Routes = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 2 ** 20,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerError,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+    const validate = validatorOf(schema, httpPart === 'body' ? 'json' : 'text');
+    return (value) => {
+      const faults = validate(value);
+      return faults.length === 0 ? { value } : { error: invalidInput(faults) };
+    };
+  });
+  useProblems(app);
+  useAccess(app, tokens);
+  useJsonBodies(app);
+  const refuseOtherMethods = useMethodNotAllowed(app);
+  await app.register(accepts);
+  await useDocument(app, version);
+
+  await app.register(async (routes: Routes) => {
+    nodeRoutes(routes, service);
+    machineRoutes(routes, service);
+    clusterRoutes(routes, service);
+    packetRoutes(routes, service);
+    seedRoutes(routes, service);
+    miRoutes(routes, service);
+    healthRoutes(routes, readiness);
+    documentRoutes(routes);
+    await more(routes);
+  });
+  refuseOtherMethods();
+  return app;
+}
+
+/** JSON and nothing else; an empty body is no body, since many clients name a type for bodies they do not send. */
+function useJsonBodies(app: Routes): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, String(body), done);
+  });
+}

@@ -1,0 +1,73 @@
+import { CheckAnswer, CheckQuery, ClusterList, ClusterView } from '../schemas/cluster.js';
+import { ClusterParams, ref } from '../schemas/common.js';
+import { UpMachineList, UpNodesQuery } from '../schemas/machine.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { clusterView } from '../service/views.js';
+import { problems, type Routes } from './routes.js';
+
+/** Clusters, and what a module asks of one: `get_nodes` and `check` of the seed. */
+export function clusterRoutes(app: Routes, service: ClusterService): void {
+  app.get(
+    '/clusters',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'listClusters',
+        summary: 'All clusters with their counts',
+        tags: ['clusters'],
+        response: { 200: ref(ClusterList), ...problems() },
+      },
+    },
+    async () => ({ clusters: service.clusters.map(clusterView) }),
+  );
+
+  app.get(
+    '/clusters/:cluster_id',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'getCluster',
+        summary: 'One cluster with its counts',
+        tags: ['clusters'],
+        params: ClusterParams,
+        response: { 200: ref(ClusterView), ...problems(400, 404) },
+      },
+    },
+    async (request) => clusterView(service.cluster(request.params.cluster_id)),
+  );
+
+  app.get(
+    '/clusters/:cluster_id/nodes',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'getNodes',
+        summary: "The machines that are up (the seed's get_nodes)",
+        tags: ['clusters'],
+        params: ClusterParams,
+        querystring: UpNodesQuery,
+        response: { 200: ref(UpMachineList), ...problems(400, 404) },
+      },
+    },
+    async (request) => ({ nodes: service.upMachines(request.params.cluster_id, request.query.protocol) }),
+  );
+
+  app.get(
+    '/clusters/:cluster_id/check',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'checkSource',
+        summary: "Whether a machine of the cluster has this IP, id and protocol (the seed's check)",
+        tags: ['clusters'],
+        params: ClusterParams,
+        querystring: CheckQuery,
+        response: { 200: ref(CheckAnswer), ...problems(400, 404) },
+      },
+    },
+    async (request) => {
+      const { address, server_id, protocol } = request.query;
+      return { known: service.check(request.params.cluster_id, address, server_id, protocol) };
+    },
+  );
+}

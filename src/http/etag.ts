@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Machine } from '../domain/machine.js';
+import type { MachineCell } from '../domain/table.js';
+import { ServiceError } from '../errors.js';
+import type { Precondition } from '../service/provisioning.js';
+
+/** Strong; changes with what an operator provisions or sets, not with tries or passing seconds (contract, section 3). */
+export function machineEtag({ clustererId, url, description, failedAttempts, durationMs, state }: Machine): string {
+  return etagOf(JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state]));
+}
+
+function etagOf(text: string): string {
+  return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+}
+
+/** An `onSend` hook: tags the answer with the hash of its body, unless it has a tag, and answers 304 to who knows it. */
+export async function conditionalGet(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
+  if (reply.statusCode !== 200 || typeof body !== 'string') return body;
+  const known = reply.getHeader('etag');
+  const etag = typeof known === 'string' ? known : etagOf(body);
+  reply.header('etag', etag);
+  if (!names(request.headers['if-none-match'], etag)) return body;
+  reply.code(304).removeHeader('content-type').removeHeader('content-length');
+  return '';
+}
+
+/**
+ * What `If-Match` asks of a machine that is about to be changed.
+ * @param view shows the machine in the answer
+ * @throws `precondition_failed` with the machine as it is now
+ */
+export function ifMatch(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  view: (cell: MachineCell) => object,
+): Precondition {
+  const header = request.headers['if-match'];
+  return (current) => {
+    if (header === undefined) return;
+    const etag = current === null ? null : machineEtag(current.machine);
+    if (etag !== null && names(header, etag, 'strong')) return;
+    if (etag !== null) reply.header('etag', etag);
+    const detail = 'If-Match does not name the machine as it is now; look at it, and send its ETag.';
+    throw new ServiceError('precondition_failed', detail, current === null ? {} : { machine: view(current) });
+  };
+}
+
+/** Whether a list of tags (RFC 9110, 13.1) holds this one. `W/` counts only in a strong comparison. */
+function names(header: string | undefined, etag: string, comparison: 'weak' | 'strong' = 'weak'): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  const tags = header.split(',').map((tag) => tag.trim());
+  return tags.some((tag) => (comparison === 'weak' ? tag.replace(/^W\//, '') : tag) === etag);
+}

@@ -1,0 +1,169 @@
+import { Type } from 'typebox';
+import { ClusterParams, MachineParams, ref } from '../schemas/common.js';
+import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from '../schemas/machine.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import type { MachineFields, Provisioned } from '../service/provisioning.js';
+import { conditionalGet, ifMatch, machineEtag } from './etag.js';
+import { problems, type Routes } from './routes.js';
+
+const machineAnswer = {
+  description: 'The machine as it is now',
+  headers: { etag: { schema: Type.String() } },
+  content: { 'application/json': { schema: ref(MachineView) } },
+};
+
+/** One machine: looking at it, provisioning, and what an operator or a module may set. */
+export function machineRoutes(app: Routes, service: ClusterService): void {
+  const view = (machine: Provisioned) => service.view(machine);
+
+  app.get(
+    '/clusters/:cluster_id/machines/:machine_id',
+    {
+      config: { role: 'read' },
+      onSend: conditionalGet,
+      schema: {
+        operationId: 'getMachine',
+        summary: 'One machine',
+        tags: ['machines'],
+        params: MachineParams,
+        response: {
+          200: machineAnswer,
+          304: Type.Null({ description: 'It is the one of If-None-Match' }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { cluster_id, machine_id } = request.params;
+      const cell = service.machine(cluster_id, machine_id);
+      reply.header('etag', machineEtag(cell.machine));
+      return view(cell);
+    },
+  );
+
+  app.post(
+    '/clusters/:cluster_id/machines',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'createMachine',
+        summary: 'Provision a machine',
+        tags: ['provisioning'],
+        params: ClusterParams,
+        body: NewMachineBody,
+        response: { 201: { ...machineAnswer, description: 'Created' }, ...problems(400, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { machine_id, url } = request.body;
+      const fields = { ...fieldsOf(request.body), url };
+      const machine = await service.provisioning.create(request.params.cluster_id, machine_id, fields);
+      reply.code(201).header('etag', machineEtag(machine.machine));
+      return view(machine);
+    },
+  );
+
+  app.put(
+    '/clusters/:cluster_id/machines/:machine_id',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'putMachine',
+        summary: 'Create a machine, or change the fields named',
+        tags: ['provisioning'],
+        params: MachineParams,
+        body: MachineBody,
+        response: {
+          200: machineAnswer,
+          201: { ...machineAnswer, description: 'Created' },
+          ...problems(400, 404, 409, 412, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { cluster_id, machine_id } = request.params;
+      const precondition = ifMatch(request, reply, view);
+      const put = await service.provisioning.put(cluster_id, machine_id, fieldsOf(request.body), precondition);
+      reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
+      return view(put.machine);
+    },
+  );
+
+  app.delete(
+    '/clusters/:cluster_id/machines/:machine_id',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'deleteMachine',
+        summary: 'Remove a machine; its connections close',
+        tags: ['provisioning'],
+        params: MachineParams,
+        response: { 204: Type.Null({ description: 'Gone' }), ...problems(400, 404, 412, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { cluster_id, machine_id } = request.params;
+      await service.provisioning.remove(cluster_id, machine_id, ifMatch(request, reply, view));
+      return reply.code(204).send();
+    },
+  );
+
+  app.put(
+    '/clusters/:cluster_id/machines/:machine_id/status',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'setStatus',
+        summary: "Set a machine up or down (the seed's clusterer_set_status)",
+        tags: ['machines'],
+        params: MachineParams,
+        body: StatusBody,
+        response: { 200: machineAnswer, ...problems(400, 404, 412) },
+      },
+    },
+    async (request, reply) => {
+      const { cluster_id, machine_id } = request.params;
+      const { status, protocol } = request.body;
+      const cell = service.machine(cluster_id, machine_id, protocol);
+      ifMatch(request, reply, view)(cell);
+      service.setStatus(cell, status === 'up' || status === 1 ? 'up' : 'down', 'operator');
+      reply.header('etag', machineEtag(cell.machine));
+      return view(cell);
+    },
+  );
+
+  app.put(
+    '/clusters/:cluster_id/machines/:machine_id/state',
+    {
+      config: { role: 'module' },
+      schema: {
+        operationId: 'setState',
+        summary: "The seed's set_state: up, down, or one failed attempt",
+        tags: ['machines'],
+        params: MachineParams,
+        body: StateBody,
+        response: { 200: machineAnswer, ...problems(400, 404, 412) },
+      },
+    },
+    async (request, reply) => {
+      const { cluster_id, machine_id } = request.params;
+      const { state, protocol } = request.body;
+      const cell = service.machine(cluster_id, machine_id, protocol);
+      ifMatch(request, reply, view)(cell);
+      service.setState(cell, state, request.caller);
+      reply.header('etag', machineEtag(cell.machine));
+      return view(cell);
+    },
+  );
+}
+
+/** The fields of a body that were sent, in the service's names. */
+function fieldsOf({ url, description, state, failed_attempts, duration }: MachineBody): MachineFields {
+  return {
+    ...(url !== undefined && { url }),
+    ...(description !== undefined && { description }),
+    ...(state !== undefined && { state }),
+    ...(failed_attempts !== undefined && { failedAttempts: failed_attempts }),
+    ...(duration !== undefined && { duration }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ERRORS, type ErrorCode, ServiceError } from '../errors.js';
+
+/** Fastify's own refusals that are kinds of problem of ours. */
+const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with Content-Type: application/json.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most 1 MiB.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_input', 'The body is not JSON.'],
+};
+
+/** The RFC 9457 document of an error. */
+export function problemOf(error: ServiceError): object {
+  const { code, status, title, message, extra } = error;
+  return { type: `urn:clusterer:problem:${code}`, title, status, detail: message, code, ...extra };
+}
+
+export function sendProblem(reply: FastifyReply, error: ServiceError): FastifyReply {
+  return reply
+    .code(error.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(error)));
+}
+
+/** Every error of every route leaves as problem+json. Bugs are logged whole and told as little as possible of. */
+export function useProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | ServiceError, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `${request.method} ${request.url.split('?')[0]} is not a route; GET /openapi.yaml lists them.`;
+    sendProblem(reply, new ServiceError('unknown_route', detail));
+  });
+}
+
+export function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply): void {
+  const known = asServiceError(error);
+  if (known.status >= 500) request.log.error({ err: error }, known.title);
+  sendProblem(reply, known);
+}
+
+function asServiceError(error: FastifyError | ServiceError): ServiceError {
+  if (error instanceof ServiceError) return error;
+  const known = OF_FASTIFY[error.code];
+  if (known !== undefined) return new ServiceError(known[0], known[1]);
+  if (error.statusCode !== undefined && error.statusCode < 500) return new ServiceError('invalid_input', error.message);
+  return new ServiceError('internal_error', 'This is a fault of the service; its log says more.');
+}
+
+/** What is no HTTP at all, or not in time, never reaches a route. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const broken = new ServiceError('invalid_input', `The request is not valid HTTP (${error.code ?? error.message}).`);
+  const body = JSON.stringify(problemOf(broken));
+  const head = [
+    `HTTP/1.1 ${ERRORS.invalid_input.status} Bad Request`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Caller, Role } from '../access.js';
+import { ref } from '../schemas/common.js';
+import { Problem } from '../schemas/problem.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The role a caller needs; a route without one is open. */
+    role?: Role;
+  }
+  interface FastifyRequest {
+    /** Who asks; set before any handler of a route that has a role. */
+    caller: Caller;
+  }
+}
+
+/** What a resource file adds its routes to. */
+export type Routes = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+const MEANINGS = {
+  400: 'Bad input; `errors` names each field',
+  404: 'Unknown cluster or machine',
+  409: 'Conflicts with the table as it is',
+  412: 'The machine has changed meanwhile; `machine` is its present state',
+  503: 'The database cannot be reached; nothing was changed',
+} as const;
+
+/** The problem answers of a route: those it names, and the general ones (access, methods, media types) as default. */
+export function problems(...statuses: (keyof typeof MEANINGS)[]) {
+  const content = { 'application/problem+json': { schema: ref(Problem) } };
+  const named = statuses.map((status) => [status, { description: MEANINGS[status], content }]);
+  return { ...Object.fromEntries(named), default: { description: 'Any other problem', content } };
+}

@@ -1,0 +1,39 @@
+import { IdAnswer, ReloadAnswer } from '../schemas/cluster.js';
+import { ref } from '../schemas/common.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { problems, type Routes } from './routes.js';
+
+/** `get_my_id` and `clusterer_reload` of the seed. */
+export function seedRoutes(app: Routes, service: ClusterService): void {
+  app.get(
+    '/id',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'getMyId',
+        summary: "This service's own machine id",
+        tags: ['service'],
+        response: { 200: ref(IdAnswer), ...problems() },
+      },
+    },
+    async () => ({ server_id: service.options.serverId }),
+  );
+
+  app.post(
+    '/reload',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'reload',
+        summary: "Read the table again (the seed's clusterer_reload)",
+        tags: ['service'],
+        response: { 200: ref(ReloadAnswer), ...problems(503) },
+      },
+    },
+    async () => {
+      const { machines, skipped, ...counts } = await service.reloading.reload();
+      const rows = skipped.map(({ clustererId, field, reason }) => ({ clusterer_id: clustererId, field, reason }));
+      return { ...counts, nodes: machines, skipped: rows };
+    },
+  );
+}

@@ -1,0 +1,114 @@
+import { type FieldFault, ServiceError } from '../errors.js';
+
+/** JSON-RPC 2.0, one dispatcher for /mi and /ws. Knows nothing of how messages travel. */
+
+export type Id = string | number | null;
+
+export interface Failure {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+export type Response =
+  | { readonly jsonrpc: '2.0'; readonly id: Id; readonly result: unknown }
+  | { readonly jsonrpc: '2.0'; readonly id: Id; readonly error: Failure };
+
+export const PARSE_ERROR: Failure = { code: -32700, message: 'Parse error' };
+const INVALID_REQUEST: Failure = { code: -32600, message: 'Invalid Request' };
+const METHOD_NOT_FOUND: Failure = { code: -32601, message: 'Method not found' };
+const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
+
+/** The parameters do not fit the method. */
+export class InvalidParams extends Error {
+  override readonly name = 'InvalidParams';
+
+  constructor(readonly errors: readonly FieldFault[]) {
+    super(errors.map((fault) => `${fault.pointer} ${fault.detail}`).join('; '));
+  }
+}
+
+/** What a method is given: `{}` where the request has no parameters. */
+export type Params = Readonly<Record<string, unknown>> | readonly unknown[];
+
+/** Runs a method, or answers undefined when there is none of that name. */
+export type Call = (method: string, params: Params) => unknown;
+
+/** What a `ServiceError` becomes; the default is its HTTP status as code. */
+export type Explain = (error: ServiceError) => Failure;
+
+export function failure(id: Id, error: Failure): Response {
+  return { jsonrpc: '2.0', id, error };
+}
+
+/** Thrown by a `Call` for a name it does not have. */
+export class UnknownMethod extends Error {
+  override readonly name = 'UnknownMethod';
+}
+
+/**
+ * Answers a parsed message: a response, the responses of a batch, or null when there is nothing to say (notifications).
+ * @param onBug told of errors that are no answer, which become -32603
+ */
+export async function answer(
+  message: unknown,
+  call: Call,
+  onBug: (error: unknown) => void,
+  explain: Explain = asHttpStatus,
+): Promise<Response | Response[] | null> {
+  if (!Array.isArray(message)) return answerOne(message, call, onBug, explain);
+  if (message.length === 0) return failure(null, INVALID_REQUEST);
+  const responses: Response[] = [];
+  for (const one of message) {
+    const response = await answerOne(one, call, onBug, explain);
+    if (response !== null) responses.push(response);
+  }
+  return responses.length === 0 ? null : responses;
+}
+
+async function answerOne(
+  message: unknown,
+  call: Call,
+  onBug: (error: unknown) => void,
+  explain: Explain,
+): Promise<Response | null> {
+  if (!isObject(message)) return failure(null, INVALID_REQUEST);
+  const { jsonrpc, method, params = {} } = message;
+  const hasId = Object.hasOwn(message, 'id');
+  const id = hasId ? message.id : null;
+  if (!isId(id)) return failure(null, INVALID_REQUEST);
+  if (jsonrpc !== '2.0' || typeof method !== 'string') return failure(id, INVALID_REQUEST);
+  if (!isObject(params) && !Array.isArray(params)) return failure(id, INVALID_REQUEST);
+  try {
+    const result = await call(method, params);
+    return hasId ? { jsonrpc: '2.0', id, result: result ?? null } : null;
+  } catch (error) {
+    const explained = explainError(error, method, onBug, explain);
+    return hasId ? failure(id, explained) : null;
+  }
+}
+
+function explainError(error: unknown, method: string, onBug: (error: unknown) => void, explain: Explain): Failure {
+  if (error instanceof UnknownMethod) return { ...METHOD_NOT_FOUND, data: { detail: `There is no method ${method}.` } };
+  if (error instanceof InvalidParams) {
+    return { code: -32602, message: 'Invalid params', data: { detail: error.message, errors: error.errors } };
+  }
+  if (error instanceof ServiceError) return explain(error);
+  onBug(error);
+  return INTERNAL_ERROR;
+}
+
+/** Contract, section 5: application errors have the HTTP status as `code`. */
+export function asHttpStatus(error: ServiceError): Failure {
+  const { errors } = error.extra;
+  const data = { code: error.code, detail: error.message, ...(errors !== undefined && { errors }) };
+  return { code: error.status, message: error.title, data };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): value is Id {
+  return value === null || typeof value === 'string' || typeof value === 'number';
+}

@@ -1,0 +1,54 @@
+import { type Static, Type } from 'typebox';
+import { Id, named, OrNull, ProtocolName, ref } from './common.js';
+
+export const ClusterView = named(
+  'Cluster',
+  Type.Object({
+    cluster_id: Id('cluster'),
+    nodes: Type.Integer({ description: 'machines, the own row not counted' }),
+    up: Type.Integer(),
+    temp_disabled: Type.Integer(),
+    down: Type.Integer(),
+  }),
+);
+export type ClusterView = Static<typeof ClusterView>;
+
+export const ClusterList = named('ClusterList', Type.Object({ clusters: Type.Array(ref(ClusterView)) }));
+
+export const ReloadAnswer = named(
+  'Reload',
+  Type.Object({
+    clusters: Type.Integer(),
+    nodes: Type.Integer(),
+    added: Type.Integer(),
+    removed: Type.Integer(),
+    changed: Type.Integer(),
+    skipped: Type.Array(
+      Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }),
+      { description: 'rows left out or mended, and why' },
+    ),
+  }),
+);
+export type ReloadAnswer = Static<typeof ReloadAnswer>;
+
+export const CheckQuery = Type.Object({
+  address: Type.String({ minLength: 2, maxLength: 64, description: 'IP[:port]; the port is not compared' }),
+  server_id: Id("the sender's machine id"),
+  protocol: Type.Optional(ProtocolName),
+});
+
+export const CheckAnswer = named('Check', Type.Object({ known: Type.Boolean() }));
+
+export const IdAnswer = named(
+  'ServerId',
+  Type.Object({ server_id: Type.Integer({ minimum: 0, description: "this service's machine id; 0: an observer" }) }),
+);
+
+export const HealthAnswer = named('Health', Type.Object({ status: Type.Literal('ok') }));
+export const ReadyAnswer = named(
+  'Readiness',
+  Type.Object({
+    status: Type.Unsafe<Readiness>({ type: 'string', enum: ['ready', 'degraded', 'starting', 'stopping'] }),
+  }),
+);
+export type Readiness = 'ready' | 'degraded' | 'starting' | 'stopping';

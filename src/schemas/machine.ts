@@ -1,0 +1,101 @@
+import { type Static, Type } from 'typebox';
+import { Choice, Id, LARGEST_ID, named, OrNull, ProtocolName, ref } from './common.js';
+
+const SMALLEST_INT = -(2 ** 31);
+
+export const MACHINE_STATES = ['up', 'temp_disabled', 'down'] as const;
+export const State = Choice(MACHINE_STATES, 'in the table: 1, 2, 0');
+
+export const MachineView = named(
+  'Machine',
+  Type.Object(
+    {
+      clusterer_id: Type.Integer({ description: 'primary key of the row' }),
+      cluster_id: Id('cluster'),
+      machine_id: Id('machine within the cluster'),
+      protocol: Type.String(),
+      url: Type.String(),
+      address: OrNull(Type.String({ description: 'ip:port; null while the host cannot be resolved' })),
+      state: State,
+      description: OrNull(Type.String()),
+      no_tries: Type.Integer({ description: 'failed attempts since the last success' }),
+      failed_attempts: Type.Integer({ description: 'limit of no_tries; 0 or less: never disabled' }),
+      duration: Type.Integer({ description: 'seconds a temporary disabling lasts' }),
+      last_attempt: Type.Integer({ description: 'unix seconds of the last failed attempt, 0 for never' }),
+      seconds_until_enabling: Type.Integer({ minimum: 0, description: 'what remains of a temporary disabling' }),
+      disabled_for: Type.Array(Type.String(), {
+        description: "modules for which the machine's reception is disabled by silence",
+      }),
+    },
+    { description: 'One row of the clusterer table' },
+  ),
+);
+export type MachineView = Static<typeof MachineView>;
+
+export const MachineList = named(
+  'MachineList',
+  Type.Object({ nodes: Type.Array(ref(MachineView)), next_cursor: OrNull(Type.String()) }),
+);
+
+export const MachineFilter = Type.Object({
+  machine_id: Type.Optional(Id('machine within the cluster')),
+  protocol: Type.Optional(ProtocolName),
+  state: Type.Optional(State),
+  limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 }),
+  cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
+});
+
+export const NodeFilter = Type.Object({ cluster_id: Type.Optional(Id('cluster')), ...MachineFilter.properties });
+export type NodeFilter = Static<typeof NodeFilter>;
+
+export const StatusBody = Type.Object(
+  {
+    status: Type.Unsafe<'up' | 'down' | 0 | 1>({ enum: ['up', 'down', 1, 0] }),
+    protocol: Type.Optional(ProtocolName),
+  },
+  { additionalProperties: false },
+);
+
+/** As the seed's `set_state`: 2 (`temp_disabled`) counts one failed attempt. */
+export type StateName = (typeof MACHINE_STATES)[number] | 0 | 1 | 2;
+export const SetState = Type.Unsafe<StateName>({ enum: ['up', 'down', 'temp_disabled', 0, 1, 2] });
+
+export const StateBody = Type.Object(
+  { state: SetState, protocol: Type.Optional(ProtocolName) },
+  { additionalProperties: false },
+);
+
+const provisioned = {
+  url: Type.String({ minLength: 1, maxLength: 64, description: '[protocol:]host[:port]' }),
+  description: Type.Optional(OrNull(Type.String({ maxLength: 64 }))),
+  state: Type.Optional(Choice(['up', 'down'], 'temp_disabled is reached only by counting failures')),
+  failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
+  duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),
+};
+
+export const NewMachineBody = Type.Object(
+  { machine_id: Id('machine within the cluster'), ...provisioned },
+  { additionalProperties: false },
+);
+
+/** Changes the fields it names; a machine that is not there yet needs its `url`. */
+export const MachineBody = Type.Object(
+  { ...provisioned, url: Type.Optional(provisioned.url) },
+  { additionalProperties: false },
+);
+export type MachineBody = Static<typeof MachineBody>;
+
+export const UpNodesQuery = Type.Object({ protocol: Type.Optional(ProtocolName) });
+
+export const UpMachine = named(
+  'UpMachine',
+  Type.Object({
+    machine_id: Id('machine within the cluster'),
+    state: State,
+    description: OrNull(Type.String()),
+    address: OrNull(Type.String()),
+    protocol: Type.String(),
+  }),
+);
+export type UpMachine = Static<typeof UpMachine>;
+export const UpMachineList = named('UpMachineList', Type.Object({ nodes: Type.Array(ref(UpMachine)) }));

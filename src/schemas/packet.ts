@@ -1,0 +1,59 @@
+import { type Static, Type } from 'typebox';
+import { Choice, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
+
+export const PacketBody = Type.Object(
+  {
+    module: Type.String({ minLength: 1, maxLength: 255, description: 'name of the module the packet is for' }),
+    packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
+    payload: Type.Optional(
+      Type.String({ description: 'base64; follows the machine id in the packet', contentEncoding: 'base64' }),
+    ),
+    version: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: '1 unless named' })),
+    protocol: Type.Optional(ProtocolName),
+  },
+  { additionalProperties: false },
+);
+export type PacketBody = Static<typeof PacketBody>;
+
+export const SendResult = named(
+  'SendResult',
+  Type.Object({
+    machine_id: Id('machine within the cluster'),
+    sent: Type.Boolean({ description: 'handed to the kernel' }),
+    error: Type.Optional(
+      Choice(['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable'], 'why it was not sent'),
+    ),
+  }),
+);
+export type SendResult = Static<typeof SendResult>;
+
+export const SendAnswer = named('SendResults', Type.Object({ results: Type.Array(ref(SendResult)) }));
+
+export const ModuleView = named(
+  'Module',
+  Type.Object({
+    number: Type.Integer({ description: 'stands for the registration in public' }),
+    module: Type.String(),
+    protocol: Type.String(),
+    cluster_id: Type.Integer({ minimum: 0, description: '0: any cluster' }),
+    timeout: Type.Number({ description: 'seconds' }),
+    auth_check: Type.Boolean(),
+    connected: Type.Boolean(),
+    since: Type.Integer({ description: 'unix milliseconds' }),
+    packets: Type.Integer({ description: 'delivered' }),
+    dropped: Type.Integer({ description: 'from machines whose reception was disabled' }),
+    unknown_source: Type.Integer({ description: 'whose source did not pass the check' }),
+    machines: Type.Array(
+      Type.Object({
+        machine_id: Id('machine within the cluster'),
+        reception: Choice(['receiving', 'disabled'], 'whether packets of this machine are delivered'),
+        silent_for: Type.Number({ description: 'seconds since its last packet' }),
+        seconds_until_enabling: Type.Integer({ minimum: 0 }),
+        packets: Type.Integer(),
+      }),
+    ),
+  }),
+);
+export type ModuleView = Static<typeof ModuleView>;
+
+export const ModuleList = named('ModuleList', Type.Object({ modules: Type.Array(ref(ModuleView)) }));

@@ -1,0 +1,52 @@
+import type { Command } from '../domain/commands.js';
+import type { Effect } from '../domain/effects.js';
+import type { Engine } from '../domain/engine.js';
+import type { Clock } from './ports.js';
+
+/** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Deadlines that take their turn before the event loop gets its own: a mass time-out must not stall the process. */
+const TURNS_AT_ONCE = 2_000;
+
+/** Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer. */
+export class EngineLoop {
+  private cancelTimer: (() => void) | null = null;
+  private armedFor = Number.POSITIVE_INFINITY;
+
+  constructor(
+    readonly engine: Engine,
+    private readonly clock: Clock,
+    private readonly perform: (effect: Effect) => void,
+  ) {}
+
+  /** Applies, performs what follows, and answers it too. */
+  apply(command: Command): Effect[] {
+    const effects = this.engine.apply(command, this.clock.now());
+    for (const effect of effects) this.perform(effect);
+    this.arm();
+    return effects;
+  }
+
+  stop(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+  }
+
+  private advance(): void {
+    this.cancelTimer = null;
+    this.armedFor = Number.POSITIVE_INFINITY;
+    for (const effect of this.engine.advance(this.clock.now(), TURNS_AT_ONCE)) this.perform(effect);
+    this.arm();
+  }
+
+  /** A timer that is early only looks and re-arms; so nothing is done unless the next deadline came nearer. */
+  private arm(): void {
+    const next = this.engine.nextDeadline;
+    if (next >= this.armedFor) return;
+    this.cancelTimer?.();
+    this.armedFor = next;
+    const delayMs = Math.max(0, next - this.clock.now().monotonicMs);
+    this.cancelTimer = this.clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => this.advance());
+  }
+}

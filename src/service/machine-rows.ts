@@ -1,0 +1,106 @@
+import type { LoadedMachine } from '../domain/commands.js';
+import type { MachineState } from '../domain/machine.js';
+import type { Now } from '../domain/now.js';
+import { parseMachineUrl } from '../wire/machine-url.js';
+import type { MachineRow, SkippedRow } from './ports.js';
+
+const STATES: ReadonlyMap<number, MachineState> = new Map([
+  [0, 'down'],
+  [1, 'up'],
+  [2, 'temp_disabled'],
+]);
+
+/** Ids are 1…2147483647 (contract, section 3). */
+const LARGEST_ID = 2 ** 31 - 1;
+
+/** How far the clock of whoever wrote the row may be ahead of ours before its time is no sane time. */
+const SANE_AHEAD_SECONDS = 86_400;
+
+/** A row without its resolved address. */
+export type ReadMachine = Omit<LoadedMachine, 'ip'>;
+
+export interface ReadRows {
+  readonly machines: ReadMachine[];
+  /** Rows that were left out, and rows that were mended. */
+  readonly skipped: SkippedRow[];
+}
+
+/**
+ * What of the table concerns this service: with a server id only the clusters that hold an own row; of two rows for one
+ * machine the lowest `clusterer_id`. A bad row is named and left out, all others load (contract, sections 2 and 8).
+ * @param rows by ascending `clustererId`
+ */
+export function readRows(rows: readonly MachineRow[], serverId: number, now: Now): ReadRows {
+  const own = new Set(rows.filter((row) => row.machineId === serverId).map((row) => row.clusterId));
+  const seen = new Map<string, number>();
+  const machines: ReadMachine[] = [];
+  const skipped: SkippedRow[] = [];
+  for (const row of rows) {
+    if (serverId > 0 && !own.has(row.clusterId)) continue;
+    const { clustererId } = row;
+    const read = readRow(row, now);
+    if ('fault' in read) {
+      skipped.push({ clustererId, ...read.fault });
+      continue;
+    }
+    const key = `${row.clusterId}/${row.machineId}`;
+    const first = seen.get(key);
+    if (first !== undefined) {
+      skipped.push({ clustererId, field: 'machine_id', reason: `row ${first} is the same machine already` });
+      continue;
+    }
+    seen.set(key, clustererId);
+    if (read.machine.lastAttempt === null) {
+      skipped.push({
+        clustererId,
+        field: 'last_attempt',
+        reason: `${row.lastAttempt} is no sane time: counted as now`,
+      });
+    }
+    machines.push(read.machine);
+  }
+  return { machines, skipped };
+}
+
+type RowFault = { readonly fault: { readonly field: string; readonly reason: string } };
+
+/** One row, read; or the first field that is wrong. */
+export function readRow(row: MachineRow, now: Now): { readonly machine: ReadMachine } | RowFault {
+  if (!isId(row.clusterId)) return fault('cluster_id', row.clusterId, `an id is 1 to ${LARGEST_ID}`);
+  if (!isId(row.machineId)) return fault('machine_id', row.machineId, `an id is 1 to ${LARGEST_ID}`);
+  const state = STATES.get(row.state);
+  if (state === undefined) return fault('state', row.state, 'a state is 0, 1 or 2');
+  const url = parseMachineUrl(row.url);
+  if ('fault' in url) return fault('url', row.url, url.fault);
+  const { clustererId, clusterId, machineId, description, failedAttempts, noTries } = row;
+  const machine: ReadMachine = {
+    clustererId,
+    clusterId,
+    machineId,
+    url: row.url,
+    protocol: url.protocol,
+    host: url.host,
+    port: url.port,
+    description,
+    failedAttempts,
+    durationMs: row.duration * 1000,
+    state,
+    noTries,
+    lastAttempt: isSaneTime(row.lastAttempt, now) ? row.lastAttempt : null,
+  };
+  return { machine };
+}
+
+function fault(field: string, value: string | number, reason: string): RowFault {
+  return { fault: { field, reason: `${JSON.stringify(value)}: ${reason}` } };
+}
+
+function isId(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= LARGEST_ID;
+}
+
+function isSaneTime(unixSeconds: number, now: Now): boolean {
+  return (
+    Number.isInteger(unixSeconds) && unixSeconds >= 0 && unixSeconds * 1000 <= now.unixMs + SANE_AHEAD_SECONDS * 1000
+  );
+}

@@ -1,0 +1,78 @@
+import type { Effect } from '../domain/effects.js';
+import { ServiceError } from '../errors.js';
+import type { PacketBody, SendResult } from '../schemas/packet.js';
+import { invalidInput } from '../schemas/validation.js';
+import { encodePacket } from '../wire/packet.js';
+import type { EngineLoop } from './engine-loop.js';
+import type { Log, Sender } from './ports.js';
+
+/** The protocols whose packets are carried. */
+const CARRIED: readonly string[] = ['bin'];
+
+/** @throws `protocol_not_supported` */
+export function checkCarried(protocol: string): void {
+  if (CARRIED.includes(protocol)) return;
+  const detail = `Packets of the protocol ${JSON.stringify(protocol)} are not carried; use ${CARRIED.join(' or ')}.`;
+  throw new ServiceError('protocol_not_supported', detail, { errors: [{ pointer: '/protocol', detail }] });
+}
+
+/** The seed's `send_to`: one packet to every machine of a cluster that is up. */
+export class Outgoing {
+  private observerWarned = false;
+
+  constructor(
+    private readonly loop: EngineLoop,
+    private readonly ports: { readonly sender: Sender; readonly log: Log },
+    private readonly options: { readonly serverId: number },
+  ) {}
+
+  /**
+   * Answers a row for every machine that was tried, by ascending id.
+   * @throws `protocol_not_supported`, `payload_too_long`, `invalid_input` for a payload that is no base64
+   */
+  async sendTo(clusterId: number, body: PacketBody): Promise<SendResult[]> {
+    const protocol = (body.protocol ?? 'bin').toLowerCase();
+    checkCarried(protocol);
+    const { serverId } = this.options;
+    const frame = encodePacket({
+      module: body.module,
+      packetType: body.packet_type,
+      version: body.version ?? 1,
+      machineId: serverId,
+      payload: decodeBase64(body.payload ?? ''),
+    });
+    if (frame === 'too_long') {
+      const detail = 'does not fit into a packet of 65535 bytes';
+      throw new ServiceError('payload_too_long', `The payload ${detail}; shorten it.`, {
+        errors: [{ pointer: '/payload', detail }],
+      });
+    }
+    if (serverId === 0) this.warnOfObserver();
+    const effects = this.loop.apply({ type: 'send', clusterId, protocol });
+    return Promise.all(effects.filter((effect) => effect.type === 'send').map((effect) => this.send(effect, frame)));
+  }
+
+  private send({ machine, attempt }: Effect & { type: 'send' }, frame: Buffer): Promise<SendResult> {
+    const { clusterId, machineId, host, port } = machine;
+    return new Promise((resolve) => {
+      this.ports.sender.send({ clusterId, machineId, host, port, attempt }, frame, (error) => {
+        resolve({ machine_id: machineId, sent: error === null, ...(error !== null && { error }) });
+      });
+    });
+  }
+
+  private warnOfObserver(): void {
+    if (this.observerWarned) return;
+    this.observerWarned = true;
+    const message =
+      'CLUSTERER_SERVER_ID is 0: packets go out with machine id 0, and peers that check the sender drop them';
+    this.ports.log.warn({}, message);
+  }
+}
+
+/** Node skips over what is no base64; a payload that was mistyped must not go out shortened. */
+function decodeBase64(text: string): Buffer {
+  if (/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.replace(/=+$/, '').length % 4 !== 1)
+    return Buffer.from(text, 'base64');
+  throw invalidInput([{ pointer: '/payload', detail: 'must be base64' }]);
+}

@@ -1,0 +1,84 @@
+import type { MachineState } from '../domain/machine.js';
+import type { EngineLoop } from './engine-loop.js';
+import type { Clock, Log, MachineStore, StateChange } from './ports.js';
+import type { TableQueue } from './table-queue.js';
+
+/** How the table spells a state. */
+export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, up: 1, temp_disabled: 2 };
+
+const LONGEST_RETRY_MS = 30_000;
+
+/** Writes changed rows in batches: the first change arms the timer, a database that is away makes it wait longer. */
+export class Persistence {
+  private cancelTimer: (() => void) | null = null;
+  private failures = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly loop: EngineLoop,
+    private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
+    private readonly queue: TableQueue,
+    private readonly options: { readonly persistent: boolean; readonly syncIntervalMs: number },
+  ) {}
+
+  /** A row has changed. */
+  rowChanged(): void {
+    if (this.options.persistent) this.arm(this.options.syncIntervalMs);
+  }
+
+  /** Writes what is unwritten, newest values; for callers inside the table queue. Rejects when the database is away. */
+  async writeChanges(): Promise<void> {
+    if (!this.options.persistent) return;
+    const unsaved = [...this.loop.engine.sending.unsaved].map(({ machine, changes }) => ({ machine, changes }));
+    if (unsaved.length === 0) return;
+    const rows = unsaved.map(
+      ({ machine }): StateChange => ({
+        clustererId: machine.clustererId,
+        state: STATE_NUMBERS[machine.state],
+        noTries: machine.noTries,
+        lastAttempt: machine.lastAttempt,
+      }),
+    );
+    await this.ports.store.saveStates(rows);
+    for (const { machine, changes } of unsaved) {
+      this.loop.apply({ type: 'row_saved', clusterId: machine.clusterId, machineId: machine.machineId, changes });
+    }
+    this.ports.log.debug({ rows: rows.length }, 'changed rows written');
+  }
+
+  /** Stops the timer and writes the rest, once. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancelTimer?.();
+    await this.queue.run(() => this.writeChanges());
+  }
+
+  private arm(delayMs: number): void {
+    if (this.cancelTimer !== null || this.stopped) return;
+    this.cancelTimer = this.ports.clock.after(delayMs, () => {
+      void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    try {
+      await this.queue.run(() => this.writeChanges());
+      if (this.failures > 0) this.ports.log.info({ failures: this.failures }, 'the table is written again');
+      this.failures = 0;
+    } catch (error) {
+      this.failures++;
+      this.ports.log.error(
+        { err: error, failures: this.failures },
+        'changed rows could not be written; will try again',
+      );
+    }
+    this.cancelTimer = null;
+    if (this.loop.engine.sending.unsaved.size > 0) this.arm(this.retryDelayMs());
+  }
+
+  private retryDelayMs(): number {
+    const { syncIntervalMs } = this.options;
+    if (this.failures === 0) return syncIntervalMs;
+    return Math.min(Math.max(syncIntervalMs, 100) * 2 ** Math.min(this.failures, 16), LONGEST_RETRY_MS);
+  }
+}

@@ -1,0 +1,188 @@
+import type { MachineStatus } from '../domain/machine.js';
+import type { MachineCell } from '../domain/table.js';
+import { ServiceError } from '../errors.js';
+import { parseMachineUrl } from '../wire/machine-url.js';
+import type { Addresses } from './addresses.js';
+import type { EngineLoop } from './engine-loop.js';
+import { readRow } from './machine-rows.js';
+import { STATE_NUMBERS } from './persistence.js';
+import type { Clock, MachineRow, MachineRowChange, MachineStore } from './ports.js';
+import type { Reloading } from './reloading.js';
+import type { TableQueue } from './table-queue.js';
+
+/** The fields an operator provisions; those left out keep their value, or get their default (contract, section 3). */
+export interface MachineFields {
+  readonly url?: string;
+  readonly description?: string | null;
+  readonly state?: MachineStatus;
+  readonly failedAttempts?: number;
+  /** Seconds. */
+  readonly duration?: number;
+}
+
+const DEFAULTS = { description: null, failedAttempts: 3, duration: 30 } as const;
+
+/** A machine as it stands now, and what it looks like: a cell, or the own row, which has none. */
+export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor'>;
+
+/** Looks at the machine as it is when its turn comes (null: not there), and throws to leave everything as it is. */
+export type Precondition = (current: MachineCell | null) => void;
+
+interface Parts {
+  readonly queue: TableQueue;
+  readonly reloading: Reloading;
+  readonly addresses: Addresses;
+}
+
+/** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. */
+export class Provisioning {
+  constructor(
+    private readonly loop: EngineLoop,
+    private readonly ports: { readonly store: MachineStore; readonly clock: Clock },
+    private readonly options: { readonly serverId: number },
+    private readonly parts: Parts,
+  ) {}
+
+  /** @throws `duplicate_machine`, `not_a_member`, `invalid_input`, `database_unavailable` */
+  create(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }): Promise<Provisioned> {
+    checkUrl(fields.url);
+    return this.parts.queue.run(async () => {
+      if (this.known(clusterId, machineId)) throw duplicate(clusterId, machineId);
+      const created = await this.insert(clusterId, machineId, fields);
+      if (created === 'duplicate') throw duplicate(clusterId, machineId);
+      return created;
+    });
+  }
+
+  /** Creates the machine, or changes the fields named. @throws as `create`, `unknown_machine` for a new one without a url */
+  put(
+    clusterId: number,
+    machineId: number,
+    fields: MachineFields,
+    precondition: Precondition,
+  ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
+    if (fields.url !== undefined) checkUrl(fields.url);
+    return this.parts.queue.run(async () => {
+      precondition(this.loop.engine.table.cell(clusterId, machineId) ?? null);
+      const changed = await this.change(clusterId, machineId, fields);
+      if (changed !== null) return { created: false, machine: changed };
+      const { url } = fields;
+      if (url === undefined) throw needsUrl(clusterId, machineId);
+      const created = await this.insert(clusterId, machineId, { ...fields, url });
+      if (created !== 'duplicate') return { created: true, machine: created };
+      // Somebody else has written that row since the last load: read it, then change it.
+      await this.parts.reloading.load();
+      const found = await this.change(clusterId, machineId, fields);
+      if (found === null) throw duplicate(clusterId, machineId);
+      return { created: false, machine: found };
+    });
+  }
+
+  /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
+  remove(clusterId: number, machineId: number, precondition: Precondition): Promise<void> {
+    return this.parts.queue.run(async () => {
+      const cluster = this.loop.engine.table.cluster(clusterId);
+      if (cluster === undefined) throw new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
+      const cell = cluster.cell(machineId) ?? null;
+      const row = this.isOwn(machineId) ? cluster.own : cell?.machine;
+      if (row === null || row === undefined) throw unknownMachine(clusterId, machineId);
+      precondition(cell);
+      await this.ports.store.remove(row.clustererId);
+      if (this.isOwn(machineId)) await this.parts.reloading.load();
+      else this.loop.apply({ type: 'remove_machine', clusterId, machineId });
+    });
+  }
+
+  private async insert(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }) {
+    this.checkMembership(clusterId, machineId);
+    const { url, state = 'up', description, failedAttempts, duration } = fields;
+    const row = await this.ports.store.insert({
+      clusterId,
+      machineId,
+      url,
+      state: STATE_NUMBERS[state],
+      description: description ?? DEFAULTS.description,
+      failedAttempts: failedAttempts ?? DEFAULTS.failedAttempts,
+      duration: duration ?? DEFAULTS.duration,
+      noTries: 0,
+      lastAttempt: 0,
+    });
+    return row === 'duplicate' ? row : this.take(row, null);
+  }
+
+  /** Null when there is no such row. The state is no column of this change: it goes the way all states go. */
+  private async change(clusterId: number, machineId: number, fields: MachineFields): Promise<Provisioned | null> {
+    const cluster = this.loop.engine.table.cluster(clusterId);
+    const current = this.isOwn(machineId) ? cluster?.own : cluster?.cell(machineId)?.machine;
+    if (current === null || current === undefined) return null;
+    const { state, ...columns } = fields;
+    const row = await this.ports.store.update(current.clustererId, columns satisfies MachineRowChange);
+    if (row !== null) return this.take(row, state ?? null);
+    this.loop.apply({ type: 'remove_machine', clusterId, machineId });
+    return null;
+  }
+
+  /** Takes a row that has just been written into memory. The own row may load or change a whole cluster. */
+  private async take(row: MachineRow, status: MachineStatus | null): Promise<Provisioned> {
+    const read = readRow(row, this.ports.clock.now());
+    if ('fault' in read) throw new Error(`the table holds another ${read.fault.field} than was written`);
+    const { clusterId, machineId } = read.machine;
+    if (this.isOwn(machineId)) {
+      await this.parts.reloading.load();
+      const own = this.loop.engine.table.cluster(clusterId)?.own;
+      if (own === null || own === undefined) throw unknownMachine(clusterId, machineId);
+      return { machine: own, silentFor: null };
+    }
+    const [machine] = await this.parts.addresses.resolveAll([read.machine]);
+    if (machine === undefined) throw new Error('a machine was lost while its host was looked up');
+    this.loop.apply({ type: 'put_machine', machine, status });
+    this.parts.addresses.followUnresolved();
+    const cell = this.loop.engine.table.cell(clusterId, machineId);
+    if (cell === undefined) throw unknownMachine(clusterId, machineId);
+    return cell;
+  }
+
+  private known(clusterId: number, machineId: number): boolean {
+    const cluster = this.loop.engine.table.cluster(clusterId);
+    if (cluster === undefined) return false;
+    return this.isOwn(machineId) ? cluster.own !== null : cluster.cell(machineId) !== undefined;
+  }
+
+  private isOwn(machineId: number): boolean {
+    return machineId === this.options.serverId;
+  }
+
+  /** A member's memory holds only clusters that it is in itself; a row elsewhere would vanish at once. */
+  private checkMembership(clusterId: number, machineId: number): void {
+    const { serverId } = this.options;
+    if (serverId === 0 || this.isOwn(machineId)) return;
+    if (this.loop.engine.table.cluster(clusterId)?.own) return;
+    const detail = `Cluster ${clusterId} has no row of machine ${serverId}, this service. Provision machine ${serverId} in it first.`;
+    throw new ServiceError('not_a_member', detail);
+  }
+}
+
+function checkUrl(url: string): void {
+  const parsed = parseMachineUrl(url);
+  if (!('fault' in parsed)) return;
+  const errors = [{ pointer: '/url', detail: parsed.fault }];
+  throw new ServiceError('invalid_input', `url: ${parsed.fault}`, { errors });
+}
+
+function needsUrl(clusterId: number, machineId: number): ServiceError {
+  const detail = `Cluster ${clusterId} has no machine ${machineId}; to create it, name its url.`;
+  return new ServiceError('invalid_input', detail, {
+    errors: [{ pointer: '/url', detail: 'is required for a new machine' }],
+  });
+}
+
+function duplicate(clusterId: number, machineId: number): ServiceError {
+  return new ServiceError(
+    'duplicate_machine',
+    `Cluster ${clusterId} has a machine ${machineId} already; PUT changes it.`,
+  );
+}
+
+function unknownMachine(clusterId: number, machineId: number): ServiceError {
+  return new ServiceError('unknown_machine', `Cluster ${clusterId} has no machine ${machineId}.`);
+}

@@ -1,0 +1,53 @@
+import type { Readiness } from '../schemas/cluster.js';
+import type { ClusterService } from './cluster-service.js';
+import type { Clock, MachineStore } from './ports.js';
+
+/** How old an answer of the database may be: many who ask must not become as many queries. */
+const FRESH_MS = 1_000;
+
+/** How long the database may take before it counts as away. */
+const PATIENCE_MS = 1_000;
+
+/** Whether the service does its work. Asks the database only when it is asked itself. */
+export class Ready {
+  private stopping = false;
+  private asked: { readonly at: number; readonly answer: Promise<boolean> } | null = null;
+
+  constructor(
+    private readonly service: ClusterService,
+    private readonly store: MachineStore,
+    private readonly clock: Clock,
+  ) {}
+
+  stop(): void {
+    this.stopping = true;
+  }
+
+  async status(): Promise<Readiness> {
+    if (this.stopping) return 'stopping';
+    if (!this.service.reloading.loaded) return 'starting';
+    const reachable = await this.databaseReachable();
+    if (this.stopping) return 'stopping';
+    return reachable ? 'ready' : 'degraded';
+  }
+
+  private databaseReachable(): Promise<boolean> {
+    const at = this.clock.now().monotonicMs;
+    if (this.asked !== null && at - this.asked.at < FRESH_MS) return this.asked.answer;
+    const answer = this.ask();
+    this.asked = { at, answer };
+    return answer;
+  }
+
+  private async ask(): Promise<boolean> {
+    let cancel = () => {};
+    const tooLate = new Promise<boolean>((resolve) => {
+      cancel = this.clock.after(PATIENCE_MS, () => resolve(false));
+    });
+    const reached = this.store.ping().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([reached, tooLate]).finally(() => cancel());
+  }
+}

@@ -1,0 +1,93 @@
+import type { Effect } from '../domain/effects.js';
+import type { Address } from '../wire/address.js';
+import { formatAddress } from '../wire/address.js';
+import type { Addresses } from './addresses.js';
+import type { EngineLoop } from './engine-loop.js';
+import { readRows } from './machine-rows.js';
+import type { Persistence } from './persistence.js';
+import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
+import type { TableQueue } from './table-queue.js';
+
+/** What a load did. */
+export interface LoadReport {
+  readonly clusters: number;
+  readonly machines: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly skipped: readonly SkippedRow[];
+}
+
+interface Parts {
+  readonly queue: TableQueue;
+  readonly persistence: Persistence;
+  readonly addresses: Addresses;
+}
+
+/** Brings memory to what the table says, by difference. */
+export class Reloading {
+  private running: Promise<LoadReport> | null = null;
+  private loadedOnce = false;
+
+  constructor(
+    private readonly loop: EngineLoop,
+    private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
+    private readonly options: { readonly serverId: number; readonly persistent: boolean },
+    private readonly parts: Parts,
+  ) {}
+
+  /** Whether the table has been in memory at least once. */
+  get loaded(): boolean {
+    return this.loadedOnce;
+  }
+
+  /** Calls that come while one runs share it. Rejects when the database is away; memory is then as it was. */
+  reload(): Promise<LoadReport> {
+    this.running ??= this.parts.queue
+      .run(() => this.load())
+      .finally(() => {
+        this.running = null;
+      });
+    return this.running;
+  }
+
+  /** The load itself, for callers inside the table queue. */
+  async load(): Promise<LoadReport> {
+    await this.parts.persistence.writeChanges();
+    const stored = await this.ports.store.load();
+    const read = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
+    const machines = await this.parts.addresses.resolveAll(read.machines);
+    const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent });
+    this.loadedOnce = true;
+    const report = this.report(effects, [...stored.skipped, ...read.skipped]);
+    this.parts.addresses.followUnresolved();
+    return report;
+  }
+
+  /** Says once where an own row leads elsewhere than to the BIN listener: peers would send to nobody. */
+  warnOfMisplacedOwnRows(listener: Address): void {
+    const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
+    for (const { own, clusterId } of this.loop.engine.table.clusters) {
+      if (own === null) continue;
+      if (own.protocol === 'bin' && own.port === listener.port && (anyIp || own.ip === listener.ip)) continue;
+      const fields = { cluster_id: clusterId, url: own.url, listener: formatAddress(listener.ip, listener.port) };
+      this.ports.log.warn(fields, 'the url of the own row is not where the BIN listener is: peers send elsewhere');
+    }
+  }
+
+  private report(effects: readonly Effect[], skipped: readonly SkippedRow[]): LoadReport {
+    const { clusters } = this.loop.engine.table;
+    const counts = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
+    const report = {
+      clusters: clusters.length,
+      machines: clusters.reduce((sum, cluster) => sum + cluster.machines.length, 0),
+      added: counts.added,
+      removed: counts.removed,
+      changed: counts.changed,
+      skipped,
+    };
+    for (const row of skipped) this.ports.log.warn({ ...row }, 'a row of the table was left out or mended');
+    this.ports.log.info({ ...report, skipped: skipped.length }, 'table loaded');
+    return report;
+  }
+}

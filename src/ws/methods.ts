@@ -1,0 +1,113 @@
+import type { Static } from 'typebox';
+import { type Role, requireRole } from '../access.js';
+import type { FieldFault } from '../errors.js';
+import { InvalidParams, type Params, UnknownMethod } from '../rpc/json-rpc.js';
+import { type RegisterParams, SOCKET_PARAMS } from '../schemas/socket.js';
+import { type Validate, validatorOf } from '../schemas/validation.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { listMachines } from '../service/machine-list.js';
+import { watchesOf } from '../service/views.js';
+import type { Session } from './session.js';
+
+type MethodName = keyof typeof SOCKET_PARAMS;
+type ParamsOf<M extends MethodName> = Static<(typeof SOCKET_PARAMS)[M]>;
+
+interface Method<M extends MethodName> {
+  readonly role: Role;
+  run(params: ParamsOf<M>, session: Session): unknown;
+}
+
+/** What a socket may ask (contract, section 5); parameters and answers as in REST. */
+function socketMethods(service: ClusterService): { readonly [M in MethodName]: Method<M> } {
+  return {
+    register_module: { role: 'module', run: (params, session) => register(params, session, service) },
+    unregister_module: {
+      role: 'module',
+      run: ({ registration }, session) => {
+        session.unregister(registration);
+        return {};
+      },
+    },
+    send_to: {
+      role: 'module',
+      run: async ({ cluster_id, ...body }) => ({ results: await service.sendTo(cluster_id, body) }),
+    },
+    get_nodes: {
+      role: 'read',
+      run: ({ cluster_id, protocol }) => ({ nodes: service.upMachines(cluster_id, protocol) }),
+    },
+    set_state: {
+      role: 'module',
+      run: ({ cluster_id, machine_id, state, protocol }, { caller }) => {
+        const cell = service.machine(cluster_id, machine_id, protocol);
+        service.setState(cell, state, caller);
+        return service.view(cell);
+      },
+    },
+    check: {
+      role: 'read',
+      run: ({ cluster_id, address, server_id, protocol }) => ({
+        known: service.check(cluster_id, address, server_id, protocol),
+      }),
+    },
+    list_nodes: {
+      role: 'read',
+      run: (filter) => {
+        const { cells, nextCursor } = listMachines(service, filter);
+        return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
+      },
+    },
+    get_my_id: { role: 'read', run: () => ({ server_id: service.options.serverId }) },
+    ping: { role: 'read', run: () => 'pong' },
+  };
+}
+
+/** Makes what a session calls for each request. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
+export function socketCalls(service: ClusterService): (session: Session, method: string, params: Params) => unknown {
+  const methods = new Map(Object.entries(socketMethods(service)) as [MethodName, Method<MethodName>][]);
+  const validators = new Map(Object.entries(SOCKET_PARAMS).map(([name, schema]) => [name, validatorOf(schema)]));
+  return (session, name, params) => {
+    const method = methods.get(name as MethodName);
+    const validate = validators.get(name);
+    if (method === undefined || validate === undefined) throw new UnknownMethod(name);
+    requireRole(session.caller, method.role);
+    return method.run(checked(params, validate), session);
+  };
+}
+
+/** Parameters go by name; an empty list is no parameters. */
+function checked(params: Params, validate: Validate): never {
+  if (Array.isArray(params) && params.length > 0) {
+    throw new InvalidParams([{ pointer: '', detail: 'must be an object: parameters go by name' }]);
+  }
+  const named = Array.isArray(params) ? {} : params;
+  const faults: readonly FieldFault[] = validate(named);
+  if (faults.length > 0) throw new InvalidParams(faults);
+  return named as never;
+}
+
+function register(params: RegisterParams, session: Session, service: ClusterService): object {
+  const authCheck = params.auth_check === true || params.auth_check === 1;
+  if (params.cluster_id === 0 && authCheck) {
+    const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
+    throw new InvalidParams([{ pointer: '/cluster_id', detail }]);
+  }
+  const log = service.register({
+    module: params.module,
+    protocol: params.protocol.toLowerCase(),
+    clusterId: params.cluster_id,
+    timeoutMs: Math.round(params.timeout * 1000),
+    authCheck,
+  });
+  session.follow(log);
+  const machines = watchesOf(log).map((watch) => ({
+    machine_id: watch.cell.machine.machineId,
+    reception: watch.reception,
+  }));
+  const { id, registration, seq } = log;
+  const answer = { registration: id, number: registration.number, epoch: service.epoch, seq, machines };
+  if (params.resume === undefined) return answer;
+  // A registration ends with its socket: there is nothing to come back to.
+  const reason = params.resume.epoch === service.epoch ? 'unknown' : 'epoch';
+  return { ...answer, resumed: false, reason, missed: null };
+}

@@ -1,0 +1,63 @@
+import websocket from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+import { ServiceError } from '../errors.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { socketCalls } from './methods.js';
+import { FRAME_BYTES, Session, type SessionOptions } from './session.js';
+
+const SUBPROTOCOL = 'clusterer.v1';
+
+/** Clients come back spread over this time, so that a thousand do not return at once. */
+const RECONNECT_SPREAD_MS = 5_000;
+
+/** How long clients may take to answer the close before they are cut off. */
+const CLOSE_PATIENCE_MS = 1_000;
+
+/** `GET /ws`. */
+export async function socketRoutes(
+  app: FastifyInstance,
+  service: ClusterService,
+  options: SessionOptions,
+): Promise<void> {
+  const sessions = new Set<Session>();
+  const call = socketCalls(service);
+
+  // Before the plugin's own hook, which would close them with 1005.
+  app.addHook('preClose', async () => {
+    for (const session of sessions) session.goAway(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
+    const cutOff = setTimeout(() => {
+      for (const client of app.websocketServer.clients) client.terminate();
+    }, CLOSE_PATIENCE_MS);
+    const closed = [...app.websocketServer.clients].map(
+      (client) => new Promise((resolve) => client.once('close', resolve)),
+    );
+    await Promise.all(closed);
+    clearTimeout(cutOff);
+  });
+  await app.register(websocket, {
+    options: { maxPayload: FRAME_BYTES, perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL },
+    // ws answers a faulty frame with its close code itself; cutting the socket off here would lose it.
+    errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'a socket failed'),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/ws',
+    config: { role: 'read' },
+    schema: { hide: true },
+    onRequest: async (request) => {
+      const offered = request.headers['sec-websocket-protocol'];
+      if (offered === undefined || offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return;
+      throw new ServiceError('unknown_subprotocol', `Offer the subprotocol ${SUBPROTOCOL}, or none.`);
+    },
+    handler: async (_request, reply) => {
+      reply.header('upgrade', 'websocket');
+      throw new ServiceError('upgrade_required', 'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.');
+    },
+    wsHandler: (socket, request) => {
+      const session = new Session(socket, request.caller, options, { service, log: request.log, call });
+      sessions.add(session);
+      socket.once('close', () => sessions.delete(session));
+    },
+  });
+}
