@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, type Surroundings, startApp } from '../../src/app.js';
+import { readConfig } from '../../src/config.js';
+import type { Address } from '../../src/wire/address.js';
+import { Document } from './document.js';
+import { SocketClient } from './socket-client.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers field by field
+  readonly body: any;
+  readonly text: string;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+const started: TestService[] = [];
+
+/** A whole service on free ports and a database file of its own, in this process; stopped after the test. */
+export async function startService(
+  environment: Environment = {},
+  surroundings: Partial<Surroundings> = {},
+): Promise<TestService> {
+  const folder = await mkdtemp(join(tmpdir(), 'clusterer-'));
+  const service = new TestService(folder, environment, surroundings);
+  started.push(service);
+  await service.start();
+  return service;
+}
+
+/** Call once at the top of a test file. */
+export function stopServicesAfterEach(): void {
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((service) => service.discard()));
+  });
+}
+
+export class TestService {
+  readonly logLines: Record<string, unknown>[] = [];
+  private app: App | null = null;
+  private document: Document | null = null;
+  private readonly sockets: SocketClient[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    private readonly folder: string,
+    private readonly environment: Environment,
+    private readonly surroundings: Partial<Surroundings>,
+  ) {}
+
+  get bin(): Address {
+    return this.running.bin;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.running.http.port}`;
+  }
+
+  get databaseFile(): string {
+    return join(this.folder, 'clusterer.db');
+  }
+
+  /** Starts, or starts again on the same database file. */
+  async start(): Promise<void> {
+    const config = readConfig({
+      CLUSTERER_DB_URL: `file:${this.databaseFile}`,
+      CLUSTERER_HTTP_PORT: '0',
+      CLUSTERER_BIN_PORT: '0',
+      CLUSTERER_LOG_LEVEL: 'debug',
+      ...this.environment,
+    });
+    this.app = await startApp(config, { ...this.surroundings, logTo: { write: (line) => this.logged(line) } });
+  }
+
+  async stop(): Promise<void> {
+    await this.app?.stop();
+    this.app = null;
+  }
+
+  async discard(): Promise<void> {
+    for (const client of this.sockets) client.socket.terminate();
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Sends JSON (a string goes as it is) and holds the answer against the service's own OpenAPI document. */
+  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const init: RequestInit = {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    };
+    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(`${this.httpUrl}${path}`, init);
+    const text = await response.text();
+    const contentType = response.headers.get('content-type');
+    const parsed = contentType?.includes('json') ? JSON.parse(text) : text;
+    (await this.openapi()).hold(method, path, response.status, text === '' ? null : contentType, parsed);
+    return { status: response.status, headers: response.headers, body: parsed, text };
+  }
+
+  /** Provisions a machine; the answer is the machine. */
+  async provision(clusterId: number, machineId: number, url: string, more: object = {}): Promise<Answer['body']> {
+    const answer = await this.request('POST', `/clusters/${clusterId}/machines`, {
+      machine_id: machineId,
+      url,
+      ...more,
+    });
+    if (answer.status !== 201) throw new Error(`provisioning answered ${answer.text}`);
+    return answer.body;
+  }
+
+  /** A socket that has been welcomed. */
+  async socket(protocols?: string[], headers?: Record<string, string>): Promise<SocketClient> {
+    const client = await SocketClient.open(`${this.httpUrl.replace('http', 'ws')}/ws`, protocols, headers);
+    this.sockets.push(client);
+    await client.first('welcome');
+    return client;
+  }
+
+  /** The first log line with these fields, once there is one. */
+  async logLine(fields: Record<string, unknown>): Promise<Record<string, unknown>> {
+    for (;;) {
+      const line = this.logLines.find((one) => Object.entries(fields).every(([name, value]) => one[name] === value));
+      if (line !== undefined) return line;
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+  }
+
+  private get running(): App {
+    if (this.app === null) throw new Error('the service is stopped');
+    return this.app;
+  }
+
+  private async openapi(): Promise<Document> {
+    this.document ??= new Document((await (await fetch(`${this.httpUrl}/openapi.json`)).json()) as never);
+    return this.document;
+  }
+
+  private logged(line: string): void {
+    this.logLines.push(JSON.parse(line));
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of waiting) wake();
+  }
+}

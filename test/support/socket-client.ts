@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+export interface Told {
+  readonly method: string;
+  // What a notification carries is read by tests field by field.
+  readonly params: Record<string, unknown>;
+}
+
+/** An error that the service answered. */
+export class RpcError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data:
+      | { readonly code?: string; readonly detail?: string; readonly errors?: { pointer: string }[] }
+      | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** A module's end of the socket. */
+export class SocketClient {
+  /** Everything that came, in order. */
+  readonly frames: unknown[] = [];
+  readonly notifications: Told[] = [];
+  readonly closed: Promise<{ code: number; reason: string }>;
+  private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  private readonly waiting = new Set<() => void>();
+  private lastId = 0;
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on('message', (data) => this.receive(JSON.parse(String(data))));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    });
+  }
+
+  /** Rejects with `Unexpected server response: <status>` when the upgrade is refused. */
+  static async open(
+    url: string,
+    protocols: string[] = ['clusterer.v1'],
+    headers: Record<string, string> = {},
+  ): Promise<SocketClient> {
+    const socket = new WebSocket(url, protocols, { headers });
+    const client = new SocketClient(socket);
+    await once(socket, 'open');
+    return client;
+  }
+
+  /** Calls a method; rejects with `RpcError`. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers field by field
+  call(method: string, params?: object): Promise<any> {
+    const id = ++this.lastId;
+    this.socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, ...(params && { params }) }));
+    return new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
+  }
+
+  /** Resolves once `find` answers something about what has been received. */
+  async until<T>(find: (client: SocketClient) => T | undefined | false): Promise<T> {
+    for (;;) {
+      const found = find(this);
+      if (found !== undefined && found !== false) return found;
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+  }
+
+  /** The first notifications of this method, once there are that many. */
+  async first(method: string, count = 1): Promise<Told['params'][]> {
+    return this.until(() => {
+      const told = this.notifications.filter((one) => one.method === method).map((one) => one.params);
+      return told.length >= count && told.slice(0, count);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.socket.close(1000);
+    await this.closed;
+  }
+
+  private receive(frame: Record<string, unknown>): void {
+    this.frames.push(frame);
+    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
+    else this.settle(frame);
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  private settle({ id, result, error }: Record<string, unknown>): void {
+    const call = this.pending.get(Number(id));
+    if (call === undefined) return;
+    this.pending.delete(Number(id));
+    const failed = error as { code: number; message: string; data?: RpcError['data'] } | undefined;
+    if (failed) call.reject(new RpcError(failed.code, failed.message, failed.data));
+    else call.resolve(result);
+  }
+}
