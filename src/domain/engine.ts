@@ -144,8 +144,7 @@ export class Engine {
     }
     const moved = this.sending.update(known, row, keepState, cause, now, out);
     if (moved) {
-      this.receiving.machineRemoved(known, now, out);
-      this.receiving.machineAdded(known, now);
+      this.receiving.machineMoved(known, now, out);
     }
     return known;
   }

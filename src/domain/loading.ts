@@ -9,9 +9,11 @@ import type { Now } from './now.js';
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {
   const lastAttempt = row.lastAttempt ?? Math.floor(now.unixMs / 1000);
   if (row.state !== 'temp_disabled') return { ...row, lastAttempt, enableAt: null };
-  const rest = row.lastAttempt === null ? row.durationMs : row.lastAttempt * 1000 + row.durationMs - now.unixMs;
-  const held = Math.min(Math.max(rest, 0), row.durationMs);
-  return { ...row, lastAttempt, enableAt: now.monotonicMs + held };
+  const passedMs = row.lastAttempt === null ? 0 : Math.max(0, now.unixMs - row.lastAttempt * 1000);
+  const rest = row.durationMs - passedMs;
+  // One that has run out is over: a reload must not disable again what has come back since.
+  if (rest <= 0) return enable({ ...row, lastAttempt, enableAt: null });
+  return { ...row, lastAttempt, enableAt: now.monotonicMs + rest };
 }
 
 /**

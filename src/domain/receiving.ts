@@ -69,6 +69,20 @@ export class Receiving {
     }
   }
 
+  /** Contract 8.9: the watches start anew; who was told of a silence is told that it is over. */
+  machineMoved(cell: MachineCell, now: Now, out: Effect[]): void {
+    const { clusterId, machineId } = cell.machine;
+    for (const registration of this.byCluster.get(clusterId) ?? []) {
+      const before = registration.watches.get(machineId);
+      if (before !== undefined) this.unwatch(before, now, out);
+      this.watch(registration, cell, now);
+      const anew = registration.watches.get(machineId);
+      if (!before?.disabled || anew === undefined) continue;
+      out.push({ type: 'reception', registration, machineId, from: 'disabled', to: 'receiving' });
+      this.notify(anew, { type: 'up', machineId }, out);
+    }
+  }
+
   receive(packet: ReceivedPacket, now: Now, out: Effect[]): void {
     let claimed = false;
     for (const registration of this.byModule.get(packet.module) ?? []) {

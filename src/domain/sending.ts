@@ -83,7 +83,7 @@ export class Sending {
     cluster.add(cell);
     this.deadlines.set(cell, machine.enableAt ?? Number.POSITIVE_INFINITY);
     out.push({ type: 'machine_added', machine });
-    if (row.lastAttempt === null) this.markChanged(cell, out);
+    if (!inTable(machine, row)) this.markChanged(cell, out);
     return cell;
   }
 
