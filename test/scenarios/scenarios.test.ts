@@ -1,0 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { playScript } from '../support/script-run.js';
+
+const scripts = readdirSync(__dirname).filter((file) => file.endsWith('.txt'));
+
+describe('the engine', () => {
+  test.each(scripts)('does what %s says, line for line', (file) => {
+    const script = readFileSync(join(__dirname, file), 'utf8');
+    expect(playScript(script)).toBe(script);
+  });
+});

@@ -1,0 +1,34 @@
+import type { LoadedMachine } from '../../src/domain/commands.js';
+import type { ReceivedPacket } from '../../src/wire/packet.js';
+
+/** A row of the table with the seed's defaults: machine 2 of cluster 1 lives at bin:10.0.1.2:5555. */
+export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine {
+  const { clusterId = 1, machineId = 2, protocol = 'bin', port = 5555 } = given;
+  const { host = `10.0.${clusterId}.${machineId}`, ip = host } = given;
+  return {
+    clustererId: 100 * clusterId + machineId,
+    clusterId,
+    machineId,
+    url: `${protocol}:${host}:${port}`,
+    protocol,
+    host,
+    port,
+    ip,
+    description: null,
+    failedAttempts: 3,
+    durationMs: 30_000,
+    state: 'up',
+    noTries: 0,
+    lastAttempt: 0,
+    ...given,
+  };
+}
+
+/** A packet of machine 2 of cluster 1 for the module `ul`, from any port. */
+export function receivedPacket(
+  given: { module?: string; protocol?: string; machineId?: number; ip?: string } = {},
+): ReceivedPacket {
+  const { module = 'ul', protocol = 'bin', machineId = 2, ip = '10.0.1.2' } = given;
+  const source = { ip, port: 40_000 };
+  return { module, protocol, machineId, source, packetType: 3, version: 1, frame: Buffer.alloc(0), payloadOffset: 0 };
+}

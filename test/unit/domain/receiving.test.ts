@@ -1,0 +1,96 @@
+import { Engine } from '../../../src/domain/engine.js';
+import { effectText } from '../../support/effect-text.js';
+import { loadedMachine, receivedPacket } from '../../support/rows.js';
+
+const at = (monotonicMs: number) => ({ monotonicMs, unixMs: 1_000_000_000 + monotonicMs });
+
+/** An engine with machine 2 of cluster 1, watched by registration 1 of the module `ul` from 0 on. */
+function watchingEngine(given: { timeoutMs?: number; authCheck?: boolean; clusterId?: number } = {}): Engine {
+  const { timeoutMs = 3000, authCheck = false, clusterId = 1 } = given;
+  const engine = new Engine(0);
+  engine.apply({ type: 'load', machines: [loadedMachine()], keepChanged: false }, at(0));
+  const request = { module: 'ul', protocol: 'bin', clusterId, timeoutMs, authCheck };
+  engine.apply({ type: 'register', number: 1, request }, at(0));
+  return engine;
+}
+
+describe('a packet', () => {
+  test.each([
+    { shows: 'is delivered', atMs: 3000, said: ['notify #1 packet ul bin machine=2 source=10.0.1.2'] },
+    {
+      shows: 'finds the machine silent a millisecond later',
+      atMs: 3001,
+      said: [
+        'reception #1 1/2 receiving -> disabled',
+        'notify #1 timeout 1/2 silent_for=3001',
+        'notify #1 temp_disabled 1/2 dropped=1 remaining=6000',
+      ],
+    },
+    {
+      shows: 'finds the disabled period over at its very end',
+      atMs: 9001,
+      said: [
+        'reception #1 1/2 receiving -> disabled',
+        'notify #1 timeout 1/2 silent_for=3001',
+        'reception #1 1/2 disabled -> receiving',
+        'notify #1 up 1/2',
+        'notify #1 packet ul bin machine=2 source=10.0.1.2',
+      ],
+    },
+  ])('$shows at $atMs', ({ atMs, said }) => {
+    const effects = watchingEngine().apply({ type: 'receive', packet: receivedPacket() }, at(atMs));
+    expect(effects.map(effectText)).toEqual(said);
+  });
+
+  test.each([
+    { packet: { module: 'rl' }, said: 'unclaimed rl bin machine=2 source=10.0.1.2' },
+    { packet: { protocol: 'udp' }, said: 'unclaimed ul udp machine=2 source=10.0.1.2' },
+    { packet: { ip: '10.9.9.9' }, said: 'unknown_source #1 ul bin machine=2 source=10.9.9.9 (ip)' },
+    { packet: { machineId: 9 }, said: 'unknown_source #1 ul bin machine=9 source=10.0.1.2 (machine_id)' },
+    { packet: {}, said: 'notify #1 packet ul bin machine=2 source=10.0.1.2' },
+  ])('of $packet is judged with auth_check', ({ packet, said }) => {
+    const engine = watchingEngine({ authCheck: true });
+    const effects = engine.apply({ type: 'receive', packet: receivedPacket(packet) }, at(1));
+    expect(effects.map(effectText)).toEqual([said]);
+  });
+
+  it('is told with the wall clock of its arrival, and as the very packet that came', () => {
+    const packet = receivedPacket();
+    const [effect] = watchingEngine().apply({ type: 'receive', packet }, at(7));
+    expect(effect).toMatchObject({ type: 'notify', notification: { type: 'packet', receivedAt: 1_000_000_007 } });
+    expect(effect?.type === 'notify' && effect.notification.type === 'packet' && effect.notification.packet).toBe(
+      packet,
+    );
+  });
+
+  it('moves no deadline: the one that comes too early looks again', () => {
+    const engine = watchingEngine();
+    engine.apply({ type: 'receive', packet: receivedPacket() }, at(2000));
+    expect(engine.nextDeadline).toBe(3001);
+    expect(engine.advance(at(3001))).toEqual([]);
+    expect(engine.nextDeadline).toBe(5001);
+  });
+});
+
+describe('a registration', () => {
+  test.each([
+    { given: { timeoutMs: 0 }, watched: [2], nextDeadline: Number.POSITIVE_INFINITY },
+    { given: { clusterId: 0 }, watched: [], nextDeadline: Number.POSITIVE_INFINITY },
+    { given: { clusterId: 7 }, watched: [], nextDeadline: Number.POSITIVE_INFINITY },
+    { given: { timeoutMs: 50 }, watched: [2], nextDeadline: 51 },
+  ])('of $given looks next at $nextDeadline', ({ given, watched, nextDeadline }) => {
+    const engine = watchingEngine(given);
+    expect([...(engine.receiving.registration(1)?.watches.keys() ?? [])]).toEqual(watched);
+    expect(engine.nextDeadline).toBe(nextDeadline);
+  });
+
+  it('leaves nothing behind when it ends', () => {
+    const engine = watchingEngine();
+    engine.advance(at(3001));
+    expect(engine.table.cell(1, 2)?.silentFor?.size).toBe(1);
+    engine.apply({ type: 'unregister', number: 1 }, at(4000));
+    expect(engine.table.cell(1, 2)?.silentFor?.size).toBe(0);
+    expect(engine.nextDeadline).toBe(Number.POSITIVE_INFINITY);
+    expect([...engine.receiving.registrations]).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Machine } from '../../../src/domain/machine.js';
+import {
+  disabledPeriodMs,
+  type Registration,
+  silenceDueAt,
+  sourceMismatch,
+  Watch,
+} from '../../../src/domain/reception.js';
+import { MachineCell } from '../../../src/domain/table.js';
+import { loadedMachine } from '../../support/rows.js';
+
+const machine: Machine = { ...loadedMachine(), lastAttempt: 0, enableAt: null };
+
+function registration(timeoutMs: number): Registration {
+  const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs, authCheck: true };
+  return { ...request, number: 1, watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
+}
+
+describe('the source of a packet', () => {
+  test.each([
+    { protocol: 'bin', ip: '10.0.1.2', mismatch: null },
+    { protocol: 'bin', ip: '10.0.1.3', mismatch: 'ip' },
+    { protocol: 'bin', ip: '::1', mismatch: 'ip' },
+    { protocol: 'udp', ip: '10.0.1.2', mismatch: 'protocol' },
+    { protocol: 'udp', ip: '10.0.1.3', mismatch: 'protocol' },
+  ])('$protocol from $ip has the mismatch $mismatch', ({ protocol, ip, mismatch }) => {
+    expect(sourceMismatch(machine, protocol, ip)).toBe(mismatch);
+  });
+
+  it('does not match a machine id that the cluster does not have', () => {
+    expect(sourceMismatch(undefined, 'bin', '10.0.1.2')).toBe('machine_id');
+  });
+
+  it('does not match a machine whose host cannot be resolved', () => {
+    expect(sourceMismatch({ ...machine, ip: null }, 'bin', '10.0.1.2')).toBe('ip');
+  });
+
+  test.each(['up', 'temp_disabled', 'down'] as const)('matches whether or not the machine is up (%s)', (state) => {
+    expect(sourceMismatch({ ...machine, state }, 'bin', '10.0.1.2')).toBeNull();
+  });
+});
+
+describe('silence', () => {
+  test.each([
+    { timeoutMs: 3000, dueAt: 4001, disabledMs: 6000 },
+    { timeoutMs: 50, dueAt: 1051, disabledMs: 100 },
+    { timeoutMs: 2_147_483_000, dueAt: 2_147_484_001, disabledMs: 4_294_966_000 },
+  ])('of a timeout of $timeoutMs after 1000 is due at $dueAt', ({ timeoutMs, dueAt, disabledMs }) => {
+    const watch = new Watch(registration(timeoutMs), new MachineCell(machine), 1000);
+    expect(silenceDueAt(watch)).toBe(dueAt);
+    expect(disabledPeriodMs(watch.registration)).toBe(disabledMs);
+  });
+
+  it('is never due with a timeout of 0', () => {
+    const watch = new Watch(registration(0), new MachineCell(machine), 1000);
+    expect(silenceDueAt(watch)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
