@@ -22,7 +22,6 @@ export const ERRORS = {
   upgrade_required: { status: 426, title: 'This address speaks WebSocket' },
   internal_error: { status: 500, title: 'The service failed' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
-  not_ready: { status: 503, title: 'The service is not ready' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -22,8 +22,8 @@ export function useAccess(app: FastifyInstance, tokens: Tokens): void {
 }
 
 function tokenOf(request: FastifyRequest): string | null {
-  const [scheme, token] = request.headers.authorization?.split(' ') ?? [];
-  if (scheme?.toLowerCase() === 'bearer' && token !== undefined) return token;
+  const [, token] = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (token !== undefined) return token;
   const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
   const bearer = offered?.find((name) => name.startsWith(BEARER_SUBPROTOCOL));
   return bearer === undefined ? null : Buffer.from(bearer.slice(BEARER_SUBPROTOCOL.length), 'base64url').toString();

@@ -19,6 +19,9 @@ import { answerBrokenRequest, answerError, useProblems } from './problem.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 
+/** How long a request may take to arrive whole; Fastify alone would let it hold its socket for ever. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 export interface HttpParts {
   readonly service: ClusterService;
   readonly tokens: Tokens;
@@ -34,7 +37,10 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 2 ** 20,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    // problem.ts answers who sends none.
+    http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerError,
@@ -71,7 +77,8 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
 
 /** JSON and nothing else; an empty body is no body, since many clients name a type for bodies they do not send. */
 function useJsonBodies(app: Routes): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
+  // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
+  const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Machine } from '../domain/machine.js';
-import type { MachineCell } from '../domain/table.js';
 import { ServiceError } from '../errors.js';
-import type { Precondition } from '../service/provisioning.js';
+import type { Provisioned } from '../service/provisioning.js';
 
 /** Strong; changes with what an operator provisions or sets, not with tries or passing seconds (contract, section 3). */
 export function machineEtag({ clustererId, url, description, failedAttempts, durationMs, state }: Machine): string {
@@ -33,8 +32,8 @@ export async function conditionalGet(request: FastifyRequest, reply: FastifyRepl
 export function ifMatch(
   request: FastifyRequest,
   reply: FastifyReply,
-  view: (cell: MachineCell) => object,
-): Precondition {
+  view: (machine: Provisioned) => object,
+): (current: Provisioned | null) => void {
   const header = request.headers['if-match'];
   return (current) => {
     if (header === undefined) return;

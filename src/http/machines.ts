@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { ClusterParams, MachineParams, ref } from '../schemas/common.js';
 import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from '../schemas/machine.js';
+import { invalidInput } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { MachineFields, Provisioned } from '../service/provisioning.js';
 import { conditionalGet, ifMatch, machineEtag } from './etag.js';
@@ -82,6 +83,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
+      checkSameMachine(machine_id, request.body);
       const precondition = ifMatch(request, reply, view);
       const put = await service.provisioning.put(cluster_id, machine_id, fieldsOf(request.body), precondition);
       reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
@@ -155,6 +157,12 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       return view(cell);
     },
   );
+}
+
+/** @throws `invalid_input` for a body that names another machine than the address does */
+function checkSameMachine(machineId: number, body: MachineBody): void {
+  if (body.machine_id === undefined || body.machine_id === machineId) return;
+  throw invalidInput([{ pointer: '/machine_id', detail: `must be ${machineId}, as in the address` }]);
 }
 
 /** The fields of a body that were sent, in the service's names. */

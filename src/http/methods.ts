@@ -1,11 +1,12 @@
-import type { HTTPMethods } from 'fastify';
+import { METHODS } from 'node:http';
 import { ServiceError } from '../errors.js';
 import type { Routes } from './routes.js';
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
 /** Notes the methods of every route from now on; call it before the routes, and what it answers behind them. */
 export function useMethodNotAllowed(app: Routes): () => void {
+  // CONNECT never becomes a request.
+  const unknown = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method));
+  for (const method of unknown) app.addHttpMethod(method);
   const methodsOf = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set();
@@ -21,7 +22,7 @@ export function useMethodNotAllowed(app: Routes): () => void {
 function refuseOthers(app: Routes, url: string, methods: ReadonlySet<string>): void {
   const allowed = [...methods].sort().join(', ');
   app.route({
-    method: METHODS.filter((method) => !methods.has(method)),
+    method: app.supportedMethods.filter((method) => !methods.has(method)),
     url,
     schema: { hide: true },
     exposeHeadRoute: false,

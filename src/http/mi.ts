@@ -111,41 +111,36 @@ const StatusParams = Type.Object(
   {
     cluster_id: Id('cluster'),
     machine_id: Id('machine within the cluster'),
-    status: Type.Unsafe<0 | 1>({ enum: [0, 1] }),
+    status: Type.Unsafe<0 | 1>({ type: 'integer', enum: [0, 1] }),
     protocol: Type.Optional(ProtocolName),
   },
   { additionalProperties: false },
 );
-const validateStatus = validatorOf(StatusParams);
+
+/** MI tools send every number as text. */
+const validateStatus = validatorOf(StatusParams, 'text');
 
 function readStatus(params: Readonly<Record<string, unknown>>): Type.Static<typeof StatusParams> {
   const { node_id, ...named } = params;
-  const machine = node_id === undefined ? {} : { machine_id: node_id };
-  const entries = Object.entries({ ...machine, ...named });
-  // MI tools send every number as text.
-  const read = Object.fromEntries(entries.map(([name, value]) => [name, name === 'protocol' ? value : number(value)]));
+  if (node_id !== undefined && named.machine_id !== undefined) {
+    throw new InvalidParams([{ pointer: '/node_id', detail: 'is another name of machine_id: send one of them' }]);
+  }
+  const read = node_id === undefined ? named : { ...named, machine_id: node_id };
   const faults = validateStatus(read);
   if (faults.length > 0) throw new InvalidParams(faults);
   return read as Type.Static<typeof StatusParams>;
 }
 
-function number(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-}
-
 function byName(params: Params, names: readonly string[]): Readonly<Record<string, unknown>> {
-  const given = isList(params) ? params.length : 0;
-  if (given > names.length) {
-    throw new InvalidParams([
-      { pointer: `/${names.length}`, detail: `is one parameter too many; there are ${names.length}` },
-    ]);
+  if (isList(params)) {
+    if (params.length <= names.length) return Object.fromEntries(params.map((value, index) => [names[index], value]));
+    const detail = `is one parameter too many; there are ${names.length}`;
+    throw new InvalidParams([{ pointer: `/${names.length}`, detail }]);
   }
-  if (isList(params)) return Object.fromEntries(params.map((value, index) => [names[index], value]));
-  const unknown = Object.keys(params).find((name) => !names.includes(name) && name !== 'node_id');
-  if (unknown !== undefined || (names.length === 0 && given > 0)) {
-    throw new InvalidParams([{ pointer: `/${unknown}`, detail: 'is not a parameter of this command' }]);
-  }
-  return params;
+  // Newer releases say node_id.
+  const unknown = Object.keys(params).find((name) => !names.includes(name === 'node_id' ? 'machine_id' : name));
+  if (unknown === undefined) return params;
+  throw new InvalidParams([{ pointer: `/${unknown}`, detail: 'is not a parameter of this command' }]);
 }
 
 function isList(params: Params): params is readonly unknown[] {

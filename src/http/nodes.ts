@@ -67,9 +67,13 @@ function answerList(
   const { cells, nextCursor } = listMachines(service, filter);
   const nodes = cells.map((cell: MachineCell) => service.view(cell));
   reply.header('vary', 'Accept');
-  if (request.accepts().type(['application/json', 'text/plain']) !== 'text/plain') {
-    return { nodes, next_cursor: nextCursor };
-  }
+  if (!prefersText(request)) return { nodes, next_cursor: nextCursor };
   reply.type('text/plain; charset=utf-8');
-  return textTable(nodes);
+  return textTable(nodes) + (nextCursor === null ? '' : `(there are more: cursor=${nextCursor})\n`);
+}
+
+/** JSON for whoever does not care, or asks for something else still. */
+function prefersText(request: FastifyRequest): boolean {
+  const best = request.accepts().type(['application/json', 'text/plain', 'text/plain; charset=utf-8']);
+  return typeof best === 'string' && best.startsWith('text/plain');
 }

@@ -19,6 +19,14 @@ const INVALID_REQUEST: Failure = { code: -32600, message: 'Invalid Request' };
 const METHOD_NOT_FOUND: Failure = { code: -32601, message: 'Method not found' };
 const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
 
+/** Answers are held until the batch is done, and one of clusterer_list may have megabytes. */
+const LARGEST_BATCH = 100;
+
+const BATCH_TOO_LARGE: Failure = {
+  ...INVALID_REQUEST,
+  data: { detail: `A batch has at most ${LARGEST_BATCH} requests; send several batches.` },
+};
+
 /** The parameters do not fit the method. */
 export class InvalidParams extends Error {
   override readonly name = 'InvalidParams';
@@ -58,6 +66,7 @@ export async function answer(
 ): Promise<Response | Response[] | null> {
   if (!Array.isArray(message)) return answerOne(message, call, onBug, explain);
   if (message.length === 0) return failure(null, INVALID_REQUEST);
+  if (message.length > LARGEST_BATCH) return failure(null, BATCH_TOO_LARGE);
   const responses: Response[] = [];
   for (const one of message) {
     const response = await answerOne(one, call, onBug, explain);

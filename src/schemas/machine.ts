@@ -65,9 +65,12 @@ export const StateBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** No database keeps a NUL in a text. */
+const Description = Type.String({ maxLength: 64, pattern: '^[^\\u0000]*$' });
+
 const provisioned = {
   url: Type.String({ minLength: 1, maxLength: 64, description: '[protocol:]host[:port]' }),
-  description: Type.Optional(OrNull(Type.String({ maxLength: 64 }))),
+  description: Type.Optional(OrNull(Description)),
   state: Type.Optional(Choice(['up', 'down'], 'temp_disabled is reached only by counting failures')),
   failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
   duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),
@@ -80,7 +83,11 @@ export const NewMachineBody = Type.Object(
 
 /** Changes the fields it names; a machine that is not there yet needs its `url`. */
 export const MachineBody = Type.Object(
-  { ...provisioned, url: Type.Optional(provisioned.url) },
+  {
+    machine_id: Type.Optional(Id('the one of the address, for clients that send what they created the machine with')),
+    ...provisioned,
+    url: Type.Optional(provisioned.url),
+  },
   { additionalProperties: false },
 );
 export type MachineBody = Static<typeof MachineBody>;

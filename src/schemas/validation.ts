@@ -11,13 +11,30 @@ const options = {
   strict: true,
   allowUnionTypes: true,
 };
-const strict = new Ajv(options);
-/** Query and path parameters arrive as text. */
-const coercing = new Ajv({ ...options, coerceTypes: true });
+const ajv = new Ajv(options);
 
+/** @param source `text`: numbers arrive as text, as in a path, in a query and from MI tools */
 export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): Validate {
-  const validate = (source === 'text' ? coercing : strict).compile(schema);
-  return (value) => (validate(value) ? [] : faultsOf(validate.errors ?? []));
+  const validate = ajv.compile(schema);
+  const integers = source === 'text' ? integerFields(schema) : [];
+  return (value) => {
+    if (isRecord(value)) for (const name of integers) value[name] = integerIn(value[name]);
+    return validate(value) ? [] : faultsOf(validate.errors ?? []);
+  };
+}
+
+function integerFields(schema: TSchema): string[] {
+  const properties: Readonly<Record<string, TSchema>> = 'properties' in schema ? Object(schema.properties) : {};
+  return Object.keys(properties).filter((name) => Object(properties[name]).type === 'integer');
+}
+
+/** Decimal digits only: what JavaScript also takes for a number (`1e3`, `0x1`, ` 1`) is a slip in an id. */
+function integerIn(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** @throws `invalid_input` naming every faulty field */
@@ -31,8 +48,11 @@ export function invalidInput(errors: readonly FieldFault[]): ServiceError {
 /** One fault a field: alternatives that all failed are one sentence. */
 function faultsOf(errors: readonly ErrorObject[]): FieldFault[] {
   const byPointer = new Map<string, Set<string>>();
+  const listed = new Set(errors.filter(({ keyword }) => keyword === 'enum').map(pointerOf));
   for (const error of errors) {
     if (error.keyword === 'anyOf') continue;
+    // A list of values says more than their type.
+    if (error.keyword === 'type' && listed.has(pointerOf(error))) continue;
     const pointer = pointerOf(error);
     const details = byPointer.get(pointer) ?? new Set();
     byPointer.set(pointer, details.add(detailOf(error)));
@@ -42,8 +62,13 @@ function faultsOf(errors: readonly ErrorObject[]): FieldFault[] {
 
 function pointerOf({ instancePath, keyword, params }: ErrorObject): string {
   if (keyword === 'required') return `${instancePath}/${params.missingProperty}`;
-  if (keyword === 'additionalProperties') return `${instancePath}/${params.additionalProperty}`;
+  if (keyword === 'additionalProperties') return `${instancePath}/${escaped(params.additionalProperty)}`;
   return instancePath;
+}
+
+/** A name within a JSON pointer (RFC 6901). */
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function detailOf({ keyword, params, message }: ErrorObject): string {
@@ -56,6 +81,8 @@ function detailOf({ keyword, params, message }: ErrorObject): string {
       return `must be one of ${params.allowedValues.map((value: unknown) => JSON.stringify(value)).join(', ')}`;
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
+    case 'pattern':
+      return 'must not hold the character U+0000';
     default:
       return message ?? 'is not valid';
   }

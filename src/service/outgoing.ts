@@ -70,9 +70,9 @@ export class Outgoing {
   }
 }
 
-/** Node skips over what is no base64; a payload that was mistyped must not go out shortened. */
+/** Node skips over what is no base64; a payload that was mistyped or cut off must not go out shortened. */
 function decodeBase64(text: string): Buffer {
-  if (/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.replace(/=+$/, '').length % 4 !== 1)
-    return Buffer.from(text, 'base64');
-  throw invalidInput([{ pointer: '/payload', detail: 'must be base64' }]);
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') === text) return bytes;
+  throw invalidInput([{ pointer: '/payload', detail: 'must be base64 (A-Z, a-z, 0-9, +, /) padded with =' }]);
 }

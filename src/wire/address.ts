@@ -21,8 +21,8 @@ export function formatAddress(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-/** Reads `IP`, `IP:port` or `[IP6]:port`; answers the canonical IP, or null for anything else. The port is not looked at closer. */
+/** Reads `IP`, `IP:port` or `[IP6]:port`; answers the canonical IP, or null for anything else. */
 export function ipOf(text: string): string | null {
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text) ?? [];
-  return canonicalIp(bracketed ?? plain ?? text);
+  const [, ip6, ip4, port = '0'] = /^(?:\[([^\]]*:[^\]]*)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  return Number(port) <= 65_535 ? canonicalIp(ip6 ?? ip4 ?? text) : null;
 }

@@ -1,4 +1,4 @@
-import { canonicalIp, formatAddress } from '../../../src/wire/address.js';
+import { canonicalIp, formatAddress, ipOf } from '../../../src/wire/address.js';
 
 describe('canonicalIp', () => {
   test.each([
@@ -19,5 +19,23 @@ describe('formatAddress', () => {
   it('puts IPv6 into brackets and IPv4 not', () => {
     expect(formatAddress('::1', 5555)).toBe('[::1]:5555');
     expect(formatAddress('10.0.0.1', 5555)).toBe('10.0.0.1:5555');
+  });
+});
+
+describe('ipOf', () => {
+  test.each([
+    ['127.0.0.2', '127.0.0.2'],
+    ['127.0.0.2:5555', '127.0.0.2'],
+    ['127.0.0.2:99999', null],
+    ['127.0.0.2:', null],
+    ['[::1]:5555', '::1'],
+    ['[::1]', '::1'],
+    ['::1', '::1'],
+    ['::ffff:127.0.0.2', '127.0.0.2'],
+    ['[::ffff:127.0.0.2]:1', '127.0.0.2'],
+    ['[127.0.0.2]:1', null],
+    ['sip1.example:5555', null],
+  ])('reads %j as %j', (text, ip) => {
+    expect(ipOf(text)).toBe(ip);
   });
 });

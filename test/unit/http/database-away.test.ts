@@ -1,0 +1,91 @@
+import { pino } from 'pino';
+import { Tokens } from '../../../src/access.js';
+import { DatabaseUnavailable } from '../../../src/errors.js';
+import { buildHttp } from '../../../src/http/build.js';
+import { ClusterService } from '../../../src/service/cluster-service.js';
+import type { MachineRow, MachineStore } from '../../../src/service/ports.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+const ROW: MachineRow = {
+  clustererId: 1,
+  clusterId: 1,
+  machineId: 2,
+  url: 'bin:127.0.0.2:5555',
+  state: 1,
+  description: null,
+  failedAttempts: 3,
+  lastAttempt: 0,
+  duration: 30,
+  noTries: 0,
+};
+
+/** Holds one row, until it is away: then every call rejects. */
+class Store implements MachineStore {
+  away = false;
+
+  private async reach<T>(value: T): Promise<T> {
+    if (this.away) throw new DatabaseUnavailable('The database cannot be used: it is away.');
+    return value;
+  }
+
+  load = () => this.reach({ rows: [ROW], skipped: [] });
+  saveStates = () => this.reach(undefined);
+  insert = () => this.reach(ROW);
+  update = () => this.reach(ROW);
+  remove = () => this.reach(true);
+  ping = () => this.reach(undefined);
+  close = async () => undefined;
+}
+
+async function startAway() {
+  const store = new Store();
+  const sender = { send: () => undefined, disconnect: () => undefined, close: async () => undefined };
+  const resolver = { resolve: async (host: string) => host };
+  const logger = pino({ level: 'silent' });
+  const service = new ClusterService(
+    { store, sender, resolver, clock: new FakeClock(), log: logger },
+    { serverId: 0, persistent: false, syncIntervalMs: 1000 },
+  );
+  const parts = { service, tokens: new Tokens(''), logger, version: '0', readiness: async () => 'ready' as const };
+  const http = await buildHttp(parts, () => {});
+  await service.reloading.reload();
+  store.away = true;
+  return { http, store };
+}
+
+test('reload and provisioning are 503 while the database is away, and change nothing', async () => {
+  const { http } = await startAway();
+  const before = (await http.inject('/nodes')).body;
+  for (const [method, url, payload] of [
+    ['POST', '/reload', undefined],
+    ['POST', '/clusters/1/machines', { machine_id: 3, url: 'bin:127.0.0.3' }],
+    ['PUT', '/clusters/1/machines/2', { url: 'bin:127.0.0.9' }],
+    ['DELETE', '/clusters/1/machines/2', undefined],
+  ] as const) {
+    const answer = await http.inject({ method, url, ...(payload && { payload }) });
+    expect([url, answer.statusCode, answer.json().code]).toEqual([url, 503, 'database_unavailable']);
+  }
+  expect((await http.inject('/nodes')).body).toBe(before);
+});
+
+test('a reload that fails is the error 500 of MI, as in the original', async () => {
+  const { http } = await startAway();
+  for (const method of ['clusterer_reload', 'clusterer:reload']) {
+    const payload = { jsonrpc: '2.0', id: '1', method };
+    const answer = await http.inject({ method: 'POST', url: '/mi', payload });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({
+      id: '1',
+      error: { code: 500, message: 'Failed to reload', data: { code: 'database_unavailable' } },
+    });
+  }
+});
+
+test('a status is set, and machines are listed, without the database', async () => {
+  const { http, store } = await startAway();
+  const url = '/clusters/1/machines/2/status';
+  const set = await http.inject({ method: 'PUT', url, payload: { status: 'down' } });
+  expect([set.statusCode, set.json().state]).toEqual([200, 'down']);
+  store.away = false;
+  expect((await http.inject({ method: 'POST', url: '/reload' })).statusCode).toBe(200);
+});

@@ -1,0 +1,36 @@
+import { textTable } from '../../../src/http/text-table.js';
+import type { MachineView } from '../../../src/schemas/machine.js';
+
+const MACHINE: MachineView = {
+  clusterer_id: 1,
+  cluster_id: 1,
+  machine_id: 2,
+  protocol: 'bin',
+  url: 'bin:127.0.0.2',
+  address: null,
+  state: 'temp_disabled',
+  description: null,
+  no_tries: 3,
+  failed_attempts: 3,
+  duration: 30,
+  last_attempt: 0,
+  seconds_until_enabling: 12,
+  disabled_for: ['dialog', 'ul'],
+};
+
+test('a table without machines is its titles', () => {
+  expect(textTable([])).toBe(
+    'CLUSTER  MACHINE  STATE  URL  ADDRESS  TRIES  DURATION  ENABLED IN  DISABLED FOR  DESCRIPTION\n',
+  );
+});
+
+test('what a machine does not have is a dash, and no value breaks a line or ends in blanks', () => {
+  expect(textTable([MACHINE, { ...MACHINE, machine_id: 3, description: 'a\r\nb\u009bc', disabled_for: [] }])).toBe(
+    [
+      'CLUSTER  MACHINE  STATE          URL            ADDRESS  TRIES  DURATION  ENABLED IN  DISABLED FOR  DESCRIPTION',
+      '1        2        temp_disabled  bin:127.0.0.2  -        3/3    30        12          dialog,ul     -',
+      '1        3        temp_disabled  bin:127.0.0.2  -        3/3    30        12          -             a  b c',
+      '',
+    ].join('\n'),
+  );
+});

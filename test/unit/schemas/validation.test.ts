@@ -1,0 +1,50 @@
+import { Type } from 'typebox';
+import { Choice, Id, OrNull } from '../../../src/schemas/common.js';
+import { invalidInput, validatorOf } from '../../../src/schemas/validation.js';
+
+const schema = Type.Object(
+  {
+    id: Id('an id'),
+    state: Type.Optional(Choice(['up', 'down'], 'a state')),
+    note: Type.Optional(OrNull(Type.String({ maxLength: 3 }))),
+    limit: Type.Integer({ default: 7 }),
+  },
+  { additionalProperties: false },
+);
+
+test('a value that fits has no faults, and its defaults are filled in', () => {
+  const value = { id: 1, note: null };
+  expect(validatorOf(schema)(value)).toEqual([]);
+  expect(value).toEqual({ id: 1, note: null, limit: 7 });
+});
+
+test('every faulty field has one fault', () => {
+  expect(validatorOf(schema)({ state: 1, note: 'long', 'a/b~c': 1 })).toEqual([
+    { pointer: '/id', detail: 'is required' },
+    { pointer: '/a~1b~0c', detail: 'is not a field of this request' },
+    { pointer: '/state', detail: 'must be one of "up", "down"' },
+    { pointer: '/note', detail: 'must NOT have more than 3 characters or must be null' },
+  ]);
+});
+
+test('numbers as text are read from a path or a query, and from JSON they are not', () => {
+  const value = { id: '12', limit: '-3' };
+  expect(validatorOf(schema, 'text')(value)).toEqual([]);
+  expect(value).toEqual({ id: 12, limit: -3 });
+  expect(validatorOf(schema)({ id: '12' })).toEqual([{ pointer: '/id', detail: 'must be integer' }]);
+});
+
+test('a number as text is decimal digits and nothing else', () => {
+  for (const id of ['1e3', '0x1', '1.0', '+1', ' 1', '1 ', '', 'true', 'null', ['1']]) {
+    expect([id, validatorOf(schema, 'text')({ id })]).toEqual([id, [{ pointer: '/id', detail: 'must be integer' }]]);
+  }
+});
+
+test('the faults are one sentence, and a list by their pointers', () => {
+  const error = invalidInput([
+    { pointer: '', detail: 'must be object' },
+    { pointer: '/id', detail: 'is required' },
+  ]);
+  expect([error.code, error.message]).toEqual(['invalid_input', 'the whole must be object; id is required.']);
+  expect(error.extra.errors).toHaveLength(2);
+});
