@@ -11,40 +11,38 @@ export interface AdmissionOptions {
 
 export type Refusal = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
 
-/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of `#bySource`. */
+/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of `bySource`. */
 export class Admission {
-  readonly #options: AdmissionOptions;
-  readonly #networks: BlockList | null;
-  readonly #bySource = new Map<string, number>();
-  #connections = 0;
+  private readonly networks: BlockList | null;
+  private readonly bySource = new Map<string, number>();
+  private admitted = 0;
 
   /** Throws a RangeError that names the first entry of `allow` that is no network. */
-  constructor(options: AdmissionOptions) {
-    this.#options = options;
-    this.#networks = options.allow.length > 0 ? networkList(options.allow) : null;
+  constructor(private readonly options: AdmissionOptions) {
+    this.networks = options.allow.length > 0 ? networkList(options.allow) : null;
   }
 
   get connections(): number {
-    return this.#connections;
+    return this.admitted;
   }
 
   /** Counts one more connection from this source (canonical IP text), or says why it is refused. */
   enter(ip: string): Refusal | null {
-    if (this.#networks && !this.#networks.check(ip, family(ip))) return 'not_allowed';
-    if (this.#connections >= this.#options.maxConnections) return 'too_many_connections';
-    const fromSource = this.#bySource.get(ip) ?? 0;
-    if (fromSource >= this.#options.maxConnectionsPerSource) return 'too_many_from_source';
-    this.#bySource.set(ip, fromSource + 1);
-    this.#connections++;
+    if (this.networks && !this.networks.check(ip, family(ip))) return 'not_allowed';
+    if (this.admitted >= this.options.maxConnections) return 'too_many_connections';
+    const fromSource = this.bySource.get(ip) ?? 0;
+    if (fromSource >= this.options.maxConnectionsPerSource) return 'too_many_from_source';
+    this.bySource.set(ip, fromSource + 1);
+    this.admitted++;
     return null;
   }
 
   /** Undoes one `enter` that was admitted. */
   leave(ip: string): void {
-    const fromSource = this.#bySource.get(ip) ?? 0;
-    if (fromSource > 1) this.#bySource.set(ip, fromSource - 1);
-    else this.#bySource.delete(ip);
-    this.#connections--;
+    const fromSource = this.bySource.get(ip) ?? 0;
+    if (fromSource > 1) this.bySource.set(ip, fromSource - 1);
+    else this.bySource.delete(ip);
+    this.admitted--;
   }
 }
 

@@ -1,3 +1,4 @@
+import { LogLimit } from '../service/log-limit.js';
 import type { Log } from '../service/ports.js';
 
 /** What can go wrong with a connection or a packet that comes in, and what it means for a person who reads the log. */
@@ -16,30 +17,27 @@ const MEANINGS = {
 
 export type BinFault = keyof typeof MEANINGS;
 
-/** At most one log line a reason in this many milliseconds, so that a hostile or broken peer cannot fill the disk. */
-const LOG_EVERY_MS = 1000;
-
-/** Counts faults by reason, and logs them at a bounded rate; each line carries the count so far. */
+/**
+ * Counts faults by reason, and logs them at a bounded rate, so that a hostile or broken peer cannot fill the disk; each line
+ * carries the count so far.
+ */
 export class FaultCounts {
-  readonly #log: Log;
-  readonly #counts = Object.fromEntries(Object.keys(MEANINGS).map((fault) => [fault, 0])) as Record<BinFault, number>;
-  readonly #loggedAt = new Map<BinFault, number>();
+  private readonly totals = Object.fromEntries(Object.keys(MEANINGS).map((fault) => [fault, 0])) as Record<
+    BinFault,
+    number
+  >;
+  private readonly limit = new LogLimit(() => performance.now());
 
-  constructor(log: Log) {
-    this.#log = log;
-  }
+  constructor(private readonly log: Log) {}
 
   /** Since the start, by reason; every reason is there from the beginning. The object is live. */
   get counts(): Readonly<Record<BinFault, number>> {
-    return this.#counts;
+    return this.totals;
   }
 
   /** `source` is the peer's `ip:port`. */
   add(fault: BinFault, source: string): void {
-    const count = ++this.#counts[fault];
-    const now = performance.now();
-    if (now - (this.#loggedAt.get(fault) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
-    this.#loggedAt.set(fault, now);
-    this.#log.warn({ fault, source, count }, MEANINGS[fault]);
+    const count = ++this.totals[fault];
+    this.limit.log(fault, () => this.log.warn({ fault, source, count }, MEANINGS[fault]));
   }
 }

@@ -17,40 +17,38 @@ const KEEP_ALIVE_MS = 60_000;
 
 /** The BIN socket that other machines send to (contract, section 7). What one connection does wrong touches no other. */
 export class BinListener {
-  readonly #options: ListenerOptions;
-  readonly #onPacket: (packet: ReceivedPacket) => void;
-  readonly #log: Log;
-  readonly #faults: FaultCounts;
-  readonly #admission: Admission;
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
+  private readonly faults: FaultCounts;
+  private readonly admission: Admission;
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
 
   /** `onPacket` gets every whole packet, in order per connection. Throws a RangeError when `allow` is faulty. */
-  constructor(options: ListenerOptions, onPacket: (packet: ReceivedPacket) => void, log: Log) {
-    this.#options = options;
-    this.#onPacket = onPacket;
-    this.#log = log;
-    this.#faults = new FaultCounts(log);
-    this.#admission = new Admission(options);
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
-      this.#accept(socket),
+  constructor(
+    private readonly options: ListenerOptions,
+    private readonly onPacket: (packet: ReceivedPacket) => void,
+    private readonly log: Log,
+  ) {
+    this.faults = new FaultCounts(log);
+    this.admission = new Admission(options);
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
+      this.accept(socket),
     );
   }
 
   /** Faults since the start, by reason. */
   get counts(): Readonly<Record<BinFault, number>> {
-    return this.#faults.counts;
+    return this.faults.counts;
   }
 
   /** Connections that are open now. */
   get connections(): number {
-    return this.#admission.connections;
+    return this.admission.connections;
   }
 
   /** Resolves with the address it listens at. Rejects with an Error that names the variables when it cannot. */
   listen(): Promise<Address> {
-    const { host, port } = this.#options;
-    const server = this.#server;
+    const { host, port } = this.options;
+    const server = this.server;
     return new Promise((resolve, reject) => {
       const onError = (cause: Error): void => {
         const where = formatAddress(host, port);
@@ -61,7 +59,7 @@ export class BinListener {
       server.listen({ host, port }, () => {
         server.off('error', onError);
         // One connection could not be accepted; the next may.
-        server.on('error', (err) => this.#log.error({ err }, 'BIN listener: accepting a connection failed'));
+        server.on('error', (err) => this.log.error({ err }, 'BIN listener: accepting a connection failed'));
         // A TCP server that listens has such an address.
         const bound = server.address() as AddressInfo;
         resolve({ ip: canonicalIp(bound.address) ?? bound.address, port: bound.port });
@@ -72,12 +70,12 @@ export class BinListener {
   /** Stops accepting and destroys every connection. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      for (const socket of this.#sockets) socket.destroy();
+      this.server.close(() => resolve());
+      for (const socket of this.sockets) socket.destroy();
     });
   }
 
-  #accept(socket: Socket): void {
+  private accept(socket: Socket): void {
     // A refused or reset socket may still report an error.
     socket.on('error', () => {});
     // Link-local addresses come with a zone (fe80::1%eth0), which no row of the table has.
@@ -88,18 +86,18 @@ export class BinListener {
     if (ip === null || port === undefined) return void socket.destroy();
 
     const text = formatAddress(ip, port);
-    const refusal = this.#admission.enter(ip);
+    const refusal = this.admission.enter(ip);
     if (refusal !== null) {
-      this.#faults.add(refusal, text);
+      this.faults.add(refusal, text);
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
+    this.sockets.add(socket);
     socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#admission.leave(ip);
+      this.sockets.delete(socket);
+      this.admission.leave(ip);
     });
-    const options = { ...this.#options, protocol: 'bin' };
-    receivePackets(socket, { ip, port }, options, this.#onPacket, (fault) => this.#faults.add(fault, text));
+    const options = { ...this.options, protocol: 'bin' };
+    receivePackets(socket, { ip, port }, options, this.onPacket, (fault) => this.faults.add(fault, text));
   }
 }

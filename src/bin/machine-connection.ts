@@ -32,106 +32,99 @@ const BURST_FRAMES = 64;
  * Invariant: a frame stays in the queue until its outcome is known; while frames wait, the connection is opening or open.
  */
 export class MachineConnection {
-  readonly #options: ConnectionOptions;
-  readonly #resolver: Resolver;
-  readonly #events: SenderEvents;
-  readonly #queue = new FrameQueue();
-  #state: State = CLOSED;
+  private readonly queue = new FrameQueue();
+  private state: State = CLOSED;
 
   constructor(
     readonly target: Omit<SendTarget, 'attempt'>,
-    options: ConnectionOptions,
-    resolver: Resolver,
-    events: SenderEvents,
-  ) {
-    this.#options = options;
-    this.#resolver = resolver;
-    this.#events = events;
-  }
+    private readonly options: ConnectionOptions,
+    private readonly resolver: Resolver,
+    private readonly events: SenderEvents,
+  ) {}
 
   /** Takes the frame, or answers false when too much waits already. `frame.done` runs later in any case but that. */
   send(frame: OutgoingFrame): boolean {
-    const wasEmpty = this.#queue.peek() === undefined;
-    if (!wasEmpty && this.#queue.bytes + frame.bytes.length > this.#options.queueBytes) return false;
-    this.#queue.push(frame);
-    const state = this.#state;
-    if (state.at === 'closed') void this.#open(frame);
-    if (state.at === 'open' && wasEmpty) afterPoll(() => this.#writeNext(state));
+    const wasEmpty = this.queue.peek() === undefined;
+    if (!wasEmpty && this.queue.bytes + frame.bytes.length > this.options.queueBytes) return false;
+    this.queue.push(frame);
+    const state = this.state;
+    if (state.at === 'closed') void this.open(frame);
+    if (state.at === 'open' && wasEmpty) afterPoll(() => this.writeNext(state));
     return true;
   }
 
   /** Closes the connection; waiting frames fail with `reset`, and no attempt is reported. */
   drop(): void {
-    this.#close();
-    finish(this.#queue.takeAll(), 'reset');
+    this.close();
+    finish(this.queue.takeAll(), 'reset');
   }
 
-  async #open(first: OutgoingFrame): Promise<void> {
+  private async open(first: OutgoingFrame): Promise<void> {
     const opening: State = { at: 'opening', abort: new AbortController() };
-    this.#state = opening;
+    this.state = opening;
     const { clusterId, machineId, host } = this.target;
-    const onResolved = (ip: string | null): void => this.#events.resolved(clusterId, machineId, host, ip);
-    const result = await openConnection(this.target, this.#options, this.#resolver, onResolved, opening.abort.signal);
-    if (this.#state !== opening) {
+    const onResolved = (ip: string | null): void => this.events.resolved(clusterId, machineId, host, ip);
+    const result = await openConnection(this.target, this.options, this.resolver, onResolved, opening.abort.signal);
+    if (this.state !== opening) {
       if (typeof result !== 'string') result.destroy();
     } else if (typeof result === 'string') {
-      this.#openFailed(result, first);
+      this.openFailed(result, first);
     } else {
-      this.#opened(result);
+      this.opened(result);
     }
   }
 
-  #openFailed(error: SendError, first: OutgoingFrame): void {
-    this.#state = CLOSED;
-    const frames = this.#queue.takeAll();
+  private openFailed(error: SendError, first: OutgoingFrame): void {
+    this.state = CLOSED;
+    const frames = this.queue.takeAll();
     // A host without address is a failed attempt of each send, an address we cannot use is nobody's (contract, section 8).
-    if (error === 'unresolved') for (const frame of frames) this.#failed(frame);
-    else if (error !== 'address_unusable') this.#failed(first);
+    if (error === 'unresolved') for (const frame of frames) this.failed(frame);
+    else if (error !== 'address_unusable') this.failed(first);
     finish(frames, error);
   }
 
-  #opened(socket: Socket): void {
+  private opened(socket: Socket): void {
     const open: Open = { at: 'open', socket, writing: false, writeTimer: undefined, burst: 0 };
-    this.#state = open;
-    socket.on('end', () => this.#lost(open));
-    socket.on('error', () => this.#lost(open));
+    this.state = open;
+    socket.on('end', () => this.lost(open));
+    socket.on('error', () => this.lost(open));
     // Peers of 2.2 answer on connections of their own; what comes back here is nothing, but must not fill up.
     socket.resume();
-    this.#writeNext(open);
+    this.writeNext(open);
   }
 
-  #writeNext(open: Open): void {
-    if (this.#state !== open || open.writing) return;
-    const frame = this.#queue.peek();
+  private writeNext(open: Open): void {
+    if (this.state !== open || open.writing) return;
+    const frame = this.queue.peek();
     if (frame === undefined) return;
     open.writing = true;
     open.socket.write(frame.bytes, (error) => {
-      if (!error && this.#state === open) this.#written(open, frame);
+      if (!error && this.state === open) this.written(open, frame);
     });
     if (open.socket.errored !== null) {
       // Node knows of the error before `write` returns only if the kernel refused the first byte.
       open.writing = false;
-      this.#lost(open);
+      this.lost(open);
     } else if (open.socket.writableLength > 0) {
-      open.writeTimer = setTimeout(() => this.#writeTimedOut(frame), this.#options.writeTimeoutMs);
+      open.writeTimer = setTimeout(() => this.writeTimedOut(frame), this.options.writeTimeoutMs);
     }
   }
 
-  #written(open: Open, frame: OutgoingFrame): void {
+  private written(open: Open, frame: OutgoingFrame): void {
     clearTimeout(open.writeTimer);
     open.writing = false;
-    this.#queue.shift();
-    this.#events.succeeded(this.target.clusterId, this.target.machineId, frame.attempt);
+    this.queue.shift();
+    this.events.succeeded(this.target.clusterId, this.target.machineId, frame.attempt);
     frame.done(null);
     open.burst = (open.burst + 1) % BURST_FRAMES;
-    if (open.burst > 0) this.#writeNext(open);
-    else setImmediate(() => this.#writeNext(open));
+    if (open.burst > 0) this.writeNext(open);
+    else setImmediate(() => this.writeNext(open));
   }
 
-  #writeTimedOut(frame: OutgoingFrame): void {
-    this.#close();
-    const frames = this.#queue.takeAll();
-    this.#failed(frame);
+  private writeTimedOut(frame: OutgoingFrame): void {
+    this.close();
+    const frames = this.queue.takeAll();
+    this.failed(frame);
     finish(frames, 'timeout');
   }
 
@@ -139,27 +132,27 @@ export class MachineConnection {
    * The peer closed, or the connection broke. A frame that may be partly written is lost, since the peer must never get it twice;
    * those behind it move on to a new connection, once. Nothing written and nothing waiting: nobody needs to know.
    */
-  #lost(open: Open): void {
-    if (this.#state !== open) return;
-    this.#close();
+  private lost(open: Open): void {
+    if (this.state !== open) return;
+    this.close();
     const lost: OutgoingFrame[] = [];
-    for (const [i, frame] of this.#queue.takeAll().entries()) {
+    for (const [i, frame] of this.queue.takeAll().entries()) {
       if (frame.movedOn || (i === 0 && open.writing)) {
         lost.push(frame);
       } else {
         frame.movedOn = true;
-        this.#queue.push(frame);
+        this.queue.push(frame);
       }
     }
-    if (lost[0]) this.#failed(lost[0]);
-    const next = this.#queue.peek();
-    if (next && this.#state === CLOSED) void this.#open(next);
+    if (lost[0]) this.failed(lost[0]);
+    const next = this.queue.peek();
+    if (next && this.state === CLOSED) void this.open(next);
     finish(lost, 'reset');
   }
 
-  #close(): void {
-    const state = this.#state;
-    this.#state = CLOSED;
+  private close(): void {
+    const state = this.state;
+    this.state = CLOSED;
     if (state.at === 'opening') state.abort.abort();
     if (state.at === 'open') {
       clearTimeout(state.writeTimer);
@@ -167,8 +160,8 @@ export class MachineConnection {
     }
   }
 
-  #failed(frame: OutgoingFrame): void {
-    this.#events.failed(this.target.clusterId, this.target.machineId, frame.attempt);
+  private failed(frame: OutgoingFrame): void {
+    this.events.failed(this.target.clusterId, this.target.machineId, frame.attempt);
   }
 }
 

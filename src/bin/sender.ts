@@ -6,37 +6,35 @@ export type SenderOptions = ConnectionOptions;
 
 /** Sends frames to machines, over one kept connection each, opened at the first send (contract, sections 7 and 8.2). */
 export class BinSender implements Sender {
-  readonly #options: SenderOptions;
-  readonly #resolver: Resolver;
-  readonly #events: SenderEvents;
-  readonly #connections = new Map<string, MachineConnection>();
-  #closing = false;
+  private readonly connections = new Map<string, MachineConnection>();
+  private closing = false;
   /** Frames whose `done` has not run. */
-  #unfinished = 0;
-  #onDrained: () => void = () => {};
+  private unfinished = 0;
+  private onDrained: () => void = () => {};
 
   /** Throws a RangeError when `localAddress` is no IP address. */
-  constructor(options: SenderOptions, resolver: Resolver, events: SenderEvents) {
+  constructor(
+    private readonly options: SenderOptions,
+    private readonly resolver: Resolver,
+    private readonly events: SenderEvents,
+  ) {
     if (options.localAddress !== null && canonicalIp(options.localAddress) === null) {
       throw new RangeError('The address to send from is no IP address; set CLUSTERER_BIN_HOST to one');
     }
-    this.#options = options;
-    this.#resolver = resolver;
-    this.#events = events;
   }
 
   send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void {
-    if (this.#closing) {
+    if (this.closing) {
       queueMicrotask(() => done('reset'));
       return;
     }
-    this.#unfinished++;
+    this.unfinished++;
     const finish = (error: SendError | null): void => {
       done(error);
-      this.#unfinished--;
-      if (this.#unfinished === 0) this.#onDrained();
+      this.unfinished--;
+      if (this.unfinished === 0) this.onDrained();
     };
-    const taken = this.#connectionTo(target).send({
+    const taken = this.connectionTo(target).send({
       bytes: frame,
       attempt: target.attempt,
       done: finish,
@@ -47,41 +45,41 @@ export class BinSender implements Sender {
 
   disconnect(clusterId: number, machineId: number): void {
     const key = keyOf(clusterId, machineId);
-    const connection = this.#connections.get(key);
-    this.#connections.delete(key);
+    const connection = this.connections.get(key);
+    this.connections.delete(key);
     connection?.drop();
   }
 
   /** Frames that still wait when the write time-out is over fail with `reset`. */
   async close(): Promise<void> {
-    this.#closing = true;
-    if (this.#unfinished > 0) {
+    this.closing = true;
+    if (this.unfinished > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.#options.writeTimeoutMs);
-        this.#onDrained = () => {
+        const timer = setTimeout(resolve, this.options.writeTimeoutMs);
+        this.onDrained = () => {
           clearTimeout(timer);
           resolve();
         };
       });
     }
-    for (const connection of this.#connections.values()) connection.drop();
-    this.#connections.clear();
+    for (const connection of this.connections.values()) connection.drop();
+    this.connections.clear();
   }
 
-  #connectionTo(target: SendTarget): MachineConnection {
+  private connectionTo(target: SendTarget): MachineConnection {
     const { clusterId, machineId, host, port } = target;
     const key = keyOf(clusterId, machineId);
-    const kept = this.#connections.get(key);
+    const kept = this.connections.get(key);
     if (kept?.target.host === host && kept.target.port === port) return kept;
     // Never a packet to where the machine was before.
     kept?.drop();
     const connection = new MachineConnection(
       { clusterId, machineId, host, port },
-      this.#options,
-      this.#resolver,
-      this.#events,
+      this.options,
+      this.resolver,
+      this.events,
     );
-    this.#connections.set(key, connection);
+    this.connections.set(key, connection);
     return connection;
   }
 }

@@ -1,5 +1,5 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
-import type { Provider } from './database-url.js';
+import type { Provider } from '../database-url.js';
 import { type ColumnNames, FIELDS, type Field, quoteIdentifier } from './names.js';
 import { statement } from './statement.js';
 

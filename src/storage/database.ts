@@ -1,11 +1,11 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { type DatabaseTarget, type Provider, parseDatabaseUrl } from '../database-url.js';
 import * as mysql from '../generated/mysql/client.js';
 import * as postgresql from '../generated/postgresql/client.js';
 import * as sqlite from '../generated/sqlite/client.js';
 import type { MachineStore } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { assertColumns, assertDistinct, columnsOf } from './columns.js';
-import { type DatabaseTarget, type Provider, parseDatabaseUrl } from './database-url.js';
 import { openDriver } from './drivers.js';
 import { PrismaMachineStore } from './machine-store.js';
 import { migrate } from './migrate.js';

@@ -1,7 +1,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import type { DatabaseTarget } from './database-url.js';
+import type { DatabaseTarget } from '../database-url.js';
 import { openSqlite } from './sqlite-thread.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;

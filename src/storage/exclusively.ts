@@ -1,5 +1,5 @@
 import type { SqlDriverAdapter, Transaction } from '@prisma/driver-adapter-utils';
-import type { Provider } from './database-url.js';
+import type { Provider } from '../database-url.js';
 import { statement } from './statement.js';
 
 // The keys that Prisma's own migration engine locks with, so that `prisma migrate` and a starting service exclude each other too.

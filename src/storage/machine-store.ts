@@ -19,13 +19,14 @@ const ROWS_PER_UPDATE = 500;
  * the driver adapter below puts in the operator's names and that database's quotes, and answers connection trouble as `DatabaseUnavailable`.
  */
 export class PrismaMachineStore implements MachineStore {
-  readonly #client: PrismaClient;
-  readonly #columns: Prisma.Sql;
+  private readonly columns: Prisma.Sql;
 
   /** `textType` is what the database calls text in a CAST. */
-  constructor(client: PrismaClient, textType: 'TEXT' | 'CHAR') {
-    this.#client = client;
-    this.#columns = Prisma.raw(
+  constructor(
+    private readonly client: PrismaClient,
+    textType: 'TEXT' | 'CHAR',
+  ) {
+    this.columns = Prisma.raw(
       FIELDS.map((field) => `CAST("clusterer"."${field}" AS ${textType}) AS "${field}"`).join(', '),
     );
   }
@@ -34,7 +35,7 @@ export class PrismaMachineStore implements MachineStore {
     return reaching(async () => {
       const rows: MachineRow[] = [];
       const skipped: SkippedRow[] = [];
-      for (const row of await this.#select(Prisma.empty)) {
+      for (const row of await this.select(Prisma.empty)) {
         if ('reason' in row) skipped.push(row);
         else rows.push(row);
       }
@@ -45,22 +46,22 @@ export class PrismaMachineStore implements MachineStore {
   async saveStates(changes: readonly StateChange[]): Promise<void> {
     const updates: Prisma.PrismaPromise<number>[] = [];
     for (let from = 0; from < changes.length; from += ROWS_PER_UPDATE) {
-      updates.push(this.#client.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE))));
+      updates.push(this.client.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE))));
     }
-    await reaching(() => this.#client.$transaction(updates));
+    await reaching(() => this.client.$transaction(updates));
   }
 
   insert(row: NewMachineRow): Promise<MachineRow | 'duplicate'> {
     return reaching(async () => {
       try {
-        const { clustererId } = await this.#client.machine.create({ data: row, select: { clustererId: true } });
-        const stored = await this.#read(clustererId);
+        const { clustererId } = await this.client.machine.create({ data: row, select: { clustererId: true } });
+        const stored = await this.read(clustererId);
         if (stored === null)
           throw new Error(`Row ${clustererId} was deleted by someone else as soon as it was written.`);
         return stored;
       } catch (error) {
         // A key sequence that lags behind violates the primary key, and that is no duplicate machine.
-        if (isUniqueViolation(error) && (await this.#has(row))) return 'duplicate';
+        if (isUniqueViolation(error) && (await this.has(row))) return 'duplicate';
         throw error;
       }
     });
@@ -68,42 +69,42 @@ export class PrismaMachineStore implements MachineStore {
 
   update(clustererId: number, change: MachineRowChange): Promise<MachineRow | null> {
     return reaching(async () => {
-      await this.#client.machine.updateMany({ where: { clustererId }, data: change });
-      return this.#read(clustererId);
+      await this.client.machine.updateMany({ where: { clustererId }, data: change });
+      return this.read(clustererId);
     });
   }
 
   async remove(clustererId: number): Promise<boolean> {
-    const { count } = await reaching(() => this.#client.machine.deleteMany({ where: { clustererId } }));
+    const { count } = await reaching(() => this.client.machine.deleteMany({ where: { clustererId } }));
     return count > 0;
   }
 
   async ping(): Promise<void> {
-    await this.#client.$queryRaw`SELECT 1`;
+    await this.client.$queryRaw`SELECT 1 FROM "clusterer" LIMIT 1`;
   }
 
   async close(): Promise<void> {
-    await this.#client.$disconnect();
+    await this.client.$disconnect();
   }
 
-  async #select(where: Prisma.Sql): Promise<(MachineRow | SkippedRow)[]> {
+  private async select(where: Prisma.Sql): Promise<(MachineRow | SkippedRow)[]> {
     // Qualified, because the bare name would be the text of the select list, which sorts 10 before 9.
-    const rows = await this.#client.$queryRaw<TextRow[]>(
-      Prisma.sql`SELECT ${this.#columns} FROM "clusterer" ${where} ORDER BY "clusterer"."clusterer_id"`,
+    const rows = await this.client.$queryRaw<TextRow[]>(
+      Prisma.sql`SELECT ${this.columns} FROM "clusterer" ${where} ORDER BY "clusterer"."clusterer_id"`,
     );
     return rows.map(readRow);
   }
 
   /** The row as the database stored it, which may differ from what was sent; null when there is none. */
-  async #read(clustererId: number): Promise<MachineRow | null> {
-    const [row = null] = await this.#select(Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
+  private async read(clustererId: number): Promise<MachineRow | null> {
+    const [row = null] = await this.select(Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
     if (row !== null && 'reason' in row) throw new Error(`Row ${clustererId} cannot be used: ${row.reason}.`);
     return row;
   }
 
-  async #has({ clusterId, machineId }: NewMachineRow): Promise<boolean> {
+  private async has({ clusterId, machineId }: NewMachineRow): Promise<boolean> {
     return (
-      (await this.#client.machine.findFirst({ where: { clusterId, machineId }, select: { machineId: true } })) !== null
+      (await this.client.machine.findFirst({ where: { clusterId, machineId }, select: { machineId: true } })) !== null
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { Provider } from './database-url.js';
+import type { Provider } from '../database-url.js';
 
 /** The columns of the clusterer table under the seed's names: those of the Prisma model and of the migrations. */
 export const FIELDS = [

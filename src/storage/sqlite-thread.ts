@@ -29,81 +29,99 @@ interface Waiting {
  */
 export async function openSqlite(url: string): Promise<SqlDriverAdapter> {
   mkdirSync(dirname(fileURLToPath(url)), { recursive: true });
-  const thread = new SqliteThread(url);
+  const first = new SqliteThread(url);
   try {
-    await thread.call({ method: 'connect' });
+    await first.call({ method: 'connect' });
   } catch (error) {
-    await thread.end();
+    await first.end();
     throw error;
   }
-  return adapterOf(thread);
+  return adapterOf(restarting(first, () => new SqliteThread(url)));
+}
+
+/** The thread to use now: a new one when the last has died, as from want of memory. What it was doing has failed with it. */
+function restarting(first: SqliteThread, start: () => SqliteThread): () => SqliteThread {
+  let thread = first;
+  return () => {
+    if (thread.died) thread = start();
+    return thread;
+  };
 }
 
 class SqliteThread {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #lastId = 0;
-  #ended: Error | null = null;
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private lastId = 0;
+  private ended: Error | null = null;
+  private ending = false;
 
   constructor(url: string) {
-    this.#worker = new Worker(WORKER, { workerData: url });
-    this.#worker.on('message', (reply: SqliteReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('The SQLite connection is closed.')));
+    this.worker = new Worker(WORKER, { workerData: url });
+    this.worker.on('message', (reply: SqliteReply) => this.settle(reply));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error('The SQLite connection is closed.')));
+  }
+
+  /** It has ended, and nobody wanted it to. */
+  get died(): boolean {
+    return this.ended !== null && !this.ending;
   }
 
   call(call: SqliteCall): Promise<unknown> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
-    this.#lastId += 1;
-    const request: SqliteRequest = { id: this.#lastId, call };
+    if (this.ended !== null) return Promise.reject(this.ended);
+    this.lastId += 1;
+    const request: SqliteRequest = { id: this.lastId, call };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.postMessage(request);
+      this.waiting.set(request.id, { resolve, reject });
+      this.worker.postMessage(request);
     });
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    this.ending = true;
+    await this.worker.terminate();
   }
 
-  #settle(reply: SqliteReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
+  private settle(reply: SqliteReply): void {
+    const waiting = this.waiting.get(reply.id);
+    this.waiting.delete(reply.id);
     if ('cause' in reply) waiting?.reject(new DriverAdapterError(reply.cause));
     else if ('message' in reply) waiting?.reject(new Error(reply.message));
     else waiting?.resolve(reply.value);
   }
 
-  #fail(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
-    this.#waiting.clear();
+  private fail(error: Error): void {
+    this.ended ??= error;
+    for (const { reject } of this.waiting.values()) reject(this.ended);
+    this.waiting.clear();
   }
 }
 
 // The casts say what sqlite-worker.ts answers to each method.
-function queryableOf(thread: SqliteThread, transaction: number | null) {
+function queryableOf(current: () => SqliteThread, transaction: number | null) {
   return {
     provider: 'sqlite' as const,
     adapterName: 'clusterer-sqlite-thread',
-    queryRaw: (query: SqlQuery) => thread.call({ method: 'queryRaw', query, transaction }) as Promise<SqlResultSet>,
-    executeRaw: (query: SqlQuery) => thread.call({ method: 'executeRaw', query, transaction }) as Promise<number>,
+    queryRaw: (query: SqlQuery) => current().call({ method: 'queryRaw', query, transaction }) as Promise<SqlResultSet>,
+    executeRaw: (query: SqlQuery) => current().call({ method: 'executeRaw', query, transaction }) as Promise<number>,
   };
 }
 
-function adapterOf(thread: SqliteThread): SqlDriverAdapter {
+function adapterOf(current: () => SqliteThread): SqlDriverAdapter {
   return {
-    ...queryableOf(thread, null),
+    ...queryableOf(current, null),
     executeScript: async (script) => {
-      await thread.call({ method: 'executeScript', script });
+      await current().call({ method: 'executeScript', script });
     },
     startTransaction: async () => {
+      // A transaction ends with the thread it began in.
+      const thread = current();
       const started = (await thread.call({ method: 'startTransaction' })) as Pick<Transaction, 'options'> & {
         transaction: number;
       };
       const { transaction, options } = started;
       return {
-        ...queryableOf(thread, transaction),
+        ...queryableOf(() => thread, transaction),
         options,
         commit: async () => {
           await thread.call({ method: 'commit', transaction });
@@ -114,6 +132,7 @@ function adapterOf(thread: SqliteThread): SqlDriverAdapter {
       };
     },
     dispose: async () => {
+      const thread = current();
       await thread.call({ method: 'dispose' });
       await thread.end();
     },

@@ -1,5 +1,5 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils';
-import type { Provider } from './database-url.js';
+import type { Provider } from '../database-url.js';
 
 /** SQL with `?` for each text argument, as that database numbers its parameters. */
 export function statement(provider: Provider, sql: string, ...args: string[]): SqlQuery {

@@ -7,21 +7,25 @@ const { isNativeError } = types;
 
 type DriverFault = DriverAdapterError['cause'];
 
-/** What the drivers call the failures of a connection, and of a database that can do nothing for anyone just now. */
+/** What the drivers call the failures of a connection, and of a database or table that can do nothing for anyone just now. */
 const UNAVAILABLE_KINDS: ReadonlySet<DriverFault['kind']> = new Set<DriverFault['kind']>([
   'AuthenticationFailed',
+  'ColumnNotFound',
   'ConnectionClosed',
   'DatabaseAccessDenied',
   'DatabaseDoesNotExist',
   'DatabaseNotReachable',
   'SocketTimeout',
+  'TableDoesNotExist',
   'TlsConnectionError',
   'TooManyConnections',
   'TransactionWriteConflict',
 ]);
 
-// SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN (sqlite.org/rescode.html); the low byte of the extended code.
-const SQLITE_UNAVAILABLE = new Set([5, 6, 10, 13, 14]);
+// SQLITE_BUSY, _LOCKED, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB (sqlite.org/rescode.html); the low byte of the extended code.
+const SQLITE_UNAVAILABLE = new Set([5, 6, 10, 11, 13, 14, 26]);
+// Both share SQLITE_ERROR with every fault of a statement.
+const SQLITE_MISSING = /no such (table|column)/;
 // Connection exception, insufficient resources, operator intervention, lock not available, read-only (a standby).
 const POSTGRES_UNAVAILABLE = /^(08|53|57P|55P03|25006)/;
 // Shutdown, aborted or killed connection, packet errors, lock wait time-out, read-only server (mariadb.com/kb, error codes).
@@ -69,7 +73,10 @@ export function isPermissionDenied(error: unknown): boolean {
 function faultReason(fault: DriverFault): string | null {
   const message = fault.originalMessage ?? fault.kind;
   if (UNAVAILABLE_KINDS.has(fault.kind)) return message;
-  if (fault.kind === 'sqlite') return SQLITE_UNAVAILABLE.has(fault.extendedCode & 0xff) ? message : null;
+  if (fault.kind === 'sqlite') {
+    const unavailable = SQLITE_UNAVAILABLE.has(fault.extendedCode & 0xff) || SQLITE_MISSING.test(message);
+    return unavailable ? message : null;
+  }
   if (fault.kind === 'postgres') return POSTGRES_UNAVAILABLE.test(fault.code) ? message : null;
   if (fault.kind !== 'mysql') return null;
   return fault.code >= MYSQL_FIRST_CLIENT_CODE || MYSQL_UNAVAILABLE.has(fault.code) ? (fault.cause ?? message) : null;

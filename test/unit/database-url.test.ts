@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseDatabaseUrl } from '../../../src/storage/database-url.js';
+import { parseDatabaseUrl } from '../../src/database-url.js';
 
 const here = resolve('.');
 
