@@ -1,6 +1,19 @@
-import ipaddr from 'ipaddr.js';
-import { Tokens } from './access.js';
-import { canonicalIp } from './wire/address.js';
+import {
+  count,
+  databaseUrl,
+  integer,
+  isLoopback,
+  LARGEST_INT,
+  LEVELS,
+  level,
+  milliseconds,
+  name,
+  networks,
+  port,
+  switchedOn,
+  text,
+  tokens,
+} from './config-values.js';
 
 /** One environment variable. `read` throws an Error whose message says what the value must be. */
 interface Variable<T> {
@@ -14,61 +27,6 @@ interface Variable<T> {
 
 function variable<T>(name: string, fallback: string, read: (text: string) => T, meaning: string): Variable<T> {
   return { name: `CLUSTERER_${name}`, fallback, read, meaning };
-}
-
-function integer(smallest: number, largest: number): (text: string) => number {
-  return (text) => {
-    const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= smallest && value <= largest) return value;
-    throw new Error(`must be a whole number from ${smallest} to ${largest}`);
-  };
-}
-
-const LARGEST_INT = 2 ** 31 - 1;
-const port = integer(0, 65_535);
-const count = integer(1, LARGEST_INT);
-/** A duration in milliseconds that a Node timer can hold. */
-const milliseconds = integer(1, LARGEST_INT);
-
-function text(value: string): string {
-  return value;
-}
-
-function switchedOn(value: string): boolean {
-  if (value !== '0' && value !== '1') throw new Error('must be 0 or 1');
-  return value === '1';
-}
-
-function name(value: string): string {
-  if (/\p{Cc}/u.test(value)) throw new Error('must not hold control characters');
-  return value;
-}
-
-const DATABASE_SCHEMES = ['file:', 'sqlite:', 'postgres:', 'postgresql:', 'mysql:', 'mariadb:'];
-
-function databaseUrl(value: string): string {
-  if (DATABASE_SCHEMES.some((scheme) => value.toLowerCase().startsWith(scheme))) return value;
-  throw new Error(`must start with one of ${DATABASE_SCHEMES.join(' ')}`);
-}
-
-function networks(value: string): string[] {
-  const list = value.split(',').map((entry) => entry.trim());
-  const entries = list.filter((entry) => entry !== '');
-  const wrong = entries.find((entry) => !ipaddr.isValidCIDR(entry) && canonicalIp(entry) === null);
-  if (wrong !== undefined)
-    throw new Error(`must be networks as 10.0.0.0/8, comma-separated; ${JSON.stringify(wrong)} is none`);
-  return entries;
-}
-
-function tokens(value: string): Tokens {
-  return new Tokens(value);
-}
-
-const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-
-function level(value: string): string {
-  if (!LEVELS.includes(value)) throw new Error(`must be one of ${LEVELS.join(', ')}`);
-  return value;
 }
 
 /** Every variable (contract, section 2). */
@@ -180,7 +138,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads every variable. One that is set to nothing counts as not set. No value is repeated in a fault: it may be a secret.
+ * Reads every variable. One that is set to nothing counts as not set. No value that may be a secret is repeated in a fault.
  * @throws ConfigError with all faults
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -190,27 +148,38 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     try {
       values[key] = read(env[name]?.trim() || fallback);
     } catch (error) {
-      faults.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+      const message = error instanceof Error ? error.message : String(error);
+      faults.push(message.startsWith(name) ? message : `${name} ${message}`);
     }
   }
-  // Each key was read by its own variable; a fault leaves the whole unused.
-  const config = values as Config;
-  if (config.tokens && config.httpHost && !config.tokens.required && !isLoopback(config.httpHost)) {
-    faults.push(
-      `CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it could do all`,
-    );
-  }
+  // Each key was read by its own variable; a fault leaves it out, and the whole unused.
+  faults.push(...sharedColumns(values as Partial<Config>), ...exposure(values as Partial<Config>));
   if (faults.length > 0) throw new ConfigError(faults);
-  return config;
+  return values as Config;
+}
+
+/** Two columns of the same name would overwrite each other. */
+function sharedColumns(config: Partial<Config>): string[] {
+  const first = new Map<unknown, string>();
+  const faults: string[] = [];
+  for (const [key, { name }] of Object.entries(VARIABLES)) {
+    const column = config[key as keyof Config];
+    if (!key.endsWith('Col') || column === undefined) continue;
+    const twin = first.get(column);
+    if (twin === undefined) first.set(column, name);
+    else faults.push(`${twin} and ${name} both name the column "${column}": give each its own`);
+  }
+  return faults;
+}
+
+function exposure({ tokens, httpHost }: Partial<Config>): string[] {
+  if (tokens === undefined || httpHost === undefined || tokens.required || isLoopback(httpHost)) return [];
+  const reason = 'is not a loopback address: everyone who can reach it could do all';
+  return [`${VARIABLES.tokens.name} must be set while ${VARIABLES.httpHost.name} ${reason}`];
 }
 
 /** Variables of our prefix that nobody reads: probably mistyped. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(VARIABLES).map((one) => one.name));
   return Object.keys(env).filter((key) => key.startsWith('CLUSTERER_') && !known.has(key));
-}
-
-function isLoopback(host: string): boolean {
-  const ip = canonicalIp(host);
-  return host === 'localhost' || (ip !== null && ipaddr.parse(ip).range() === 'loopback');
 }

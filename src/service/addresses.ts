@@ -1,3 +1,4 @@
+import type { Machine } from '../domain/machine.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log, Resolver } from './ports.js';
 
@@ -6,6 +7,8 @@ const RETRY_MS = 30_000;
 
 /** How long a load waits for names; what takes longer arrives later, as a change of that one machine. */
 const LOAD_WAIT_MS = 1_000;
+
+type Hosted = Pick<Machine, 'clusterId' | 'machineId' | 'host'>;
 
 /** Keeps the machines' addresses resolved. */
 export class Addresses {
@@ -19,31 +22,34 @@ export class Addresses {
     private readonly ports: { readonly resolver: Resolver; readonly clock: Clock; readonly log: Log },
   ) {}
 
-  /** Fills in `ip` for machines that are about to be loaded: null where the host cannot be resolved, or not soon enough. */
-  async resolveAll<M extends { readonly host: string }>(
-    machines: readonly M[],
-  ): Promise<(M & { ip: string | null })[]> {
-    const found = new Map<string, string | null>();
-    const hosts = [...new Set(machines.map((machine) => machine.host))];
-    const lookups = hosts.map(async (host) => {
+  /**
+   * Fills in `ip` for machines that are about to be loaded: null where the host cannot be resolved. A look-up that takes
+   * longer than a load waits leaves the address that is known, and arrives later as a change of those machines.
+   */
+  async resolveAll<M extends Hosted>(machines: readonly M[]): Promise<(M & { ip: string | null })[]> {
+    const found = new Map(this.machines().map(({ host, ip }) => [host, ip]));
+    let waiting = true;
+    const lookups = [...byHost(machines)].map(async ([host, itsMachines]) => {
       const ip = await this.ports.resolver.resolve(host);
-      found.set(host, ip);
       if (ip !== null) this.said.delete(host);
+      if (waiting) found.set(host, ip);
+      else for (const machine of itsMachines) this.learn(machine, ip);
     });
     await this.atMost(LOAD_WAIT_MS, Promise.all(lookups));
+    waiting = false;
     return machines.map((machine) => ({ ...machine, ip: found.get(machine.host) ?? null }));
   }
 
   /** Looks at the machines without an address, says which they are, and comes back to them until they have one. */
   followUnresolved(): void {
     const unresolved = this.unresolved();
-    if (unresolved.length === 0 || this.cancelRetry !== null || this.stopped) return;
     for (const { clusterId, machineId, host } of unresolved) {
       if (this.said.has(host)) continue;
       this.said.add(host);
       const fields = { cluster_id: clusterId, machine_id: machineId, host };
       this.ports.log.warn(fields, 'the host of this machine cannot be resolved; it has no address until it can');
     }
+    if (unresolved.length === 0 || this.cancelRetry !== null || this.stopped) return;
     this.cancelRetry = this.ports.clock.after(RETRY_MS, () => {
       void this.retry();
     });
@@ -55,16 +61,21 @@ export class Addresses {
   }
 
   private async retry(): Promise<void> {
-    for (const { clusterId, machineId, host, ip } of await this.resolveAll(this.unresolved())) {
-      this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ip });
-    }
+    for (const machine of await this.resolveAll(this.unresolved())) this.learn(machine, machine.ip);
     this.cancelRetry = null;
     this.followUnresolved();
   }
 
-  private unresolved() {
-    const cells = this.loop.engine.table.clusters.flatMap((cluster) => cluster.machines);
-    return cells.filter((cell) => cell.machine.ip === null).map((cell) => cell.machine);
+  private learn({ clusterId, machineId, host }: Hosted, ip: string | null): void {
+    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ip });
+  }
+
+  private unresolved(): Machine[] {
+    return this.machines().filter((machine) => machine.ip === null);
+  }
+
+  private machines(): Machine[] {
+    return this.loop.engine.table.clusters.flatMap((cluster) => cluster.machines.map((cell) => cell.machine));
   }
 
   private async atMost(ms: number, work: Promise<unknown>): Promise<void> {
@@ -75,4 +86,14 @@ export class Addresses {
     await Promise.race([work, limit]);
     cancel();
   }
+}
+
+function byHost<M extends Hosted>(machines: readonly M[]): Map<string, M[]> {
+  const groups = new Map<string, M[]>();
+  for (const machine of machines) {
+    const group = groups.get(machine.host);
+    if (group === undefined) groups.set(machine.host, [machine]);
+    else group.push(machine);
+  }
+  return groups;
 }

@@ -8,7 +8,7 @@ export class EffectLog {
   private readonly unknownSources: LogLimit;
 
   constructor(private readonly ports: { readonly clock: Clock; readonly log: Log }) {
-    this.unknownSources = new LogLimit(ports.clock);
+    this.unknownSources = new LogLimit(() => ports.clock.now().monotonicMs);
   }
 
   write(effect: Effect): void {

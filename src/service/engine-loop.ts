@@ -28,9 +28,10 @@ export class EngineLoop {
     return effects;
   }
 
+  /** Commands are still applied, but no deadline takes its turn any more. */
   stop(): void {
     this.cancelTimer?.();
-    this.cancelTimer = null;
+    this.armedFor = Number.NEGATIVE_INFINITY;
   }
 
   private advance(): void {

@@ -21,7 +21,7 @@ export type ReadMachine = Omit<LoadedMachine, 'ip'>;
 
 export interface ReadRows {
   readonly machines: ReadMachine[];
-  /** Rows that were left out, and rows that were mended. */
+  /** Rows that were left out, and rows that were mended, with the field that could not be used as it stands. */
   readonly skipped: SkippedRow[];
 }
 
@@ -54,7 +54,7 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
       skipped.push({
         clustererId,
         field: 'last_attempt',
-        reason: `${row.lastAttempt} is no sane time: counted as now`,
+        reason: `${row.lastAttempt} is no sane time; it counts as now`,
       });
     }
     machines.push(read.machine);

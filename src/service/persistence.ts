@@ -23,7 +23,7 @@ export class Persistence {
 
   /** A row has changed. */
   rowChanged(): void {
-    if (this.options.persistent) this.arm(this.options.syncIntervalMs);
+    if (this.options.persistent) this.arm();
   }
 
   /** Writes what is unwritten, newest values; for callers inside the table queue. Rejects when the database is away. */
@@ -50,17 +50,25 @@ export class Persistence {
   async stop(): Promise<void> {
     this.stopped = true;
     this.cancelTimer?.();
-    await this.queue.run(() => this.writeChanges());
+    try {
+      await this.queue.run(() => this.writeChanges());
+    } catch (error) {
+      const rows = this.loop.engine.sending.unsaved.size;
+      this.ports.log.error({ err: error, rows }, 'changed rows could not be written before the stop; they are lost');
+      throw error;
+    }
   }
 
-  private arm(delayMs: number): void {
+  private arm(): void {
     if (this.cancelTimer !== null || this.stopped) return;
-    this.cancelTimer = this.ports.clock.after(delayMs, () => {
+    this.cancelTimer = this.ports.clock.after(this.delayMs(), () => {
       void this.flush();
     });
   }
 
   private async flush(): Promise<void> {
+    // What changes while this write is under way must not wait for its end.
+    this.cancelTimer = null;
     try {
       await this.queue.run(() => this.writeChanges());
       if (this.failures > 0) this.ports.log.info({ failures: this.failures }, 'the table is written again');
@@ -72,11 +80,10 @@ export class Persistence {
         'changed rows could not be written; will try again',
       );
     }
-    this.cancelTimer = null;
-    if (this.loop.engine.sending.unsaved.size > 0) this.arm(this.retryDelayMs());
+    if (this.loop.engine.sending.unsaved.size > 0) this.arm();
   }
 
-  private retryDelayMs(): number {
+  private delayMs(): number {
     const { syncIntervalMs } = this.options;
     if (this.failures === 0) return syncIntervalMs;
     return Math.min(Math.max(syncIntervalMs, 100) * 2 ** Math.min(this.failures, 16), LONGEST_RETRY_MS);

@@ -48,7 +48,7 @@ export interface MachineStore {
   update(clustererId: number, change: MachineRowChange): Promise<MachineRow | null>;
   /** Answers whether there was such a row. */
   remove(clustererId: number): Promise<boolean>;
-  /** Resolves when the database answers. */
+  /** Resolves when the table can be read. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

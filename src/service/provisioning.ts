@@ -1,6 +1,7 @@
 import type { MachineStatus } from '../domain/machine.js';
 import type { MachineCell } from '../domain/table.js';
 import { ServiceError } from '../errors.js';
+import { invalidInput } from '../schemas/validation.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
 import type { Addresses } from './addresses.js';
 import type { EngineLoop } from './engine-loop.js';
@@ -26,7 +27,7 @@ const DEFAULTS = { description: null, failedAttempts: 3, duration: 30 } as const
 export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor'>;
 
 /** Looks at the machine as it is when its turn comes (null: not there), and throws to leave everything as it is. */
-export type Precondition = (current: MachineCell | null) => void;
+export type Precondition = (current: Provisioned | null) => void;
 
 interface Parts {
   readonly queue: TableQueue;
@@ -47,7 +48,7 @@ export class Provisioning {
   create(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }): Promise<Provisioned> {
     checkUrl(fields.url);
     return this.parts.queue.run(async () => {
-      if (this.known(clusterId, machineId)) throw duplicate(clusterId, machineId);
+      if (this.current(clusterId, machineId) !== null) throw duplicate(clusterId, machineId);
       const created = await this.insert(clusterId, machineId, fields);
       if (created === 'duplicate') throw duplicate(clusterId, machineId);
       return created;
@@ -63,17 +64,18 @@ export class Provisioning {
   ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
     if (fields.url !== undefined) checkUrl(fields.url);
     return this.parts.queue.run(async () => {
-      precondition(this.loop.engine.table.cell(clusterId, machineId) ?? null);
+      if (this.isOwn(machineId) && fields.state !== undefined) throw ownState();
+      precondition(this.current(clusterId, machineId));
       const changed = await this.change(clusterId, machineId, fields);
       if (changed !== null) return { created: false, machine: changed };
       const { url } = fields;
-      if (url === undefined) throw needsUrl(clusterId, machineId);
+      if (url === undefined) throw needsUrl();
       const created = await this.insert(clusterId, machineId, { ...fields, url });
       if (created !== 'duplicate') return { created: true, machine: created };
       // Somebody else has written that row since the last load: read it, then change it.
       await this.parts.reloading.load();
       const found = await this.change(clusterId, machineId, fields);
-      if (found === null) throw duplicate(clusterId, machineId);
+      if (found === null) throw unusable(clusterId, machineId);
       return { created: false, machine: found };
     });
   }
@@ -81,16 +83,19 @@ export class Provisioning {
   /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
   remove(clusterId: number, machineId: number, precondition: Precondition): Promise<void> {
     return this.parts.queue.run(async () => {
-      const cluster = this.loop.engine.table.cluster(clusterId);
-      if (cluster === undefined) throw new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
-      const cell = cluster.cell(machineId) ?? null;
-      const row = this.isOwn(machineId) ? cluster.own : cell?.machine;
-      if (row === null || row === undefined) throw unknownMachine(clusterId, machineId);
-      precondition(cell);
-      await this.ports.store.remove(row.clustererId);
+      if (this.loop.engine.table.cluster(clusterId) === undefined) throw unknownCluster(clusterId);
+      const current = this.current(clusterId, machineId);
+      if (current === null) throw unknownMachine(clusterId, machineId);
+      precondition(current);
+      await this.ports.store.remove(current.machine.clustererId);
       if (this.isOwn(machineId)) await this.parts.reloading.load();
       else this.loop.apply({ type: 'remove_machine', clusterId, machineId });
     });
+  }
+
+  /** Resolves when all that was asked of the table so far has its answer. */
+  settled(): Promise<void> {
+    return this.parts.queue.run(async () => undefined);
   }
 
   private async insert(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }) {
@@ -112,11 +117,10 @@ export class Provisioning {
 
   /** Null when there is no such row. The state is no column of this change: it goes the way all states go. */
   private async change(clusterId: number, machineId: number, fields: MachineFields): Promise<Provisioned | null> {
-    const cluster = this.loop.engine.table.cluster(clusterId);
-    const current = this.isOwn(machineId) ? cluster?.own : cluster?.cell(machineId)?.machine;
-    if (current === null || current === undefined) return null;
+    const current = this.current(clusterId, machineId);
+    if (current === null) return null;
     const { state, ...columns } = fields;
-    const row = await this.ports.store.update(current.clustererId, columns satisfies MachineRowChange);
+    const row = await this.ports.store.update(current.machine.clustererId, columns satisfies MachineRowChange);
     if (row !== null) return this.take(row, state ?? null);
     this.loop.apply({ type: 'remove_machine', clusterId, machineId });
     return null;
@@ -129,9 +133,9 @@ export class Provisioning {
     const { clusterId, machineId } = read.machine;
     if (this.isOwn(machineId)) {
       await this.parts.reloading.load();
-      const own = this.loop.engine.table.cluster(clusterId)?.own;
-      if (own === null || own === undefined) throw unknownMachine(clusterId, machineId);
-      return { machine: own, silentFor: null };
+      const own = this.current(clusterId, machineId);
+      if (own === null) throw unknownMachine(clusterId, machineId);
+      return own;
     }
     const [machine] = await this.parts.addresses.resolveAll([read.machine]);
     if (machine === undefined) throw new Error('a machine was lost while its host was looked up');
@@ -142,10 +146,12 @@ export class Provisioning {
     return cell;
   }
 
-  private known(clusterId: number, machineId: number): boolean {
+  /** The machine as it is in memory, the own row too; null when it is not there. */
+  private current(clusterId: number, machineId: number): Provisioned | null {
     const cluster = this.loop.engine.table.cluster(clusterId);
-    if (cluster === undefined) return false;
-    return this.isOwn(machineId) ? cluster.own !== null : cluster.cell(machineId) !== undefined;
+    if (!this.isOwn(machineId)) return cluster?.cell(machineId) ?? null;
+    const own = cluster?.own ?? null;
+    return own === null ? null : { machine: own, silentFor: null };
   }
 
   private isOwn(machineId: number): boolean {
@@ -164,16 +170,21 @@ export class Provisioning {
 
 function checkUrl(url: string): void {
   const parsed = parseMachineUrl(url);
-  if (!('fault' in parsed)) return;
-  const errors = [{ pointer: '/url', detail: parsed.fault }];
-  throw new ServiceError('invalid_input', `url: ${parsed.fault}`, { errors });
+  if ('fault' in parsed) throw invalidInput([{ pointer: '/url', detail: parsed.fault }]);
 }
 
-function needsUrl(clusterId: number, machineId: number): ServiceError {
-  const detail = `Cluster ${clusterId} has no machine ${machineId}; to create it, name its url.`;
-  return new ServiceError('invalid_input', detail, {
-    errors: [{ pointer: '/url', detail: 'is required for a new machine' }],
-  });
+function needsUrl(): ServiceError {
+  return invalidInput([{ pointer: '/url', detail: 'is required for a machine that is not there yet' }]);
+}
+
+function ownState(): ServiceError {
+  return invalidInput([
+    { pointer: '/state', detail: 'cannot be set for the own row: this service is up while it runs' },
+  ]);
+}
+
+function unknownCluster(clusterId: number): ServiceError {
+  return new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
 }
 
 function duplicate(clusterId: number, machineId: number): ServiceError {
@@ -181,6 +192,11 @@ function duplicate(clusterId: number, machineId: number): ServiceError {
     'duplicate_machine',
     `Cluster ${clusterId} has a machine ${machineId} already; PUT changes it.`,
   );
+}
+
+function unusable(clusterId: number, machineId: number): ServiceError {
+  const detail = `The table has a row of machine ${machineId} of cluster ${clusterId} that cannot be loaded. Correct or delete it there; POST /reload tells what is wrong with it.`;
+  return new ServiceError('duplicate_machine', detail);
 }
 
 function unknownMachine(clusterId: number, machineId: number): ServiceError {

@@ -5,8 +5,8 @@ import type { Clock, MachineStore } from './ports.js';
 /** How old an answer of the database may be: many who ask must not become as many queries. */
 const FRESH_MS = 1_000;
 
-/** How long the database may take before it counts as away. */
-const PATIENCE_MS = 1_000;
+/** How long the database may take before it counts as away; well below what probes wait, which is 1 s and more. */
+const PATIENCE_MS = 500;
 
 /** Whether the service does its work. Asks the database only when it is asked itself. */
 export class Ready {

@@ -18,7 +18,7 @@ export class RegistrationLog {
   /** Called after an append while a reader follows. */
   onAppend: (() => void) | null = null;
   private entries: LogEntry[] = [];
-  /** Index of the oldest entry kept; what lies before is cut off now and then, so that forgetting is O(1). */
+  /** Index of the oldest entry kept; what lies before is cut off before it is more than what is kept: O(1) for each entry. */
   private first = 0;
   private lastSeq = 0;
   private bytes = 0;
@@ -64,7 +64,7 @@ export class RegistrationLog {
       this.bytes -= entryBytes(entry.notification);
       this.first++;
     }
-    if (this.first < this.entries.length && this.first < 1024) return;
+    if (this.first * 2 <= this.entries.length) return;
     this.entries = this.entries.slice(this.first);
     this.first = 0;
   }

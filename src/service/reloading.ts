@@ -28,6 +28,9 @@ interface Parts {
 export class Reloading {
   private running: Promise<LoadReport> | null = null;
   private loadedOnce = false;
+  private listener: Address | null = null;
+  /** The own row's url that was found to lead elsewhere, by cluster. */
+  private readonly misplacedSaid = new Map<number, string>();
 
   constructor(
     private readonly loop: EngineLoop,
@@ -61,15 +64,25 @@ export class Reloading {
     this.loadedOnce = true;
     const report = this.report(effects, [...stored.skipped, ...read.skipped]);
     this.parts.addresses.followUnresolved();
+    this.warnOfMisplacedOwnRows();
     return report;
   }
 
+  /** From now on own rows are held against where the BIN listener is. */
+  listeningAt(listener: Address): void {
+    this.listener = listener;
+    this.warnOfMisplacedOwnRows();
+  }
+
   /** Says once where an own row leads elsewhere than to the BIN listener: peers would send to nobody. */
-  warnOfMisplacedOwnRows(listener: Address): void {
+  private warnOfMisplacedOwnRows(): void {
+    const { listener } = this;
+    if (listener === null) return;
     const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
     for (const { own, clusterId } of this.loop.engine.table.clusters) {
-      if (own === null) continue;
+      if (own === null || this.misplacedSaid.get(clusterId) === own.url) continue;
       if (own.protocol === 'bin' && own.port === listener.port && (anyIp || own.ip === listener.ip)) continue;
+      this.misplacedSaid.set(clusterId, own.url);
       const fields = { cluster_id: clusterId, url: own.url, listener: formatAddress(listener.ip, listener.port) };
       this.ports.log.warn(fields, 'the url of the own row is not where the BIN listener is: peers send elsewhere');
     }

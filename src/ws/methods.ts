@@ -7,24 +7,24 @@ import { type Validate, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { watchesOf } from '../service/views.js';
-import type { Session } from './session.js';
+import type { Asker } from './session.js';
 
 type MethodName = keyof typeof SOCKET_PARAMS;
 type ParamsOf<M extends MethodName> = Static<(typeof SOCKET_PARAMS)[M]>;
 
 interface Method<M extends MethodName> {
   readonly role: Role;
-  run(params: ParamsOf<M>, session: Session): unknown;
+  run(params: ParamsOf<M>, asker: Asker): unknown;
 }
 
 /** What a socket may ask (contract, section 5); parameters and answers as in REST. */
 function socketMethods(service: ClusterService): { readonly [M in MethodName]: Method<M> } {
   return {
-    register_module: { role: 'module', run: (params, session) => register(params, session, service) },
+    register_module: { role: 'module', run: (params, asker) => register(params, asker, service) },
     unregister_module: {
       role: 'module',
-      run: ({ registration }, session) => {
-        session.unregister(registration);
+      run: ({ registration }, asker) => {
+        asker.unregister(registration);
         return {};
       },
     },
@@ -62,16 +62,16 @@ function socketMethods(service: ClusterService): { readonly [M in MethodName]: M
   };
 }
 
-/** Makes what a session calls for each request. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
-export function socketCalls(service: ClusterService): (session: Session, method: string, params: Params) => unknown {
+/** Makes what answers each request. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
+export function socketCalls(service: ClusterService): (asker: Asker, method: string, params: Params) => unknown {
   const methods = new Map(Object.entries(socketMethods(service)) as [MethodName, Method<MethodName>][]);
   const validators = new Map(Object.entries(SOCKET_PARAMS).map(([name, schema]) => [name, validatorOf(schema)]));
-  return (session, name, params) => {
+  return (asker, name, params) => {
     const method = methods.get(name as MethodName);
     const validate = validators.get(name);
     if (method === undefined || validate === undefined) throw new UnknownMethod(name);
-    requireRole(session.caller, method.role);
-    return method.run(checked(params, validate), session);
+    requireRole(asker.caller, method.role);
+    return method.run(checked(params, validate), asker);
   };
 }
 
@@ -86,7 +86,7 @@ function checked(params: Params, validate: Validate): never {
   return named as never;
 }
 
-function register(params: RegisterParams, session: Session, service: ClusterService): object {
+function register(params: RegisterParams, asker: Asker, service: ClusterService): object {
   const authCheck = params.auth_check === true || params.auth_check === 1;
   if (params.cluster_id === 0 && authCheck) {
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
@@ -99,7 +99,7 @@ function register(params: RegisterParams, session: Session, service: ClusterServ
     timeoutMs: Math.round(params.timeout * 1000),
     authCheck,
   });
-  session.follow(log);
+  asker.follow(log);
   const machines = watchesOf(log).map((watch) => ({
     machine_id: watch.cell.machine.machineId,
     reception: watch.reception,

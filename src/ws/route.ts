@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors.js';
@@ -12,6 +13,9 @@ const RECONNECT_SPREAD_MS = 5_000;
 
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
+
+/** How long the connection of a refused upgrade may stay. */
+const REFUSED_MS = 500;
 
 /** `GET /ws`. */
 export async function socketRoutes(
@@ -38,6 +42,11 @@ export async function socketRoutes(
     options: { maxPayload: FRAME_BYTES, perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL },
     // ws answers a faulty frame with its close code itself; cutting the socket off here would lose it.
     errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'a socket failed'),
+  });
+  // Node gives the connection of an upgrade away; where it is answered as plain HTTP, nobody else would ever close it.
+  // A WebSocket takes this time-out off again.
+  app.server.on('upgrade', (_request, connection: Socket) => {
+    connection.setTimeout(REFUSED_MS, () => connection.destroy());
   });
 
   app.route({

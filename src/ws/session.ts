@@ -19,19 +19,29 @@ export interface SessionOptions extends HeartbeatOptions {
   readonly wsQueueBytes: number;
 }
 
+/** Who asks, and what a request may do to the socket it came by. */
+export interface Asker {
+  readonly caller: Caller;
+  /** Sends what the registration is told from now on, behind the answer that is being made. */
+  follow(log: RegistrationLog): void;
+  /** @throws `unknown_registration` when this socket does not hold it, whoever else may */
+  unregister(id: string): void;
+}
+
 interface Parts {
   readonly service: ClusterService;
   readonly log: Log;
-  readonly call: (session: Session, method: string, params: Params) => unknown;
+  readonly call: (asker: Asker, method: string, params: Params) => unknown;
 }
 
 /** One socket: its requests, the registrations it carries, and the end of both. */
 export class Session {
   private readonly feed: Feed;
+  private ended = false;
 
   constructor(
     private readonly socket: WebSocket,
-    readonly caller: Caller,
+    private readonly caller: Caller,
     private readonly options: SessionOptions,
     private readonly parts: Parts,
   ) {
@@ -42,23 +52,10 @@ export class Session {
     this.welcome();
   }
 
-  /** Sends what the registration is told from now on, behind the answer that is being made. */
-  follow(log: RegistrationLog): void {
-    this.feed.follow(log, log.seq);
-  }
-
-  /** @throws `unknown_registration` when this socket does not hold it, whoever else may */
-  unregister(id: string): void {
-    const log = [...this.feed.logs].find((one) => one.id === id);
-    if (log === undefined) throw new ServiceError('unknown_registration', 'This socket holds no such registration.');
-    this.feed.forget(log);
-    this.parts.service.registrations.unregister(log);
-  }
-
   /** The service stops: says when to come back, and closes. */
   goAway(reconnectAfterMs: number): void {
     this.send(notification('going_away', { reconnect_after_ms: reconnectAfterMs }));
-    this.socket.close(CLOSE.goingAway, 'the service is stopping');
+    this.close(CLOSE.goingAway, 'the service is stopping');
   }
 
   private welcome(): void {
@@ -71,46 +68,78 @@ export class Session {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
+    if (this.ended) return;
     if (isBinary) {
-      this.socket.close(CLOSE.notJsonRpc, 'clusterer.v1 carries text only');
+      this.close(CLOSE.notJsonRpc, 'clusterer.v1 carries text only');
       return;
     }
     const message = parse(String(data));
     if (message === undefined) {
       this.send(JSON.stringify(failure(null, PARSE_ERROR)));
-      this.socket.close(CLOSE.notJsonRpc, 'not JSON');
+      this.close(CLOSE.notJsonRpc, 'not JSON');
       return;
     }
     void this.respond(message.value);
   }
 
   private async respond(message: unknown): Promise<void> {
-    const call = (method: string, params: Params) => this.parts.call(this, method, params);
+    const registered: RegistrationLog[] = [];
+    const asker: Asker = {
+      caller: this.caller,
+      follow: (log) => {
+        registered.push(log);
+        this.follow(log);
+      },
+      unregister: (id) => this.unregister(id),
+    };
+    const call = (method: string, params: Params) => this.parts.call(asker, method, params);
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
     const answered = await answer(message, call, onBug);
     if (answered !== null) this.send(JSON.stringify(answered));
+    for (const log of registered) this.feed.announced(log);
   }
 
+  private follow(log: RegistrationLog): void {
+    // The rest of a batch may come to its turn when the socket is gone.
+    if (this.ended) this.parts.service.registrations.unregister(log);
+    else this.feed.follow(log, log.seq);
+  }
+
+  private unregister(id: string): void {
+    const log = [...this.feed.logs].find((one) => one.id === id);
+    if (log === undefined) throw new ServiceError('unknown_registration', 'This socket holds no such registration.');
+    this.feed.forget(log);
+    this.parts.service.registrations.unregister(log);
+  }
+
+  /** One answer, however long, may always wait. */
   private send(text: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    this.socket.send(text);
     if (this.socket.bufferedAmount > this.options.wsQueueBytes) this.closeAsSlow();
+    else this.feed.write(text);
   }
 
   private closeAsSlow(): void {
+    if (this.ended) return;
     const { wsQueueBytes } = this.options;
     this.parts.log.warn({ queue_bytes: wsQueueBytes }, 'socket closed: it reads slower than it is sent to');
-    // The close waits behind what is in the socket already; nothing more may come to wait.
-    this.socket.close(CLOSE.slowConsumer, `more than ${wsQueueBytes} bytes waited for this socket`);
-    this.end();
+    this.close(CLOSE.slowConsumer, `more than ${wsQueueBytes} bytes waited for this socket`);
   }
 
   private closeAsSilent(): void {
+    if (this.ended) return;
     this.parts.log.warn({}, 'socket closed: no pong in time');
-    this.socket.close(CLOSE.noPong, 'no pong in time');
+    this.close(CLOSE.noPong, 'no pong in time');
+  }
+
+  /** The close waits behind what is in the socket already, and for the client's; nothing more may come to wait. */
+  private close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.end();
   }
 
   private end(): void {
+    this.ended = true;
     for (const log of this.feed.logs) {
       this.feed.forget(log);
       this.parts.service.registrations.unregister(log);

@@ -3,10 +3,10 @@ import type { MachineStatus } from '../../src/domain/machine.js';
 import type { Now } from '../../src/domain/now.js';
 import {
   counts,
+  disableForTheRest,
   enable,
   type NaiveMachine,
   PROVISIONED,
-  disableForTheRest,
   STATE_COLUMNS,
   sameAddress,
   sameMachine,

@@ -1,0 +1,65 @@
+import ipaddr from 'ipaddr.js';
+import { Tokens } from './access.js';
+import { parseDatabaseUrl } from './database-url.js';
+import { canonicalIp } from './wire/address.js';
+
+// Each reads the text of a variable, and throws an Error that says what the value must be; never what it is, where it may be a secret.
+
+export function integer(smallest: number, largest: number): (text: string) => number {
+  return (text) => {
+    const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= smallest && value <= largest) return value;
+    throw new Error(`must be a whole number from ${smallest} to ${largest}`);
+  };
+}
+
+/** The largest of the table's and of JavaScript timers' integers. */
+export const LARGEST_INT = 2 ** 31 - 1;
+export const port = integer(0, 65_535);
+export const count = integer(1, LARGEST_INT);
+/** A duration in milliseconds that a Node timer can hold. */
+export const milliseconds = integer(1, LARGEST_INT);
+
+export function text(value: string): string {
+  return value;
+}
+
+export function switchedOn(value: string): boolean {
+  if (value !== '0' && value !== '1') throw new Error('must be 0 or 1');
+  return value === '1';
+}
+
+export function name(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw new Error('must not hold control characters');
+  return value;
+}
+
+export function databaseUrl(value: string): string {
+  parseDatabaseUrl(value);
+  return value;
+}
+
+export function networks(value: string): string[] {
+  const list = value.split(',').map((entry) => entry.trim());
+  const entries = list.filter((entry) => entry !== '');
+  const wrong = entries.find((entry) => !ipaddr.isValidCIDR(entry) && canonicalIp(entry) === null);
+  if (wrong !== undefined)
+    throw new Error(`must be networks as 10.0.0.0/8, comma-separated; ${JSON.stringify(wrong)} is none`);
+  return entries;
+}
+
+export function tokens(value: string): Tokens {
+  return new Tokens(value);
+}
+
+export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+export function level(value: string): string {
+  if (!LEVELS.includes(value)) throw new Error(`must be one of ${LEVELS.join(', ')}`);
+  return value;
+}
+
+export function isLoopback(host: string): boolean {
+  const ip = canonicalIp(host);
+  return host === 'localhost' || (ip !== null && ipaddr.parse(ip).range() === 'loopback');
+}

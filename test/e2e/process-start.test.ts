@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service-process.js';
+import { Table } from '../support/table.js';
+
+/** A start takes 1 s on an idle machine; tests share theirs. */
+jest.setTimeout(30_000);
+endProcessesAfterEach();
+
+async function failedStart(environment: Record<string, string>, folder?: string): Promise<string> {
+  const service = new ServiceProcess(environment, folder);
+  expect(await service.exited).toBe(1);
+  return service.stderr;
+}
+
+describe('a start with faults', () => {
+  it('names every faulty variable at once, without a secret, and ends with 1', async () => {
+    const message = await failedStart({
+      CLUSTERER_DB_URL: 'mysql://me:s3cret@db',
+      CLUSTERER_SERVER_ID: '-1',
+      CLUSTERER_PERSISTENT_MODE: 'yes',
+      CLUSTERER_HTTP_HOST: '0.0.0.0',
+      CLUSTERER_STATE_COL: 'url',
+    });
+    expect(message).toBe(`clusterer: The configuration has faults:
+  CLUSTERER_DB_URL must name the database at its end: mysql://user:password@host:3306/database.
+  CLUSTERER_SERVER_ID must be a whole number from 0 to 2147483647
+  CLUSTERER_PERSISTENT_MODE must be 0 or 1
+  CLUSTERER_STATE_COL and CLUSTERER_URL_COL both name the column "url": give each its own
+  CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it could do all
+`);
+  });
+
+  it('names the database by host and port and never its password when it cannot be reached', async () => {
+    const message = await failedStart({ CLUSTERER_DB_URL: 'postgres://me:s3cret@127.0.0.1:1/x' });
+    expect(message).toContain('PostgreSQL at 127.0.0.1:1');
+    expect(message).toContain('CLUSTERER_DB_URL');
+    expect(message).not.toContain('s3cret');
+  });
+
+  it.each(['HTTP', 'BIN'])('names the variables when the port of %s is in use', async (which) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const message = await failedStart({ [`CLUSTERER_${which}_PORT`]: String(port) });
+    expect(message).toContain(`CLUSTERER_${which}_PORT`);
+    expect(message).toContain(`address already in use 127.0.0.1:${port}`);
+    await once(other.close(), 'close');
+  });
+
+  it('names the host that BIN cannot use', async () => {
+    expect(await failedStart({ CLUSTERER_BIN_HOST: 'nowhere.invalid' })).toBe(
+      'clusterer: CLUSTERER_BIN_HOST is a name that cannot be resolved; set it to an IP address\n',
+    );
+  });
+
+  it('says that .env cannot be read', async () => {
+    const folder = processFolder();
+    mkdirSync(join(folder, '.env'));
+    expect(await failedStart({}, folder)).toContain('.env cannot be read');
+  });
+});
+
+/** The table of OpenSIPS 2.2 for SQLite, with its version row and two machines. */
+const OPENSIPS_TABLE = `
+  CREATE TABLE clusterer (id INTEGER PRIMARY KEY NOT NULL, cluster_id INTEGER NOT NULL, machine_id INTEGER NOT NULL,
+    url CHAR(64) NOT NULL, state INTEGER DEFAULT 1 NOT NULL, last_attempt INTEGER DEFAULT 0 NOT NULL,
+    failed_attempts INTEGER DEFAULT 3 NOT NULL, no_tries INTEGER DEFAULT 0 NOT NULL, duration INTEGER DEFAULT 30 NOT NULL,
+    description CHAR(64) DEFAULT NULL, CONSTRAINT clusterer_clusterer_idx UNIQUE (cluster_id, machine_id));
+  CREATE TABLE version (table_name CHAR(32) NOT NULL, table_version INTEGER DEFAULT 0 NOT NULL);
+  INSERT INTO version VALUES ('clusterer', 1);
+  INSERT INTO clusterer (id, cluster_id, machine_id, url) VALUES (11, 1, 1, 'bin:127.0.0.1:5555'), (13, 1, 3, 'bin:127.0.0.3:5566');`;
+
+async function openSipsTable(folder: string): Promise<string> {
+  const file = join(folder, 'opensips.db');
+  const table = await Table.open(file);
+  await table.run(OPENSIPS_TABLE);
+  await table.close();
+  return `sqlite://${file}`;
+}
+
+describe('the table of an OpenSIPS 2.2', () => {
+  it('is served as it is when its primary key is named', async () => {
+    const folder = processFolder();
+    const url = await openSipsTable(folder);
+    const environment = { CLUSTERER_DB_URL: url, CLUSTERER_CLUSTERER_ID_COL: 'id', CLUSTERER_SERVER_ID: '1' };
+    const service = new ServiceProcess(environment, folder);
+    const { http } = await service.listening();
+    const { nodes } = (await (await fetch(`${http}/nodes`)).json()) as { nodes: unknown[] };
+    expect(nodes).toMatchObject([{ clusterer_id: 13, machine_id: 3, url: 'bin:127.0.0.3:5566', state: 'up' }]);
+    // The service listens on a free port here, and not where its own row says.
+    expect(await service.logLine({ cluster_id: 1, url: 'bin:127.0.0.1:5555' })).toMatchObject({ level: 40 });
+  });
+
+  it('is refused with the variable to set when it is not', async () => {
+    const folder = processFolder();
+    const message = await failedStart({ CLUSTERER_DB_URL: await openSipsTable(folder) }, folder);
+    expect(message).toContain('has no column "clusterer_id" (set CLUSTERER_CLUSTERER_ID_COL)');
+    expect(message).toContain('It has: id, cluster_id, machine_id, url,');
+  });
+});
+
+describe('a start', () => {
+  it('reads .env, and the real environment wins', async () => {
+    const folder = processFolder();
+    writeFileSync(join(folder, '.env'), 'CLUSTERER_SERVER_ID=7\nCLUSTERER_DB_TABLE=from_env_file\n');
+    const service = new ServiceProcess({ CLUSTERER_SERVER_ID: '8' }, folder);
+    const { http } = await service.listening();
+    expect(await (await fetch(`${http}/id`)).json()).toEqual({ server_id: 8 });
+    expect(service.stderr).toBe('');
+    const table = await Table.open(service.databaseFile);
+    expect(await table.query('SELECT count(*) FROM from_env_file')).toEqual([[0]]);
+    await table.close();
+  });
+
+  it('tells which variables of its prefix it does not know', async () => {
+    const service = new ServiceProcess({ CLUSTERER_SEVER_ID: '8' });
+    await service.listening();
+    expect(service.stderr).toContain('CLUSTERER_SEVER_ID is set, but no variable of this version; it is ignored.');
+  });
+
+  it('is ready with less than 2 s of processor time, on the free ports that its log names', async () => {
+    const service = new ServiceProcess();
+    const { http, bin } = await service.listening();
+    const answer = await fetch(`${http}/readyz`);
+    expect(service.processorTicks).toBeLessThan(200);
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 'ready' }]);
+    expect(http).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+    expect(bin).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
+  });
+});

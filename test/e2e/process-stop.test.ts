@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
+import { SocketClient } from '../support/socket-client.js';
+import { Table } from '../support/table.js';
+
+/** A start takes 1 s on an idle machine; tests share theirs. */
+jest.setTimeout(30_000);
+endProcessesAfterEach();
+
+async function call(http: string, method: string, path: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${http}${path}`, { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+const setDown = (http: string, machineId: number) =>
+  call(http, 'PUT', `/clusters/1/machines/${machineId}/status`, { status: 'down' });
+
+/** Asks until the service says so; 200 goes with being able to work, 503 with stopping. */
+async function untilReadiness(http: string, wanted: 'degraded' | 'stopping'): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${http}/readyz`);
+    const { status } = (await answer.json()) as { status: string };
+    if (status !== wanted) continue;
+    expect(answer.status).toBe(wanted === 'stopping' ? 503 : 200);
+    return;
+  }
+}
+
+async function statesIn(file: string): Promise<unknown[][]> {
+  const table = await Table.open(file);
+  const states = await table.states();
+  await table.close();
+  return states;
+}
+
+describe('a stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s writes what is unwritten, says goodbye to sockets and ends with 0 at once',
+    async (signal) => {
+      const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
+      const { http, bin } = await service.listening();
+      const machine = createServer().listen(0, '127.0.0.1');
+      await once(machine, 'listening');
+      const { port } = machine.address() as AddressInfo;
+      await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: `bin:127.0.0.1:${port}` });
+      await call(http, 'POST', '/clusters/1/machines', { machine_id: 3, url: 'bin:127.0.0.3:5555' });
+      const accepted = once(machine, 'connection') as Promise<[Socket]>;
+      await call(http, 'POST', '/clusters/1/packets', { module: 'ul', packet_type: 1 });
+      const [outgoing] = await accepted;
+      const outgoingClosed = once(outgoing.resume(), 'close');
+      const client = await SocketClient.open(`${http.replace('http', 'ws')}/ws`);
+      const [host = '', binPort] = bin.split(':');
+      const peer = connect(Number(binPort), host).resume();
+      const peerClosed = new Promise((resolve) => peer.on('error', () => {}).once('close', resolve));
+      await once(peer, 'connect');
+      await setDown(http, 3);
+
+      const stoppedAt = performance.now();
+      service.child.kill(signal);
+
+      const [goodbye] = await client.first('going_away');
+      expect(goodbye?.reconnect_after_ms).toBeGreaterThanOrEqual(0);
+      expect((await client.closed).code).toBe(1001);
+      expect(await service.exited).toBe(0);
+      expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+      await Promise.all([peerClosed, outgoingClosed]);
+      machine.close();
+      const [first, second] = await statesIn(service.databaseFile);
+      expect(first).toEqual([2, 1, 0, 0]);
+      expect(second?.slice(0, 2)).toEqual([3, 0]);
+    },
+  );
+
+  it('waits for no client that has stopped reading', async () => {
+    const service = new ServiceProcess();
+    const { http } = await service.listening();
+    const client = await SocketClient.open(`${http.replace('http', 'ws')}/ws`);
+    client.socket.pause();
+    const half = connect(Number(new URL(http).port), '127.0.0.1');
+    half.on('error', () => {}).write('POST /reload HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n');
+    await once(half, 'connect');
+    const stoppedAt = performance.now();
+    service.child.kill('SIGTERM');
+    expect(await service.exited).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(4_000);
+    client.socket.terminate();
+  });
+
+  it('that is asked for twice, as by Ctrl-C under npm, is the same stop', async () => {
+    const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
+    const { http } = await service.listening();
+    await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
+    await setDown(http, 2);
+    const table = await Table.open(service.databaseFile);
+    const unlock = await table.lock();
+    service.child.kill('SIGINT');
+    await service.logLine({ msg: 'stopping' });
+    service.child.kill('SIGINT');
+    service.child.kill('SIGTERM');
+    await unlock();
+    await table.close();
+    expect(await service.exited).toBe(0);
+    expect(await statesIn(service.databaseFile)).toEqual([[2, 0, 0, 0]]);
+  });
+
+  it('finishes the request that is under way', async () => {
+    const service = new ServiceProcess({ CLUSTERER_BIN_CONNECT_TIMEOUT_MS: '500' });
+    const { http } = await service.listening();
+    // Never completes a handshake: its queue of connections is full.
+    const deaf = createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 });
+    await once(deaf, 'listening');
+    const { port } = deaf.address() as AddressInfo;
+    await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: `bin:127.0.0.1:${port}` });
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ module: 'ul', packet_type: 1 });
+    const answer = fetch(`${http}/clusters/1/packets`, { method: 'POST', headers, body });
+    await once(deaf, 'connection');
+    service.child.kill('SIGTERM');
+    expect(await (await answer).json()).toEqual({ results: [{ machine_id: 2, sent: true }] });
+    expect(await service.exited).toBe(0);
+    deaf.close();
+  });
+
+  it('says that it is stopping while it finishes what is under way', async () => {
+    const service = new ServiceProcess();
+    const { http } = await service.listening();
+    const table = await Table.open(service.databaseFile);
+    const unlock = await table.lock();
+    const provisioned = call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
+    await untilReadiness(http, 'degraded');
+    service.child.kill('SIGTERM');
+    await untilReadiness(http, 'stopping');
+    await unlock();
+    await table.close();
+    await provisioned;
+    expect(await service.exited).toBe(0);
+    expect(await statesIn(service.databaseFile)).toEqual([[2, 1, 0, 0]]);
+  });
+
+  it('that cannot write says that changes are lost, and ends with 1', async () => {
+    const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
+    const { http } = await service.listening();
+    await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
+    await setDown(http, 2);
+    const table = await Table.open(service.databaseFile);
+    await table.run('ALTER TABLE clusterer RENAME TO elsewhere');
+    await table.close();
+    service.child.kill('SIGTERM');
+    expect(await service.exited).toBe(1);
+    expect(service.logLines).toContainEqual(
+      expect.objectContaining({ rows: 1, msg: 'changed rows could not be written before the stop; they are lost' }),
+    );
+  });
+});
+
+test('a process that is killed loses no more than one sync interval', async () => {
+  const service = new ServiceProcess({
+    CLUSTERER_PERSISTENT_MODE: '1',
+    CLUSTERER_SYNC_INTERVAL_MS: '100',
+    CLUSTERER_LOG_LEVEL: 'debug',
+  });
+  const { http } = await service.listening();
+  for (const machine_id of [2, 3]) {
+    await call(http, 'POST', '/clusters/1/machines', { machine_id, url: `bin:127.0.0.${machine_id}:5555` });
+  }
+  await setDown(http, 2);
+  await service.logLine({ msg: 'changed rows written', rows: 1 });
+  await setDown(http, 3);
+  service.child.kill('SIGKILL');
+  expect(await service.exited).toBe('SIGKILL');
+  const [first] = await statesIn(service.databaseFile);
+  expect(first).toEqual([2, 0, 0, 0]);
+});
+
+test('a process that nobody asks for anything uses next to no processor time', async () => {
+  const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1' });
+  const { http } = await service.listening();
+  await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
+  const before = await settledTicks(service);
+  await once(AbortSignal.timeout(2_000), 'abort');
+  expect(service.processorTicks - before).toBeLessThanOrEqual(4);
+});
+
+/** What a start leaves to do, such as collecting garbage, is done when the ticks stand still. */
+async function settledTicks(service: ServiceProcess): Promise<number> {
+  for (let last = -1; ; ) {
+    const now = service.processorTicks;
+    if (now === last) return now;
+    last = now;
+    await once(AbortSignal.timeout(200), 'abort');
+  }
+}

@@ -1,0 +1,331 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Resolver } from '../../src/service/ports.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { Table, type TableRow } from '../support/table.js';
+
+stopServicesAfterEach();
+
+const reload = (service: TestService): Promise<Answer> => service.request('POST', '/reload');
+const nodes = async (service: TestService) => (await service.request('GET', '/nodes')).body.nodes;
+
+async function withTable<T>(service: TestService, work: (table: Table) => Promise<T>): Promise<T> {
+  const table = await Table.open(service.databaseFile);
+  try {
+    return await work(table);
+  } finally {
+    await table.close();
+  }
+}
+
+function row(machine_id: number, more: Partial<TableRow> = {}): TableRow {
+  return { cluster_id: 1, machine_id, url: `bin:127.0.0.${machine_id}:5555`, ...more };
+}
+
+const addRows = (service: TestService, ...rows: TableRow[]) => withTable(service, (table) => table.add(...rows));
+const run = (service: TestService, sql: string) => withTable(service, (table) => table.run(sql));
+
+/** A resolver that answers when the test says so; IP addresses answer at once. */
+class HeldResolver implements Resolver {
+  readonly asked: string[] = [];
+  private readonly answers = new Map<string, (ip: string | null) => void>();
+  private readonly waiting = new Set<() => void>();
+
+  resolve(host: string): Promise<string | null> {
+    if (/^[\d.]+$/.test(host)) return Promise.resolve(host);
+    this.asked.push(host);
+    const answer = new Promise<string | null>((resolve) => this.answers.set(host, resolve));
+    for (const wake of this.waiting) wake();
+    return answer;
+  }
+
+  async answer(host: string, ip: string | null): Promise<void> {
+    while (!this.answers.has(host)) await new Promise<void>((wake) => this.waiting.add(wake));
+    this.answers.get(host)?.(ip);
+    this.answers.delete(host);
+  }
+}
+
+describe('a reload', () => {
+  it('counts what another program has added, removed and changed, and touches nothing else', async () => {
+    const service = await startService();
+    await addRows(service, row(2), row(3), row(4));
+    expect((await reload(service)).body).toEqual({
+      clusters: 1,
+      nodes: 3,
+      added: 3,
+      removed: 0,
+      changed: 0,
+      skipped: [],
+    });
+    const client = await service.socket();
+    await run(
+      service,
+      `DELETE FROM clusterer WHERE machine_id = 2;
+       UPDATE clusterer SET description = 'new' WHERE machine_id = 3;
+       INSERT INTO clusterer (cluster_id, machine_id, url) VALUES (2, 5, 'bin:127.0.0.5:5555');`,
+    );
+    expect((await reload(service)).body).toEqual({
+      clusters: 2,
+      nodes: 3,
+      added: 1,
+      removed: 1,
+      changed: 1,
+      skipped: [],
+    });
+    expect((await reload(service)).body).toMatchObject({ added: 0, removed: 0, changed: 0 });
+    await client.close();
+  });
+
+  it('leaves bad rows out, says of each which field is wrong, and loads all others', async () => {
+    const service = await startService();
+    await addRows(
+      service,
+      row(2),
+      row(3, { url: 'bin:' }),
+      row(4, { state: 7 }),
+      row(0),
+      row(6, { cluster_id: -1 }),
+      row(7, { url: `sip:${'x'.repeat(8)}:99999` }),
+    );
+    await run(service, "INSERT INTO clusterer (cluster_id, machine_id, url, duration) VALUES (1, 8, 'bin:x', 'long')");
+    const { body } = await reload(service);
+    expect(body).toMatchObject({ clusters: 1, nodes: 1, added: 1 });
+    const fields = body.skipped.map((one: { clusterer_id: number; field: string }) => [one.clusterer_id, one.field]);
+    expect(fields.sort()).toEqual([
+      [2, 'url'],
+      [3, 'state'],
+      [4, 'machine_id'],
+      [5, 'cluster_id'],
+      [6, 'url'],
+      [7, 'duration'],
+    ]);
+    for (const one of body.skipped) expect(one.reason).not.toBe('');
+  });
+
+  it('is where PUT sends whoever writes to a machine whose row could not be loaded', async () => {
+    const service = await startService();
+    await addRows(service, row(2, { url: 'bin:' }));
+    const put = await service.request('PUT', '/clusters/1/machines/2', { url: 'bin:127.0.0.2:5555' });
+    expect([put.status, put.body.code]).toEqual([409, 'duplicate_machine']);
+    expect(put.body.detail).toContain('POST /reload tells what is wrong with it');
+  });
+
+  it('takes the older of two rows for one machine', async () => {
+    const service = await startService();
+    await run(service, 'DROP TABLE clusterer');
+    await run(
+      service,
+      `CREATE TABLE clusterer (clusterer_id INTEGER PRIMARY KEY, cluster_id INT, machine_id INT, url TEXT, state INT DEFAULT 1,
+        description TEXT, failed_attempts INT DEFAULT 3, last_attempt INT DEFAULT 0, duration INT DEFAULT 30, no_tries INT DEFAULT 0)`,
+    );
+    await addRows(service, row(2, { clusterer_id: 9 }), row(2, { clusterer_id: 4, url: 'bin:127.0.0.4:5555' }));
+    const { body } = await reload(service);
+    expect(body.skipped).toEqual([
+      { clusterer_id: 9, field: 'machine_id', reason: 'row 4 is the same machine already' },
+    ]);
+    expect(await nodes(service)).toMatchObject([{ clusterer_id: 4, address: '127.0.0.4:5555' }]);
+  });
+
+  it('counts a last attempt that is no sane time as now, says so, and mends it in persistent mode', async () => {
+    const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock: new FakeClock() });
+    await addRows(service, row(2, { state: 2, last_attempt: '8029399167908617523', duration: 30 }));
+    expect((await reload(service)).body).toMatchObject({
+      added: 1,
+      skipped: [{ clusterer_id: 1, field: 'last_attempt' }],
+    });
+    await service.logLine({ msg: 'a row of the table was left out or mended', clustererId: 1, field: 'last_attempt' });
+    expect(await nodes(service)).toMatchObject([
+      { state: 'temp_disabled', last_attempt: 1_800_000_000, seconds_until_enabling: 30 },
+    ]);
+    await reload(service);
+    expect(await withTable(service, (table) => table.states())).toEqual([[2, 2, 0, 1_800_000_000]]);
+  });
+
+  it('answers 503 when the table cannot be read, and memory stays as it was', async () => {
+    const service = await startService();
+    const machine = await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+    await run(service, 'ALTER TABLE clusterer RENAME TO elsewhere');
+    const calls = [
+      await reload(service),
+      await service.request('POST', '/clusters/1/machines', { machine_id: 3, url: 'bin:127.0.0.3:5555' }),
+      await service.request('PUT', '/clusters/1/machines/2', { duration: 7 }),
+      await service.request('DELETE', '/clusters/1/machines/2'),
+    ];
+    expect(calls.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([503, 'database_unavailable']));
+    expect(await nodes(service)).toEqual([{ ...machine, state: 'down' }]);
+    const readiness = await service.request('GET', '/readyz');
+    expect([readiness.status, readiness.body]).toEqual([200, { status: 'degraded' }]);
+    await run(service, 'ALTER TABLE elsewhere RENAME TO clusterer');
+    expect((await reload(service)).status).toBe(200);
+  });
+
+  it('is shared by those who ask while it runs', async () => {
+    const resolver = new HeldResolver();
+    const service = await startService({}, { resolver });
+    await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }));
+    const healthz = () => service.request('GET', '/healthz');
+    // Two connections are open before, and a third opened after: so both calls have arrived when the load may go on.
+    await Promise.all([healthz(), healthz()]);
+    const both = [reload(service), reload(service)];
+    await healthz();
+    await resolver.answer('sip-2.example', '127.0.0.2');
+    const [first, second] = await Promise.all(both);
+    expect(first?.body).toMatchObject({ added: 1 });
+    expect(second?.body).toEqual(first?.body);
+    expect(resolver.asked).toEqual(['sip-2.example']);
+    expect(service.logLines.filter(({ msg }) => msg === 'table loaded')).toHaveLength(2);
+  });
+
+  it.each([
+    ['1', 'is not undone in persistent mode', 'down'],
+    ['0', 'is lost without it', 'up'],
+  ])('a status that is set while it runs (CLUSTERER_PERSISTENT_MODE=%s) %s', async (mode, _, state) => {
+    const resolver = new HeldResolver();
+    const service = await startService({ CLUSTERER_PERSISTENT_MODE: mode }, { resolver });
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    await addRows(service, row(3, { url: 'bin:sip-3.example:5555' }));
+    const reloaded = reload(service);
+    while (resolver.asked.length === 0) await service.request('GET', '/healthz');
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+    await resolver.answer('sip-3.example', '127.0.0.3');
+    await reloaded;
+    expect(await nodes(service)).toMatchObject([{ machine_id: 2, state }, { machine_id: 3 }]);
+  });
+
+  it('without persistent mode brings back what the table says', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+    await service.request('PUT', '/clusters/1/machines/2/state', { state: 2 });
+    expect((await reload(service)).body).toMatchObject({ added: 0, removed: 0 });
+    expect(await nodes(service)).toMatchObject([{ state: 'up', no_tries: 0 }]);
+  });
+
+  it('disturbs no machine that did not change: connection, watch and deadline stay', async () => {
+    const clock = new FakeClock();
+    const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
+    const machine = createServer().listen(0, '127.0.0.1');
+    await once(machine, 'listening');
+    const { port } = machine.address() as AddressInfo;
+    await service.provision(1, 2, `bin:127.0.0.1:${port}`);
+    await service.provision(1, 3, 'bin:127.0.0.3:5555', { failed_attempts: 1, duration: 60 });
+    await service.request('PUT', '/clusters/1/machines/3/state', { state: 2 });
+    const client = await service.socket();
+    const watch = { module: 'ul', protocol: 'bin', timeout: 10, auth_check: true, cluster_id: 1 };
+    await client.call('register_module', watch);
+    const accepted = once(machine, 'connection') as Promise<[Socket]>;
+    const send = () => service.request('POST', '/clusters/1/packets', { module: 'ul', packet_type: 1 });
+    await send();
+    const [incoming] = await accepted;
+    let connections = 1;
+    machine.on('connection', () => connections++);
+
+    clock.advance(9_000);
+    clock.jumpWall(-3_600_000);
+    expect((await reload(service)).body).toMatchObject({ added: 0, removed: 0, changed: 0 });
+    expect((await send()).body.results).toEqual([{ machine_id: 2, sent: true }]);
+    expect([connections, incoming.destroyed]).toEqual([1, false]);
+    expect(await nodes(service)).toMatchObject([{ machine_id: 2 }, { machine_id: 3, seconds_until_enabling: 51 }]);
+    clock.advance(1_001);
+    expect(await client.first('timeout', 2)).toMatchObject([{ machine_id: 2 }, { machine_id: 3 }]);
+    incoming.destroy();
+    machine.close();
+  });
+});
+
+describe('a service with a server id', () => {
+  const MEMBER = { CLUSTERER_SERVER_ID: '1', CLUSTERER_BIN_PORT: '0' };
+
+  it('loads only the clusters that hold its own row, and lets one go whose own row has gone', async () => {
+    const service = await startService(MEMBER);
+    await addRows(service, row(1), row(2), row(2, { cluster_id: 7 }), row(3, { cluster_id: 7, url: 'bin:' }));
+    expect((await reload(service)).body).toMatchObject({ clusters: 1, nodes: 1, added: 1, skipped: [] });
+    expect(await nodes(service)).toMatchObject([{ cluster_id: 1, machine_id: 2 }]);
+    await run(service, 'DELETE FROM clusterer WHERE machine_id = 1');
+    expect((await reload(service)).body).toMatchObject({ clusters: 0, nodes: 0, removed: 1 });
+    expect((await service.request('GET', '/clusters/1')).body).toMatchObject({ code: 'unknown_cluster' });
+  });
+
+  it('loads a cluster when its own row is provisioned there, and lets it go when that is deleted', async () => {
+    const service = await startService(MEMBER);
+    await addRows(service, row(2));
+    await reload(service);
+    const refused = await service.request('POST', '/clusters/1/machines', { machine_id: 3, url: 'bin:127.0.0.3' });
+    expect([refused.status, refused.body.code]).toEqual([409, 'not_a_member']);
+    expect(await service.provision(1, 1, 'bin:127.0.0.1:5555')).toMatchObject({ machine_id: 1, state: 'up' });
+    expect(await nodes(service)).toMatchObject([{ machine_id: 2 }]);
+    expect((await service.request('DELETE', '/clusters/1/machines/1')).status).toBe(204);
+    expect(await nodes(service)).toEqual([]);
+  });
+
+  it('warns when its own row leads elsewhere than to its BIN listener, once for each url', async () => {
+    const service = await startService(MEMBER);
+    const warnings = () => service.logLines.filter(({ level, listener }) => level === 40 && listener !== undefined);
+    await service.provision(1, 1, 'bin:127.0.0.1:1');
+    await reload(service);
+    expect(warnings()).toMatchObject([{ cluster_id: 1, url: 'bin:127.0.0.1:1' }]);
+    await service.request('PUT', '/clusters/1/machines/1', { url: `bin:127.0.0.1:${service.bin.port}` });
+    expect(warnings()).toHaveLength(1);
+  });
+});
+
+describe('a host that cannot be resolved', () => {
+  it('leaves that machine alone without an address, is said once, and gets its address when it can', async () => {
+    const clock = new FakeClock();
+    const resolver = new HeldResolver();
+    const service = await startService({}, { clock, resolver });
+    await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }), row(3));
+    const reloaded = reload(service);
+    await resolver.answer('sip-2.example', null);
+    await reloaded;
+    expect(await nodes(service)).toMatchObject([
+      { machine_id: 2, address: null, state: 'up' },
+      { machine_id: 3, address: '127.0.0.3:5555' },
+    ]);
+    clock.advance(30_000);
+    await resolver.answer('sip-2.example', null);
+    const changed = service.logLine({ msg: 'machine changed', machine_id: 2 });
+    while (resolver.asked.length < 3) {
+      clock.advance(30_000);
+      await service.request('GET', '/healthz');
+    }
+    await resolver.answer('sip-2.example', '127.0.0.2');
+    await changed;
+    expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }, { machine_id: 3 }]);
+    expect(service.logLines.filter(({ host }) => host === 'sip-2.example')).toHaveLength(1);
+  });
+
+  it('holds up a load for a second at most, and arrives later', async () => {
+    const clock = new FakeClock();
+    const resolver = new HeldResolver();
+    const service = await startService({}, { clock, resolver });
+    await addRows(service, row(2, { url: 'bin:slow.example:5555' }));
+    const reloaded = reload(service);
+    while (resolver.asked.length === 0) await service.request('GET', '/healthz');
+    clock.advance(1_000);
+    expect((await reloaded).body).toMatchObject({ added: 1 });
+    expect(await nodes(service)).toMatchObject([{ address: null }]);
+    const changed = service.logLine({ msg: 'machine changed', machine_id: 2 });
+    await resolver.answer('slow.example', '127.0.0.2');
+    await changed;
+    expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
+  });
+
+  it('keeps the address it has while a look-up at reload is slow', async () => {
+    const clock = new FakeClock();
+    const resolver = new HeldResolver();
+    const service = await startService({}, { clock, resolver });
+    await addRows(service, row(2, { url: 'bin:slow.example:5555' }));
+    const first = reload(service);
+    await resolver.answer('slow.example', '127.0.0.2');
+    await first;
+    const second = reload(service);
+    while (resolver.asked.length < 2) await service.request('GET', '/healthz');
+    clock.advance(1_000);
+    expect((await second).body).toMatchObject({ changed: 0 });
+    expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
+  });
+});

@@ -1,0 +1,237 @@
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
+
+/** Machine 2 of cluster 1 can be sent to, or not, when the test says where it is. */
+async function withSlowMachine() {
+  let found = (_ip: string) => {};
+  const lookUp = jest.fn(async (host: string): Promise<string | null> => host);
+  const service = await startService({}, { resolver: { resolve: lookUp } });
+  lookUp.mockResolvedValueOnce('127.0.0.9');
+  await service.provision(1, 2, 'bin:slow.example:5555');
+  const sending = new Promise<void>((started) => {
+    lookUp.mockImplementationOnce(() => {
+      started();
+      return new Promise((resolve) => {
+        found = resolve;
+      });
+    });
+  });
+  return { service, sending, found: (ip: string) => found(ip) };
+}
+
+describe('a registration', () => {
+  it('has a secret id, a public number, the epoch and the machines it listens to', async () => {
+    const service = await startService();
+    await service.provision(1, 3, 'bin:127.0.0.3:5555');
+    await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
+    await service.provision(1, 4, 'udp:127.0.0.4:5060');
+    await service.provision(2, 5, 'bin:127.0.0.5:5555');
+    const client = await service.socket();
+    const [welcome] = await client.first('welcome');
+    const answer = await client.call('register_module', { ...UL, timeout: 10, auth_check: 1 });
+    expect(answer).toEqual({
+      registration: expect.stringMatching(/^[\w-]{20,}$/),
+      number: 1,
+      epoch: welcome?.epoch,
+      seq: 0,
+      machines: [
+        { machine_id: 2, reception: 'receiving' },
+        { machine_id: 3, reception: 'receiving' },
+      ],
+    });
+    const { text, body } = await service.request('GET', '/modules');
+    expect(text).not.toContain(answer.registration);
+    expect(body.modules).toMatchObject([
+      { number: 1, module: 'ul', protocol: 'bin', cluster_id: 1, timeout: 10, auth_check: true, connected: true },
+    ]);
+  });
+
+  it('cannot be resumed yet, and says so: a fresh one is made', async () => {
+    const service = await startService();
+    const client = await service.socket();
+    const { registration, epoch, seq } = await client.call('register_module', UL);
+    await client.close();
+    const again = await service.socket();
+    const resumed = await again.call('register_module', { ...UL, resume: { registration, epoch, seq } });
+    expect(resumed).toMatchObject({ seq: 0, resumed: false, reason: 'unknown', missed: null });
+    const other = { registration, epoch: 'earlier', seq };
+    expect(await again.call('register_module', { ...UL, resume: other })).toMatchObject({
+      resumed: false,
+      reason: 'epoch',
+    });
+    expect(resumed.registration).not.toBe(registration);
+  });
+
+  it('gets every packet of its module once, as do the others of that name, on whatever socket', async () => {
+    const service = await startService();
+    const [one, two] = [await service.socket(), await service.socket()];
+    const first = await one.call('register_module', UL);
+    const second = await one.call('register_module', { ...UL, cluster_id: 0 });
+    const third = await two.call('register_module', UL);
+    await two.call('register_module', { ...UL, module: 'dialog' });
+    const peer = await connectPeer(service);
+    peer.write(Buffer.concat([packetBytes({ packetType: 7 }), packetBytes({ packetType: 8 })]));
+    const told = await one.first('packet', 4);
+    expect(told.map((it) => [it.registration, it.seq, it.cluster_id, it.packet_type]).sort()).toEqual(
+      [
+        [first.registration, 1, 1, 7],
+        [first.registration, 2, 1, 8],
+        [second.registration, 1, 0, 7],
+        [second.registration, 2, 0, 8],
+      ].sort(),
+    );
+    const toldTwo = await two.first('packet', 2);
+    expect(toldTwo.map((it) => [it.registration, it.seq])).toEqual([
+      [third.registration, 1],
+      [third.registration, 2],
+    ]);
+    await two.call('ping');
+    expect(two.notifications.filter(({ method }) => method === 'packet')).toHaveLength(2);
+  });
+
+  it('ends with unregister_module, which only its own socket can call', async () => {
+    const service = await startService();
+    const [owner, stranger] = [await service.socket(), await service.socket()];
+    const { registration } = await owner.call('register_module', UL);
+    const kept = await owner.call('register_module', { ...UL, module: 'dialog' });
+    const unknown = { code: 404, data: { code: 'unknown_registration' } };
+    await expect(stranger.call('unregister_module', { registration })).rejects.toMatchObject(unknown);
+    expect(await owner.call('unregister_module', { registration })).toEqual({});
+    await expect(owner.call('unregister_module', { registration })).rejects.toMatchObject(unknown);
+    const peer = await connectPeer(service);
+    peer.write(Buffer.concat([packetBytes(), packetBytes({ module: 'dialog' })]));
+    expect((await owner.first('packet'))[0]).toMatchObject({ registration: kept.registration });
+    expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 2, module: 'dialog' }]);
+  });
+
+  it('is gone from the public list when its socket closes, politely or not', async () => {
+    const service = await startService();
+    const [polite, rude] = [await service.socket(), await service.socket()];
+    await polite.call('register_module', UL);
+    await rude.call('register_module', UL);
+    await polite.close();
+    rude.socket.terminate();
+    await service.logLine({ msg: 'module unregistered', number: 1 });
+    await service.logLine({ msg: 'module unregistered', number: 2 });
+    expect((await service.request('GET', '/modules')).body).toEqual({ modules: [] });
+  });
+
+  it('is made by a notification too, which nobody answers', async () => {
+    const service = await startService();
+    const client = await service.socket();
+    client.socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'register_module', params: UL }));
+    await client.call('ping');
+    (await connectPeer(service)).write(packetBytes());
+    expect((await client.first('packet'))[0]).toMatchObject({ seq: 1, module: 'ul' });
+  });
+
+  it('is told nothing before the answer that names it, though the batch takes its time', async () => {
+    const { service, sending, found } = await withSlowMachine();
+    const [client, witness] = [await service.socket(), await service.socket()];
+    await witness.call('register_module', UL);
+    const batch = [
+      { jsonrpc: '2.0', id: 'r', method: 'register_module', params: UL },
+      { jsonrpc: '2.0', id: 's', method: 'send_to', params: { cluster_id: 1, module: 'ul', packet_type: 1 } },
+    ];
+    client.socket.send(JSON.stringify(batch));
+    await sending;
+    (await connectPeer(service)).write(packetBytes());
+    await witness.first('packet');
+    found('127.0.0.9');
+    await client.first('packet');
+    expect(client.frames.slice(1)).toMatchObject([
+      [
+        { id: 'r', result: { seq: 0 } },
+        { id: 's', result: { results: [{ machine_id: 2, sent: false }] } },
+      ],
+      { method: 'packet', params: { seq: 1 } },
+    ]);
+  });
+
+  it('does not outlive its socket, though its turn in a batch comes when that is closed', async () => {
+    const { service, sending, found } = await withSlowMachine();
+    const client = await service.socket();
+    await client.call('register_module', UL);
+    const batch = [
+      { jsonrpc: '2.0', id: 's', method: 'send_to', params: { cluster_id: 1, module: 'ul', packet_type: 1 } },
+      { jsonrpc: '2.0', id: 'r', method: 'register_module', params: UL },
+    ];
+    client.socket.send(JSON.stringify(batch));
+    await sending;
+    client.socket.terminate();
+    await service.logLine({ msg: 'module unregistered', number: 1 });
+    found('127.0.0.9');
+    await service.logLine({ msg: 'module unregistered', number: 2 });
+    expect((await service.request('GET', '/modules')).body).toEqual({ modules: [] });
+  });
+});
+
+describe('a packet', () => {
+  it('carries exactly the fields of the contract', async () => {
+    const service = await startService();
+    const client = await service.socket();
+    const { registration } = await client.call('register_module', UL);
+    const peer = await connectPeer(service, '127.0.0.8');
+    peer.write(packetBytes({ machineId: 77, packetType: -5, version: 0xabcd_0203, payload: Buffer.of(0, 255, 16) }));
+    const [packet] = await client.first('packet');
+    expect(packet).toEqual({
+      registration,
+      seq: 1,
+      cluster_id: 1,
+      machine_id: 77,
+      module: 'ul',
+      protocol: 'bin',
+      packet_type: -5,
+      version: 515,
+      source: `127.0.0.8:${peer.localPort}`,
+      received_at: expect.any(Number),
+      payload: 'AP8Q',
+    });
+    expect(Math.abs(Date.now() - Number(packet?.received_at))).toBeLessThan(60_000);
+  });
+});
+
+describe('auth_check', () => {
+  it.each([
+    ['ip', { machineId: 2 }, '127.0.0.3'],
+    ['machine_id', { machineId: 9 }, '127.0.0.2'],
+    ['protocol', { machineId: 4 }, '127.0.0.4'],
+  ])('drops what comes with the wrong %s, counts it, and says so in the log', async (mismatch, fields, from) => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    await service.provision(1, 4, 'udp:127.0.0.4:5060');
+    const client = await service.socket();
+    const strict = await client.call('register_module', { ...UL, auth_check: true });
+    const lax = await client.call('register_module', UL);
+    const peer = await connectPeer(service, from);
+    peer.write(packetBytes(fields));
+    expect((await client.first('packet'))[0]).toMatchObject({ registration: lax.registration });
+    expect(await service.logLine({ mismatch })).toMatchObject({
+      module: 'ul',
+      number: strict.number,
+      machine_id: fields.machineId,
+      source: `${from}:${peer.localPort}`,
+    });
+    const { modules } = (await service.request('GET', '/modules')).body;
+    expect(modules).toMatchObject([
+      { number: strict.number, packets: 0, dropped: 0, unknown_source: 1 },
+      { number: lax.number, packets: 1, dropped: 0, unknown_source: 0 },
+    ]);
+  });
+
+  it('lets a machine speak that is down', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
+    const client = await service.socket();
+    await client.call('register_module', { ...UL, auth_check: true });
+    (await connectPeer(service)).write(packetBytes());
+    expect((await client.first('packet'))[0]).toMatchObject({ machine_id: 2 });
+    const { modules } = (await service.request('GET', '/modules')).body;
+    expect(modules).toMatchObject([{ packets: 1, machines: [{ machine_id: 2, packets: 1 }] }]);
+  });
+});

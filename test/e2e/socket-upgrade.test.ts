@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { createConnection } from 'node:net';
+import { WebSocket } from 'ws';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+
+stopServicesAfterEach();
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const TOKENS = { CLUSTERER_TOKENS: `sip:module:${sha256('s3cret/+Ü')},cli:read:${sha256('s3cret')}` };
+/** `s3cret/+Ü` in UTF-8, as unpadded base64url. */
+const BEARER = 'bearer.czNjcmV0LyvDnA';
+
+/** What an upgrade that is refused answers. */
+async function refusal(service: TestService, headers: Record<string, string>) {
+  const asked = request(`${service.httpUrl}/ws`, {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
+  });
+  asked.end();
+  const [response] = await once(asked, 'response');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, headers: response.headers, body: JSON.parse(text) };
+}
+
+describe('the subprotocol', () => {
+  it.each([
+    ['none', []],
+    ['clusterer.v1', ['clusterer.v1']],
+    ['clusterer.v1 among others', ['mqtt', 'clusterer.v1', 'chat']],
+  ])('is clusterer.v1 for a client that offers %s', async (_, offered) => {
+    const service = await startService();
+    const client = await service.socket(offered);
+    expect(client.socket.protocol).toBe(offered.length > 0 ? 'clusterer.v1' : '');
+    expect(client.notifications[0]?.method).toBe('welcome');
+  });
+
+  it.each(['mqtt', 'mqtt, clusterer.v2', 'CLUSTERER.V1', 'bearer.abc'])(
+    'is refused before the upgrade when a client offers only %s',
+    async (offered) => {
+      const service = await startService();
+      const { status, headers, body } = await refusal(service, { 'sec-websocket-protocol': offered });
+      expect({ status, type: headers['content-type'], code: body.code }).toEqual({
+        status: 400,
+        type: expect.stringMatching(/^application\/problem\+json/),
+        code: 'unknown_subprotocol',
+      });
+      expect(body.detail).toContain('clusterer.v1');
+    },
+  );
+});
+
+describe('a token', () => {
+  it('opens a socket as a subprotocol that is never echoed', async () => {
+    const service = await startService(TOKENS);
+    const client = await service.socket([BEARER, 'clusterer.v1']);
+    expect(client.socket.protocol).toBe('clusterer.v1');
+  });
+
+  it('opens a socket as a header', async () => {
+    const service = await startService(TOKENS);
+    const client = await service.socket(['clusterer.v1'], { authorization: 'Bearer s3cret' });
+    expect(await client.call('get_my_id')).toEqual({ server_id: 0 });
+  });
+
+  it.each([
+    ['no token', {}],
+    ['a wrong one', { 'sec-websocket-protocol': 'bearer.d3Jvbmc, clusterer.v1' }],
+    ['a wrong one and no subprotocol that is spoken', { 'sec-websocket-protocol': 'bearer.d3Jvbmc' }],
+  ])('is asked for before the upgrade: %s is 401', async (_, headers) => {
+    const service = await startService(TOKENS);
+    const { status, headers: answered, body } = await refusal(service, headers);
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthorized' });
+    expect(answered['www-authenticate']).toMatch(/^Bearer/);
+  });
+
+  it('of too small a role is error 403, and leaves the socket open', async () => {
+    const service = await startService({ CLUSTERER_TOKENS: `eye:read:${sha256('r')},mod:module:${sha256('m')}` });
+    const reader = await service.socket(['clusterer.v1'], { authorization: 'Bearer r' });
+    const module = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: 0, cluster_id: 1 };
+    await expect(reader.call('register_module', module)).rejects.toMatchObject({
+      code: 403,
+      data: { code: 'forbidden', detail: expect.stringContaining('module') },
+    });
+    await expect(reader.call('send_to', {})).rejects.toMatchObject({ code: 403 });
+    expect(await reader.call('ping')).toBe('pong');
+
+    const registered = await service.socket(['clusterer.v1'], { authorization: 'Bearer m' });
+    expect(await registered.call('register_module', module)).toMatchObject({ seq: 0 });
+  });
+});
+
+test('the first frame is a welcome that says whom the client talks to and how', async () => {
+  const service = await startService({ CLUSTERER_SERVER_ID: '7', CLUSTERER_WS_HEARTBEAT_SECONDS: '3' });
+  const [one, two] = [await service.socket(), await service.socket()];
+  expect(one.frames[0]).toEqual({
+    jsonrpc: '2.0',
+    method: 'welcome',
+    params: {
+      server_id: 7,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      epoch: expect.stringMatching(/^.{8,}$/),
+      heartbeat_seconds: 3,
+      limits: { frame_bytes: 1_048_576, queue_bytes: 16_777_216 },
+    },
+  });
+  expect(two.frames[0]).toEqual(one.frames[0]);
+});
+
+test('the epoch is another one after a restart', async () => {
+  const service = await startService();
+  const epochs = [];
+  for (let start = 0; start < 2; start++) {
+    const [welcome] = await (await service.socket()).first('welcome');
+    epochs.push(welcome?.epoch);
+    await service.stop();
+    await service.start();
+  }
+  expect(epochs[0]).not.toBe(epochs[1]);
+});
+
+test('plain HTTP at the address of the socket says to open one', async () => {
+  const service = await startService();
+  const { status, headers, body } = await service.request('GET', '/ws');
+  expect({ status, upgrade: headers.get('upgrade'), code: body.code }).toEqual({
+    status: 426,
+    upgrade: 'websocket',
+    code: 'upgrade_required',
+  });
+});
+
+test.each(['/ws', '/nowhere'])('the connection of a refused upgrade at %s does not stay open', async (path) => {
+  const service = await startService(TOKENS);
+  const { hostname, port } = new URL(service.httpUrl);
+  const connection = createConnection({ host: hostname, port: Number(port) });
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
+  connection.write(
+    `GET ${path} HTTP/1.1\r\nHost: x\r\n${upgrade}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  );
+  connection.resume();
+  await once(connection, 'close');
+  expect(connection.bytesRead).toBeGreaterThan(0);
+});
+
+test('an upgrade elsewhere is answered as plain HTTP, and harms nothing', async () => {
+  const service = await startService();
+  const socket = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/nowhere`);
+  const [error] = await once(socket, 'error');
+  expect(error.message).toBe('Unexpected server response: 404');
+  expect((await service.request('GET', '/id')).body).toEqual({ server_id: 0 });
+});

@@ -1,0 +1,129 @@
+import { ConfigError, readConfig, unknownVariables, VARIABLES } from '../../src/config.js';
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('an empty environment', () => {
+  it('gives every variable its default', () => {
+    const { tokens, ...config } = readConfig({});
+    expect(tokens.required).toBe(false);
+    expect(config).toEqual({
+      dbUrl: 'file:./data/clusterer.db',
+      dbTable: 'clusterer',
+      serverId: 0,
+      persistent: false,
+      clusterIdCol: 'cluster_id',
+      machineIdCol: 'machine_id',
+      clustererIdCol: 'clusterer_id',
+      stateCol: 'state',
+      urlCol: 'url',
+      descriptionCol: 'description',
+      failedAttemptsCol: 'failed_attempts',
+      lastAttemptCol: 'last_attempt',
+      durationCol: 'duration',
+      noTriesCol: 'no_tries',
+      syncIntervalMs: 1000,
+      httpHost: '127.0.0.1',
+      httpPort: 8080,
+      binHost: '127.0.0.1',
+      binPort: 5555,
+      binConnectTimeoutMs: 1000,
+      binWriteTimeoutMs: 1000,
+      binQueueBytes: 4_194_304,
+      binFrameTimeoutMs: 5000,
+      binIdleTimeoutSeconds: 0,
+      binMaxConnections: 1024,
+      binMaxConnectionsPerSource: 64,
+      binAllow: [],
+      heartbeatSeconds: 25,
+      pongTimeoutSeconds: 10,
+      wsQueueBytes: 16_777_216,
+      logLevel: 'info',
+    });
+  });
+});
+
+describe('a variable', () => {
+  it('that is set to nothing counts as not set', () => {
+    expect(readConfig({ CLUSTERER_HTTP_PORT: ' ' }).httpPort).toBe(8080);
+  });
+
+  it.each([
+    ['CLUSTERER_DB_URL', 'oracle://me:s3cret@db/x', 'must begin with one of file:, sqlite:, postgres:'],
+    ['CLUSTERER_DB_URL', 'postgres://me:s3cret/1@db:99999/x', 'is no valid URL.'],
+    ['CLUSTERER_DB_URL', 'file:', 'must name a file'],
+    ['CLUSTERER_DB_TABLE', 'a\tb', 'must not hold control characters'],
+    ['CLUSTERER_SERVER_ID', '2147483648', 'must be a whole number from 0 to 2147483647'],
+    ['CLUSTERER_SERVER_ID', '1.5', 'must be a whole number from 0 to 2147483647'],
+    ['CLUSTERER_SERVER_ID', '0x10', 'must be a whole number from 0 to 2147483647'],
+    ['CLUSTERER_PERSISTENT_MODE', 'true', 'must be 0 or 1'],
+    ['CLUSTERER_SYNC_INTERVAL_MS', '0', 'must be a whole number from 1 to 2147483647'],
+    ['CLUSTERER_HTTP_PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['CLUSTERER_BIN_IDLE_TIMEOUT_SECONDS', '-1', 'must be a whole number from 0 to 2147483'],
+    ['CLUSTERER_BIN_ALLOW', '10.0.0.0/8,10.0.0.0/33', 'must be networks as 10.0.0.0/8, comma-separated; "10.0.0.0/33"'],
+    ['CLUSTERER_TOKENS', 'ops:operate:s3cret', 'the sha256 of "ops" is not 64 hex digits'],
+    ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is none of read, module, operate'],
+    ['CLUSTERER_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+  ])('%s=%s is refused by name, with what it must be, and without the value', (name, value, reason) => {
+    const [fault, ...others] = faultsOf({ [name]: value });
+    expect(others).toEqual([]);
+    expect(fault).toContain(`${name} ${reason}`);
+    expect(fault).not.toContain('s3cret');
+  });
+
+  it.each(['0', '1'])('CLUSTERER_PERSISTENT_MODE may be %s', (mode) => {
+    expect(readConfig({ CLUSTERER_PERSISTENT_MODE: mode }).persistent).toBe(mode === '1');
+  });
+
+  it('of our prefix that nobody reads is named', () => {
+    const env = { CLUSTERER_SEVER_ID: '1', CLUSTERER_SERVER_ID: '1', PATH: '/bin' };
+    expect(unknownVariables(env)).toEqual(['CLUSTERER_SEVER_ID']);
+  });
+
+  it('has one name, one meaning and a default that it accepts itself', () => {
+    const all = Object.values(VARIABLES);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    for (const { name, meaning, fallback, read } of all) {
+      expect(name).toMatch(/^CLUSTERER_[A-Z_]+$/);
+      expect(meaning).not.toBe('');
+      expect(() => read(fallback)).not.toThrow();
+    }
+  });
+});
+
+describe('variables together', () => {
+  it('are refused with all their faults at once', () => {
+    const faults = faultsOf({ CLUSTERER_SERVER_ID: 'x', CLUSTERER_HTTP_PORT: 'x', CLUSTERER_BIN_PORT: '1' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['CLUSTERER_SERVER_ID', 'CLUSTERER_HTTP_PORT']);
+  });
+
+  it('are refused when two columns have one name', () => {
+    expect(faultsOf({ CLUSTERER_NO_TRIES_COL: 'duration', CLUSTERER_STATE_COL: '\u0001' })).toEqual([
+      'CLUSTERER_STATE_COL must not hold control characters',
+      'CLUSTERER_DURATION_COL and CLUSTERER_NO_TRIES_COL both name the column "duration": give each its own',
+    ]);
+  });
+
+  it('may swap the names of two columns', () => {
+    const swapped = { CLUSTERER_STATE_COL: 'url', CLUSTERER_URL_COL: 'state' };
+    expect(readConfig(swapped)).toMatchObject({ stateCol: 'url', urlCol: 'state' });
+  });
+
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'clusterer.example'])('need tokens when HTTP listens on %s', (host) => {
+    expect(faultsOf({ CLUSTERER_HTTP_HOST: host })).toEqual([
+      'CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it could do all',
+    ]);
+    expect(faultsOf({ CLUSTERER_HTTP_HOST: host, CLUSTERER_TOKENS: `ops:operate:${'a'.repeat(64)}` })).toEqual([]);
+  });
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('need none when HTTP listens on %s', (host) => {
+    expect(faultsOf({ CLUSTERER_HTTP_HOST: host })).toEqual([]);
+  });
+});
