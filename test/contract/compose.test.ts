@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { readConfig, unknownVariables } from '../../src/config.js';
+
+const ROOT = join(__dirname, '../..');
+
+interface Service {
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly environment: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly restart?: string;
+  readonly volumes?: readonly string[];
+}
+
+const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as {
+  readonly services: { readonly clusterer: Service; readonly database: Service };
+  readonly volumes: Readonly<Record<string, unknown>>;
+};
+const { clusterer, database } = compose.services;
+const dockerfile = readFileSync(join(ROOT, '.docker/Dockerfile'), 'utf8');
+
+/** What Compose makes of `${NAME:-default}` and `${NAME:?why}`. */
+function filledIn(environment: Readonly<Record<string, string>>, set: Readonly<Record<string, string>>) {
+  const fill = (text: string) =>
+    text.replaceAll(/\$\{(\w+):([-?])([^}]*)\}/g, (_all, name: string, kind: string, rest: string) => {
+      const value = set[name] ?? (kind === '-' ? rest : undefined);
+      if (value === undefined) throw new Error(`${name}: ${rest}`);
+      return value;
+    });
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)]));
+}
+
+const TOKENS = `me:operate:${'0'.repeat(64)}`;
+
+describe('docker-compose.yml', () => {
+  it('starts the service with a configuration that the service takes', () => {
+    const inside = { CLUSTERER_HTTP_HOST: '0.0.0.0', CLUSTERER_BIN_HOST: '0.0.0.0' };
+    for (const [name, value] of Object.entries(inside)) expect(dockerfile).toContain(`${name}=${value}`);
+    const environment = { ...inside, ...filledIn(clusterer.environment, { CLUSTERER_TOKENS: TOKENS }) };
+    expect(unknownVariables(environment)).toEqual([]);
+    const config = readConfig(environment);
+    expect(config.dbUrl).toBe('postgres://clusterer:clusterer@database:5432/clusterer');
+    expect([config.httpPort, config.binPort]).toEqual([8080, 5555]);
+  });
+
+  it('does not start without tokens', () => {
+    expect(() => filledIn(clusterer.environment, {})).toThrow(/^CLUSTERER_TOKENS: Set it to name:role:sha256/);
+  });
+
+  it('waits for a database that is healthy, and brings both back', () => {
+    expect(clusterer.depends_on).toEqual({ database: { condition: 'service_healthy' } });
+    expect(database.healthcheck?.test.join(' ')).toContain('pg_isready');
+    expect(clusterer.healthcheck?.test.join(' ')).toContain('/readyz');
+    expect([clusterer.restart, database.restart]).toEqual(['unless-stopped', 'unless-stopped']);
+  });
+
+  it('keeps data in volumes that it declares, and builds from a Dockerfile that is there', () => {
+    const named = database.volumes?.map((volume) => volume.split(':')[0]);
+    expect(named).toEqual(Object.keys(compose.volumes));
+    expect(existsSync(join(ROOT, clusterer.build?.context ?? '', clusterer.build?.dockerfile ?? ''))).toBe(true);
+  });
+});
+
+it('the image copies only what .dockerignore lets through', () => {
+  const letThrough = readFileSync(join(ROOT, '.dockerignore'), 'utf8').match(/(?<=^!).+/gm) ?? [];
+  const fromContext = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
+    files.split(' '),
+  );
+  expect([...new Set(fromContext)].sort()).toEqual([...letThrough].sort());
+});

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { VARIABLES } from '../../src/config.js';
+
+const ROOT = join(__dirname, '../..');
+const README = read('README.md');
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** The cells of every row of the README whose first cell is a variable of ours. */
+function variableRows(): string[] {
+  return README.split('\n').filter((line) => /^\| `CLUSTERER_/.test(line));
+}
+
+describe('the README', () => {
+  it('lists every variable with its default and meaning, and none that there is not', () => {
+    const rows = Object.values(VARIABLES).map(({ name, fallback, meaning }) => {
+      return `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${meaning} |`;
+    });
+    expect(variableRows()).toEqual(rows);
+  });
+
+  it('names only variables that there are', () => {
+    const known = new Set<string>(Object.values(VARIABLES).map(({ name }) => name));
+    const named = README.match(/\bCLUSTERER_[A-Z_]*[A-Z]\b/g) ?? [];
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('names only routes that the document describes', () => {
+    const { paths } = parse(read('openapi.yaml')) as { paths: Record<string, Record<string, unknown>> };
+    const routes = [...README.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`?]*)/g)];
+    expect(routes.length).toBeGreaterThan(8);
+    const unknown = routes.filter(([, method = '', path = '']) => paths[path]?.[method.toLowerCase()] === undefined);
+    expect(unknown.map(([route]) => route)).toEqual([]);
+  });
+
+  it('gives the two commands by which the service is run and tested', () => {
+    expect(README).toMatch(/^npm ci && npm start\nnpm ci && npm test$/m);
+  });
+});
+
+it('docs/decisions.md says of every dependency why it is there', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+  const decisions = read('docs/decisions.md');
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  expect(names.filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('no link of the documents leads nowhere', () => {
+  const documents = ['README.md', 'test/README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)];
+  const links = documents
+    .filter((document) => document.endsWith('.md'))
+    .flatMap((document) =>
+      [...read(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({ document, to })),
+    );
+  expect(links.filter(({ document, to }) => !existsSync(join(ROOT, document, '..', to)))).toEqual([]);
+});
+
+it('no README of a source folder names a file that is not there', () => {
+  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const documented = folders.map(({ name }) => `src/${name}`).filter((folder) => folder !== 'src/generated');
+  const named = documented.flatMap((folder) =>
+    [...read(`${folder}/README.md`).matchAll(/`([\w/-]+\.ts)`/g)].map(([, file = '']) => ({ folder, file })),
+  );
+  const missing = named.filter(({ folder, file }) => {
+    return !existsSync(join(ROOT, folder, file)) && !existsSync(join(ROOT, 'src', file));
+  });
+  expect(missing).toEqual([]);
+});
