@@ -259,7 +259,9 @@ test('the own row is never listed, has no status or state, and may be changed an
   const etag = changed.headers.get('etag') ?? '';
   const stale = await service.request('PUT', `${MACHINES}/7`, { description: 'you' }, { 'if-match': '"stale"' });
   expect([stale.status, stale.body.machine.description]).toEqual([412, 'me']);
-  expect((await service.request('PUT', `${MACHINES}/7`, { description: 'you' }, { 'if-match': etag })).status).toBe(200);
+  expect((await service.request('PUT', `${MACHINES}/7`, { description: 'you' }, { 'if-match': etag })).status).toBe(
+    200,
+  );
   const state = await service.request('PUT', `${MACHINES}/7`, { state: 'down' });
   expect([state.status, state.body.errors[0].pointer]).toEqual([400, '/state']);
   await service.provision(1, 2, 'bin:127.0.0.2');
