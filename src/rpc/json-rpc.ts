@@ -39,7 +39,7 @@ export class InvalidParams extends Error {
 /** What a method is given: `{}` where the request has no parameters. */
 export type Params = Readonly<Record<string, unknown>> | readonly unknown[];
 
-/** Runs a method, or answers undefined when there is none of that name. */
+/** Runs a method. @throws `UnknownMethod`, `InvalidParams`, `ServiceError`; anything else counts as a bug */
 export type Call = (method: string, params: Params) => unknown;
 
 /** What a `ServiceError` becomes; the default is its HTTP status as code. */
