@@ -33,67 +33,64 @@ export function measureFrame(bytes: Buffer, start: number, end: number): number 
  * only one that spans chunks is copied, once. After a fault the parser stays at it.
  */
 export class FrameParser {
-  readonly #onFrame: (frame: Buffer) => void;
-  readonly #head = Buffer.alloc(HEAD_BYTES);
-  /** Holds the first `#filled` bytes of a frame that spans chunks: `#head`, and once the length is known a buffer of that length. */
-  #held = this.#head;
-  #filled = 0;
-  #fault: FrameFault | null = null;
+  private readonly head = Buffer.alloc(HEAD_BYTES);
+  /** Holds the first `filled` bytes of a frame that spans chunks: `head`, and once the length is known a buffer of that length. */
+  private held = this.head;
+  private filled = 0;
+  private fault: FrameFault | null = null;
 
   /** `onFrame` gets every whole frame in order, and must not push. */
-  constructor(onFrame: (frame: Buffer) => void) {
-    this.#onFrame = onFrame;
-  }
+  constructor(private readonly onFrame: (frame: Buffer) => void) {}
 
   /** Whether a part of a frame waits for its rest. */
   get pending(): boolean {
-    return this.#filled > 0;
+    return this.filled > 0;
   }
 
   /** Takes any piece of the stream. Frames before a fault are delivered; the fault is returned by this and every later call. */
   push(chunk: Buffer): FrameFault | null {
-    let at = this.pending ? this.#hold(chunk, 0) : 0;
-    while (this.#fault === null && at < chunk.length) {
+    let at = this.pending ? this.hold(chunk, 0) : 0;
+    while (this.fault === null && at < chunk.length) {
       const length = measureFrame(chunk, at, chunk.length);
       if (typeof length === 'string') {
-        this.#fault = length;
+        this.fault = length;
       } else if (length === 0 || at + length > chunk.length) {
-        at = this.#hold(chunk, at);
+        at = this.hold(chunk, at);
       } else {
-        this.#onFrame(chunk.subarray(at, at + length));
+        this.onFrame(chunk.subarray(at, at + length));
         at += length;
       }
     }
-    return this.#fault;
+    return this.fault;
   }
 
   /** Copies what the held frame still needs, hands the frame on when it is whole, and returns how far the chunk is used. */
-  #hold(chunk: Buffer, start: number): number {
+  private hold(chunk: Buffer, start: number): number {
     let at = start;
-    while (this.#fault === null && at < chunk.length) {
-      const copied = chunk.copy(this.#held, this.#filled, at);
-      this.#filled += copied;
+    while (this.fault === null && at < chunk.length) {
+      const copied = chunk.copy(this.held, this.filled, at);
+      this.filled += copied;
       at += copied;
-      if (this.#held === this.#head) {
-        this.#makeRoom();
-      } else if (this.#filled === this.#held.length) {
-        const frame = this.#held;
-        this.#held = this.#head;
-        this.#filled = 0;
-        this.#onFrame(frame);
+      if (this.held === this.head) {
+        this.makeRoom();
+      } else if (this.filled === this.held.length) {
+        const frame = this.held;
+        this.held = this.head;
+        this.filled = 0;
+        this.onFrame(frame);
         return at;
       }
     }
     return at;
   }
 
-  #makeRoom(): void {
-    const length = measureFrame(this.#head, 0, this.#filled);
+  private makeRoom(): void {
+    const length = measureFrame(this.head, 0, this.filled);
     if (typeof length === 'string') {
-      this.#fault = length;
+      this.fault = length;
     } else if (length > 0) {
-      this.#held = Buffer.allocUnsafe(length);
-      this.#head.copy(this.#held);
+      this.held = Buffer.allocUnsafe(length);
+      this.head.copy(this.held);
     }
   }
 }
