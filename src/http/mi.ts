@@ -15,7 +15,7 @@ import {
 import { Id, ProtocolName } from '../schemas/common.js';
 import { validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { STATE_NUMBERS } from '../service/persistence.js';
+import { STATE_NUMBERS } from '../service/machine-rows.js';
 import { problems, type Routes } from './routes.js';
 
 interface Method {

@@ -1,17 +1,13 @@
 import type { LoadedMachine } from '../domain/commands.js';
 import type { MachineState } from '../domain/machine.js';
 import type { Now } from '../domain/now.js';
+import { LARGEST_ID } from '../schemas/common.js';
+import { MACHINE_STATES } from '../schemas/machine.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
 import type { MachineRow, SkippedRow } from './ports.js';
 
-const STATES: ReadonlyMap<number, MachineState> = new Map([
-  [0, 'down'],
-  [1, 'up'],
-  [2, 'temp_disabled'],
-]);
-
-/** Ids are 1…2147483647 (contract, section 3). */
-const LARGEST_ID = 2 ** 31 - 1;
+/** How the table and MI spell a state. */
+export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, up: 1, temp_disabled: 2 };
 
 /** How far the clock of whoever wrote the row may be ahead of ours before its time is no sane time. */
 const SANE_AHEAD_SECONDS = 86_400;
@@ -68,7 +64,7 @@ type RowFault = { readonly fault: { readonly field: string; readonly reason: str
 export function readRow(row: MachineRow, now: Now): { readonly machine: ReadMachine } | RowFault {
   if (!isId(row.clusterId)) return fault('cluster_id', row.clusterId, `an id is 1 to ${LARGEST_ID}`);
   if (!isId(row.machineId)) return fault('machine_id', row.machineId, `an id is 1 to ${LARGEST_ID}`);
-  const state = STATES.get(row.state);
+  const state = MACHINE_STATES.find((one) => STATE_NUMBERS[one] === row.state);
   if (state === undefined) return fault('state', row.state, 'a state is 0, 1 or 2');
   const url = parseMachineUrl(row.url);
   if ('fault' in url) return fault('url', row.url, url.fault);

@@ -1,10 +1,7 @@
-import type { MachineState } from '../domain/machine.js';
 import type { EngineLoop } from './engine-loop.js';
+import { STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, Log, MachineStore, StateChange } from './ports.js';
 import type { TableQueue } from './table-queue.js';
-
-/** How the table spells a state. */
-export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, up: 1, temp_disabled: 2 };
 
 const LONGEST_RETRY_MS = 30_000;
 
