@@ -1,4 +1,5 @@
 import type { Machine } from '../domain/machine.js';
+import { atMost } from './at-most.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log, Resolver } from './ports.js';
 
@@ -35,7 +36,7 @@ export class Addresses {
       if (waiting) found.set(host, ip);
       else for (const machine of itsMachines) this.learn(machine, ip);
     });
-    await this.atMost(LOAD_WAIT_MS, Promise.all(lookups));
+    await atMost(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
     waiting = false;
     return machines.map((machine) => ({ ...machine, ip: found.get(machine.host) ?? null }));
   }
@@ -76,15 +77,6 @@ export class Addresses {
 
   private machines(): Machine[] {
     return this.loop.engine.table.clusters.flatMap((cluster) => cluster.machines.map((cell) => cell.machine));
-  }
-
-  private async atMost(ms: number, work: Promise<unknown>): Promise<void> {
-    let cancel = () => {};
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.ports.clock.after(ms, resolve);
-    });
-    await Promise.race([work, limit]);
-    cancel();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Readiness } from '../schemas/cluster.js';
+import { atMost } from './at-most.js';
 import type { ClusterService } from './cluster-service.js';
 import type { Clock, MachineStore } from './ports.js';
 
@@ -34,20 +35,12 @@ export class Ready {
   private databaseReachable(): Promise<boolean> {
     const at = this.clock.now().monotonicMs;
     if (this.asked !== null && at - this.asked.at < FRESH_MS) return this.asked.answer;
-    const answer = this.ask();
-    this.asked = { at, answer };
-    return answer;
-  }
-
-  private async ask(): Promise<boolean> {
-    let cancel = () => {};
-    const tooLate = new Promise<boolean>((resolve) => {
-      cancel = this.clock.after(PATIENCE_MS, () => resolve(false));
-    });
     const reached = this.store.ping().then(
       () => true,
       () => false,
     );
-    return Promise.race([reached, tooLate]).finally(() => cancel());
+    const answer = atMost(this.clock, PATIENCE_MS, reached).then((inTime) => inTime ?? false);
+    this.asked = { at, answer };
+    return answer;
   }
 }
