@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { type Role, requireRole } from '../access.js';
-import type { Machine } from '../domain/machine.js';
 import type { ServiceError } from '../errors.js';
 import {
   answer,
@@ -152,7 +151,7 @@ function listed(service: ClusterService): object[] {
   return service.clusters
     .flatMap((cluster) => cluster.machines)
     .map((cell) => {
-      const { machine }: { machine: Machine } = cell;
+      const { machine } = cell;
       return {
         'Clusterer ID': machine.clustererId,
         'Cluster ID': machine.clusterId,

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { MachineCell } from '../domain/table.js';
 import { ClusterParams, ref } from '../schemas/common.js';
 import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../schemas/machine.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -65,7 +64,7 @@ function answerList(
   filter: Partial<NodeFilter>,
 ): string | { nodes: MachineView[]; next_cursor: string | null } {
   const { cells, nextCursor } = listMachines(service, filter);
-  const nodes = cells.map((cell: MachineCell) => service.view(cell));
+  const nodes = cells.map((cell) => service.view(cell));
   reply.header('vary', 'Accept');
   if (!prefersText(request)) return { nodes, next_cursor: nextCursor };
   reply.type('text/plain; charset=utf-8');

@@ -11,16 +11,9 @@ const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFaul
 };
 
 /** The RFC 9457 document of an error. */
-export function problemOf(error: ServiceError): object {
+function problemOf(error: ServiceError): object {
   const { code, status, title, message, extra } = error;
   return { type: `urn:clusterer:problem:${code}`, title, status, detail: message, code, ...extra };
-}
-
-export function sendProblem(reply: FastifyReply, error: ServiceError): FastifyReply {
-  return reply
-    .code(error.status)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemOf(error)));
 }
 
 /** Every error of every route leaves as problem+json. Bugs are logged whole and told as little as possible of. */
@@ -46,7 +39,10 @@ function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
 export function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply): void {
   const known = asServiceError(error);
   if (known.status >= 500) request.log.error({ err: error }, known.title);
-  sendProblem(reply, known);
+  reply
+    .code(known.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(known)));
 }
 
 function asServiceError(error: FastifyError | ServiceError): ServiceError {
