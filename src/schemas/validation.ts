@@ -82,6 +82,7 @@ function detailOf({ keyword, params, message }: ErrorObject): string {
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'pattern':
+      // The only pattern that any schema has: that of a description.
       return 'must not hold the character U+0000';
     default:
       return message ?? 'is not valid';

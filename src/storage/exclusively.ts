@@ -31,6 +31,7 @@ export async function exclusively(
       }
     }
     await work(transaction);
+    // An adapter that asks for no phantom query leaves the statement to us; its `commit` and `rollback` only give the connection back.
     if (!transaction.options.usePhantomQuery) await run('COMMIT');
   } catch (error) {
     if (!transaction.options.usePhantomQuery) await run('ROLLBACK').catch(() => undefined);
