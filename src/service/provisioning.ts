@@ -1,12 +1,12 @@
 import type { MachineStatus } from '../domain/machine.js';
 import type { MachineCell } from '../domain/table.js';
-import { ServiceError } from '../errors.js';
 import { invalidInput } from '../schemas/validation.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
 import type { Addresses } from './addresses.js';
 import type { EngineLoop } from './engine-loop.js';
 import { readRow, STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, MachineRow, MachineRowChange, MachineStore } from './ports.js';
+import { duplicate, needsUrl, notAMember, ownState, unknownCluster, unknownMachine, unusable } from './refusals.js';
 import type { Reloading } from './reloading.js';
 import type { TableQueue } from './table-queue.js';
 
@@ -162,42 +162,11 @@ export class Provisioning {
     const { serverId } = this.options;
     if (serverId === 0 || this.isOwn(machineId)) return;
     if (this.loop.engine.table.cluster(clusterId)?.own) return;
-    const detail = `Cluster ${clusterId} has no row of machine ${serverId}, this service. Provision machine ${serverId} in it first.`;
-    throw new ServiceError('not_a_member', detail);
+    throw notAMember(clusterId, serverId);
   }
 }
 
 function checkUrl(url: string): void {
   const parsed = parseMachineUrl(url);
   if ('fault' in parsed) throw invalidInput([{ pointer: '/url', detail: parsed.fault }]);
-}
-
-function needsUrl(): ServiceError {
-  return invalidInput([{ pointer: '/url', detail: 'is required for a machine that is not there yet' }]);
-}
-
-function ownState(): ServiceError {
-  return invalidInput([
-    { pointer: '/state', detail: 'cannot be set for the own row: this service is up while it runs' },
-  ]);
-}
-
-function unknownCluster(clusterId: number): ServiceError {
-  return new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
-}
-
-function duplicate(clusterId: number, machineId: number): ServiceError {
-  return new ServiceError(
-    'duplicate_machine',
-    `Cluster ${clusterId} has a machine ${machineId} already; PUT changes it.`,
-  );
-}
-
-function unusable(clusterId: number, machineId: number): ServiceError {
-  const detail = `The table has a row of machine ${machineId} of cluster ${clusterId} that cannot be loaded. Correct or delete it there; POST /reload tells what is wrong with it.`;
-  return new ServiceError('duplicate_machine', detail);
-}
-
-function unknownMachine(clusterId: number, machineId: number): ServiceError {
-  return new ServiceError('unknown_machine', `Cluster ${clusterId} has no machine ${machineId}.`);
 }
