@@ -1,31 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { holdWriteLock } from '../support/lock-holder.js';
 import { startService, stopServicesAfterEach } from '../support/service.js';
-import { Table } from '../support/table.js';
+import { withTable } from '../support/table.js';
 
 stopServicesAfterEach();
-
-/** Another process that takes the write lock, says so, and gives it back after 3 s. */
-const LOCKER = `
-  const { PrismaLibSql } = require('@prisma/adapter-libsql');
-  (async () => {
-    const database = await new PrismaLibSql({ url: process.argv[1] }).connect();
-    const run = (sql) => database.executeRaw({ sql, args: [], argTypes: [] });
-    await run('BEGIN IMMEDIATE');
-    process.send('locked');
-    setTimeout(() => run('COMMIT').then(() => process.exit(0)), 3000);
-  })();`;
 
 test('while another process locks the SQLite file for 3 s, the service answers, and nothing is lost', async () => {
   const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '50' });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   await service.provision(1, 3, 'bin:127.0.0.3:5555');
-  const locker = spawn(process.execPath, ['-e', LOCKER, `file:${service.databaseFile}`], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const unlocked = once(locker, 'exit');
-  await once(locker, 'message');
+  const { unlocked } = await holdWriteLock(`file:${service.databaseFile}`);
 
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
@@ -51,11 +35,9 @@ test('while another process locks the SQLite file for 3 s, the service answers, 
 
   await added;
   await service.stop();
-  const table = await Table.open(service.databaseFile);
-  expect(await table.states()).toEqual([
+  expect(await withTable(service, (table) => table.states())).toEqual([
     [2, 0, 0, 0],
     [3, 1, 0, 0],
     [4, 1, 0, 0],
   ]);
-  await table.close();
 }, 30_000);

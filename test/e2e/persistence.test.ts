@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { FakeClock } from '../support/fake-clock.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { Table } from '../support/table.js';
+import { Table, withTable } from '../support/table.js';
 
 stopServicesAfterEach();
 
@@ -12,15 +12,6 @@ const setStatus = (service: TestService, machineId: number, status: 'up' | 'down
   service.request('PUT', `/clusters/1/machines/${machineId}/status`, { status });
 const countFailure = (service: TestService, machineId: number) =>
   service.request('PUT', `/clusters/1/machines/${machineId}/state`, { state: 2 });
-
-async function withTable<T>(service: TestService, work: (table: Table) => Promise<T>): Promise<T> {
-  const table = await Table.open(service.databaseFile);
-  try {
-    return await work(table);
-  } finally {
-    await table.close();
-  }
-}
 
 /** Keeps a list of the rows that are written, in order. */
 const watchWrites = (table: Table) =>

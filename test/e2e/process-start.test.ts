@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service-process.js';
-import { Table } from '../support/table.js';
+import { Table, withTable } from '../support/table.js';
 
 /** A start takes 1 s on an idle machine; tests share theirs. */
 jest.setTimeout(30_000);
@@ -110,9 +110,8 @@ describe('a start', () => {
     const { http } = await service.listening();
     expect(await (await fetch(`${http}/id`)).json()).toEqual({ server_id: 8 });
     expect(service.stderr).toBe('');
-    const table = await Table.open(service.databaseFile);
-    expect(await table.query('SELECT count(*) FROM from_env_file')).toEqual([[0]]);
-    await table.close();
+    const rows = await withTable(service, (table) => table.query('SELECT count(*) FROM from_env_file'));
+    expect(rows).toEqual([[0]]);
   });
 
   it('tells which variables of its prefix it does not know', async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
 import { SocketClient } from '../support/socket-client.js';
-import { Table } from '../support/table.js';
+import { Table, withTable } from '../support/table.js';
 
 /** A start takes 1 s on an idle machine; tests share theirs. */
 jest.setTimeout(30_000);
@@ -29,12 +29,7 @@ async function untilReadiness(http: string, wanted: 'degraded' | 'stopping'): Pr
   }
 }
 
-async function statesIn(file: string): Promise<unknown[][]> {
-  const table = await Table.open(file);
-  const states = await table.states();
-  await table.close();
-  return states;
-}
+const statesIn = (databaseFile: string) => withTable({ databaseFile }, (table) => table.states());
 
 describe('a stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -145,9 +140,7 @@ describe('a stop', () => {
     const { http } = await service.listening();
     await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
     await setDown(http, 2);
-    const table = await Table.open(service.databaseFile);
-    await table.run('ALTER TABLE clusterer RENAME TO elsewhere');
-    await table.close();
+    await withTable(service, (table) => table.run('ALTER TABLE clusterer RENAME TO elsewhere'));
     service.child.kill('SIGTERM');
     expect(await service.exited).toBe(1);
     expect(service.logLines).toContainEqual(

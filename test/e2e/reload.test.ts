@@ -3,21 +3,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Resolver } from '../../src/service/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { Table, type TableRow } from '../support/table.js';
+import { type TableRow, withTable } from '../support/table.js';
 
 stopServicesAfterEach();
 
 const reload = (service: TestService): Promise<Answer> => service.request('POST', '/reload');
 const nodes = async (service: TestService) => (await service.request('GET', '/nodes')).body.nodes;
-
-async function withTable<T>(service: TestService, work: (table: Table) => Promise<T>): Promise<T> {
-  const table = await Table.open(service.databaseFile);
-  try {
-    return await work(table);
-  } finally {
-    await table.close();
-  }
-}
 
 function row(machine_id: number, more: Partial<TableRow> = {}): TableRow {
   return { cluster_id: 1, machine_id, url: `bin:127.0.0.${machine_id}:5555`, ...more };

@@ -1,20 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { openMachineStore } from '../../src/storage/database.js';
+import { ROW } from '../support/rows.js';
 import { DATABASES, type DatabaseKind, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
-
-const ROW = {
-  clusterId: 1,
-  machineId: 2,
-  url: 'bin:127.0.0.2:5555',
-  state: 1,
-  description: null,
-  failedAttempts: 3,
-  lastAttempt: 0,
-  duration: 30,
-  noTries: 0,
-};
 
 interface LimitedUser {
   readonly url: string;

@@ -1,7 +1,21 @@
 import type { LoadedMachine } from '../../src/domain/commands.js';
+import type { NewMachineRow } from '../../src/service/ports.js';
 import type { ReceivedPacket } from '../../src/wire/packet.js';
 
-/** A row of the table with the seed's defaults: machine 2 of cluster 1 lives at bin:10.0.1.2:5555. */
+/** A row to be written, with the seed's defaults. */
+export const ROW: NewMachineRow = {
+  clusterId: 1,
+  machineId: 2,
+  url: 'bin:127.0.0.2:5555',
+  state: 1,
+  description: null,
+  failedAttempts: 3,
+  lastAttempt: 0,
+  duration: 30,
+  noTries: 0,
+};
+
+/** A row that is loaded, with the seed's defaults: machine 2 of cluster 1 lives at bin:10.0.1.2:5555. */
 export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine {
   const { clusterId = 1, machineId = 2, protocol = 'bin', port = 5555 } = given;
   const { host = `10.0.${clusterId}.${machineId}`, ip = host } = given;

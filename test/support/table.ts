@@ -58,3 +58,16 @@ export class Table {
     await this.connection.dispose();
   }
 }
+
+/** Works at the table of a service, and leaves it again. */
+export async function withTable<T>(
+  { databaseFile }: { readonly databaseFile: string },
+  work: (table: Table) => Promise<T>,
+): Promise<T> {
+  const table = await Table.open(databaseFile);
+  try {
+    return await work(table);
+  } finally {
+    await table.close();
+  }
+}

@@ -5,19 +5,9 @@ import { buildHttp } from '../../../src/http/build.js';
 import { ClusterService } from '../../../src/service/cluster-service.js';
 import type { MachineRow, MachineStore } from '../../../src/service/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { ROW } from '../../support/rows.js';
 
-const ROW: MachineRow = {
-  clustererId: 1,
-  clusterId: 1,
-  machineId: 2,
-  url: 'bin:127.0.0.2:5555',
-  state: 1,
-  description: null,
-  failedAttempts: 3,
-  lastAttempt: 0,
-  duration: 30,
-  noTries: 0,
-};
+const STORED: MachineRow = { clustererId: 1, ...ROW };
 
 /** Holds one row, until it is away: then every call rejects. */
 class Store implements MachineStore {
@@ -28,10 +18,10 @@ class Store implements MachineStore {
     return value;
   }
 
-  load = () => this.reach({ rows: [ROW], skipped: [] });
+  load = () => this.reach({ rows: [STORED], skipped: [] });
   saveStates = () => this.reach(undefined);
-  insert = () => this.reach(ROW);
-  update = () => this.reach(ROW);
+  insert = () => this.reach(STORED);
+  update = () => this.reach(STORED);
   remove = () => this.reach(true);
   ping = () => this.reach(undefined);
   close = async () => undefined;

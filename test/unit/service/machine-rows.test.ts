@@ -1,22 +1,11 @@
 import { readRow, readRows } from '../../../src/service/machine-rows.js';
 import type { MachineRow } from '../../../src/service/ports.js';
+import { ROW } from '../../support/rows.js';
 
 const NOW = { monotonicMs: 5_000, unixMs: 1_800_000_000_000 };
 
 function row(more: Partial<MachineRow> = {}): MachineRow {
-  return {
-    clustererId: 1,
-    clusterId: 1,
-    machineId: 2,
-    url: 'bin:127.0.0.2:5555',
-    state: 1,
-    description: null,
-    failedAttempts: 3,
-    lastAttempt: 0,
-    duration: 30,
-    noTries: 0,
-    ...more,
-  };
+  return { clustererId: 1, ...ROW, ...more };
 }
 
 describe('a row', () => {
