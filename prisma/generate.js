@@ -33,7 +33,11 @@ async function generate(provider, schema) {
   writeFileSync(draft, schema);
   // `generate` never runs the schema engine, but the CLI insists on one and would download it: any existing file will do.
   const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', ...process.env };
-  await promisify(execFile)(process.execPath, [require.resolve('prisma/build/index.js'), 'generate', '--schema', draft], { env });
+  await promisify(execFile)(
+    process.execPath,
+    [require.resolve('prisma/build/index.js'), 'generate', '--schema', draft],
+    { env },
+  );
   renameSync(draft, finished);
 }
 
