@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type DestinationStream, pino } from 'pino';
 import { BinListener } from './bin/listener.js';
 import { SystemResolver } from './bin/resolver.js';
@@ -16,7 +18,7 @@ import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import { socketRoutes } from './ws/route.js';
 
 /** This version, as `welcome` and the OpenAPI document name it. */
-export const VERSION = '0.1.0';
+export const VERSION: string = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')).version;
 
 /** A service that runs. */
 export interface App {

@@ -5,7 +5,8 @@ import type { RegistrationRequest } from './reception.js';
 /** A row of the table, read and resolved. `lastAttempt` is null where the table holds no sane time. */
 export type LoadedMachine = Omit<Machine, 'enableAt' | 'lastAttempt'> & { readonly lastAttempt: number | null };
 
-interface OfMachine {
+/** What names one machine. */
+export interface OfMachine {
   readonly clusterId: number;
   readonly machineId: number;
 }

@@ -1,4 +1,4 @@
-import type { Command, LoadedMachine } from './commands.js';
+import type { Command, LoadedMachine, OfMachine } from './commands.js';
 import { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
 import { firstLoaded } from './loading.js';
@@ -143,9 +143,7 @@ export class Engine {
       return cell;
     }
     const moved = this.sending.update(known, row, keepState, cause, now, out);
-    if (moved) {
-      this.receiving.machineMoved(known, now, out);
-    }
+    if (moved) this.receiving.machineMoved(known, now, out);
     return known;
   }
 
@@ -158,10 +156,7 @@ export class Engine {
   }
 }
 
-type MachineCommand = Exclude<
-  Command,
-  { type: 'receive' | 'send' | 'enable_due' | 'register' | 'unregister' | 'load' | 'put_machine' }
->;
+type MachineCommand = Extract<Command, OfMachine>;
 
 function differs<T extends object>(a: T, b: T): boolean {
   return (Object.keys(a) as (keyof T)[]).some((key) => a[key] !== b[key]);

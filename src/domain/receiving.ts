@@ -4,6 +4,7 @@ import type { Effect } from './effects.js';
 import type { Now } from './now.js';
 import {
   disabledPeriodMs,
+  type Notification,
   type Registration,
   type RegistrationRequest,
   silenceDueAt,
@@ -164,20 +165,26 @@ export class Receiving {
     this.catchUp(watch, now, out);
     this.deadlines.clear(watch);
     watch.registration.watches.delete(watch.cell.machine.machineId);
-    watch.cell.silentFor?.delete(watch);
+    forgetSilence(watch);
   }
 
   private setDisabled(watch: Watch, disabled: boolean, out: Effect[]): void {
     const { cell, registration } = watch;
     const from = watch.reception;
     watch.disabled = disabled;
-    cell.silentFor ??= new Set();
-    if (disabled) cell.silentFor.add(watch);
-    else cell.silentFor.delete(watch);
+    if (disabled) cell.silentFor = (cell.silentFor ?? new Set()).add(watch);
+    else forgetSilence(watch);
     out.push({ type: 'reception', registration, machineId: cell.machine.machineId, from, to: watch.reception });
   }
 
-  private notify(watch: Watch, notification: (Effect & { type: 'notify' })['notification'], out: Effect[]): void {
+  private notify(watch: Watch, notification: Notification, out: Effect[]): void {
     out.push({ type: 'notify', registration: watch.registration, notification });
   }
+}
+
+/** Almost no machine is silent for anyone: no set is kept for none. */
+function forgetSilence(watch: Watch): void {
+  const { cell } = watch;
+  cell.silentFor?.delete(watch);
+  if (cell.silentFor?.size === 0) cell.silentFor = null;
 }

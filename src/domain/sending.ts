@@ -117,8 +117,7 @@ export class Sending {
 
   /** A row was written as it was at `changes`; a later change keeps the mark (contract 8.6). */
   saved(cell: MachineCell, changes: number): void {
-    cell.savedChanges = changes;
-    if (cell.savedChanges === cell.changes) this.unsaved.delete(cell);
+    if (changes === cell.changes) this.unsaved.delete(cell);
   }
 
   private replace(cell: MachineCell, next: Machine, cause: Cause, out: Effect[]): void {

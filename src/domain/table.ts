@@ -1,6 +1,10 @@
 import type { Timed } from './deadlines.js';
 import type { Machine } from './machine.js';
-import type { Watch } from './reception.js';
+
+/** What a cell knows of a watch that has disabled the machine's reception. */
+export interface Silence {
+  readonly registration: { readonly number: number; readonly module: string };
+}
 
 /** Where a machine's record is kept: the record is replaced, the cell stays. */
 export class MachineCell implements Timed {
@@ -8,11 +12,10 @@ export class MachineCell implements Timed {
   slot = -1;
   /** Rises whenever someone sets the state or the address; what was begun under an older one no longer counts (contract 8.5). */
   generation = 0;
-  /** Counts changes of `state`, `noTries` and `lastAttempt`; the row is to be written while `savedChanges` lags behind. */
+  /** Counts changes of `state`, `noTries` and `lastAttempt`: tells whether a row changed while it was being written. */
   changes = 0;
-  savedChanges = 0;
   /** The watches that have disabled this machine's reception; null for none, as almost always. */
-  silentFor: Set<Watch> | null = null;
+  silentFor: Set<Silence> | null = null;
 
   constructor(public machine: Machine) {}
 }

@@ -18,6 +18,7 @@ import { checkCarried, Outgoing } from './outgoing.js';
 import { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
 import { type Provisioned, Provisioning } from './provisioning.js';
+import { unknownCluster, unknownMachine } from './refusals.js';
 import type { RegistrationLog } from './registration-log.js';
 import { Registrations } from './registrations.js';
 import { Reloading } from './reloading.js';
@@ -86,16 +87,14 @@ export class ClusterService {
   /** @throws `unknown_cluster`; a cluster exists while it has a loaded row. */
   cluster(clusterId: number): Cluster {
     const cluster = this.engine.table.cluster(clusterId);
-    if (cluster === undefined) throw new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
+    if (cluster === undefined) throw unknownCluster(clusterId);
     return cluster;
   }
 
   /** @throws `unknown_cluster`, or `unknown_machine`: not there, the own row, or of another protocol than the one named. */
   machine(clusterId: number, machineId: number, protocol?: string): MachineCell {
     const cell = this.cluster(clusterId).cell(machineId);
-    if (cell === undefined) {
-      throw new ServiceError('unknown_machine', `Cluster ${clusterId} has no machine ${machineId}.`);
-    }
+    if (cell === undefined) throw unknownMachine(clusterId, machineId);
     if (protocol !== undefined && cell.machine.protocol !== protocol.toLowerCase()) {
       const detail = `Machine ${machineId} of cluster ${clusterId} speaks ${cell.machine.protocol}, not ${protocol}.`;
       throw new ServiceError('unknown_machine', detail);

@@ -1,7 +1,7 @@
 import { type Machine, secondsUntilEnabling } from '../domain/machine.js';
 import type { Now } from '../domain/now.js';
 import type { Watch } from '../domain/reception.js';
-import type { Cluster, MachineCell } from '../domain/table.js';
+import type { Cluster, MachineCell, Silence } from '../domain/table.js';
 import type { ClusterView } from '../schemas/cluster.js';
 import type { MachineView, UpMachine } from '../schemas/machine.js';
 import type { ModuleView } from '../schemas/packet.js';
@@ -44,9 +44,9 @@ function addressOf({ ip, port }: Machine): string | null {
   return ip === null ? null : formatAddress(ip, port);
 }
 
-function modulesOf(watches: Iterable<Watch>): string[] {
+function modulesOf(silences: Iterable<Silence>): string[] {
   const names = new Set<string>();
-  for (const watch of watches) names.add(watch.registration.module);
+  for (const { registration } of silences) names.add(registration.module);
   return [...names].sort();
 }
 

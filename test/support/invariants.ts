@@ -9,7 +9,7 @@ export function checkInvariants(engine: Engine): void {
   const cells = engine.table.clusters.flatMap((cluster) => cluster.machines);
   const registrations = [...engine.receiving.registrations];
   checkTable(engine);
-  for (const cell of cells) checkMachine(engine, cell, registrations);
+  for (const cell of cells) checkMachine(cell, registrations);
   for (const cell of engine.sending.unsaved) {
     assert(cells.includes(cell), `the unsaved cell of ${name(cell)} is in the table`);
   }
@@ -30,12 +30,10 @@ function checkTable(engine: Engine): void {
   }
 }
 
-function checkMachine(engine: Engine, cell: MachineCell, registrations: readonly Registration[]): void {
+function checkMachine(cell: MachineCell, registrations: readonly Registration[]): void {
   const { state, enableAt } = cell.machine;
   assert.equal(enableAt !== null, state === 'temp_disabled', `${name(cell)} has enableAt iff it is temp_disabled`);
   assert.equal(cell.dueAt, enableAt ?? Number.POSITIVE_INFINITY, `the deadline of ${name(cell)} is its enableAt`);
-  const changed = cell.changes !== cell.savedChanges;
-  assert.equal(engine.sending.unsaved.has(cell), changed, `${name(cell)} is unsaved iff its changes are not saved`);
   const disabled = registrations
     .flatMap((registration) => [...registration.watches.values()])
     .filter((watch) => watch.cell === cell && watch.disabled);
