@@ -29,6 +29,8 @@ async function main(): Promise<void> {
 function readDotEnv(): void {
   if (!existsSync('.env')) return;
   try {
+    // A variable that is set to nothing counts as not set, and would keep the one of the file out.
+    for (const name of Object.keys(process.env)) if (process.env[name] === '') delete process.env[name];
     process.loadEnvFile('.env');
   } catch (cause) {
     throw new Error('The file .env cannot be read: make it a text file that this user may read, or remove it.', {

@@ -13,8 +13,16 @@ export interface OfMachine {
 
 /** Everything that can be asked of the engine. What names a machine that is not there changes nothing. */
 export type Command =
-  /** The whole table. `keepChanged`: rows with unwritten changes keep their three state columns (persistent mode). */
-  | { readonly type: 'load'; readonly machines: readonly LoadedMachine[]; readonly keepChanged: boolean }
+  /**
+   * The whole table, or the rows of one cluster (`only`). `keepChanged`: rows with unwritten changes keep their three
+   * state columns (persistent mode); where only one cluster is loaded, all rows in memory do.
+   */
+  | {
+      readonly type: 'load';
+      readonly machines: readonly LoadedMachine[];
+      readonly keepChanged: boolean;
+      readonly only?: number;
+    }
   /** One row as provisioning has just written it. A machine that is there keeps its state unless a `status` was named. */
   | { readonly type: 'put_machine'; readonly machine: LoadedMachine; readonly status: MachineStatus | null }
   | ({ readonly type: 'remove_machine' } & OfMachine)

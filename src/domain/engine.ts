@@ -57,7 +57,7 @@ export class Engine {
         this.receiving.unregister(command.number, now, out);
         return out;
       case 'load':
-        this.load(command.machines, command.keepChanged, now, out);
+        this.load(command, now, out);
         return out;
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
@@ -104,20 +104,22 @@ export class Engine {
     }
   }
 
-  private load(rows: readonly LoadedMachine[], keepChanged: boolean, now: Now, out: Effect[]): void {
+  private load({ machines, keepChanged, only }: LoadCommand, now: Now, out: Effect[]): void {
     const gone = new Set<MachineCell>();
     for (const cluster of this.table.clusters) {
+      if (only !== undefined && cluster.clusterId !== only) continue;
       this.sending.enableAllDue(cluster.clusterId, now, out);
       for (const cell of cluster.machines) gone.add(cell);
       cluster.own = null;
     }
     let added = 0;
     const changed = new Set<MachineCell>();
-    for (const row of rows) {
+    for (const row of machines) {
       const known = this.table.cell(row.clusterId, row.machineId);
       const before = known?.machine;
       const sameRow = known?.machine.clustererId === row.clustererId;
-      const keepState = keepChanged && sameRow && known !== undefined && this.sending.unsaved.has(known);
+      const kept = only !== undefined || (keepChanged && known !== undefined && this.sending.unsaved.has(known));
+      const keepState = sameRow && kept;
       const cell = this.put(row, keepState, 'reload', now, out);
       if (cell === null) continue;
       gone.delete(cell);
@@ -155,6 +157,8 @@ export class Engine {
     this.table.dropIfEmpty(cluster);
   }
 }
+
+type LoadCommand = Extract<Command, { readonly type: 'load' }>;
 
 type MachineCommand = Extract<Command, OfMachine>;
 

@@ -66,7 +66,10 @@ export class Sending {
 
   setStatus(cell: MachineCell, status: MachineStatus, cause: Cause, out: Effect[]): void {
     cell.generation++;
+    const { changes } = cell;
     this.replace(cell, status === 'up' ? enable(cell.machine) : disable(cell.machine), cause, out);
+    // What someone has said goes to the table also when it is nothing new here: the table may say something else.
+    if (cell.changes === changes) this.markChanged(cell, out);
   }
 
   /** The host was looked up anew. No one set this address: attempts under way still count. */

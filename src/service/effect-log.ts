@@ -24,7 +24,8 @@ export class EffectLog {
         const { registration, machineId, from, to } = effect;
         const { number, module, clusterId } = registration;
         const fields = { module, number, cluster_id: clusterId, machine_id: machineId, from, to };
-        this.ports.log.info(fields, 'reception of a machine changed');
+        // The module is told, and thousands may fall silent at once.
+        this.ports.log.debug(fields, 'reception of a machine changed');
         break;
       }
       case 'machine_added':

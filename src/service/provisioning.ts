@@ -72,7 +72,7 @@ export class Provisioning {
       const created = await this.insert(clusterId, machineId, { ...fields, url });
       if (created !== 'duplicate') return { created: true, machine: created };
       // Somebody else has written that row since the last load: read it, then change it.
-      await this.parts.reloading.load();
+      await this.parts.reloading.loadCluster(clusterId);
       const found = await this.change(clusterId, machineId, fields);
       if (found === null) throw unusable(clusterId, machineId);
       return { created: false, machine: found };
@@ -87,7 +87,7 @@ export class Provisioning {
       if (current === null) throw unknownMachine(clusterId, machineId);
       precondition(current);
       await this.ports.store.remove(current.machine.clustererId);
-      if (this.isOwn(machineId)) await this.parts.reloading.load();
+      if (this.isOwn(machineId)) await this.parts.reloading.loadCluster(clusterId);
       else this.loop.apply({ type: 'remove_machine', clusterId, machineId });
     });
   }
@@ -131,7 +131,7 @@ export class Provisioning {
     if ('fault' in read) throw new Error(`the table holds another ${read.fault.field} than was written`);
     const { clusterId, machineId } = read.machine;
     if (this.isOwn(machineId)) {
-      await this.parts.reloading.load();
+      await this.parts.reloading.loadCluster(clusterId);
       const own = this.current(clusterId, machineId);
       if (own === null) throw unknownMachine(clusterId, machineId);
       return own;

@@ -1,3 +1,4 @@
+import type { LoadedMachine } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Address } from '../wire/address.js';
 import { formatAddress } from '../wire/address.js';
@@ -57,15 +58,30 @@ export class Reloading {
   /** The load itself, for callers inside the table queue. */
   async load(): Promise<LoadReport> {
     await this.parts.persistence.writeChanges();
-    const stored = await this.ports.store.load();
-    const read = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
-    const machines = await this.parts.addresses.resolveAll(read.machines);
+    const { machines, skipped } = await this.read();
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent });
     this.loadedOnce = true;
-    const report = this.report(effects, [...stored.skipped, ...read.skipped]);
+    const report = this.report(effects, skipped);
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
     return report;
+  }
+
+  /** Brings one cluster to the rows it has; what is in memory of them keeps its state. For callers inside the table queue. */
+  async loadCluster(clusterId: number): Promise<void> {
+    const { machines } = await this.read(clusterId);
+    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId });
+    this.parts.addresses.followUnresolved();
+    this.warnOfMisplacedOwnRows();
+  }
+
+  /** The rows that concern this service, or those of one cluster, with their addresses. */
+  private async read(clusterId?: number): Promise<{ machines: LoadedMachine[]; skipped: SkippedRow[] }> {
+    const stored = await this.ports.store.load();
+    const read = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
+    const wanted = read.machines.filter((machine) => clusterId === undefined || machine.clusterId === clusterId);
+    const machines = await this.parts.addresses.resolveAll(wanted);
+    return { machines, skipped: [...stored.skipped, ...read.skipped] };
   }
 
   /** From now on own rows are held against where the BIN listener is. */

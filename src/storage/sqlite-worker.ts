@@ -68,6 +68,11 @@ class OneConnectionLibSql extends PrismaLibSql {
 const transactions = new Map<number, Transaction>();
 let lastTransaction = 0;
 let database: SqlDriverAdapter | undefined;
+/**
+ * A statement failed. The driver leaves it unfinished (seen with SQLITE_BUSY), and while it is, SQLite commits nothing
+ * that follows on this connection, without an error. So the connection is given up before the next statement.
+ */
+let spoiled = false;
 
 async function connect(): Promise<SqlDriverAdapter> {
   // Integers past 2^53 (2.2 writes such times) would throw as numbers.
@@ -87,8 +92,19 @@ function open(transaction: number): Transaction {
   return found;
 }
 
-async function perform(call: SqliteCall): Promise<unknown> {
+/** The connection, a new one where a statement has failed on the old; an open transaction keeps the one it is in. */
+async function connection(): Promise<SqlDriverAdapter> {
+  if (spoiled && transactions.size === 0) {
+    await database?.dispose();
+    database = undefined;
+    spoiled = false;
+  }
   database ??= await connect();
+  return database;
+}
+
+async function perform(call: SqliteCall): Promise<unknown> {
+  const database = await connection();
   switch (call.method) {
     case 'connect':
       return null;
@@ -118,6 +134,7 @@ async function answer({ id, call }: SqliteRequest): Promise<SqliteReply> {
   try {
     return { id, value: await perform(call) };
   } catch (error) {
+    spoiled = true;
     if (error instanceof Error && isDriverAdapterError(error)) return { id, cause: error.cause };
     return { id, message: error instanceof Error ? error.message : String(error) };
   }

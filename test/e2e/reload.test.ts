@@ -186,6 +186,20 @@ describe('a reload', () => {
     expect(await nodes(service)).toMatchObject([{ machine_id: 2, state }, { machine_id: 3 }]);
   });
 
+  it('does not undo an up that was said again while another program wrote a down', async () => {
+    const resolver = new HeldResolver();
+    const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { resolver });
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    await addRows(service, row(3, { url: 'bin:sip-3.example:5555' }));
+    await run(service, 'UPDATE clusterer SET state = 0 WHERE machine_id = 2');
+    const reloaded = reload(service);
+    while (resolver.asked.length === 0) await service.request('GET', '/healthz');
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'up' });
+    await resolver.answer('sip-3.example', '127.0.0.3');
+    await reloaded;
+    expect(await nodes(service)).toMatchObject([{ machine_id: 2, state: 'up' }, { machine_id: 3 }]);
+  });
+
   it('without persistent mode brings back what the table says', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
@@ -319,4 +333,25 @@ describe('a host that cannot be resolved', () => {
     expect((await second).body).toMatchObject({ changed: 0 });
     expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
   });
+});
+
+it('provisioning the own row loads that cluster and leaves the states of all machines alone', async () => {
+  const service = await startService({ CLUSTERER_SERVER_ID: '1' });
+  await service.provision(1, 1, 'bin:127.0.0.1:5555');
+  await service.provision(1, 2, 'bin:127.0.0.2:5555');
+  await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+  await addRows(service, row(3, { cluster_id: 2 }), row(4));
+
+  await service.provision(2, 1, 'bin:127.0.0.1:5555');
+  expect(await nodes(service)).toMatchObject([
+    { cluster_id: 1, machine_id: 2, state: 'down' },
+    { cluster_id: 2, machine_id: 3, state: 'up' },
+  ]);
+  await service.request('PUT', '/clusters/1/machines/1', { description: 'me' });
+  await service.request('PUT', '/clusters/1/machines/4', { description: 'somebody else added it' });
+  await service.request('DELETE', '/clusters/2/machines/1');
+  expect(await nodes(service)).toMatchObject([
+    { machine_id: 2, state: 'down' },
+    { machine_id: 4, state: 'up' },
+  ]);
 });

@@ -132,6 +132,9 @@ export class NaiveEngine {
       machine.enableAt = null;
       if (status === 'up') machine.noTries = 0;
     });
+    // Written also when it is nothing new.
+    machine.unwritten = true;
+    machine.beingWritten = false;
   }
 
   private load(rows: readonly LoadedMachine[], keepChanged: boolean, now: Now): void {
