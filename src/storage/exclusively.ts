@@ -3,11 +3,11 @@ import type { Provider } from '../database-url.js';
 import { statement } from './statement.js';
 
 // The keys that Prisma's own migration engine locks with, so that `prisma migrate` and a starting service exclude each other too.
-// They wait for at most 20 s. SQLite needs none: its transactions begin with the write lock (sqlite-worker.ts).
+// They wait for at most 8 s. SQLite needs none: its transactions begin with the write lock (sqlite-worker.ts).
 const LOCKS: Readonly<Record<Provider, readonly string[]>> = {
   sqlite: [],
-  postgresql: ["SET LOCAL lock_timeout = '20s'", 'SELECT pg_advisory_xact_lock(72707369)::text'],
-  mysql: ["SELECT GET_LOCK('prisma_migrate', 20)"],
+  postgresql: ["SET LOCAL lock_timeout = '8s'", 'SELECT pg_advisory_xact_lock(72707369)::text'],
+  mysql: ["SELECT GET_LOCK('prisma_migrate', 8)"],
 };
 
 /**
@@ -26,7 +26,7 @@ export async function exclusively(
       const { rows } = await run(sql);
       if (provider === 'mysql' && Number(rows[0]?.[0]) !== 1) {
         throw new Error(
-          'Another process has been changing the schema of this database for 20 s. Start again when it is done.',
+          'Another process has been changing the schema of this database for 8 s. Start again when it is done.',
         );
       }
     }

@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '../errors.js';
 import { Prisma, type PrismaClient } from '../generated/sqlite/client.js';
 import type {
   MachineRow,
@@ -9,10 +10,15 @@ import type {
 } from '../service/ports.js';
 import { FIELDS, type Field } from './names.js';
 import { readRow, type TextRow } from './rows.js';
-import { reaching } from './unavailable.js';
+import { reaching, reading } from './unavailable.js';
 
 /** Rows in one UPDATE. At 7 parameters a row this stays well below SQLite's limit of 32,766. */
 const ROWS_PER_UPDATE = 500;
+
+/** A sequence lags behind when rows were inserted with keys of their own; the database moves it on at each try. */
+const KEY_TAKEN =
+  'The database refuses the row: another machine has its key, or a value that may occur only once. ' +
+  'Set the sequence of the primary key to the largest one, or try again.';
 
 /**
  * The clusterer table through Prisma. Hand-written statements use the model's names in double quotes on every database:
@@ -32,7 +38,7 @@ export class PrismaMachineStore implements MachineStore {
   }
 
   load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }> {
-    return reaching(async () => {
+    return reading(async () => {
       const rows: MachineRow[] = [];
       const skipped: SkippedRow[] = [];
       for (const row of await this.select(Prisma.empty)) {
@@ -60,9 +66,9 @@ export class PrismaMachineStore implements MachineStore {
           throw new Error(`Row ${clustererId} was deleted by someone else as soon as it was written.`);
         return stored;
       } catch (error) {
-        // A key sequence that lags behind violates the primary key, and that is no duplicate machine.
-        if (isUniqueViolation(error) && (await this.has(row))) return 'duplicate';
-        throw error;
+        if (!isUniqueViolation(error)) throw error;
+        if (await this.has(row)) return 'duplicate';
+        throw new DatabaseUnavailable(KEY_TAKEN, error);
       }
     });
   }
@@ -80,7 +86,7 @@ export class PrismaMachineStore implements MachineStore {
   }
 
   async ping(): Promise<void> {
-    await this.client.$queryRaw`SELECT 1 FROM "clusterer" LIMIT 1`;
+    await reading(() => this.client.$queryRaw`SELECT 1 FROM "clusterer" LIMIT 1`);
   }
 
   async close(): Promise<void> {

@@ -16,10 +16,13 @@ interface Migration {
   readonly sql: string;
 }
 
-/** What the database knows about itself. `steps` by migration name; 0 steps: recorded, but not run by us. */
+/** What `_prisma_migrations` says of a migration. Begun: the process that ran it ended before it could say more. */
+type Recorded = 'begun' | 'applied' | 'baselined';
+
+/** What the database knows about itself; records by migration name. */
 interface History {
   readonly tableExists: boolean;
-  readonly steps: ReadonlyMap<string, number>;
+  readonly records: ReadonlyMap<string, Recorded>;
 }
 
 /**
@@ -31,19 +34,23 @@ interface History {
 export async function migrate(database: SqlDriverAdapter, provider: Provider, table: string): Promise<void> {
   const migrations = readMigrations(provider);
   const before = await readHistory(database, provider, table);
-  if (before.tableExists && migrations.every(({ name }) => before.steps.has(name))) return;
+  if (before.tableExists && migrations.every(({ name }) => isDone(before.records.get(name)))) return;
 
   try {
     await exclusively(database, provider, async (transaction) => {
       const history = await readHistory(transaction, provider, table);
-      const foreign = history.tableExists && ![...history.steps.values()].some((steps) => steps > 0);
-      if (history.steps.size === 0) await transaction.executeRaw(statement(provider, recordTable(provider)));
+      const ours = migrations.map(({ name }) => history.records.get(name) ?? 'baselined');
+      const foreign = history.tableExists && ours.every((record) => record === 'baselined');
+      if (history.records.size === 0) await transaction.executeRaw(statement(provider, recordTable(provider)));
       for (const migration of migrations) {
-        const recorded = history.steps.has(migration.name);
+        const recorded = history.records.get(migration.name);
         // A record without the table is that of another CLUSTERER_DB_TABLE in this database.
-        if (recorded && history.tableExists) continue;
-        if (!foreign) await apply(transaction, provider, migration);
-        if (!recorded) await record(transaction, provider, migration, foreign ? '0' : '1');
+        if (isDone(recorded) && history.tableExists) continue;
+        if (recorded === undefined) await begin(transaction, provider, migration);
+        // On MySQL a crash may leave the table without the end of its record (`begin`).
+        const interrupted = recorded === 'begun' && history.tableExists;
+        if (!foreign && !interrupted) await apply(transaction, provider, migration);
+        if (!isDone(recorded)) await finish(transaction, provider, migration, foreign ? '0' : '1');
       }
     });
   } catch (error) {
@@ -67,15 +74,28 @@ function readMigrations(provider: Provider): Migration[] {
 async function readHistory(database: SqlQueryable, provider: Provider, table: string): Promise<History> {
   const tableExists = (await columnsOf(database, provider, table)).length > 0;
   if ((await columnsOf(database, provider, '_prisma_migrations')).length === 0) {
-    return { tableExists, steps: new Map() };
+    return { tableExists, records: new Map() };
   }
   const { rows } = await database.queryRaw(
     statement(
       provider,
-      'SELECT migration_name, applied_steps_count FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+      'SELECT migration_name, finished_at IS NOT NULL, applied_steps_count FROM _prisma_migrations WHERE rolled_back_at IS NULL',
     ),
   );
-  return { tableExists, steps: new Map(rows.map(([name, steps]) => [String(name), Number(steps)])) };
+  const records = rows.map(([name, finished, steps]): [string, Recorded] => {
+    if (!isTrue(finished)) return [String(name), 'begun'];
+    return [String(name), Number(steps) > 0 ? 'applied' : 'baselined'];
+  });
+  return { tableExists, records: new Map(records) };
+}
+
+/** Only PostgreSQL has truth values; with the others it is 0 or 1, of whichever integer type the driver likes. */
+function isTrue(value: unknown): boolean {
+  return value === true || Number(value) === 1;
+}
+
+function isDone(record: Recorded | undefined): boolean {
+  return record === 'applied' || record === 'baselined';
 }
 
 /** In our migrations every statement ends with a semicolon at the end of a line, and no line within one does. */
@@ -85,20 +105,34 @@ async function apply(transaction: SqlQueryable, provider: Provider, { sql }: Mig
   }
 }
 
-async function record(
-  transaction: SqlQueryable,
-  provider: Provider,
-  { name, sql }: Migration,
-  steps: '0' | '1',
-): Promise<void> {
+/**
+ * On MySQL, where CREATE TABLE is permanent at once and this record with it, a table without a finished record would
+ * otherwise be taken for somebody else's after a crash between the two.
+ */
+async function begin(transaction: SqlQueryable, provider: Provider, { name, sql }: Migration): Promise<void> {
   const checksum = createHash('sha256').update(sql).digest('hex');
   await transaction.executeRaw(
     statement(
       provider,
-      'INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, started_at, applied_steps_count) ' +
-        `VALUES (?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, ${steps})`,
+      'INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES (?, ?, ?, CURRENT_TIMESTAMP)',
       randomUUID(),
       checksum,
+      name,
+    ),
+  );
+}
+
+async function finish(
+  transaction: SqlQueryable,
+  provider: Provider,
+  { name }: Migration,
+  steps: '0' | '1',
+): Promise<void> {
+  await transaction.executeRaw(
+    statement(
+      provider,
+      `UPDATE _prisma_migrations SET finished_at = CURRENT_TIMESTAMP, applied_steps_count = ${steps} ` +
+        'WHERE migration_name = ? AND finished_at IS NULL AND rolled_back_at IS NULL',
       name,
     ),
   );

@@ -1,6 +1,9 @@
 import type { MachineRow, SkippedRow } from '../service/ports.js';
 import type { Field } from './names.js';
 
+/** The largest key that the model holds; past 2^53 two rows would also look like one. */
+const LARGEST_KEY = 2 ** 31 - 1;
+
 /** A row with every value cast to text by the database, which is how any value of any table can be read. */
 export type TextRow = Readonly<Record<Field, string | null>>;
 
@@ -11,7 +14,7 @@ export type TextRow = Readonly<Record<Field, string | null>>;
 export function readRow(row: TextRow): MachineRow | SkippedRow {
   try {
     return {
-      clustererId: integer(row, 'clusterer_id'),
+      clustererId: key(row),
       clusterId: integer(row, 'cluster_id'),
       machineId: integer(row, 'machine_id'),
       url: text(row, 'url'),
@@ -35,6 +38,12 @@ class WrongValue extends Error {
   ) {
     super(reason);
   }
+}
+
+function key(row: TextRow): number {
+  const number = integer(row, 'clusterer_id');
+  if (number <= LARGEST_KEY) return number;
+  throw new WrongValue('clusterer_id', `clusterer_id is larger than ${LARGEST_KEY}`);
 }
 
 function text(row: TextRow, field: Field): string {

@@ -1,58 +1,45 @@
-import { types } from 'node:util';
-import { type DriverAdapterError, isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import { DatabaseUnavailable } from '../errors.js';
+import { type Trouble, troubleOf } from './trouble.js';
 
-// Unlike `instanceof`, it knows an error that was made in another realm, as Jest's sandboxes are.
-const { isNativeError } = types;
-
-type DriverFault = DriverAdapterError['cause'];
-
-/** What the drivers call the failures of a connection, and of a database or table that can do nothing for anyone just now. */
-const UNAVAILABLE_KINDS: ReadonlySet<DriverFault['kind']> = new Set<DriverFault['kind']>([
-  'AuthenticationFailed',
-  'ColumnNotFound',
-  'ConnectionClosed',
-  'DatabaseAccessDenied',
-  'DatabaseDoesNotExist',
-  'DatabaseNotReachable',
-  'SocketTimeout',
-  'TableDoesNotExist',
-  'TlsConnectionError',
-  'TooManyConnections',
-  'TransactionWriteConflict',
-]);
-
-// SQLITE_BUSY, _LOCKED, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB (sqlite.org/rescode.html); the low byte of the extended code.
-const SQLITE_UNAVAILABLE = new Set([5, 6, 10, 11, 13, 14, 26]);
-// Both share SQLITE_ERROR with every fault of a statement.
-const SQLITE_MISSING = /no such (table|column)/;
-// Connection exception, insufficient resources, operator intervention, lock not available, read-only (a standby).
-const POSTGRES_UNAVAILABLE = /^(08|53|57P|55P03|25006)/;
-// Shutdown, aborted or killed connection, packet errors, lock wait time-out, read-only server (mariadb.com/kb, error codes).
-const MYSQL_UNAVAILABLE = new Set([1053, 1152, 1158, 1159, 1160, 1161, 1205, 1290, 1836, 1927]);
-// From here on codes are the client's own: pool and socket time-outs, lost connections.
-const MYSQL_FIRST_CLIENT_CODE = 45_000;
+/** A connection that is dead says so at once; one that the database does not answer takes its time-out. */
+const REFUSED_WITHIN_MS = 1_000;
 
 /**
  * Carries `DatabaseUnavailable` through Prisma, which replaces errors that have a `code` by its own.
  * `reaching` takes it out again.
  */
 class Outage extends Error {
-  constructor(readonly unavailable: DatabaseUnavailable) {
+  constructor(
+    readonly trouble: Trouble['type'],
+    readonly unavailable: DatabaseUnavailable,
+  ) {
     super(unavailable.message);
   }
 }
 
-/** For the driver adapter: an `Outage` for connection trouble, every other error as it is. `place` is that of `DatabaseTarget`. */
+/** What it means, and what to do about it. */
+const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
+  away: ['The database cannot be used', 'Bring it back or correct CLUSTERER_DB_URL.'],
+  denied: [
+    'The database user may not do this',
+    'Grant SELECT, INSERT, UPDATE and DELETE on the table (PostgreSQL: USAGE on the sequence of its key too); make a SQLite file and its folder writable.',
+  ],
+  refused: [
+    'The database refuses what was to be written',
+    'Write what the columns can hold, or change the table: a column that is not ours needs a default.',
+  ],
+};
+
+/** For the driver adapter: an `Outage` for trouble with the database, every other error as it is. `place` is that of `DatabaseTarget`. */
 export function translateError(error: unknown, place: string): unknown {
-  if (!isNativeError(error)) return error;
-  const reason = isDriverAdapterError(error) ? faultReason(error.cause) : socketReason(error);
-  if (reason === null) return error;
-  const detail = `The database cannot be used: ${place} (${reason}). Bring it back or correct CLUSTERER_DB_URL.`;
-  return new Outage(new DatabaseUnavailable(detail, error));
+  const trouble = troubleOf(error);
+  if (trouble === null) return error;
+  const [meaning, remedy] = DETAILS[trouble.type];
+  const detail = `${meaning}: ${place} (${trouble.words}). ${remedy}`;
+  return new Outage(trouble.type, new DatabaseUnavailable(detail, error));
 }
 
-/** Runs what uses the driver adapter; rejects with `DatabaseUnavailable` for connection trouble. */
+/** Runs what uses the driver adapter; rejects with `DatabaseUnavailable` for trouble with the database. */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -61,29 +48,28 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * `reaching` for what only reads: that a connection of the pool turns out to be dead is no failure yet, for the next one may be alive.
+ * What took longer than a dead connection does has waited for the database already.
+ */
+export function reading<T>(work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  return reaching(async () => {
+    try {
+      return await work();
+    } catch (error) {
+      const lost = isOutage(error, 'away') && performance.now() - began < REFUSED_WITHIN_MS;
+      if (!lost) throw error;
+      return work();
+    }
+  });
+}
+
 /** Whether the database knows what was asked for and this user may not do it. */
 export function isPermissionDenied(error: unknown): boolean {
-  if (!isNativeError(error) || !isDriverAdapterError(error)) return false;
-  const fault = error.cause;
-  if (fault.kind === 'postgres') return fault.code === '42501';
-  if (fault.kind === 'mysql') return fault.code === 1142;
-  return fault.kind === 'sqlite' && (fault.extendedCode & 0xff) === 8;
+  return isOutage(error, 'denied');
 }
 
-function faultReason(fault: DriverFault): string | null {
-  const message = fault.originalMessage ?? fault.kind;
-  if (UNAVAILABLE_KINDS.has(fault.kind)) return message;
-  if (fault.kind === 'sqlite') {
-    const unavailable = SQLITE_UNAVAILABLE.has(fault.extendedCode & 0xff) || SQLITE_MISSING.test(message);
-    return unavailable ? message : null;
-  }
-  if (fault.kind === 'postgres') return POSTGRES_UNAVAILABLE.test(fault.code) ? message : null;
-  if (fault.kind !== 'mysql') return null;
-  return fault.code >= MYSQL_FIRST_CLIENT_CODE || MYSQL_UNAVAILABLE.has(fault.code) ? (fault.cause ?? message) : null;
-}
-
-/** Node's socket errors have a code such as ECONNREFUSED; pg's pool throws plain errors that only their text tells apart. */
-function socketReason(error: Error & { code?: unknown }): string | null {
-  if (typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return error.message || error.code;
-  return /timeout|terminated|connection/i.test(error.message) ? error.message : null;
+function isOutage(error: unknown, type: Trouble['type']): boolean {
+  return error instanceof Outage && error.trouble === type;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DEFAULT_COLUMNS } from '../integration/store-databases.js';
 
-/** Ends the thread of a store behind its back, while a call is under way, and uses the store on. */
+/** Ends the thread of a store behind its back, while a write and a read are under way, and uses the store on. */
 const SCRIPT = `
   const { openMachineStore } = require(${JSON.stringify(resolve('dist/storage/database.js'))});
   const threads = [];
@@ -15,16 +15,17 @@ const SCRIPT = `
     await store.insert({ clusterId: 1, machineId: 2, url: 'bin:127.0.0.2:5555', state: 1, description: null,
       failedAttempts: 3, lastAttempt: 0, duration: 30, noTries: 0 });
     const ended = threads[0].terminate();
-    const underWay = await store.load().then(() => 'answered', (error) => error.code);
+    const outcome = (call) => call.then(() => 'answered', (error) => error.code);
+    const underWay = await Promise.all([outcome(store.remove(7)), outcome(store.load())]);
     await ended;
     const { rows } = await store.load();
     await store.saveStates([{ clustererId: 1, state: 0, noTries: 0, lastAttempt: 0 }]);
     const saved = await store.load();
     await store.close();
-    console.log(JSON.stringify([underWay, rows.length, saved.rows[0].state, threads.length]));
+    console.log(JSON.stringify([...underWay, rows.length, saved.rows[0].state, threads.length]));
   })();`;
 
-test('when the thread of the SQLite driver dies, what it was doing fails and the next call has a new one', async () => {
+test('when the thread of the SQLite driver dies, a write under way fails, and a read has its answer from a new one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clusterer-thread-'));
   const options = { url: `file:${folder}/x.db`, table: 'clusterer', columns: DEFAULT_COLUMNS };
   const child = spawn(process.execPath, ['-e', SCRIPT, JSON.stringify(options)], {
@@ -36,5 +37,5 @@ test('when the thread of the SQLite driver dies, what it was doing fails and the
   });
   expect(await once(child, 'close')).toEqual([0, null]);
   rmSync(folder, { recursive: true });
-  expect(JSON.parse(output)).toEqual(['database_unavailable', 1, 0, 2]);
+  expect(JSON.parse(output)).toEqual(['database_unavailable', 'answered', 1, 0, 2]);
 }, 20_000);

@@ -35,6 +35,10 @@ it.each([
   [{ url: null }, { clustererId: 7, field: 'url', reason: 'url is NULL' }],
   [{ clusterer_id: null }, { clustererId: null, field: 'clusterer_id', reason: 'clusterer_id is NULL' }],
   [
+    { clusterer_id: '2147483648' },
+    { clustererId: 2147483648, field: 'clusterer_id', reason: 'clusterer_id is larger than 2147483647' },
+  ],
+  [
     { url: null, state: 'up' },
     { clustererId: 7, field: 'url', reason: 'url is NULL' },
   ],
