@@ -57,7 +57,12 @@ export class ServiceError extends Error {
 
 /** The database cannot be reached or refused the work for now; nothing was changed. */
 export class DatabaseUnavailable extends ServiceError {
-  constructor(detail: string, cause?: unknown) {
+  constructor(
+    detail: string,
+    cause?: unknown,
+    /** It is so for every call, and not for this one alone. */
+    readonly away = false,
+  ) {
     super('database_unavailable', detail, {}, { cause });
   }
 }

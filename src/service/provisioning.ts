@@ -46,7 +46,7 @@ export class Provisioning {
   /** @throws `duplicate_machine`, `not_a_member`, `invalid_input`, `database_unavailable` */
   create(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }): Promise<Provisioned> {
     checkUrl(fields.url);
-    return this.parts.queue.run(async () => {
+    return this.parts.queue.ask(async () => {
       if (this.current(clusterId, machineId) !== null) throw duplicate(clusterId, machineId);
       const created = await this.insert(clusterId, machineId, fields);
       if (created === 'duplicate') throw duplicate(clusterId, machineId);
@@ -62,7 +62,7 @@ export class Provisioning {
     precondition: Precondition,
   ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
     if (fields.url !== undefined) checkUrl(fields.url);
-    return this.parts.queue.run(async () => {
+    return this.parts.queue.ask(async () => {
       if (this.isOwn(machineId) && fields.state !== undefined) throw ownState();
       precondition(this.current(clusterId, machineId));
       const changed = await this.change(clusterId, machineId, fields);
@@ -81,7 +81,7 @@ export class Provisioning {
 
   /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
   remove(clusterId: number, machineId: number, precondition: Precondition): Promise<void> {
-    return this.parts.queue.run(async () => {
+    return this.parts.queue.ask(async () => {
       if (this.loop.engine.table.cluster(clusterId) === undefined) throw unknownCluster(clusterId);
       const current = this.current(clusterId, machineId);
       if (current === null) throw unknownMachine(clusterId, machineId);

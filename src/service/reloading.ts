@@ -48,7 +48,7 @@ export class Reloading {
   /** Calls that come while one runs share it. Rejects when the database is away; memory is then as it was. */
   reload(): Promise<LoadReport> {
     this.running ??= this.parts.queue
-      .run(() => this.load())
+      .ask(() => this.load())
       .finally(() => {
         this.running = null;
       });

@@ -36,7 +36,7 @@ export function translateError(error: unknown, place: string): unknown {
   if (trouble === null) return error;
   const [meaning, remedy] = DETAILS[trouble.type];
   const detail = `${meaning}: ${place} (${trouble.words}). ${remedy}`;
-  return new Outage(trouble.type, new DatabaseUnavailable(detail, error));
+  return new Outage(trouble.type, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
 }
 
 /** Runs what uses the driver adapter; rejects with `DatabaseUnavailable` for trouble with the database. */

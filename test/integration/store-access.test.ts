@@ -1,45 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { openMachineStore } from '../../src/storage/database.js';
 import { ROW } from '../support/rows.js';
-import { DATABASES, type DatabaseKind, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { createLimitedUser, type LimitedUser } from './limited-user.js';
+import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
-
-interface LimitedUser {
-  readonly url: string;
-  grant(): Promise<void>;
-  drop(): Promise<void>;
-}
-
-/** A user who may use what he is granted and create nothing. */
-async function createLimitedUser(database: DatabaseKind, scratch: ScratchDatabase): Promise<LimitedUser> {
-  const name = `limited_${randomUUID().slice(0, 8)}`;
-  const password = 'p@ss/w#rd%';
-  const url = new URL(scratch.url);
-  url.username = name;
-  url.password = encodeURIComponent(password);
-  const run = async (statements: string[]) => {
-    for (const sql of statements) await scratch.run(sql);
-  };
-  const rights = 'SELECT, INSERT, UPDATE, DELETE';
-
-  if (database.name === 'PostgreSQL') {
-    await run([`CREATE ROLE ${name} LOGIN PASSWORD '${password}'`]);
-    return {
-      url: url.href,
-      grant: () =>
-        run([`GRANT ${rights} ON clusterer TO ${name}`, `GRANT ALL ON SEQUENCE clusterer_clusterer_id_seq TO ${name}`]),
-      drop: () => run([`DROP OWNED BY ${name}`, `DROP ROLE ${name}`]),
-    };
-  }
-  const schema = url.pathname.slice(1);
-  await run([`CREATE USER ${name}@'%' IDENTIFIED BY '${password}'`, `GRANT SELECT ON ${schema}.* TO ${name}@'%'`]);
-  return {
-    url: url.href,
-    grant: () => run([`GRANT ${rights} ON ${schema}.clusterer TO ${name}@'%'`]),
-    drop: () => run([`DROP USER ${name}@'%'`]),
-  };
-}
 
 for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
   const suite = database.reachable ? describe : describe.skip;
@@ -62,7 +26,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       const owner = await openMachineStore({ url: scratch.url, ...TABLE });
       await owner.close();
       await scratch.run('DROP TABLE _prisma_migrations');
-      await user.grant();
+      await user.grant('SELECT, INSERT, UPDATE, DELETE');
 
       const store = await openMachineStore({ url: user.url, ...TABLE });
       const inserted = await store.insert(ROW);

@@ -84,7 +84,7 @@ async function execute(adapter: SqlDriverAdapter, sql: string): Promise<unknown[
 async function createSqlite(): Promise<ScratchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'clusterer-store-'));
   const url = `file:${join(folder, 'scratch.db')}`;
-  const adapter = await new PrismaLibSql({ url, intMode: 'bigint' }).connect();
+  const adapter = await new PrismaLibSql({ url, timeout: 5_000, intMode: 'bigint' }).connect();
   return {
     url,
     run: (sql) => execute(adapter, sql),

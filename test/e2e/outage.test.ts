@@ -1,0 +1,230 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { DATABASES, type DatabaseKind } from '../integration/store-databases.js';
+import { Cable } from '../support/cable.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
+
+jest.setTimeout(60_000);
+stopServicesAfterEach();
+endProcessesAfterEach();
+
+/** Run in reverse order when the services have stopped. */
+const undo: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+/** A database that can go away and come back, without the service's knowledge. */
+interface Losable {
+  readonly url: string;
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
+  /** `[machine_id, state, no_tries]` of every row, past the service. */
+  states(): Promise<number[][]>;
+}
+
+/** A server behind a cable; for SQLite, whose file has no way to it, the table itself. @param options for the driver, `name=value` */
+async function losable(database: DatabaseKind, options = ''): Promise<Losable & { readonly cable: Cable | null }> {
+  const scratch = await database.create();
+  undo.push(scratch.drop);
+  const states = async () => {
+    const rows = await scratch.run('SELECT machine_id, state, no_tries FROM clusterer ORDER BY machine_id');
+    return rows.map((row) => row.map(Number));
+  };
+  if (database.name === 'SQLite') {
+    const rename = async (from: string, to: string) => {
+      await scratch.run(`ALTER TABLE ${from} RENAME TO ${to}`);
+    };
+    return {
+      url: scratch.url,
+      goAway: () => rename('clusterer', 'elsewhere'),
+      comeBack: () => rename('elsewhere', 'clusterer'),
+      states,
+      cable: null,
+    };
+  }
+  const cable = new Cable(scratch.url);
+  const url = `${await cable.join()}?${options}`;
+  undo.push(() => cable.cut());
+  const comeBack = async () => {
+    await cable.join();
+  };
+  return { url, goAway: () => cable.cut(), comeBack, states, cable };
+}
+
+/** MariaDB's pool waits for a connection this long where none is to be had; the other two know at once. */
+const SHORT_WAIT = 'acquireTimeout=300&connectTimeout=300';
+const optionsOf = ({ name }: DatabaseKind) => (name === 'MariaDB' ? SHORT_WAIT : '');
+
+const setStatus = (service: TestService, machineId: number, status: 'up' | 'down') =>
+  service.request('PUT', `/clusters/1/machines/${machineId}/status`, { status });
+const countFailure = (service: TestService, machineId: number) =>
+  service.request('PUT', `/clusters/1/machines/${machineId}/state`, { state: 2 });
+const readiness = async (service: TestService) => (await service.request('GET', '/readyz')).body.status;
+
+const FAILED = 'changed rows could not be written; will try again';
+const count = (service: TestService, msg: string) => service.logLines.filter((line) => line.msg === msg).length;
+
+for (const database of DATABASES) {
+  const suite = database.reachable ? describe : describe.skip;
+
+  suite(`the service while ${database.name} is away`, () => {
+    it('goes on with what it has, refuses what needs the table, and tries ever less often to write', async () => {
+      const clock = new FakeClock();
+      const lost = await losable(database, optionsOf(database));
+      const service = await startService({ CLUSTERER_DB_URL: lost.url, CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
+      await service.provision(1, 2, 'bin:127.0.0.2:5555');
+      await service.provision(1, 3, 'bin:127.0.0.3:5555', { failed_attempts: 0 });
+      expect(await readiness(service)).toBe('ready');
+      await lost.goAway();
+      clock.advance(1_000);
+
+      expect(await readiness(service)).toBe('degraded');
+      await setStatus(service, 2, 'down');
+      const before = (await service.request('GET', '/nodes')).body;
+      const refused = [
+        await service.request('POST', '/reload'),
+        await service.request('POST', '/clusters/1/machines', { machine_id: 4, url: 'bin:127.0.0.4:5555' }),
+        await service.request('PUT', '/clusters/1/machines/3', { duration: 7 }),
+        await service.request('DELETE', '/clusters/1/machines/3'),
+      ];
+      expect(refused.map(({ status, body }) => [status, body.code])).toEqual(
+        Array(4).fill([503, 'database_unavailable']),
+      );
+      expect((await service.request('GET', '/nodes')).body).toEqual(before);
+      expect((await service.request('GET', '/healthz')).status).toBe(200);
+
+      // The first try came with the interval; each failure waits twice as long as the one before.
+      const delays = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
+      for (const [tries, delay] of delays.entries()) {
+        clock.advance(delay - 1);
+        expect(count(service, FAILED)).toBe(tries);
+        clock.advance(1);
+        await service.logLine({ msg: FAILED, failures: tries + 1 });
+        await countFailure(service, 3);
+      }
+
+      await lost.comeBack();
+      clock.advance(30_000);
+      await service.logLine({ msg: 'the table is written again', failures: 7 });
+      expect(await lost.states()).toEqual([
+        [2, 0, 0],
+        [3, 1, 7],
+      ]);
+      clock.advance(1_000);
+      expect(await readiness(service)).toBe('ready');
+      expect((await service.request('POST', '/reload')).status).toBe(200);
+    });
+
+    it('writes every change when it has been away twenty times in a row, newest values, without a restart', async () => {
+      const lost = await losable(database, optionsOf(database));
+      const service = await startService({
+        CLUSTERER_DB_URL: lost.url,
+        CLUSTERER_PERSISTENT_MODE: '1',
+        CLUSTERER_SYNC_INTERVAL_MS: '5',
+      });
+      for (const id of [2, 3, 4, 5]) await service.provision(1, id, `bin:127.0.0.${id}:5555`, { failed_attempts: 0 });
+
+      for (let round = 1; round <= 20; round++) {
+        // Changes before, in and after the moment of the cut: some are under way when it happens.
+        const before = [countFailure(service, 3), setStatus(service, 2, round % 2 === 0 ? 'up' : 'down')];
+        await lost.goAway();
+        await Promise.all(before);
+        await countFailure(service, 3);
+        await setStatus(service, 4, round % 2 === 0 ? 'down' : 'up');
+        const failures = count(service, FAILED);
+        while (count(service, FAILED) === failures) await countFailure(service, 5);
+        await lost.comeBack();
+        await countFailure(service, 3);
+        const { length } = service.logLines;
+        while (!service.logLines.slice(length).some(({ msg }) => msg === 'the table is written again')) {
+          await service.request('GET', '/healthz');
+        }
+      }
+
+      const { nodes } = (await service.request('GET', '/nodes')).body;
+      await service.stop();
+      const tries = nodes.map(({ no_tries }: { no_tries: number }) => no_tries);
+      expect(tries.slice(0, 3)).toEqual([0, 60, 0]);
+      expect(await lost.states()).toEqual([
+        [2, 1, 0],
+        [3, 1, 60],
+        [4, 0, 0],
+        [5, 1, tries[3]],
+      ]);
+    });
+  });
+}
+
+for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
+  const suite = database.reachable ? describe : describe.skip;
+
+  suite(`a connection to ${database.name}`, () => {
+    it('that is cut before the end of a write leaves nothing half, and the write is done again', async () => {
+      const clock = new FakeClock();
+      const lost = await losable(database, optionsOf(database));
+      const service = await startService({ CLUSTERER_DB_URL: lost.url, CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
+      await service.provision(1, 2, 'bin:127.0.0.2:5555');
+      await service.provision(1, 3, 'bin:127.0.0.3:5555');
+      await setStatus(service, 2, 'down');
+      await setStatus(service, 3, 'down');
+      const cut = lost.cable?.cutAt('COMMIT');
+      clock.advance(1_000);
+      await cut;
+      await service.logLine({ msg: FAILED, failures: 1 });
+      expect(await lost.states()).toEqual([
+        [2, 1, 0],
+        [3, 1, 0],
+      ]);
+      await lost.comeBack();
+      clock.advance(2_000);
+      await service.logLine({ msg: 'the table is written again' });
+      expect(await lost.states()).toEqual([
+        [2, 0, 0],
+        [3, 0, 0],
+      ]);
+    });
+
+    it('that falls silent counts as away, for all who wait at once', async () => {
+      const silence = database.name === 'MariaDB' ? `${SHORT_WAIT}&socketTimeout=500` : 'query_timeout=500';
+      const lost = await losable(database, silence);
+      const service = await startService({ CLUSTERER_DB_URL: lost.url });
+      await service.provision(1, 2, 'bin:127.0.0.2:5555');
+      lost.cable?.freeze();
+      const provisioned = Array.from({ length: 20 }, (_, i) =>
+        service.request('POST', '/clusters/1/machines', { machine_id: 10 + i, url: 'bin:127.0.0.4:5555' }),
+      );
+      expect(await readiness(service)).toBe('degraded');
+      const answers = await Promise.all(provisioned);
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(503));
+      expect((await service.request('POST', '/reload')).status).toBe(503);
+      await lost.cable?.cut();
+      await lost.comeBack();
+      while ((await service.request('POST', '/reload')).status !== 200);
+      expect((await service.request('GET', '/nodes')).body.nodes).toMatchObject([{ machine_id: 2 }]);
+    });
+  });
+}
+
+describe('a start without a database', () => {
+  it.each([
+    ['postgres', 'PostgreSQL'],
+    ['mysql', 'MySQL'],
+  ])('ends with 1 within seconds, names host and port, and never the password (%s)', async (scheme, product) => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    await once(closed.close(), 'close');
+    const began = performance.now();
+
+    const service = new ServiceProcess({ CLUSTERER_DB_URL: `${scheme}://me:s3cret%40@127.0.0.1:${port}/x` });
+
+    expect(await service.exited).toBe(1);
+    expect(performance.now() - began).toBeLessThan(9_000);
+    expect(service.stderr).toContain(`The database cannot be used: ${product} at 127.0.0.1:${port} (`);
+    expect(service.stderr).toContain('Bring it back or correct CLUSTERER_DB_URL.');
+    expect(service.stderr + JSON.stringify(service.logLines)).not.toContain('s3cret');
+  });
+});
