@@ -49,12 +49,19 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  async saveStates(changes: readonly StateChange[]): Promise<void> {
-    const updates: Prisma.PrismaPromise<number>[] = [];
-    for (let from = 0; from < changes.length; from += ROWS_PER_UPDATE) {
-      updates.push(this.client.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE))));
-    }
-    await reaching(() => this.client.$transaction(updates));
+  saveStates(changes: readonly StateChange[]): Promise<void> {
+    return reaching(async () => {
+      if (changes.length <= ROWS_PER_UPDATE) {
+        if (changes.length > 0) await this.client.$executeRaw(updateStates(changes));
+        return;
+      }
+      // One statement after the other: Prisma prepares those of a list all at once, which stops the event loop for too long.
+      await this.client.$transaction(async (transaction) => {
+        for (let from = 0; from < changes.length; from += ROWS_PER_UPDATE) {
+          await transaction.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE)));
+        }
+      });
+    });
   }
 
   insert(row: NewMachineRow): Promise<MachineRow | 'duplicate'> {
