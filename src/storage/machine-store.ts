@@ -12,8 +12,8 @@ import { FIELDS, type Field } from './names.js';
 import { readRow, type TextRow } from './rows.js';
 import { reaching, reading } from './unavailable.js';
 
-/** Rows in one UPDATE. At 7 parameters a row this stays well below SQLite's limit of 32,766. */
-const ROWS_PER_UPDATE = 500;
+/** Rows in one UPDATE: the database looks through all its cases for each row, and the event loop waits while it is put together. */
+const ROWS_PER_UPDATE = 200;
 
 /** A sequence lags behind when rows were inserted with keys of their own; the database moves it on at each try. */
 const KEY_TAKEN =
