@@ -2,11 +2,13 @@ import type { Effect } from '../domain/effects.js';
 import type { Address } from '../wire/address.js';
 import { formatAddress } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
+import type { ChangeLog } from './change-log.js';
 import type { EngineLoop } from './engine-loop.js';
 import { readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
 import type { TableQueue } from './table-queue.js';
+import { reloadView } from './views.js';
 
 /** What a load did. */
 export interface LoadReport {
@@ -22,6 +24,7 @@ interface Parts {
   readonly queue: TableQueue;
   readonly persistence: Persistence;
   readonly addresses: Addresses;
+  readonly changes: ChangeLog;
 }
 
 /** Brings memory to what the table says, by difference. */
@@ -45,9 +48,9 @@ export class Reloading {
   }
 
   /** Calls that come while one runs share it. Rejects when the database is away; memory is then as it was. */
-  reload(): Promise<LoadReport> {
+  reload(by: string | null = null): Promise<LoadReport> {
     this.running ??= this.parts.queue
-      .run(() => this.load())
+      .run(() => this.load(by))
       .finally(() => {
         this.running = null;
       });
@@ -55,14 +58,15 @@ export class Reloading {
   }
 
   /** The load itself, for callers inside the table queue. */
-  async load(): Promise<LoadReport> {
+  async load(by: string | null = null): Promise<LoadReport> {
     await this.parts.persistence.writeChanges();
     const stored = await this.ports.store.load();
     const read = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
     const machines = await this.parts.addresses.resolveAll(read.machines);
-    const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent });
+    const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
     this.loadedOnce = true;
     const report = this.report(effects, [...stored.skipped, ...read.skipped]);
+    this.parts.changes.append('nodes_reloaded', null, () => reloadView(report));
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
     return report;

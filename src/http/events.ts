@@ -1,0 +1,110 @@
+import type { ServerResponse } from 'node:http';
+import { Type } from 'typebox';
+import { ServiceError } from '../errors.js';
+import { Id } from '../schemas/common.js';
+import type { Change } from '../service/change-log.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { problems, type Routes } from './routes.js';
+
+export interface EventOptions {
+  readonly heartbeatSeconds: number;
+  /** How much may wait for one stream; past it, it is cut off, and its client comes back with Last-Event-ID. */
+  readonly wsQueueBytes: number;
+  readonly wsMaxClients: number;
+}
+
+/** `GET /events`: what a socket's `watch` streams, as Server-Sent Events (contract, section 3). */
+export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions): void {
+  const streams = new Set<ServerResponse>();
+
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end('event: going_away\ndata: {}\n\n');
+  });
+
+  app.get(
+    '/events',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'watch',
+        summary: 'What happens, as Server-Sent Events; the first is a snapshot',
+        tags: ['service'],
+        querystring: Type.Object({ cluster_id: Type.Optional(Id('cluster; all of them unless named')) }),
+        headers: Type.Object({
+          'last-event-id': Type.Optional(
+            Type.String({ description: 'goes on behind this event, where that is whole' }),
+          ),
+        }),
+        response: {
+          200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } },
+          ...problems(400),
+        },
+      },
+    },
+    async (request, reply) => {
+      if (streams.size >= options.wsMaxClients) {
+        throw new ServiceError(
+          'too_many_sockets',
+          `At most ${options.wsMaxClients} streams may be open; try again later.`,
+        );
+      }
+      reply.hijack();
+      const stream = reply.raw;
+      streams.add(stream);
+      const stop = startStream(stream, service, options, {
+        clusterId: request.query.cluster_id ?? null,
+        lastEventId: request.headers['last-event-id'] ?? null,
+      });
+      stream.once('close', () => {
+        streams.delete(stream);
+        stop();
+      });
+    },
+  );
+}
+
+interface Asked {
+  readonly clusterId: number | null;
+  readonly lastEventId: string | null;
+}
+
+/** Begins with what was missed where that is whole, else with a snapshot; answers how to stop. */
+function startStream(
+  stream: ServerResponse,
+  service: ClusterService,
+  options: EventOptions,
+  { clusterId, lastEventId }: Asked,
+): () => void {
+  const write = (text: string) => {
+    stream.write(text);
+    if (stream.writableLength > options.wsQueueBytes) stream.destroy();
+  };
+  const event = (name: string, seq: number, json: string) => {
+    write(`id: ${service.epoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
+  };
+  const tell = ({ method, seq, json }: Change) => event(method, seq, json);
+
+  stream.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const missed = lastEventId === null ? null : missedSince(lastEventId, service, clusterId);
+  const stopWatching = service.changes.watch(clusterId, tell);
+  if (missed !== null) missed.forEach(tell);
+  else event('snapshot', service.changes.seq, JSON.stringify(service.snapshot(clusterId)));
+
+  // Keeps what lies between from taking a quiet stream for a dead one, and finds readers that have gone.
+  const beat = setInterval(() => write(':\n\n'), options.heartbeatSeconds * 1000);
+  return () => {
+    clearInterval(beat);
+    stopWatching();
+  };
+}
+
+/** Null when the id is of another start of the process, or what followed it is no longer kept. */
+function missedSince(lastEventId: string, service: ClusterService, clusterId: number | null): readonly Change[] | null {
+  const [epoch, seq = ''] = lastEventId.split(':');
+  if (epoch !== service.epoch || !/^\d{1,15}$/.test(seq)) return null;
+  return service.changes.since(Number(seq), clusterId);
+}
