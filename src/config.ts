@@ -130,6 +130,12 @@ export const VARIABLES = {
     count,
     'messages a socket may send in a second; past it, it is closed with 4029',
   ),
+  wsFrameBytes: variable(
+    'WS_FRAME_BYTES',
+    '1048576',
+    count,
+    'the largest message of a client; a longer one closes its socket with 1009',
+  ),
   replayBytes: variable('REPLAY_BYTES', '33554432', count, 'what one registration keeps for a resume'),
   replaySeconds: variable(
     'REPLAY_SECONDS',

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
 import { ServiceError } from '../errors.js';
+import { reconnectAfterMs } from '../reconnect.js';
 import { Id } from '../schemas/common.js';
 import type { Change } from '../service/change-log.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -18,13 +19,15 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
   const streams = new Set<ServerResponse>();
 
   app.addHook('preClose', async () => {
-    for (const stream of streams) stream.end('event: going_away\ndata: {}\n\n');
+    for (const stream of streams) stream.end(goingAway(reconnectAfterMs()));
   });
 
   app.get(
     '/events',
     {
       config: { role: 'read' },
+      // It would never end.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'watch',
         summary: 'What happens, as Server-Sent Events; the first is a snapshot',
@@ -75,9 +78,10 @@ function startStream(
   options: EventOptions,
   { clusterId, lastEventId }: Asked,
 ): () => void {
+  // One event, however long, may always wait: the snapshot must get through.
   const write = (text: string) => {
-    stream.write(text);
     if (stream.writableLength > options.wsQueueBytes) stream.destroy();
+    else stream.write(text);
   };
   const event = (name: string, seq: number, json: string) => {
     write(`id: ${service.epoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
@@ -100,6 +104,11 @@ function startStream(
     clearInterval(beat);
     stopWatching();
   };
+}
+
+/** `retry` is what a browser waits before it comes back by itself. */
+function goingAway(afterMs: number): string {
+  return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify({ reconnect_after_ms: afterMs })}\n\n`;
 }
 
 /** Null when the id is of another start of the process, or what followed it is no longer kept. */

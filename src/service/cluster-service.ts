@@ -19,9 +19,10 @@ import { checkCarried, Outgoing, type OutgoingPacket } from './outgoing.js';
 import { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
 import { type Provisioned, Provisioning } from './provisioning.js';
-import { RegistrationLog } from './registration-log.js';
-import { type Refusal, Registrations, type ReplayOptions, type Resume } from './registrations.js';
+import { type Holder, RegistrationLog } from './registration-log.js';
+import { type Refusal, Registrations, type Resume } from './registrations.js';
 import { Reloading } from './reloading.js';
+import type { ReplayOptions } from './replay.js';
 import { TableQueue } from './table-queue.js';
 import { machineView, moduleView, upMachine } from './views.js';
 import { type Origin, Watching } from './watching.js';
@@ -211,16 +212,14 @@ export class ClusterService {
   }
 
   /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported` */
-  register(request: RegistrationRequest, caller: Caller, resume?: Resume): Registered {
+  register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
     checkCarried(request.protocol);
-    const found = resume === undefined ? null : this.registrations.resume(resume, request, caller);
-    if (found instanceof RegistrationLog && resume !== undefined) {
+    if (resume === undefined) return { log: this.registrations.register(request, caller, holder) };
+    const found = this.registrations.resume(resume, request, caller, holder);
+    if (found instanceof RegistrationLog) {
       return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
     }
-    const log = this.registrations.register(request, caller);
-    return found === null || found instanceof RegistrationLog
-      ? { log }
-      : { log, resumed: { resumed: false, ...found } };
+    return { log: this.registrations.register(request, caller, holder), resumed: { resumed: false, ...found } };
   }
 
   /** A socket was closed from this side. */

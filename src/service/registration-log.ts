@@ -22,10 +22,12 @@ interface Place {
   readonly bytesBefore: number;
 }
 
-/** Who carries the registration to its module. */
+/** Who carries registrations to their module. */
 export interface Holder {
   /** Something was told. */
   appended(log: RegistrationLog): void;
+  /** The registration is over, or no longer this holder's. */
+  forget(log: RegistrationLog): void;
   /** Another socket has resumed the registration. */
   replaced(log: RegistrationLog): void;
 }

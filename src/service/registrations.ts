@@ -2,16 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Notification, RegistrationRequest } from '../domain/reception.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log } from './ports.js';
-import { RegistrationLog } from './registration-log.js';
-
-export interface ReplayOptions {
-  /** What one registration keeps. */
-  readonly replayBytes: number;
-  /** How long what was sent is kept, and how long a registration lives on without its socket. */
-  readonly replaySeconds: number;
-  /** What all registrations keep together. */
-  readonly replayTotalBytes: number;
-}
+import { type Holder, RegistrationLog } from './registration-log.js';
+import { Replay, type ReplayOptions } from './replay.js';
 
 /** What a client remembers of a registration when it comes back. */
 export interface Resume {
@@ -35,9 +27,8 @@ export class Registrations {
   private readonly byId = new Map<string, RegistrationLog>();
   private readonly graces = new Map<RegistrationLog, () => void>();
   private readonly expired = new Set<string>();
-  private keptBytes = 0;
+  private readonly replay: Replay;
   private lastNumber = 0;
-  private cancelSweep: (() => void) | null = null;
 
   constructor(
     private readonly loop: EngineLoop,
@@ -45,25 +36,23 @@ export class Registrations {
     private readonly options: ReplayOptions,
     private readonly epoch: string,
     private readonly onChange: (method: 'module_registered' | 'module_unregistered', log: RegistrationLog) => void,
-  ) {}
+  ) {
+    this.replay = new Replay(this.logs, ports.clock, options);
+  }
 
   /** By ascending number. */
   get all(): Iterable<RegistrationLog> {
     return this.logs.values();
   }
 
-  /** What all logs keep, in bytes. */
-  get bytes(): number {
-    return this.keptBytes;
-  }
-
-  register(request: RegistrationRequest, owner: object): RegistrationLog {
+  register(request: RegistrationRequest, owner: object, holder: Holder): RegistrationLog {
     const number = ++this.lastNumber;
     this.loop.apply({ type: 'register', number, request });
     const registration = this.loop.engine.receiving.registration(number);
     if (registration === undefined) throw new Error('the engine lost a registration');
     const id = randomBytes(18).toString('base64url');
     const log = new RegistrationLog(id, registration, owner, this.ports.clock.now().unixMs);
+    log.holder = holder;
     this.logs.set(number, log);
     this.byId.set(id, log);
     this.ports.log.info(described(log), 'module registered');
@@ -72,10 +61,10 @@ export class Registrations {
   }
 
   /**
-   * Takes a registration over from the socket that held it, if that is possible without a gap. A registration that is
-   * found but cannot be resumed ends here: its client is about to get another.
+   * Takes a registration over from the socket that held it, if that is possible without a gap: what follows `seq` is
+   * sent again. One that has kept too little for that ends here, since its client is about to get another.
    */
-  resume(resume: Resume, request: RegistrationRequest, owner: object): RegistrationLog | Refusal {
+  resume(resume: Resume, request: RegistrationRequest, owner: object, holder: Holder): RegistrationLog | Refusal {
     const { registration: id, seq } = resume;
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
     const log = this.byId.get(id);
@@ -83,20 +72,17 @@ export class Registrations {
     // Whoever is not the one that registered learns no more than that.
     if (log.owner !== owner) return { reason: 'unknown', missed: null };
     if (!sameRequest(log, request) || seq > log.seq) return { reason: 'mismatch', missed: null };
-    const { holder } = log;
-    log.holder = null;
-    holder?.replaced(log);
-    if (log.covers(seq)) return log;
-    this.unregister(log);
-    return { reason: 'overflow', missed: log.seq - seq };
-  }
-
-  /** A socket follows the log from `seq` on. */
-  hold(log: RegistrationLog, holder: NonNullable<RegistrationLog['holder']>, seq: number): void {
+    // A socket may also ask again for what it holds itself.
+    if (log.holder !== holder) log.holder?.replaced(log);
+    if (!log.covers(seq)) {
+      this.unregister(log);
+      return { reason: 'overflow', missed: log.seq - seq };
+    }
     this.graces.get(log)?.();
     this.graces.delete(log);
     log.holder = holder;
     log.sentSeq = seq;
+    return log;
   }
 
   /** The socket is gone, its client may come back: the registration lives on for the grace period, watches and all. */
@@ -104,7 +90,7 @@ export class Registrations {
     log.holder = null;
     if (!this.logs.has(log.registration.number)) return;
     if (this.options.replaySeconds === 0) {
-      this.unregister(log);
+      this.expire(log);
       return;
     }
     const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.expire(log));
@@ -117,8 +103,9 @@ export class Registrations {
     this.byId.delete(log.id);
     this.graces.get(log)?.();
     this.graces.delete(log);
+    log.holder?.forget(log);
     log.holder = null;
-    this.keptBytes -= log.keptBytes;
+    this.replay.forget(log);
     this.loop.apply({ type: 'unregister', number });
     this.ports.log.info(described(log), 'module unregistered');
     this.onChange('module_unregistered', log);
@@ -126,18 +113,13 @@ export class Registrations {
 
   append(number: number, notification: Notification): void {
     const log = this.logs.get(number);
-    if (log === undefined) return;
-    const { replayBytes, replayTotalBytes } = this.options;
-    this.keptBytes += log.append(notification, this.ports.clock.now().monotonicMs);
-    if (log.keptBytes > replayBytes) this.keptBytes -= log.shrinkTo(replayBytes);
-    if (this.keptBytes > replayTotalBytes) this.makeRoom();
-    this.armSweep();
+    if (log !== undefined) this.replay.append(log, notification);
   }
 
   /** Ends every registration: nobody can come back to this process. */
   stop(): void {
     for (const log of this.logs.values()) this.unregister(log);
-    this.cancelSweep?.();
+    this.replay.stop();
   }
 
   private expire(log: RegistrationLog): void {
@@ -149,36 +131,6 @@ export class Registrations {
       }
     }
     this.unregister(log);
-  }
-
-  /** The largest gives half of what it has: whoever keeps little keeps it. */
-  private makeRoom(): void {
-    while (this.keptBytes > this.options.replayTotalBytes) {
-      let largest: RegistrationLog | null = null;
-      for (const log of this.logs.values()) {
-        if (largest === null || log.keptBytes > largest.keptBytes) largest = log;
-      }
-      if (largest === null) return;
-      this.keptBytes -= largest.shrinkTo(largest.keptBytes / 2);
-    }
-  }
-
-  /** Armed only while something is kept; looks twice in the time that things are kept for. */
-  private armSweep(): void {
-    if (this.cancelSweep !== null || this.keptBytes === 0) return;
-    this.cancelSweep = this.ports.clock.after(Math.max(500, this.options.replaySeconds * 500), () => {
-      this.cancelSweep = null;
-      this.sweep();
-      this.armSweep();
-    });
-  }
-
-  /** In the grace period nothing ages: the client must find what it missed, however long that was on its way to it. */
-  private sweep(): void {
-    const before = this.ports.clock.now().monotonicMs - this.options.replaySeconds * 1000;
-    for (const log of this.logs.values()) {
-      if (log.holder !== null) this.keptBytes -= log.forgetSentBefore(before);
-    }
   }
 }
 

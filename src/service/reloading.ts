@@ -66,7 +66,7 @@ export class Reloading {
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
     this.loadedOnce = true;
     const report = this.report(effects, [...stored.skipped, ...read.skipped]);
-    this.parts.changes.append('nodes_reloaded', null, () => reloadView(report));
+    this.parts.changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
     return report;

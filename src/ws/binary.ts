@@ -42,19 +42,17 @@ export function readSendTo(frame: Buffer): SendToFrame | null {
   };
 }
 
-/** @throws `InvalidParams`, and what `send_to` throws */
-export async function sendFrame(service: ClusterService, caller: Caller, request: SendToFrame | null): Promise<object> {
+/** @throws `forbidden`, `InvalidParams`, and what `send_to` throws */
+export async function sendFrame(service: ClusterService, caller: Caller, request: SendToFrame): Promise<object> {
   requireRole(caller, 'module');
-  const packet = request?.packet ?? null;
-  if (request === null || packet === null) {
-    throw new InvalidParams([
-      { pointer: '', detail: 'must be one whole BIN packet behind the 16 bytes of the header' },
-    ]);
-  }
-  if (request.clusterId < 1 || request.clusterId > LARGEST_ID) {
-    throw new InvalidParams([{ pointer: '/cluster_id', detail: `must be 1 to ${LARGEST_ID}` }]);
-  }
+  const { clusterId, packet } = request;
+  if (packet === null) throw invalid('', 'must be one whole BIN packet behind the 16 bytes of the header');
+  if (clusterId < 1 || clusterId > LARGEST_ID) throw invalid('/cluster_id', `must be 1 to ${LARGEST_ID}`);
   const { module, packetType, version, frame, payloadOffset } = packet;
   const outgoing = { module, packetType, version, protocol: 'bin', payload: frame.subarray(payloadOffset) };
-  return { results: await service.sendPacket(request.clusterId, outgoing) };
+  return { results: await service.sendPacket(clusterId, outgoing) };
+}
+
+function invalid(pointer: string, detail: string): InvalidParams {
+  return new InvalidParams([{ pointer, detail }]);
 }

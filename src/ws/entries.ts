@@ -4,41 +4,47 @@ import { formatAddress } from '../wire/address.js';
 import { packetFrameHeader } from './binary.js';
 import { notification } from './notifications.js';
 
-/** Sends one message, or with `more` the part of one that goes on. */
-export type Write = (data: string | Buffer, more?: boolean) => void;
+/** A text, or the parts of a binary message, which are sent without joining them. */
+export type Message = string | readonly Buffer[];
 
-/** Writes what a registration is told behind its `sentSeq`, in the outside's names (contract, section 5). */
-export function writeEntry(log: RegistrationLog, entry: LogEntry, binary: boolean, write: Write): void {
-  if (entry.type === 'notice') write(noticeText(log, entry));
-  else if (binary) writeFrames(log, entry, write);
-  else writeTexts(log, entry, write);
+interface Told {
+  /** The last notification that the message holds. */
+  readonly lastSeq: number;
+  readonly message: Message;
 }
 
-/** The frames themselves are not copied: header and packets are two parts of one message. */
-function writeFrames({ registration, sentSeq }: RegistrationLog, run: PacketRun, write: Write): void {
+/** What a registration is told by an entry behind its `sentSeq`, in the outside's names (contract, section 5). */
+export function* messagesOf(log: RegistrationLog, entry: LogEntry, binary: boolean): Generator<Told> {
+  if (entry.type === 'notice') yield { lastSeq: entry.seq, message: noticeText(log, entry) };
+  else if (binary) yield packetFrames(log, entry);
+  else yield* packetTexts(log, entry);
+}
+
+/** The frames themselves are not copied. */
+function packetFrames({ registration, sentSeq }: RegistrationLog, run: PacketRun): Told {
+  const { lastSeq } = run;
   const seq = Math.max(run.seq, sentSeq + 1);
-  write(packetFrameHeader(run.lastSeq - seq + 1, registration.number, seq), true);
-  write(run.framesFrom(seq));
+  const header = packetFrameHeader(lastSeq - seq + 1, registration.number, seq);
+  return { lastSeq, message: [header, run.framesFrom(seq)] };
 }
 
-function writeTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun, write: Write): void {
+function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Told> {
   const source = formatAddress(run.source.ip, run.source.port);
   for (const { seq, packet } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
-    write(
-      notification('packet', {
-        registration: id,
-        seq,
-        cluster_id: registration.clusterId,
-        machine_id: packet.machineId,
-        module: packet.module,
-        protocol: run.protocol,
-        packet_type: packet.packetType,
-        version: packet.version,
-        source,
-        received_at: run.receivedAt,
-        payload: packet.frame.toString('base64', packet.payloadOffset),
-      }),
-    );
+    const message = notification('packet', {
+      registration: id,
+      seq,
+      cluster_id: registration.clusterId,
+      machine_id: packet.machineId,
+      module: packet.module,
+      protocol: run.protocol,
+      packet_type: packet.packetType,
+      version: packet.version,
+      source,
+      received_at: run.receivedAt,
+      payload: packet.frame.toString('base64', packet.payloadOffset),
+    });
+    yield { lastSeq: seq, message };
   }
 }
 

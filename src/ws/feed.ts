@@ -1,9 +1,15 @@
 import type { WebSocket } from 'ws';
 import type { Holder, RegistrationLog } from '../service/registration-log.js';
-import { writeEntry } from './entries.js';
+import { type Message, messagesOf } from './entries.js';
 
 /** Bytes in the socket above which the rest waits in the logs: enough to keep a fast reader busy, little to lose. */
 const SOCKET_FULL_BYTES = 2 ** 20;
+
+/** What a socket is sent at most in one turn of the event loop, in bytes: others must have theirs while it catches up. */
+const TURN_BYTES = 2 ** 18;
+
+/** The header of a WebSocket frame, unmasked, in bytes. */
+const LONGEST_HEADER = 10;
 
 /** The place of one followed log. */
 interface Place {
@@ -13,11 +19,23 @@ interface Place {
   announced: boolean;
 }
 
+/** What a feed cannot go on after; `words` say why. */
+export interface FeedEvents {
+  /** More waits than may wait, or what waits is no longer kept. */
+  overflow(words: string): void;
+  /** Another socket has taken this registration over. */
+  replaced(log: RegistrationLog): void;
+}
+
 /** The logs that one socket follows: sends what they are told, in order, as fast as the client reads. */
 export class Feed implements Holder {
   private readonly places = new Map<RegistrationLog, Place>();
   /** Logs that were told something since they were last sent whole. */
   private readonly behind = new Set<RegistrationLog>();
+  /** Bytes in the socket above which nothing of the logs is added. */
+  private readonly fullBytes: number;
+  private lastMessageBytes = 0;
+  private turnBytes = 0;
   private pumpScheduled = false;
 
   constructor(
@@ -25,13 +43,10 @@ export class Feed implements Holder {
     /** Whether packets travel as binary frames. */
     private readonly binary: boolean,
     private readonly queueBytes: number,
-    private readonly events: {
-      /** More waits than may wait, or what waits is no longer kept. */
-      overflow(): void;
-      /** Another socket has taken this registration over. */
-      replaced(log: RegistrationLog): void;
-    },
-  ) {}
+    private readonly events: FeedEvents,
+  ) {
+    this.fullBytes = Math.min(SOCKET_FULL_BYTES, queueBytes / 2);
+  }
 
   get logs(): Iterable<RegistrationLog> {
     return this.places.keys();
@@ -69,13 +84,26 @@ export class Feed implements Holder {
     this.events.replaced(log);
   }
 
-  /** Sends at once, before what waits in the logs. */
-  write(data: string | Buffer, more = false): void {
-    const options = { binary: typeof data !== 'string', fin: !more };
-    const nowFull = this.socket.bufferedAmount + data.length > SOCKET_FULL_BYTES;
-    // The logs have to wait until this is gone, and would not know when.
-    if (nowFull) this.socket.send(data, options, () => this.schedulePump());
-    else this.socket.send(data, options);
+  /** Sends at once, before what waits in the logs. One message, however long, may always wait. */
+  write(message: Message): void {
+    const parts = typeof message === 'string' ? [Buffer.from(message)] : message;
+    const binary = typeof message !== 'string';
+    if (this.waitsInSocket > this.queueBytes) {
+      this.overflow();
+      return;
+    }
+    this.lastMessageBytes = 0;
+    for (const [i, part] of parts.entries()) this.writePart(part, { binary, fin: i === parts.length - 1 });
+  }
+
+  private writePart(part: Buffer, options: { readonly binary: boolean; readonly fin: boolean }): void {
+    const bytes = part.length + LONGEST_HEADER;
+    this.lastMessageBytes += bytes;
+    this.turnBytes += bytes;
+    // The logs wait for a full socket, and must be told when it is no longer.
+    const mayBeFull = this.socket.bufferedAmount + bytes > this.fullBytes;
+    if (mayBeFull) this.socket.send(part, options, () => this.schedulePump());
+    else this.socket.send(part, options);
   }
 
   /** Once a turn of the event loop, so that what arrives together leaves together. */
@@ -89,28 +117,46 @@ export class Feed implements Holder {
   }
 
   private pump(): void {
+    this.turnBytes = 0;
     if (this.socket.readyState === this.socket.OPEN) {
-      for (const log of this.behind) if (this.places.get(log)?.announced) this.sendOn(log);
+      for (const log of [...this.behind]) if (this.places.get(log)?.announced) this.sendOn(log);
     }
     // A socket that is closing takes nothing more, and its client may be slow to agree.
-    if (this.behind.size > 0 && this.waitingBytes() > this.queueBytes) this.events.overflow();
+    if (this.behind.size > 0 && this.waitsInSocket + this.waitsInLogs() > this.queueBytes) this.overflow();
+    if (this.turnBytes >= TURN_BYTES) this.schedulePump();
   }
 
   private sendOn(log: RegistrationLog): void {
     if (!log.covers(log.sentSeq)) {
-      this.events.overflow();
+      this.events.overflow('what waited for this socket is more than is kept; read faster');
       return;
     }
-    for (const entry of log.after(log.sentSeq)) {
-      if (this.socket.bufferedAmount > SOCKET_FULL_BYTES) return;
-      writeEntry(log, entry, this.binary, (data, more) => this.write(data, more));
-      log.sentSeq = entry.lastSeq;
-    }
     this.behind.delete(log);
+    for (const entry of log.after(log.sentSeq)) {
+      // What waits in the socket must not hold the memory of what others were sent.
+      if (entry.type === 'packets' && this.socket.bufferedAmount > 0) entry.close();
+      for (const { lastSeq, message } of messagesOf(log, entry, this.binary)) {
+        if (this.socket.bufferedAmount > this.fullBytes || this.turnBytes >= TURN_BYTES) {
+          // Behind the others: next time it is their turn first.
+          this.behind.add(log);
+          return;
+        }
+        this.write(message);
+        log.sentSeq = lastSeq;
+      }
+    }
   }
 
-  private waitingBytes(): number {
-    let bytes = this.socket.bufferedAmount;
+  private overflow(): void {
+    this.events.overflow(`more than ${this.queueBytes} bytes waited for this socket; read faster`);
+  }
+
+  private get waitsInSocket(): number {
+    return Math.max(0, this.socket.bufferedAmount - this.lastMessageBytes);
+  }
+
+  private waitsInLogs(): number {
+    let bytes = 0;
     for (const log of this.behind) {
       const from = this.places.get(log)?.from ?? 0;
       bytes += log.bytesAfter(Math.max(from, log.sentSeq));

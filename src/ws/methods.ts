@@ -107,14 +107,11 @@ function register(params: RegisterParams, asker: Asker, service: ClusterService)
     timeoutMs: Math.round(params.timeout * 1000),
     authCheck,
   };
-  asker.checkRoom();
-  const { log, resumed } = service.register(request, asker.caller, params.resume);
-  const seq = resumed?.resumed === true && params.resume !== undefined ? params.resume.seq : log.seq;
-  asker.follow(log, seq);
+  const { log, resumed } = asker.register(request, params.resume);
   const machines = watchesOf(log).map((watch) => ({
     machine_id: watch.cell.machine.machineId,
     reception: watch.reception,
   }));
   const { number } = log.registration;
-  return { registration: log.id, number, epoch: service.epoch, seq, machines, ...resumed };
+  return { registration: log.id, number, epoch: service.epoch, seq: log.sentSeq, machines, ...resumed };
 }

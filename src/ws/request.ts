@@ -1,17 +1,17 @@
 import type { Caller } from '../access.js';
+import type { RegistrationRequest } from '../domain/reception.js';
 import { ServiceError } from '../errors.js';
-import type { ClusterService, Snapshot } from '../service/cluster-service.js';
+import type { ClusterService, Registered, Snapshot } from '../service/cluster-service.js';
 import type { RegistrationLog } from '../service/registration-log.js';
+import type { Resume } from '../service/registrations.js';
 import type { Feed } from './feed.js';
 import type { Watches } from './watches.js';
 
 /** Who asks, and what a request may do to the socket it came by. */
 export interface Asker {
   readonly caller: Caller;
-  /** @throws `too_many_registrations` */
-  checkRoom(): void;
-  /** Sends what the registration is told after `seq`. */
-  follow(log: RegistrationLog, seq: number): void;
+  /** From now on this socket carries the registration. @throws `too_many_registrations`, `protocol_not_supported` */
+  register(request: RegistrationRequest, resume?: Resume): Registered;
   /** @throws `unknown_registration` when this socket does not hold it, whoever else may */
   unregister(id: string): void;
   watch(clusterId: number | null): Snapshot;
@@ -31,22 +31,20 @@ export class Request implements Asker {
     private readonly maxRegistrations: number,
   ) {}
 
-  checkRoom(): void {
-    if (this.feed.size < this.maxRegistrations) return;
-    const detail = `A socket carries at most ${this.maxRegistrations} registrations; open another one.`;
-    throw new ServiceError('too_many_registrations', detail);
-  }
-
-  follow(log: RegistrationLog, seq: number): void {
-    this.followed.push(log);
-    this.service.registrations.hold(log, this.feed, seq);
-    this.feed.follow(log);
+  register(request: RegistrationRequest, resume?: Resume): Registered {
+    if (this.feed.size >= this.maxRegistrations) {
+      const detail = `A socket carries at most ${this.maxRegistrations} registrations; open another one.`;
+      throw new ServiceError('too_many_registrations', detail);
+    }
+    const registered = this.service.register(request, this.caller, this.feed, resume);
+    this.feed.follow(registered.log);
+    this.followed.push(registered.log);
+    return registered;
   }
 
   unregister(id: string): void {
     const log = [...this.feed.logs].find((one) => one.id === id);
     if (log === undefined) throw new ServiceError('unknown_registration', 'This socket holds no such registration.');
-    this.feed.forget(log);
     this.service.registrations.unregister(log);
   }
 

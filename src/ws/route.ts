@@ -2,13 +2,11 @@ import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors.js';
+import { reconnectAfterMs } from '../reconnect.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { socketCalls } from './methods.js';
-import { FRAME_BYTES, Session, type SessionOptions } from './session.js';
+import { Session, type SessionOptions } from './session.js';
 import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
-
-/** Clients come back spread over this time, so that a thousand do not return at once. */
-const RECONNECT_SPREAD_MS = 5_000;
 
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
@@ -27,7 +25,7 @@ export async function socketRoutes(
 
   // Before the plugin's own hook, which would close them with 1005.
   app.addHook('preClose', async () => {
-    for (const session of sessions) session.goAway(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
+    for (const session of sessions) session.goAway(reconnectAfterMs());
     const cutOff = setTimeout(() => {
       for (const client of app.websocketServer.clients) client.terminate();
     }, CLOSE_PATIENCE_MS);
@@ -39,7 +37,7 @@ export async function socketRoutes(
   });
   await app.register(websocket, {
     options: {
-      maxPayload: FRAME_BYTES,
+      maxPayload: options.wsFrameBytes,
       perMessageDeflate: false,
       handleProtocols: (offered) => chosenOf(offered) ?? false,
     },

@@ -3,6 +3,7 @@ import type { Caller } from '../access.js';
 import { answer, type Call, failure, PARSE_ERROR, type Params } from '../rpc/json-rpc.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
+import type { ReplayOptions } from '../service/replay.js';
 import { readSendTo, sendFrame } from './binary.js';
 import { CLIENT_IS_DONE, CLOSE, type CloseReason } from './close-codes.js';
 import { Feed } from './feed.js';
@@ -13,15 +14,13 @@ import { type Asker, Request } from './request.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from './subprotocols.js';
 import { Watches } from './watches.js';
 
-/** The largest frame a client may send, in bytes. */
-export const FRAME_BYTES = 2 ** 20;
-
-export interface SessionOptions extends HeartbeatOptions {
+export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'replaySeconds' | 'replayBytes'> {
   readonly serverId: number;
   readonly version: string;
   readonly wsQueueBytes: number;
   readonly wsMaxRegistrations: number;
   readonly wsMessagesPerSecond: number;
+  readonly wsFrameBytes: number;
 }
 
 interface Parts {
@@ -47,7 +46,7 @@ export class Session {
     this.binary = socket.protocol === BINARY_SUBPROTOCOL;
     this.rate = new Rate(options.wsMessagesPerSecond);
     this.feed = new Feed(socket, this.binary, options.wsQueueBytes, {
-      overflow: () => this.closeAsSlow(),
+      overflow: (words) => this.close('slowConsumer', words),
       replaced: () => this.close('replaced', 'a registration of this socket was resumed by another'),
     });
     this.watches = new Watches(parts.service, (text) => this.send(text));
@@ -64,16 +63,23 @@ export class Session {
   }
 
   private welcome(): void {
-    const { serverId, version, heartbeatSeconds, wsQueueBytes, wsMaxRegistrations, wsMessagesPerSecond } = this.options;
-    const limits = {
-      frame_bytes: FRAME_BYTES,
-      queue_bytes: wsQueueBytes,
-      registrations: wsMaxRegistrations,
-      messages_per_second: wsMessagesPerSecond,
-    };
-    const { epoch } = this.parts.service;
+    const { serverId, version, heartbeatSeconds, ...limits } = this.options;
     this.send(
-      notification('welcome', { server_id: serverId, version, epoch, heartbeat_seconds: heartbeatSeconds, limits }),
+      notification('welcome', {
+        server_id: serverId,
+        version,
+        epoch: this.parts.service.epoch,
+        heartbeat_seconds: heartbeatSeconds,
+        limits: {
+          frame_bytes: limits.wsFrameBytes,
+          queue_bytes: limits.wsQueueBytes,
+          registrations: limits.wsMaxRegistrations,
+          messages_per_second: limits.wsMessagesPerSecond,
+          pong_seconds: limits.pongTimeoutSeconds,
+          replay_seconds: limits.replaySeconds,
+          replay_bytes: limits.replayBytes,
+        },
+      }),
     );
   }
 
@@ -111,12 +117,11 @@ export class Session {
     void this.respond(message.value, call).then(() => asker.answered());
   }
 
-  /** A binary `send_to` is the request of that method; its answer is text. */
+  /** A binary `send_to` is answered in text; a frame that is none, as JSON that is no request. */
   private async receiveFrame(frame: Buffer): Promise<void> {
     const request = readSendTo(frame);
-    const id = request?.requestId ?? null;
-    const message = { jsonrpc: request === null ? null : '2.0', id, method: 'send_to' };
-    await this.respond(message, () => sendFrame(this.parts.service, this.caller, request));
+    const message = request === null ? null : { jsonrpc: '2.0', id: request.requestId, method: 'send_to' };
+    await this.respond(message, () => request && sendFrame(this.parts.service, this.caller, request));
   }
 
   private async respond(message: unknown, call: Call): Promise<void> {
@@ -125,15 +130,8 @@ export class Session {
     if (answered !== null) this.send(JSON.stringify(answered));
   }
 
-  /** One answer, however long, may always wait. */
   private send(text: string): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > this.options.wsQueueBytes) this.closeAsSlow();
-    else this.feed.write(text);
-  }
-
-  private closeAsSlow(): void {
-    this.close('slowConsumer', `more than ${this.options.wsQueueBytes} bytes waited for this socket; read faster`);
+    if (this.socket.readyState === this.socket.OPEN) this.feed.write(text);
   }
 
   /** The close waits behind what is in the socket already, and for the client's; nothing more may come to wait. */
