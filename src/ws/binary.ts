@@ -33,7 +33,7 @@ export interface SendToFrame {
 export function readSendTo(frame: Buffer): SendToFrame | null {
   if (frame.length < HEADER_BYTES || frame.readUInt8(0) !== SEND_TO) return null;
   const bytes = frame.subarray(HEADER_BYTES);
-  const whole = measureFrame(bytes, 0, bytes.length) === bytes.length;
+  const whole = bytes.length > 0 && measureFrame(bytes, 0, bytes.length) === bytes.length;
   const packet = whole ? decodePacket(bytes) : 'too_short';
   return {
     requestId: frame.readUInt32LE(4),
