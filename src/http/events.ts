@@ -57,6 +57,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
       const stop = startStream(stream, service, options, {
         clusterId: request.query.cluster_id ?? null,
         lastEventId: request.headers['last-event-id'] ?? null,
+        onSlow: (waiting) => request.log.info({ waiting }, 'event stream cut off: its client reads too slowly'),
       });
       stream.once('close', () => {
         streams.delete(stream);
@@ -69,6 +70,8 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
 interface Asked {
   readonly clusterId: number | null;
   readonly lastEventId: string | null;
+  /** Too many bytes wait for the client. */
+  readonly onSlow: (waiting: number) => void;
 }
 
 /** Begins with what was missed where that is whole, else with a snapshot; answers how to stop. */
@@ -76,12 +79,17 @@ function startStream(
   stream: ServerResponse,
   service: ClusterService,
   options: EventOptions,
-  { clusterId, lastEventId }: Asked,
+  { clusterId, lastEventId, onSlow }: Asked,
 ): () => void {
   // One event, however long, may always wait: the snapshot must get through.
   const write = (text: string) => {
-    if (stream.writableLength > options.wsQueueBytes) stream.destroy();
-    else stream.write(text);
+    const waiting = stream.writableLength;
+    if (waiting <= options.wsQueueBytes) {
+      stream.write(text);
+    } else if (!stream.destroyed) {
+      onSlow(waiting);
+      stream.destroy();
+    }
   };
   const event = (name: string, seq: number, json: string) => {
     write(`id: ${service.epoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
