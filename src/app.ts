@@ -52,7 +52,14 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   const service = new ClusterService({ store, sender, resolver, clock, log }, config);
   const listener = new BinListener(listenerOptions(config), (packet) => service.packetReceived(packet), log);
   const ready = new Ready(service, store, clock);
-  const parts = { service, tokens: config.tokens, logger: log, version: VERSION, readiness: () => ready.status() };
+  const parts = {
+    service,
+    tokens: config.tokens,
+    logger: log,
+    version: VERSION,
+    readiness: () => ready.status(),
+    events: config,
+  };
   const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }));
 
   let stopping: Promise<void> | null = null;

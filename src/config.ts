@@ -122,6 +122,28 @@ export const VARIABLES = {
     count,
     'how much may wait for one socket; past it, it is closed with 4008',
   ),
+  wsMaxRegistrations: variable('WS_MAX_REGISTRATIONS', '256', count, 'registrations of one socket'),
+  wsMaxClients: variable('WS_MAX_CLIENTS', '10000', count, 'sockets and event streams; more are refused with 503'),
+  wsMessagesPerSecond: variable(
+    'WS_MESSAGES_PER_SECOND',
+    '10000',
+    count,
+    'messages a socket may send in a second; past it, it is closed with 4029',
+  ),
+  wsFrameBytes: variable(
+    'WS_FRAME_BYTES',
+    '1048576',
+    count,
+    'the largest message of a client; a longer one closes its socket with 1009',
+  ),
+  replayBytes: variable('REPLAY_BYTES', '33554432', count, 'what one registration keeps for a resume'),
+  replaySeconds: variable(
+    'REPLAY_SECONDS',
+    '30',
+    integer(0, 86_400),
+    'how long it is kept, and how long a registration lives on without its socket; 0: ends with it',
+  ),
+  replayTotalBytes: variable('REPLAY_TOTAL_BYTES', '536870912', count, 'what all registrations keep together'),
   logLevel: variable('LOG_LEVEL', 'info', level, `log level: ${LEVELS.join(', ')}`),
 } as const;
 

@@ -20,7 +20,9 @@ export const ERRORS = {
   body_too_large: { status: 413, title: 'The body is larger than 1 MiB' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   upgrade_required: { status: 426, title: 'This address speaks WebSocket' },
+  too_many_registrations: { status: 429, title: 'The socket carries as many registrations as it may' },
   internal_error: { status: 500, title: 'The service failed' },
+  too_many_sockets: { status: 503, title: 'As many sockets are open as may be' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,18 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { Tokens } from './access.js';
 import { VERSION } from './app.js';
+import { readConfig } from './config.js';
 import { buildHttp } from './http/build.js';
 import { ClusterService, type ServicePorts } from './service/cluster-service.js';
 
 /** The OpenAPI document as YAML. Only the routes are built; nothing they would need to answer. */
 export async function openapiYaml(): Promise<string> {
   const nothing = {} as ServicePorts;
-  const service = new ClusterService(nothing, { serverId: 0, persistent: false, syncIntervalMs: 1000 });
+  const config = readConfig({});
+  const service = new ClusterService(nothing, config);
   const logger = pino({ level: 'silent' });
   const readiness = async () => 'starting' as const;
-  const app = await buildHttp({ service, tokens: new Tokens(''), logger, version: VERSION, readiness }, () => {});
+  const app = await buildHttp(
+    { service, tokens: config.tokens, logger, version: VERSION, readiness, events: config },
+    () => {},
+  );
   await app.ready();
   return app.swagger({ yaml: true });
 }

@@ -9,6 +9,7 @@ import type { ClusterService } from '../service/cluster-service.js';
 import { useAccess } from './access.js';
 import { clusterRoutes } from './clusters.js';
 import { documentRoutes, useDocument } from './document.js';
+import { type EventOptions, eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
 import { machineRoutes } from './machines.js';
 import { useMethodNotAllowed } from './methods.js';
@@ -28,11 +29,12 @@ export interface HttpParts {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
+  readonly events: EventOptions;
 }
 
 /** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
 export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
-  const { service, tokens, logger, version, readiness } = parts;
+  const { service, tokens, logger, version, readiness, events } = parts;
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,6 +67,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
     packetRoutes(routes, service);
+    eventRoutes(routes, service, events);
     seedRoutes(routes, service);
     miRoutes(routes, service);
     healthRoutes(routes, readiness);

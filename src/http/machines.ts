@@ -58,7 +58,12 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { machine_id, url } = request.body;
       const fields = { ...fieldsOf(request.body), url };
-      const machine = await service.provisioning.create(request.params.cluster_id, machine_id, fields);
+      const machine = await service.provisioning.create(
+        request.params.cluster_id,
+        machine_id,
+        fields,
+        request.caller.name,
+      );
       reply.code(201).header('etag', machineEtag(machine.machine));
       return view(machine);
     },
@@ -85,7 +90,13 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const { cluster_id, machine_id } = request.params;
       checkSameMachine(machine_id, request.body);
       const precondition = ifMatch(request, reply, view);
-      const put = await service.provisioning.put(cluster_id, machine_id, fieldsOf(request.body), precondition);
+      const put = await service.provisioning.put(
+        cluster_id,
+        machine_id,
+        fieldsOf(request.body),
+        precondition,
+        request.caller.name,
+      );
       reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
       return view(put.machine);
     },
@@ -105,7 +116,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      await service.provisioning.remove(cluster_id, machine_id, ifMatch(request, reply, view));
+      await service.provisioning.remove(cluster_id, machine_id, ifMatch(request, reply, view), request.caller.name);
       return reply.code(204).send();
     },
   );
@@ -128,7 +139,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const { status, protocol } = request.body;
       const cell = service.machine(cluster_id, machine_id, protocol);
       ifMatch(request, reply, view)(cell);
-      service.setStatus(cell, status === 'up' || status === 1 ? 'up' : 'down', 'operator');
+      service.setStatus(cell, status === 'up' || status === 1 ? 'up' : 'down', request.caller);
       reply.header('etag', machineEtag(cell.machine));
       return view(cell);
     },

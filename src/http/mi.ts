@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type Role, requireRole } from '../access.js';
+import { type Caller, type Role, requireRole } from '../access.js';
 import type { ServiceError } from '../errors.js';
 import {
   answer,
@@ -21,7 +21,7 @@ interface Method {
   readonly role: Role;
   /** The order of its parameters, when they come by position. */
   readonly names: readonly string[];
-  run(params: Readonly<Record<string, unknown>>): unknown;
+  run(params: Readonly<Record<string, unknown>>, caller: Caller): unknown;
 }
 
 /** The MI commands of the seed, for MI tools such as opensips-cli (contract, section 4). */
@@ -65,7 +65,7 @@ export function miRoutes(app: Routes, service: ClusterService): void {
           const method = methods.get(name);
           if (method === undefined) throw new UnknownMethod(name);
           requireRole(request.caller, method.role);
-          return method.run(byName(params, method.names));
+          return method.run(byName(params, method.names), request.caller);
         };
         const onBug = (err: unknown) => request.log.error({ err }, 'an MI command failed');
         const answered = await answer(message, call, onBug, explain);
@@ -80,17 +80,17 @@ function miMethods(service: ClusterService): ReadonlyMap<string, Method> {
   const reload: Method = {
     role: 'operate',
     names: [],
-    run: async () => {
-      await service.reloading.reload();
+    run: async (_params, caller) => {
+      await service.reloading.reload(caller.name);
       return 'OK';
     },
   };
   const setStatus: Method = {
     role: 'operate',
     names: ['cluster_id', 'machine_id', 'status', 'protocol'],
-    run: (params) => {
+    run: (params, caller) => {
       const { cluster_id, machine_id, status, protocol } = readStatus(params);
-      service.setStatus(service.machine(cluster_id, machine_id, protocol), status === 1 ? 'up' : 'down');
+      service.setStatus(service.machine(cluster_id, machine_id, protocol), status === 1 ? 'up' : 'down', caller);
       return 'OK';
     },
   };

@@ -1,6 +1,7 @@
 import { IdAnswer, ReloadAnswer } from '../schemas/cluster.js';
 import { ref } from '../schemas/common.js';
 import type { ClusterService } from '../service/cluster-service.js';
+import { reloadView } from '../service/views.js';
 import { problems, type Routes } from './routes.js';
 
 /** `get_my_id` and `clusterer_reload` of the seed. */
@@ -30,10 +31,6 @@ export function seedRoutes(app: Routes, service: ClusterService): void {
         response: { 200: ref(ReloadAnswer), ...problems(503) },
       },
     },
-    async () => {
-      const { machines, skipped, ...counts } = await service.reloading.reload();
-      const rows = skipped.map(({ clustererId, field, reason }) => ({ clusterer_id: clustererId, field, reason }));
-      return { ...counts, nodes: machines, skipped: rows };
-    },
+    async (request) => reloadView(await service.reloading.reload(request.caller.name)),
   );
 }

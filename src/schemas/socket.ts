@@ -7,6 +7,11 @@ import { PacketBody } from './packet.js';
 /** Longest time-out a registration may ask for, in seconds. */
 const LONGEST_TIMEOUT = 2_147_483;
 
+const WatchParams = Type.Object(
+  { cluster_id: Type.Optional(Id('cluster; all of them unless named')) },
+  { additionalProperties: false },
+);
+
 /** Parameters of the requests on a socket (contract, section 5), by method. */
 export const SOCKET_PARAMS = {
   register_module: Type.Object(
@@ -49,6 +54,8 @@ export const SOCKET_PARAMS = {
   ),
   check: Type.Object({ cluster_id: Id('cluster'), ...CheckQuery.properties }, { additionalProperties: false }),
   list_nodes: Type.Partial(NodeFilter, { additionalProperties: false }),
+  watch: WatchParams,
+  unwatch: WatchParams,
   get_my_id: Type.Object({}, { additionalProperties: false }),
   ping: Type.Object({}, { additionalProperties: false }),
 } as const;

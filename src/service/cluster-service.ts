@@ -12,18 +12,21 @@ import { invalidInput } from '../schemas/validation.js';
 import { ipOf } from '../wire/address.js';
 import type { ReceivedPacket } from '../wire/packet.js';
 import { Addresses } from './addresses.js';
+import { ChangeLog } from './change-log.js';
 import { EffectLog } from './effect-log.js';
 import { EngineLoop } from './engine-loop.js';
-import { checkCarried, Outgoing } from './outgoing.js';
+import { checkCarried, Outgoing, type OutgoingPacket } from './outgoing.js';
 import { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
 import { type Provisioned, Provisioning } from './provisioning.js';
 import { unknownCluster, unknownMachine } from './refusals.js';
-import type { RegistrationLog } from './registration-log.js';
-import { Registrations } from './registrations.js';
+import { type Holder, RegistrationLog } from './registration-log.js';
+import { type Refusal, Registrations, type Resume } from './registrations.js';
 import { Reloading } from './reloading.js';
+import type { ReplayOptions } from './replay.js';
 import { TableQueue } from './table-queue.js';
 import { machineView, moduleView, upMachine } from './views.js';
+import { type Origin, Watching } from './watching.js';
 
 export interface ServicePorts {
   readonly store: MachineStore;
@@ -33,10 +36,23 @@ export interface ServicePorts {
   readonly log: Log;
 }
 
-export interface ServiceOptions {
+export interface ServiceOptions extends ReplayOptions {
   readonly serverId: number;
   readonly persistent: boolean;
   readonly syncIntervalMs: number;
+}
+
+/** A registration in force; `resumed` says how a resume went, where one was asked for. */
+export interface Registered {
+  readonly log: RegistrationLog;
+  readonly resumed?: { readonly resumed: true; readonly missed: number } | ({ readonly resumed: false } & Refusal);
+}
+
+/** What a watcher starts from: the stream continues it at `seq` + 1. */
+export interface Snapshot {
+  readonly seq: number;
+  readonly nodes: MachineView[];
+  readonly modules: ModuleView[];
 }
 
 /** The service around the engine: takes commands from the adapters, performs the effects, and answers what they ask. */
@@ -46,14 +62,19 @@ export class ClusterService {
   readonly reloading: Reloading;
   /** Random, one for each start of the process: tells a client that what it remembers is of an earlier one. */
   readonly epoch = randomBytes(9).toString('base64url');
+  /** What operators watch. */
+  readonly changes = new ChangeLog();
   /** Packets that nobody is registered for; counted and dropped. */
   unclaimedPackets = 0;
+  /** How many sockets were closed from this side, by close code. */
+  readonly socketsClosed = new Map<number, number>();
   private readonly engine: Engine;
   private readonly loop: EngineLoop;
   private readonly persistence: Persistence;
   private readonly addresses: Addresses;
   private readonly outgoing: Outgoing;
   private readonly effectLog: EffectLog;
+  private readonly watching: Watching;
 
   constructor(
     private readonly ports: ServicePorts,
@@ -61,14 +82,18 @@ export class ClusterService {
   ) {
     const queue = new TableQueue();
     this.engine = new Engine(options.serverId);
-    this.loop = new EngineLoop(this.engine, ports.clock, (effect) => this.perform(effect));
-    this.registrations = new Registrations(this.loop, ports);
+    this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin) => this.perform(effect, origin));
+    this.watching = new Watching(this.changes, this.engine.table, () => ports.clock.now());
+    this.registrations = new Registrations(this.loop, ports, options, this.epoch, (method, log) => {
+      this.changes.append(method, clusterOf(log), () => moduleView(log, ports.clock.now()));
+    });
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
     this.reloading = new Reloading(this.loop, ports, options, {
       queue,
       persistence: this.persistence,
       addresses: this.addresses,
+      changes: this.changes,
     });
     this.provisioning = new Provisioning(this.loop, ports, options, {
       queue,
@@ -135,9 +160,28 @@ export class ClusterService {
     return sourceMismatch(machine, protocol.toLowerCase(), ip) === null;
   }
 
-  setStatus(cell: MachineCell, status: MachineStatus, cause: 'operator' | 'set_state' = 'operator'): void {
+  /** All machines and registrations of a cluster, or of all clusters. */
+  snapshot(clusterId: number | null): Snapshot {
+    const clusters = this.clusters.filter((cluster) => clusterId === null || cluster.clusterId === clusterId);
+    const logs = [...this.registrations.all].filter((log) => {
+      return clusterId === null || clusterOf(log) === null || clusterOf(log) === clusterId;
+    });
+    const now = this.ports.clock.now();
+    return {
+      seq: this.changes.seq,
+      nodes: clusters.flatMap((cluster) => cluster.machines).map((cell) => machineView(cell, now)),
+      modules: logs.map((log) => moduleView(log, now)),
+    };
+  }
+
+  setStatus(
+    cell: MachineCell,
+    status: MachineStatus,
+    caller: Caller,
+    cause: 'operator' | 'set_state' = 'operator',
+  ): void {
     const { clusterId, machineId } = cell.machine;
-    this.loop.apply({ type: 'set_status', clusterId, machineId, status, cause });
+    this.loop.apply({ type: 'set_status', clusterId, machineId, status, cause }, caller.name);
   }
 
   /**
@@ -147,11 +191,11 @@ export class ClusterService {
   setState(cell: MachineCell, state: StateName, caller: Caller): void {
     const { clusterId, machineId } = cell.machine;
     if (state === 2 || state === 'temp_disabled') {
-      this.loop.apply({ type: 'count_failure', clusterId, machineId });
+      this.loop.apply({ type: 'count_failure', clusterId, machineId }, caller.name);
       return;
     }
     requireRole(caller, 'operate');
-    this.setStatus(cell, state === 1 || state === 'up' ? 'up' : 'down', 'set_state');
+    this.setStatus(cell, state === 1 || state === 'up' ? 'up' : 'down', caller, 'set_state');
   }
 
   /** The seed's `send_to`. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
@@ -160,10 +204,26 @@ export class ClusterService {
     return this.outgoing.sendTo(clusterId, packet);
   }
 
-  /** @throws `protocol_not_supported` */
-  register(request: RegistrationRequest): RegistrationLog {
+  /** The same for a payload that is bytes. */
+  async sendPacket(clusterId: number, packet: OutgoingPacket): Promise<SendResult[]> {
+    this.cluster(clusterId);
+    return this.outgoing.send(clusterId, packet);
+  }
+
+  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported` */
+  register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
     checkCarried(request.protocol);
-    return this.registrations.register(request);
+    if (resume === undefined) return { log: this.registrations.register(request, caller, holder) };
+    const found = this.registrations.resume(resume, request, caller, holder);
+    if (found instanceof RegistrationLog) {
+      return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
+    }
+    return { log: this.registrations.register(request, caller, holder), resumed: { resumed: false, ...found } };
+  }
+
+  /** A socket was closed from this side. */
+  socketClosed(code: number): void {
+    this.socketsClosed.set(code, (this.socketsClosed.get(code) ?? 0) + 1);
   }
 
   packetReceived(packet: ReceivedPacket): void {
@@ -185,12 +245,13 @@ export class ClusterService {
 
   /** Stops the timers and writes what is unwritten. */
   async stop(): Promise<void> {
+    this.registrations.stop();
     this.loop.stop();
     this.addresses.stop();
     await this.persistence.stop();
   }
 
-  private perform(effect: Effect): void {
+  private perform(effect: Effect, origin: Origin): void {
     switch (effect.type) {
       case 'notify':
         this.registrations.append(effect.registration.number, effect.notification);
@@ -209,6 +270,12 @@ export class ClusterService {
         break;
       default:
         this.effectLog.write(effect);
+        this.watching.tell(effect, origin);
     }
   }
+}
+
+/** The cluster a registration concerns; null: any. */
+function clusterOf({ registration }: RegistrationLog): number | null {
+  return registration.clusterId === 0 ? null : registration.clusterId;
 }

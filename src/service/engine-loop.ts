@@ -2,6 +2,7 @@ import type { Command } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
 import type { Clock } from './ports.js';
+import { type Origin, TIME } from './watching.js';
 
 /** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -17,13 +18,13 @@ export class EngineLoop {
   constructor(
     readonly engine: Engine,
     private readonly clock: Clock,
-    private readonly perform: (effect: Effect) => void,
+    private readonly perform: (effect: Effect, origin: Origin) => void,
   ) {}
 
-  /** Applies, performs what follows, and answers it too. */
-  apply(command: Command): Effect[] {
+  /** Applies, performs what follows, and answers it too. `by` names who asked for it, where that is known. */
+  apply(command: Command, by: string | null = null): Effect[] {
     const effects = this.engine.apply(command, this.clock.now());
-    for (const effect of effects) this.perform(effect);
+    for (const effect of effects) this.perform(effect, { command: command.type, by });
     this.arm();
     return effects;
   }
@@ -37,7 +38,7 @@ export class EngineLoop {
   private advance(): void {
     this.cancelTimer = null;
     this.armedFor = Number.POSITIVE_INFINITY;
-    for (const effect of this.engine.advance(this.clock.now(), TURNS_AT_ONCE)) this.perform(effect);
+    for (const effect of this.engine.advance(this.clock.now(), TURNS_AT_ONCE)) this.perform(effect, TIME);
     this.arm();
   }
 

@@ -6,6 +6,15 @@ import { encodePacket } from '../wire/packet.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Log, Sender } from './ports.js';
 
+/** A packet on its way out; the service puts its own machine id in. `protocol` in lower case. */
+export interface OutgoingPacket {
+  readonly module: string;
+  readonly packetType: number;
+  readonly version: number;
+  readonly protocol: string;
+  readonly payload: Uint8Array;
+}
+
 /** The protocols whose packets are carried. */
 const CARRIED: readonly string[] = ['bin'];
 
@@ -26,21 +35,25 @@ export class Outgoing {
     private readonly options: { readonly serverId: number },
   ) {}
 
-  /**
-   * Answers a row for every machine that was tried, by ascending id.
-   * @throws `protocol_not_supported`, `payload_too_long`, `invalid_input` for a payload that is no base64
-   */
-  async sendTo(clusterId: number, body: PacketBody): Promise<SendResult[]> {
-    const protocol = (body.protocol ?? 'bin').toLowerCase();
-    checkCarried(protocol);
-    const { serverId } = this.options;
-    const frame = encodePacket({
+  /** As `send`, from a body. @throws `invalid_input` for a payload that is no base64 */
+  sendTo(clusterId: number, body: PacketBody): Promise<SendResult[]> {
+    return this.send(clusterId, {
       module: body.module,
       packetType: body.packet_type,
       version: body.version ?? 1,
-      machineId: serverId,
+      protocol: (body.protocol ?? 'bin').toLowerCase(),
       payload: decodeBase64(body.payload ?? ''),
     });
+  }
+
+  /**
+   * Answers a row for every machine that was tried, by ascending id.
+   * @throws `protocol_not_supported`, `payload_too_long`
+   */
+  send(clusterId: number, { module, packetType, version, protocol, payload }: OutgoingPacket): Promise<SendResult[]> {
+    checkCarried(protocol);
+    const { serverId } = this.options;
+    const frame = encodePacket({ module, packetType, version, machineId: serverId, payload });
     if (frame === 'too_long') {
       const detail = 'does not fit into a packet of 65535 bytes';
       throw new ServiceError('payload_too_long', `The payload ${detail}; shorten it.`, {
@@ -49,10 +62,10 @@ export class Outgoing {
     }
     if (serverId === 0) this.warnOfObserver();
     const effects = this.loop.apply({ type: 'send', clusterId, protocol });
-    return Promise.all(effects.filter((effect) => effect.type === 'send').map((effect) => this.send(effect, frame)));
+    return Promise.all(effects.filter((effect) => effect.type === 'send').map((effect) => this.sendOne(effect, frame)));
   }
 
-  private send({ machine, attempt }: Effect & { type: 'send' }, frame: Buffer): Promise<SendResult> {
+  private sendOne({ machine, attempt }: Effect & { type: 'send' }, frame: Buffer): Promise<SendResult> {
     const { clusterId, machineId, host, port } = machine;
     return new Promise((resolve) => {
       this.ports.sender.send({ clusterId, machineId, host, port, attempt }, frame, (error) => {

@@ -44,11 +44,16 @@ export class Provisioning {
   ) {}
 
   /** @throws `duplicate_machine`, `not_a_member`, `invalid_input`, `database_unavailable` */
-  create(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }): Promise<Provisioned> {
+  create(
+    clusterId: number,
+    machineId: number,
+    fields: MachineFields & { readonly url: string },
+    by: string | null,
+  ): Promise<Provisioned> {
     checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       if (this.current(clusterId, machineId) !== null) throw duplicate(clusterId, machineId);
-      const created = await this.insert(clusterId, machineId, fields);
+      const created = await this.insert(clusterId, machineId, fields, by);
       if (created === 'duplicate') throw duplicate(clusterId, machineId);
       return created;
     });
@@ -60,35 +65,36 @@ export class Provisioning {
     machineId: number,
     fields: MachineFields,
     precondition: Precondition,
+    by: string | null,
   ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
     if (fields.url !== undefined) checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       if (this.isOwn(machineId) && fields.state !== undefined) throw ownState();
       precondition(this.current(clusterId, machineId));
-      const changed = await this.change(clusterId, machineId, fields);
+      const changed = await this.change(clusterId, machineId, fields, by);
       if (changed !== null) return { created: false, machine: changed };
       const { url } = fields;
       if (url === undefined) throw needsUrl();
-      const created = await this.insert(clusterId, machineId, { ...fields, url });
+      const created = await this.insert(clusterId, machineId, { ...fields, url }, by);
       if (created !== 'duplicate') return { created: true, machine: created };
       // Somebody else has written that row since the last load: read it, then change it.
-      await this.parts.reloading.loadCluster(clusterId);
-      const found = await this.change(clusterId, machineId, fields);
+      await this.parts.reloading.loadCluster(clusterId, by);
+      const found = await this.change(clusterId, machineId, fields, by);
       if (found === null) throw unusable(clusterId, machineId);
       return { created: false, machine: found };
     });
   }
 
   /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
-  remove(clusterId: number, machineId: number, precondition: Precondition): Promise<void> {
+  remove(clusterId: number, machineId: number, precondition: Precondition, by: string | null): Promise<void> {
     return this.parts.queue.ask(async () => {
       if (this.loop.engine.table.cluster(clusterId) === undefined) throw unknownCluster(clusterId);
       const current = this.current(clusterId, machineId);
       if (current === null) throw unknownMachine(clusterId, machineId);
       precondition(current);
       await this.ports.store.remove(current.machine.clustererId);
-      if (this.isOwn(machineId)) await this.parts.reloading.loadCluster(clusterId);
-      else this.loop.apply({ type: 'remove_machine', clusterId, machineId });
+      if (this.isOwn(machineId)) await this.parts.reloading.loadCluster(clusterId, by);
+      else this.loop.apply({ type: 'remove_machine', clusterId, machineId }, by);
     });
   }
 
@@ -97,7 +103,12 @@ export class Provisioning {
     return this.parts.queue.run(async () => undefined);
   }
 
-  private async insert(clusterId: number, machineId: number, fields: MachineFields & { readonly url: string }) {
+  private async insert(
+    clusterId: number,
+    machineId: number,
+    fields: MachineFields & { readonly url: string },
+    by: string | null,
+  ) {
     this.checkMembership(clusterId, machineId);
     const { url, state = 'up', description, failedAttempts, duration } = fields;
     const row = await this.ports.store.insert({
@@ -111,34 +122,39 @@ export class Provisioning {
       noTries: 0,
       lastAttempt: 0,
     });
-    return row === 'duplicate' ? row : this.take(row, null);
+    return row === 'duplicate' ? row : this.take(row, null, by);
   }
 
   /** Null when there is no such row. The state is no column of this change: it goes the way all states go. */
-  private async change(clusterId: number, machineId: number, fields: MachineFields): Promise<Provisioned | null> {
+  private async change(
+    clusterId: number,
+    machineId: number,
+    fields: MachineFields,
+    by: string | null,
+  ): Promise<Provisioned | null> {
     const current = this.current(clusterId, machineId);
     if (current === null) return null;
     const { state, ...columns } = fields;
     const row = await this.ports.store.update(current.machine.clustererId, columns satisfies MachineRowChange);
-    if (row !== null) return this.take(row, state ?? null);
-    this.loop.apply({ type: 'remove_machine', clusterId, machineId });
+    if (row !== null) return this.take(row, state ?? null, by);
+    this.loop.apply({ type: 'remove_machine', clusterId, machineId }, by);
     return null;
   }
 
   /** Takes a row that has just been written into memory. The own row may load or change a whole cluster. */
-  private async take(row: MachineRow, status: MachineStatus | null): Promise<Provisioned> {
+  private async take(row: MachineRow, status: MachineStatus | null, by: string | null): Promise<Provisioned> {
     const read = readRow(row, this.ports.clock.now());
     if ('fault' in read) throw new Error(`the table holds another ${read.fault.field} than was written`);
     const { clusterId, machineId } = read.machine;
     if (this.isOwn(machineId)) {
-      await this.parts.reloading.loadCluster(clusterId);
+      await this.parts.reloading.loadCluster(clusterId, by);
       const own = this.current(clusterId, machineId);
       if (own === null) throw unknownMachine(clusterId, machineId);
       return own;
     }
     const [machine] = await this.parts.addresses.resolveAll([read.machine]);
     if (machine === undefined) throw new Error('a machine was lost while its host was looked up');
-    this.loop.apply({ type: 'put_machine', machine, status });
+    this.loop.apply({ type: 'put_machine', machine, status }, by);
     this.parts.addresses.followUnresolved();
     const cell = this.loop.engine.table.cell(clusterId, machineId);
     if (cell === undefined) throw unknownMachine(clusterId, machineId);

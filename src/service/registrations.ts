@@ -2,45 +2,146 @@ import { randomBytes } from 'node:crypto';
 import type { Notification, RegistrationRequest } from '../domain/reception.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log } from './ports.js';
-import { RegistrationLog } from './registration-log.js';
+import { type Holder, RegistrationLog } from './registration-log.js';
+import { Replay, type ReplayOptions } from './replay.js';
 
-/** The registrations in force, each with its log. */
+/** What a client remembers of a registration when it comes back. */
+export interface Resume {
+  readonly registration: string;
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Why a registration could not be resumed whole, and how many notifications are lost where that is known. */
+export interface Refusal {
+  readonly reason: 'epoch' | 'expired' | 'overflow' | 'unknown' | 'mismatch';
+  readonly missed: number | null;
+}
+
+/** Registrations that have expired are remembered up to this many, so that one who comes back late is told why. */
+const MOST_REMEMBERED = 1_000;
+
+/** The registrations in force, each with its log; with or without a socket. */
 export class Registrations {
   private readonly logs = new Map<number, RegistrationLog>();
+  private readonly byId = new Map<string, RegistrationLog>();
+  private readonly graces = new Map<RegistrationLog, () => void>();
+  private readonly expired = new Set<string>();
+  private readonly replay: Replay;
   private lastNumber = 0;
 
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly clock: Clock; readonly log: Log },
-  ) {}
+    private readonly options: ReplayOptions,
+    private readonly epoch: string,
+    private readonly onChange: (method: 'module_registered' | 'module_unregistered', log: RegistrationLog) => void,
+  ) {
+    this.replay = new Replay(this.logs, ports.clock, options);
+  }
 
   /** By ascending number. */
   get all(): Iterable<RegistrationLog> {
     return this.logs.values();
   }
 
-  register(request: RegistrationRequest): RegistrationLog {
+  register(request: RegistrationRequest, owner: object, holder: Holder): RegistrationLog {
     const number = ++this.lastNumber;
     this.loop.apply({ type: 'register', number, request });
     const registration = this.loop.engine.receiving.registration(number);
     if (registration === undefined) throw new Error('the engine lost a registration');
     const id = randomBytes(18).toString('base64url');
-    const log = new RegistrationLog(id, registration, this.ports.clock.now().unixMs);
+    const log = new RegistrationLog(id, registration, owner, this.ports.clock.now().unixMs);
+    log.holder = holder;
     this.logs.set(number, log);
+    this.byId.set(id, log);
     this.ports.log.info(described(log), 'module registered');
+    this.onChange('module_registered', log);
     return log;
   }
 
+  /**
+   * Takes a registration over from the socket that held it, if that is possible without a gap: what follows `seq` is
+   * sent again. One that has kept too little for that ends here, since its client is about to get another.
+   */
+  resume(resume: Resume, request: RegistrationRequest, owner: object, holder: Holder): RegistrationLog | Refusal {
+    const { registration: id, seq } = resume;
+    if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
+    const log = this.byId.get(id);
+    if (log === undefined) return { reason: this.expired.has(id) ? 'expired' : 'unknown', missed: null };
+    // Whoever is not the one that registered learns no more than that.
+    if (log.owner !== owner) return { reason: 'unknown', missed: null };
+    if (!sameRequest(log, request) || seq > log.seq) return { reason: 'mismatch', missed: null };
+    // A socket may also ask again for what it holds itself.
+    if (log.holder !== holder) log.holder?.replaced(log);
+    if (!log.covers(seq)) {
+      this.unregister(log);
+      return { reason: 'overflow', missed: log.seq - seq };
+    }
+    this.graces.get(log)?.();
+    this.graces.delete(log);
+    log.holder = holder;
+    log.sentSeq = seq;
+    return log;
+  }
+
+  /** The socket is gone, its client may come back: the registration lives on for the grace period, watches and all. */
+  release(log: RegistrationLog): void {
+    log.holder = null;
+    if (!this.logs.has(log.registration.number)) return;
+    if (this.options.replaySeconds === 0) {
+      this.expire(log);
+      return;
+    }
+    const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.expire(log));
+    this.graces.set(log, cancel);
+  }
+
   unregister(log: RegistrationLog): void {
-    if (!this.logs.delete(log.registration.number)) return;
-    log.onAppend = null;
-    this.loop.apply({ type: 'unregister', number: log.registration.number });
+    const { number } = log.registration;
+    if (!this.logs.delete(number)) return;
+    this.byId.delete(log.id);
+    this.graces.get(log)?.();
+    this.graces.delete(log);
+    log.holder?.forget(log);
+    log.holder = null;
+    this.replay.forget(log);
+    this.loop.apply({ type: 'unregister', number });
     this.ports.log.info(described(log), 'module unregistered');
+    this.onChange('module_unregistered', log);
   }
 
   append(number: number, notification: Notification): void {
-    this.logs.get(number)?.append(notification);
+    const log = this.logs.get(number);
+    if (log !== undefined) this.replay.append(log, notification);
   }
+
+  /** Ends every registration: nobody can come back to this process. */
+  stop(): void {
+    for (const log of this.logs.values()) this.unregister(log);
+    this.replay.stop();
+  }
+
+  private expire(log: RegistrationLog): void {
+    this.expired.add(log.id);
+    if (this.expired.size > MOST_REMEMBERED) {
+      for (const oldest of this.expired) {
+        this.expired.delete(oldest);
+        break;
+      }
+    }
+    this.unregister(log);
+  }
+}
+
+function sameRequest({ registration }: RegistrationLog, request: RegistrationRequest): boolean {
+  return (
+    registration.module === request.module &&
+    registration.protocol === request.protocol &&
+    registration.clusterId === request.clusterId &&
+    registration.timeoutMs === request.timeoutMs &&
+    registration.authCheck === request.authCheck
+  );
 }
 
 function described(log: RegistrationLog): object {

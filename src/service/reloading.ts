@@ -3,11 +3,13 @@ import type { Effect } from '../domain/effects.js';
 import type { Address } from '../wire/address.js';
 import { formatAddress } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
+import type { ChangeLog } from './change-log.js';
 import type { EngineLoop } from './engine-loop.js';
 import { readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
 import type { TableQueue } from './table-queue.js';
+import { reloadView } from './views.js';
 
 /** What a load did. */
 export interface LoadReport {
@@ -23,6 +25,7 @@ interface Parts {
   readonly queue: TableQueue;
   readonly persistence: Persistence;
   readonly addresses: Addresses;
+  readonly changes: ChangeLog;
 }
 
 /** Brings memory to what the table says, by difference. */
@@ -46,9 +49,9 @@ export class Reloading {
   }
 
   /** Calls that come while one runs share it. Rejects when the database is away; memory is then as it was. */
-  reload(): Promise<LoadReport> {
+  reload(by: string | null = null): Promise<LoadReport> {
     this.running ??= this.parts.queue
-      .ask(() => this.load())
+      .ask(() => this.load(by))
       .finally(() => {
         this.running = null;
       });
@@ -56,21 +59,22 @@ export class Reloading {
   }
 
   /** The load itself, for callers inside the table queue. */
-  async load(): Promise<LoadReport> {
+  async load(by: string | null = null): Promise<LoadReport> {
     await this.parts.persistence.writeChanges();
     const { machines, skipped } = await this.read();
-    const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent });
+    const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
     this.loadedOnce = true;
     const report = this.report(effects, skipped);
+    this.parts.changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
     return report;
   }
 
   /** Brings one cluster to the rows it has; what is in memory of them keeps its state. For callers inside the table queue. */
-  async loadCluster(clusterId: number): Promise<void> {
+  async loadCluster(clusterId: number, by: string | null): Promise<void> {
     const { machines } = await this.read(clusterId);
-    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId });
+    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, by);
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
   }

@@ -7,7 +7,7 @@ import { type Validate, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { watchesOf } from '../service/views.js';
-import type { Asker } from './session.js';
+import type { Asker } from './request.js';
 
 type MethodName = keyof typeof SOCKET_PARAMS;
 type ParamsOf<M extends MethodName> = Static<(typeof SOCKET_PARAMS)[M]>;
@@ -57,6 +57,14 @@ function socketMethods(service: ClusterService): { readonly [M in MethodName]: M
         return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
       },
     },
+    watch: { role: 'read', run: ({ cluster_id }, asker) => asker.watch(cluster_id ?? null) },
+    unwatch: {
+      role: 'read',
+      run: ({ cluster_id }, asker) => {
+        asker.unwatch(cluster_id ?? null);
+        return {};
+      },
+    },
     get_my_id: { role: 'read', run: () => ({ server_id: service.options.serverId }) },
     ping: { role: 'read', run: () => 'pong' },
   };
@@ -92,22 +100,18 @@ function register(params: RegisterParams, asker: Asker, service: ClusterService)
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
     throw new InvalidParams([{ pointer: '/cluster_id', detail }]);
   }
-  const log = service.register({
+  const request = {
     module: params.module,
     protocol: params.protocol.toLowerCase(),
     clusterId: params.cluster_id,
     timeoutMs: Math.round(params.timeout * 1000),
     authCheck,
-  });
-  asker.follow(log);
+  };
+  const { log, resumed } = asker.register(request, params.resume);
   const machines = watchesOf(log).map((watch) => ({
     machine_id: watch.cell.machine.machineId,
     reception: watch.reception,
   }));
-  const { id, registration, seq } = log;
-  const answer = { registration: id, number: registration.number, epoch: service.epoch, seq, machines };
-  if (params.resume === undefined) return answer;
-  // A registration ends with its socket: there is nothing to come back to.
-  const reason = params.resume.epoch === service.epoch ? 'unknown' : 'epoch';
-  return { ...answer, resumed: false, reason, missed: null };
+  const { number } = log.registration;
+  return { registration: log.id, number, epoch: service.epoch, seq: log.sentSeq, machines, ...resumed };
 }

@@ -2,14 +2,11 @@ import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors.js';
+import { reconnectAfterMs } from '../reconnect.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { socketCalls } from './methods.js';
-import { FRAME_BYTES, Session, type SessionOptions } from './session.js';
-
-const SUBPROTOCOL = 'clusterer.v1';
-
-/** Clients come back spread over this time, so that a thousand do not return at once. */
-const RECONNECT_SPREAD_MS = 5_000;
+import { Session, type SessionOptions } from './session.js';
+import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
 
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
@@ -21,14 +18,14 @@ const REFUSED_MS = 500;
 export async function socketRoutes(
   app: FastifyInstance,
   service: ClusterService,
-  options: SessionOptions,
+  options: SessionOptions & { readonly wsMaxClients: number },
 ): Promise<void> {
   const sessions = new Set<Session>();
   const call = socketCalls(service);
 
   // Before the plugin's own hook, which would close them with 1005.
   app.addHook('preClose', async () => {
-    for (const session of sessions) session.goAway(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
+    for (const session of sessions) session.goAway(reconnectAfterMs());
     const cutOff = setTimeout(() => {
       for (const client of app.websocketServer.clients) client.terminate();
     }, CLOSE_PATIENCE_MS);
@@ -39,7 +36,11 @@ export async function socketRoutes(
     clearTimeout(cutOff);
   });
   await app.register(websocket, {
-    options: { maxPayload: FRAME_BYTES, perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL },
+    options: {
+      maxPayload: options.wsFrameBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => chosenOf(offered) ?? false,
+    },
     // ws answers a faulty frame with its close code itself; cutting the socket off here would lose it.
     errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'a socket failed'),
   });
@@ -55,9 +56,17 @@ export async function socketRoutes(
     config: { role: 'read' },
     schema: { hide: true },
     onRequest: async (request) => {
-      const offered = request.headers['sec-websocket-protocol'];
-      if (offered === undefined || offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return;
-      throw new ServiceError('unknown_subprotocol', `Offer the subprotocol ${SUBPROTOCOL}, or none.`);
+      const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+      if (offered !== undefined && chosenOf(offered) === undefined) {
+        const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none.`;
+        throw new ServiceError('unknown_subprotocol', detail);
+      }
+      if (request.ws && sessions.size >= options.wsMaxClients) {
+        throw new ServiceError(
+          'too_many_sockets',
+          `At most ${options.wsMaxClients} sockets may be open; try again later.`,
+        );
+      }
     },
     handler: async (_request, reply) => {
       reply.header('upgrade', 'websocket');

@@ -1,31 +1,26 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../access.js';
-import { ServiceError } from '../errors.js';
-import { answer, failure, PARSE_ERROR, type Params } from '../rpc/json-rpc.js';
+import { answer, type Call, failure, PARSE_ERROR, type Params } from '../rpc/json-rpc.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
-import type { RegistrationLog } from '../service/registration-log.js';
-import { CLOSE } from './close-codes.js';
+import type { ReplayOptions } from '../service/replay.js';
+import { readSendTo, sendFrame } from './binary.js';
+import { CLIENT_IS_DONE, CLOSE, type CloseReason } from './close-codes.js';
 import { Feed } from './feed.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 import { notification } from './notifications.js';
+import { Rate } from './rate.js';
+import { type Asker, Request } from './request.js';
+import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from './subprotocols.js';
+import { Watches } from './watches.js';
 
-/** The largest frame a client may send, in bytes. */
-export const FRAME_BYTES = 2 ** 20;
-
-export interface SessionOptions extends HeartbeatOptions {
+export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'replaySeconds' | 'replayBytes'> {
   readonly serverId: number;
   readonly version: string;
   readonly wsQueueBytes: number;
-}
-
-/** Who asks, and what a request may do to the socket it came by. */
-export interface Asker {
-  readonly caller: Caller;
-  /** Sends what the registration is told from now on, behind the answer that is being made. */
-  follow(log: RegistrationLog): void;
-  /** @throws `unknown_registration` when this socket does not hold it, whoever else may */
-  unregister(id: string): void;
+  readonly wsMaxRegistrations: number;
+  readonly wsMessagesPerSecond: number;
+  readonly wsFrameBytes: number;
 }
 
 interface Parts {
@@ -37,6 +32,9 @@ interface Parts {
 /** One socket: its requests, the registrations it carries, and the end of both. */
 export class Session {
   private readonly feed: Feed;
+  private readonly watches: Watches;
+  private readonly rate: Rate;
+  private readonly binary: boolean;
   private ended = false;
 
   constructor(
@@ -45,104 +43,115 @@ export class Session {
     private readonly options: SessionOptions,
     private readonly parts: Parts,
   ) {
-    this.feed = new Feed(socket, options, () => this.closeAsSlow());
+    this.binary = socket.protocol === BINARY_SUBPROTOCOL;
+    this.rate = new Rate(options.wsMessagesPerSecond);
+    this.feed = new Feed(socket, this.binary, options.wsQueueBytes, {
+      overflow: (words) => this.close('slowConsumer', words),
+      replaced: () => this.close('replaced', 'a registration of this socket was resumed by another'),
+    });
+    this.watches = new Watches(parts.service, (text) => this.send(text));
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
-    socket.once('close', () => this.end());
-    startHeartbeat(socket, options, () => this.closeAsSilent());
+    socket.once('close', (code) => this.end(code === CLIENT_IS_DONE));
+    startHeartbeat(socket, options, () => this.close('noPong', 'no pong in time'));
     this.welcome();
   }
 
   /** The service stops: says when to come back, and closes. */
   goAway(reconnectAfterMs: number): void {
     this.send(notification('going_away', { reconnect_after_ms: reconnectAfterMs }));
-    this.close(CLOSE.goingAway, 'the service is stopping');
+    this.close('goingAway', 'the service is stopping');
   }
 
   private welcome(): void {
-    const { serverId, version, heartbeatSeconds, wsQueueBytes } = this.options;
-    const { epoch } = this.parts.service;
-    const limits = { frame_bytes: FRAME_BYTES, queue_bytes: wsQueueBytes };
+    const { serverId, version, heartbeatSeconds, ...limits } = this.options;
     this.send(
-      notification('welcome', { server_id: serverId, version, epoch, heartbeat_seconds: heartbeatSeconds, limits }),
+      notification('welcome', {
+        server_id: serverId,
+        version,
+        epoch: this.parts.service.epoch,
+        heartbeat_seconds: heartbeatSeconds,
+        limits: {
+          frame_bytes: limits.wsFrameBytes,
+          queue_bytes: limits.wsQueueBytes,
+          registrations: limits.wsMaxRegistrations,
+          messages_per_second: limits.wsMessagesPerSecond,
+          pong_seconds: limits.pongTimeoutSeconds,
+          replay_seconds: limits.replaySeconds,
+          replay_bytes: limits.replayBytes,
+        },
+      }),
     );
   }
 
   private receive(data: RawData, isBinary: boolean): void {
     if (this.ended) return;
-    if (isBinary) {
-      this.close(CLOSE.notJsonRpc, 'clusterer.v1 carries text only');
-      return;
+    if (!this.rate.take(performance.now())) {
+      this.close('tooManyRequests', `more than ${this.options.wsMessagesPerSecond} messages in a second`);
+    } else if (!isBinary) {
+      this.receiveText(String(data));
+    } else if (this.binary) {
+      void this.receiveFrame(data as Buffer);
+    } else {
+      this.close('notJsonRpc', `${TEXT_SUBPROTOCOL} carries text only`);
     }
-    const message = parse(String(data));
-    if (message === undefined) {
-      this.send(JSON.stringify(failure(null, PARSE_ERROR)));
-      this.close(CLOSE.notJsonRpc, 'not JSON');
-      return;
-    }
-    void this.respond(message.value);
   }
 
-  private async respond(message: unknown): Promise<void> {
-    const registered: RegistrationLog[] = [];
-    const asker: Asker = {
-      caller: this.caller,
-      follow: (log) => {
-        registered.push(log);
-        this.follow(log);
-      },
-      unregister: (id) => this.unregister(id),
+  private receiveText(text: string): void {
+    const message = parse(text);
+    if (message === undefined) {
+      this.send(JSON.stringify(failure(null, PARSE_ERROR)));
+      this.close('notJsonRpc', 'not JSON');
+      return;
+    }
+    const asker = new Request(
+      this.caller,
+      this.feed,
+      this.watches,
+      this.parts.service,
+      this.options.wsMaxRegistrations,
+    );
+    const call = (method: string, params: Params) => {
+      // The rest of a batch may come to its turn when the socket is gone.
+      return this.ended ? null : this.parts.call(asker, method, params);
     };
-    const call = (method: string, params: Params) => this.parts.call(asker, method, params);
+    void this.respond(message.value, call).then(() => asker.answered());
+  }
+
+  /** A binary `send_to` is answered in text; a frame that is none, as JSON that is no request. */
+  private async receiveFrame(frame: Buffer): Promise<void> {
+    const request = readSendTo(frame);
+    const message = request === null ? null : { jsonrpc: '2.0', id: request.requestId, method: 'send_to' };
+    await this.respond(message, () => request && sendFrame(this.parts.service, this.caller, request));
+  }
+
+  private async respond(message: unknown, call: Call): Promise<void> {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
     const answered = await answer(message, call, onBug);
     if (answered !== null) this.send(JSON.stringify(answered));
-    for (const log of registered) this.feed.announced(log);
   }
 
-  private follow(log: RegistrationLog): void {
-    // The rest of a batch may come to its turn when the socket is gone.
-    if (this.ended) this.parts.service.registrations.unregister(log);
-    else this.feed.follow(log, log.seq);
-  }
-
-  private unregister(id: string): void {
-    const log = [...this.feed.logs].find((one) => one.id === id);
-    if (log === undefined) throw new ServiceError('unknown_registration', 'This socket holds no such registration.');
-    this.feed.forget(log);
-    this.parts.service.registrations.unregister(log);
-  }
-
-  /** One answer, however long, may always wait. */
   private send(text: string): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > this.options.wsQueueBytes) this.closeAsSlow();
-    else this.feed.write(text);
-  }
-
-  private closeAsSlow(): void {
-    if (this.ended) return;
-    const { wsQueueBytes } = this.options;
-    this.parts.log.warn({ queue_bytes: wsQueueBytes }, 'socket closed: it reads slower than it is sent to');
-    this.close(CLOSE.slowConsumer, `more than ${wsQueueBytes} bytes waited for this socket`);
-  }
-
-  private closeAsSilent(): void {
-    if (this.ended) return;
-    this.parts.log.warn({}, 'socket closed: no pong in time');
-    this.close(CLOSE.noPong, 'no pong in time');
+    if (this.socket.readyState === this.socket.OPEN) this.feed.write(text);
   }
 
   /** The close waits behind what is in the socket already, and for the client's; nothing more may come to wait. */
-  private close(code: number, reason: string): void {
-    this.socket.close(code, reason);
-    this.end();
+  private close(reason: CloseReason, words: string): void {
+    if (this.ended) return;
+    const code = CLOSE[reason];
+    this.parts.service.socketClosed(code);
+    this.parts.log.info({ code, registrations: this.feed.size }, `socket closed: ${words}`);
+    this.socket.close(code, words);
+    this.end(false);
   }
 
-  private end(): void {
+  private end(clientIsDone: boolean): void {
     this.ended = true;
+    this.watches.stopAll();
+    const { registrations } = this.parts.service;
     for (const log of this.feed.logs) {
       this.feed.forget(log);
-      this.parts.service.registrations.unregister(log);
+      if (clientIsDone) registrations.unregister(log);
+      else registrations.release(log);
     }
   }
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { packetBytes } from '../support/bin-peer.js';
+import { EventStream } from '../support/event-stream.js';
 import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
 import { SocketClient } from '../support/socket-client.js';
 import { Table, withTable } from '../support/table.js';
@@ -82,6 +84,48 @@ describe('a stop', () => {
     expect(await service.exited).toBe(0);
     expect(performance.now() - stoppedAt).toBeLessThan(4_000);
     client.socket.terminate();
+  });
+
+  it('waits for nobody, reading or not, and tells everyone who reads when to come back', async () => {
+    const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
+    const { http, bin } = await service.listening();
+    await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
+    const url = `${http.replace('http', 'ws')}/ws`;
+    const ul = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
+    const open = (protocol: string) => SocketClient.open(url, [protocol]);
+    const sockets = await Promise.all(
+      ['clusterer.v1', 'clusterer.v1.bin', 'clusterer.v1', 'clusterer.v1.bin'].map(open),
+    );
+    await Promise.all(sockets.map((socket) => socket.call('register_module', ul)));
+    const streams = await Promise.all([EventStream.open(`${http}/events`), EventStream.open(`${http}/events`)]);
+    const [host = '', binPort] = bin.split(':');
+    const peers = [1, 2].map(() =>
+      connect(Number(binPort), host)
+        .on('error', () => {})
+        .resume(),
+    );
+    // More than the kernel takes for those who do not read.
+    for (const one of [...sockets.slice(2).map(({ socket }) => socket), ...streams.slice(1)]) one.pause();
+    const packets = Buffer.concat(Array.from({ length: 1000 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
+    peers[0]?.write(packets);
+    await Promise.all(sockets.slice(0, 2).map((socket) => socket.until(({ frames }) => frames.length > 20)));
+    await setDown(http, 2);
+
+    const stoppedAt = performance.now();
+    service.child.kill('SIGTERM');
+    for (const socket of sockets.slice(0, 2)) {
+      const [goodbye] = await socket.first('going_away');
+      expect(goodbye?.reconnect_after_ms).toBeGreaterThan(0);
+      expect((await socket.closed).code).toBe(1001);
+    }
+    await streams[0]?.closed;
+    expect(streams[0]?.events.at(-1)?.event).toBe('going_away');
+    expect(await service.exited).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(4_000);
+    expect(await statesIn(service.databaseFile)).toEqual([[2, 0, 0, 0]]);
+    for (const { socket } of sockets) socket.terminate();
+    for (const peer of peers) peer.destroy();
+    for (const stream of streams) stream.close();
   });
 
   it('that is asked for twice, as by Ctrl-C under npm, is the same stop', async () => {

@@ -48,7 +48,7 @@ describe('a slow consumer', () => {
     await quick.call('register_module', UL);
     slow.socket.pause();
     const peer = await connectPeer(service);
-    const closing = service.logLine({ queue_bytes: 4_000_000 });
+    const closing = service.logLine({ code: 4008 });
     let sent = 0;
     let closed = false;
     void closing.then(() => {
@@ -61,13 +61,19 @@ describe('a slow consumer', () => {
     }
     // The kernel holds some MB of its own for each side.
     expect(sent).toBeLessThan(4000);
-    expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 2, packets: sent }]);
+    expect((await service.request('GET', '/modules')).body.modules).toMatchObject([
+      { number: 1, packets: sent, connected: false },
+      { number: 2, packets: sent, connected: true },
+    ]);
     expect(quick.notifications.slice(1).map(({ params }) => params.seq)).toEqual(
       Array.from({ length: sent }, (_, i) => i + 1),
     );
 
     slow.socket.resume();
-    expect((await slow.closed).code).toBe(4008);
+    expect(await slow.closed).toEqual({
+      code: 4008,
+      reason: 'more than 4000000 bytes waited for this socket; read faster',
+    });
     const seqs = slow.notifications.slice(1).map(({ params }) => params.seq);
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => i + 1));
   }, 30_000);

@@ -51,22 +51,6 @@ describe('a registration', () => {
     ]);
   });
 
-  it('cannot be resumed yet, and says so: a fresh one is made', async () => {
-    const service = await startService();
-    const client = await service.socket();
-    const { registration, epoch, seq } = await client.call('register_module', UL);
-    await client.close();
-    const again = await service.socket();
-    const resumed = await again.call('register_module', { ...UL, resume: { registration, epoch, seq } });
-    expect(resumed).toMatchObject({ seq: 0, resumed: false, reason: 'unknown', missed: null });
-    const other = { registration, epoch: 'earlier', seq };
-    expect(await again.call('register_module', { ...UL, resume: other })).toMatchObject({
-      resumed: false,
-      reason: 'epoch',
-    });
-    expect(resumed.registration).not.toBe(registration);
-  });
-
   it('gets every packet of its module once, as do the others of that name, on whatever socket', async () => {
     const service = await startService();
     const [one, two] = [await service.socket(), await service.socket()];
@@ -109,15 +93,12 @@ describe('a registration', () => {
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 2, module: 'dialog' }]);
   });
 
-  it('is gone from the public list when its socket closes, politely or not', async () => {
+  it('is gone from the public list when its client says that it is done', async () => {
     const service = await startService();
-    const [polite, rude] = [await service.socket(), await service.socket()];
-    await polite.call('register_module', UL);
-    await rude.call('register_module', UL);
-    await polite.close();
-    rude.socket.terminate();
+    const client = await service.socket();
+    await client.call('register_module', UL);
+    await client.close();
     await service.logLine({ msg: 'module unregistered', number: 1 });
-    await service.logLine({ msg: 'module unregistered', number: 2 });
     expect((await service.request('GET', '/modules')).body).toEqual({ modules: [] });
   });
 
@@ -153,21 +134,20 @@ describe('a registration', () => {
     ]);
   });
 
-  it('does not outlive its socket, though its turn in a batch comes when that is closed', async () => {
+  it('is not made when its turn in a batch comes after the socket is closed', async () => {
     const { service, sending, found } = await withSlowMachine();
     const client = await service.socket();
-    await client.call('register_module', UL);
     const batch = [
       { jsonrpc: '2.0', id: 's', method: 'send_to', params: { cluster_id: 1, module: 'ul', packet_type: 1 } },
       { jsonrpc: '2.0', id: 'r', method: 'register_module', params: UL },
     ];
     client.socket.send(JSON.stringify(batch));
     await sending;
-    client.socket.terminate();
-    await service.logLine({ msg: 'module unregistered', number: 1 });
+    await client.close();
     found('127.0.0.9');
-    await service.logLine({ msg: 'module unregistered', number: 2 });
-    expect((await service.request('GET', '/modules')).body).toEqual({ modules: [] });
+    const other = await service.socket();
+    expect(await other.call('register_module', UL)).toMatchObject({ number: 1 });
+    expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1 }]);
   });
 });
 

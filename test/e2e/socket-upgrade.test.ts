@@ -34,11 +34,17 @@ describe('the subprotocol', () => {
   it.each([
     ['none', []],
     ['clusterer.v1', ['clusterer.v1']],
-    ['clusterer.v1 among others', ['mqtt', 'clusterer.v1', 'chat']],
+    ['clusterer.v1 among others', ['mqtt', 'clusterer.v1', 'chat', 'clusterer.v1.bin']],
   ])('is clusterer.v1 for a client that offers %s', async (_, offered) => {
     const service = await startService();
     const client = await service.socket(offered);
     expect(client.socket.protocol).toBe(offered.length > 0 ? 'clusterer.v1' : '');
+    expect(client.notifications[0]?.method).toBe('welcome');
+  });
+
+  it('is clusterer.v1.bin for a client that prefers it', async () => {
+    const client = await (await startService()).socket(['clusterer.v1.bin', 'clusterer.v1']);
+    expect(client.socket.protocol).toBe('clusterer.v1.bin');
     expect(client.notifications[0]?.method).toBe('welcome');
   });
 
@@ -108,7 +114,15 @@ test('the first frame is a welcome that says whom the client talks to and how', 
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       epoch: expect.stringMatching(/^.{8,}$/),
       heartbeat_seconds: 3,
-      limits: { frame_bytes: 1_048_576, queue_bytes: 16_777_216 },
+      limits: {
+        frame_bytes: 1_048_576,
+        queue_bytes: 16_777_216,
+        registrations: 256,
+        messages_per_second: 10_000,
+        pong_seconds: 10,
+        replay_seconds: 30,
+        replay_bytes: 33_554_432,
+      },
     },
   });
   expect(two.frames[0]).toEqual(one.frames[0]);

@@ -122,9 +122,11 @@ export class TestService {
 
   /** The first log line with these fields, once there is one. */
   async logLine(fields: Record<string, unknown>): Promise<Record<string, unknown>> {
-    for (;;) {
-      const line = this.logLines.find((one) => Object.entries(fields).every(([name, value]) => one[name] === value));
+    const wanted = Object.entries(fields);
+    for (let seen = 0; ; ) {
+      const line = this.logLines.slice(seen).find((one) => wanted.every(([name, value]) => one[name] === value));
       if (line !== undefined) return line;
+      seen = this.logLines.length;
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { type PacketFrame, readPacketFrame } from './packet-frame.js';
 
 export interface Told {
   readonly method: string;
@@ -25,13 +26,15 @@ export class SocketClient {
   /** Everything that came, in order. */
   readonly frames: unknown[] = [];
   readonly notifications: Told[] = [];
+  /** The binary frames among them. */
+  readonly packetFrames: PacketFrame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private readonly waiting = new Set<() => void>();
   private lastId = 0;
 
   private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => this.receive(JSON.parse(String(data))));
+    socket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
     this.closed = new Promise((resolve) => {
       socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
@@ -79,13 +82,33 @@ export class SocketClient {
     await this.closed;
   }
 
-  private receive(frame: Record<string, unknown>): void {
-    this.frames.push(frame);
-    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
-    else this.settle(frame);
+  /** What a registration was told, in the order it came: by name and `seq`, a binary frame packet by packet. */
+  told({ registration, number }: { readonly registration: string; readonly number: number }): [string, number][] {
+    return this.frames.flatMap((frame) => {
+      const { packets, seq, method, params, ...one } = frame as PacketFrame & Told;
+      if (packets !== undefined)
+        return one.number === number ? packets.map((_, i) => ['packet', seq + i] as const) : [];
+      return params?.registration === registration ? [[method, Number(params.seq)] as const] : [];
+    }) as [string, number][];
+  }
+
+  private receive(data: Buffer, isBinary: boolean): void {
+    if (isBinary) this.receivePackets(readPacketFrame(data));
+    else this.receiveText(JSON.parse(String(data)));
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const wake of waiting) wake();
+  }
+
+  private receivePackets(frame: PacketFrame): void {
+    this.frames.push(frame);
+    this.packetFrames.push(frame);
+  }
+
+  private receiveText(frame: Record<string, unknown>): void {
+    this.frames.push(frame);
+    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
+    else this.settle(frame);
   }
 
   private settle({ id, result, error }: Record<string, unknown>): void {

@@ -45,6 +45,13 @@ describe('an empty environment', () => {
       heartbeatSeconds: 25,
       pongTimeoutSeconds: 10,
       wsQueueBytes: 16_777_216,
+      wsMaxRegistrations: 256,
+      wsMaxClients: 10_000,
+      wsMessagesPerSecond: 10_000,
+      wsFrameBytes: 1_048_576,
+      replayBytes: 33_554_432,
+      replaySeconds: 30,
+      replayTotalBytes: 536_870_912,
       logLevel: 'info',
     });
   });

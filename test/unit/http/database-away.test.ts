@@ -34,9 +34,11 @@ async function startAway() {
   const logger = pino({ level: 'silent' });
   const service = new ClusterService(
     { store, sender, resolver, clock: new FakeClock(), log: logger },
-    { serverId: 0, persistent: false, syncIntervalMs: 1000 },
+    { serverId: 0, persistent: false, syncIntervalMs: 1000, replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 },
   );
-  const parts = { service, tokens: new Tokens(''), logger, version: '0', readiness: async () => 'ready' as const };
+  const events = { heartbeatSeconds: 25, wsQueueBytes: 1000, wsMaxClients: 1 };
+  const readiness = async () => 'ready' as const;
+  const parts = { service, tokens: new Tokens(''), logger, version: '0', readiness, events };
   const http = await buildHttp(parts, () => {});
   await service.reloading.reload();
   store.away = true;

@@ -1,67 +1,97 @@
 import type { Notification } from '../../../src/domain/reception.js';
-import { RegistrationLog } from '../../../src/service/registration-log.js';
+import { type Holder, RegistrationLog } from '../../../src/service/registration-log.js';
 
 const UP: Notification = { type: 'up', machineId: 2 };
+const SOURCE = { ip: '127.0.0.2', port: 1 };
 
 function log(): RegistrationLog {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: 0, authCheck: false };
   const counts = { watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
-  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, 0);
+  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, {}, 0);
 }
 
-function packet(bytes: number): Notification {
-  const source = { ip: '127.0.0.2', port: 1 };
+function packet(frame: Buffer, receivedAt = 0): Notification {
   const fields = { module: 'ul', packetType: 1, version: 1, machineId: 2, protocol: 'bin', payloadOffset: 26 };
-  return { type: 'packet', packet: { ...fields, source, frame: Buffer.alloc(bytes) }, receivedAt: 0 };
+  return { type: 'packet', packet: { ...fields, source: SOURCE, frame }, receivedAt };
+}
+
+/** The first and last `seq` of what follows. */
+function following(told: RegistrationLog, seq: number): [number, number][] {
+  return [...told.after(seq)].map((entry) => [entry.seq, entry.lastSeq]);
 }
 
 describe('the log of a registration', () => {
   it('numbers what it is told from 1, without a gap', () => {
     const told = log();
-    expect([told.seq, told.after(0)]).toEqual([0, undefined]);
-    told.append(UP);
-    told.append(packet(100));
-    expect(told.seq).toBe(2);
-    expect([told.after(0)?.seq, told.after(1)?.seq, told.after(2)]).toEqual([1, 2, undefined]);
-    expect(told.after(0)?.notification).toBe(UP);
+    expect([told.seq, following(told, 0)]).toEqual([0, []]);
+    told.append(UP, 0);
+    told.append(packet(Buffer.alloc(100)), 0);
+    told.append(UP, 0);
+    expect(told.seq).toBe(3);
+    const each = [1, 2, 3].map((seq) => [seq, seq]);
+    expect([following(told, 0), following(told, 1), following(told, 3)]).toEqual([each, each.slice(1), []]);
   });
 
-  it('lets several readers be at different places', () => {
+  it('keeps packets that lie one behind the other as one entry, until something else is told', () => {
     const told = log();
-    for (let i = 0; i < 5; i++) told.append(UP);
-    expect([told.after(4)?.seq, told.after(0)?.seq, told.after(2)?.seq]).toEqual([5, 1, 3]);
+    const chunk = Buffer.alloc(400);
+    told.append(packet(chunk.subarray(0, 100)), 0);
+    told.append(packet(chunk.subarray(100, 200)), 0);
+    told.append(UP, 0);
+    told.append(packet(chunk.subarray(200, 300)), 0);
+    told.append(packet(chunk.subarray(300, 400)), 0);
+    const all = [
+      [1, 2],
+      [3, 3],
+      [4, 5],
+    ];
+    expect(following(told, 0)).toEqual(all);
+    expect(following(told, 1)).toEqual(all);
+    expect(following(told, 4)).toEqual([[4, 5]]);
+    expect([0, 1, 4, 5, 6].map((seq) => told.covers(seq))).toEqual([true, true, true, true, false]);
   });
 
-  it('keeps what was not forgotten, whatever was forgotten before', () => {
+  it('weighs what it keeps: a packet by its frame, and every entry by a share of its own', () => {
     const told = log();
-    for (let i = 1; i <= 10_000; i++) {
-      told.append(UP);
-      if (i > 3) told.forget(i - 3);
-    }
-    expect([9997, 9998, 9999, 10_000].map((seq) => told.after(seq)?.seq)).toEqual([9998, 9999, 10_000, undefined]);
-    told.forget(10_000);
-    told.append(UP);
-    expect(told.after(10_000)?.seq).toBe(10_001);
+    const chunk = Buffer.alloc(2000);
+    expect(told.append(UP, 0)).toBe(200);
+    expect(told.append(packet(chunk.subarray(0, 1000)), 0)).toBe(1200);
+    expect(told.append(packet(chunk.subarray(1000)), 0)).toBe(1000);
+    expect([told.keptBytes, told.bytesAfter(0), told.bytesAfter(1), told.bytesAfter(3)]).toEqual([2400, 2400, 2200, 0]);
   });
 
-  it('weighs what it keeps: a packet by its frame, and everything by a share of its own', () => {
+  it('lets go of the oldest when it holds too much, sent or not, and then does not cover it', () => {
     const told = log();
-    told.append(UP);
-    told.append(packet(65_535));
-    expect(told.keptBytes).toBe(65_935);
-    told.forget(1);
-    expect(told.keptBytes).toBe(65_735);
-    told.forget(2);
-    told.forget(2);
-    expect(told.keptBytes).toBe(0);
+    for (let i = 0; i < 10_000; i++) told.append(UP, 0);
+    expect(told.shrinkTo(1000)).toBe(1_999_000);
+    expect([told.keptBytes, told.seq]).toEqual([1000, 10_000]);
+    expect([9994, 9995, 10_000].map((seq) => told.covers(seq))).toEqual([false, true, true]);
+    expect(following(told, 9998)).toEqual([
+      [9999, 9999],
+      [10_000, 10_000],
+    ]);
+    told.append(UP, 0);
+    expect([told.keptBytes, told.covers(10_000)]).toEqual([1200, true]);
   });
 
-  it('wakes its reader at every append', () => {
+  it('lets go of what is old, but only as far as it was sent', () => {
     const told = log();
-    const wake = jest.fn();
-    told.append(UP);
-    told.onAppend = wake;
-    told.append(UP);
-    expect(wake).toHaveBeenCalledTimes(1);
+    for (const at of [10, 20, 30, 40]) told.append(UP, at);
+    told.sentSeq = 2;
+    expect(told.forgetSentBefore(20)).toBe(200);
+    expect(told.forgetSentBefore(100)).toBe(200);
+    told.sentSeq = 4;
+    expect(told.forgetSentBefore(100)).toBe(400);
+    expect([told.keptBytes, told.covers(4), told.covers(3)]).toEqual([0, true, false]);
+  });
+
+  it('wakes who holds it at every append', () => {
+    const told = log();
+    const holder: Holder = { appended: jest.fn(), forget: jest.fn(), replaced: jest.fn() };
+    told.append(UP, 0);
+    told.holder = holder;
+    told.append(UP, 0);
+    expect(holder.appended).toHaveBeenCalledTimes(1);
+    expect(holder.appended).toHaveBeenCalledWith(told);
   });
 });

@@ -1,0 +1,127 @@
+import type { ServerResponse } from 'node:http';
+import { Type } from 'typebox';
+import { ServiceError } from '../errors.js';
+import { reconnectAfterMs } from '../reconnect.js';
+import { Id } from '../schemas/common.js';
+import type { Change } from '../service/change-log.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { problems, type Routes } from './routes.js';
+
+export interface EventOptions {
+  readonly heartbeatSeconds: number;
+  /** How much may wait for one stream; past it, it is cut off, and its client comes back with Last-Event-ID. */
+  readonly wsQueueBytes: number;
+  readonly wsMaxClients: number;
+}
+
+/** `GET /events`: what a socket's `watch` streams, as Server-Sent Events (contract, section 3). */
+export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions): void {
+  const streams = new Set<ServerResponse>();
+
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end(goingAway(reconnectAfterMs()));
+  });
+
+  app.get(
+    '/events',
+    {
+      config: { role: 'read' },
+      // It would never end.
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'watch',
+        summary: 'What happens, as Server-Sent Events; the first is a snapshot',
+        tags: ['service'],
+        querystring: Type.Object({ cluster_id: Type.Optional(Id('cluster; all of them unless named')) }),
+        headers: Type.Object({
+          'last-event-id': Type.Optional(
+            Type.String({ description: 'goes on behind this event, where that is whole' }),
+          ),
+        }),
+        response: {
+          200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } },
+          ...problems(400),
+        },
+      },
+    },
+    async (request, reply) => {
+      if (streams.size >= options.wsMaxClients) {
+        throw new ServiceError(
+          'too_many_sockets',
+          `At most ${options.wsMaxClients} streams may be open; try again later.`,
+        );
+      }
+      reply.hijack();
+      const stream = reply.raw;
+      streams.add(stream);
+      const stop = startStream(stream, service, options, {
+        clusterId: request.query.cluster_id ?? null,
+        lastEventId: request.headers['last-event-id'] ?? null,
+        onSlow: (waiting) => request.log.info({ waiting }, 'event stream cut off: its client reads too slowly'),
+      });
+      stream.once('close', () => {
+        streams.delete(stream);
+        stop();
+      });
+    },
+  );
+}
+
+interface Asked {
+  readonly clusterId: number | null;
+  readonly lastEventId: string | null;
+  /** Too many bytes wait for the client. */
+  readonly onSlow: (waiting: number) => void;
+}
+
+/** Begins with what was missed where that is whole, else with a snapshot; answers how to stop. */
+function startStream(
+  stream: ServerResponse,
+  service: ClusterService,
+  options: EventOptions,
+  { clusterId, lastEventId, onSlow }: Asked,
+): () => void {
+  // One event, however long, may always wait: the snapshot must get through.
+  const write = (text: string) => {
+    const waiting = stream.writableLength;
+    if (waiting <= options.wsQueueBytes) {
+      stream.write(text);
+    } else if (!stream.destroyed) {
+      onSlow(waiting);
+      stream.destroy();
+    }
+  };
+  const event = (name: string, seq: number, json: string) => {
+    write(`id: ${service.epoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
+  };
+  const tell = ({ method, seq, json }: Change) => event(method, seq, json);
+
+  stream.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const missed = lastEventId === null ? null : missedSince(lastEventId, service, clusterId);
+  const stopWatching = service.changes.watch(clusterId, tell);
+  if (missed !== null) missed.forEach(tell);
+  else event('snapshot', service.changes.seq, JSON.stringify(service.snapshot(clusterId)));
+
+  // Keeps what lies between from taking a quiet stream for a dead one, and finds readers that have gone.
+  const beat = setInterval(() => write(':\n\n'), options.heartbeatSeconds * 1000);
+  return () => {
+    clearInterval(beat);
+    stopWatching();
+  };
+}
+
+/** `retry` is what a browser waits before it comes back by itself. */
+function goingAway(afterMs: number): string {
+  return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify({ reconnect_after_ms: afterMs })}\n\n`;
+}
+
+/** Null when the id is of another start of the process, or what followed it is no longer kept. */
+function missedSince(lastEventId: string, service: ClusterService, clusterId: number | null): readonly Change[] | null {
+  const [epoch, seq = ''] = lastEventId.split(':');
+  if (epoch !== service.epoch || !/^\d{1,15}$/.test(seq)) return null;
+  return service.changes.since(Number(seq), clusterId);
+}

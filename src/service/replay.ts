@@ -1,0 +1,71 @@
+import type { Notification } from '../domain/reception.js';
+import type { Clock } from './ports.js';
+import type { RegistrationLog } from './registration-log.js';
+
+export interface ReplayOptions {
+  /** What one registration keeps. */
+  readonly replayBytes: number;
+  /** How long what was sent is kept, and how long a registration lives on without its socket. */
+  readonly replaySeconds: number;
+  /** What all registrations keep together. */
+  readonly replayTotalBytes: number;
+}
+
+/** Keeps what registrations were told for a resume, within bounds: of one, of all together, and of time. */
+export class Replay {
+  private keptBytes = 0;
+  private cancelSweep: (() => void) | null = null;
+
+  constructor(
+    private readonly logs: { values(): Iterable<RegistrationLog> },
+    private readonly clock: Clock,
+    private readonly options: ReplayOptions,
+  ) {}
+
+  append(log: RegistrationLog, notification: Notification): void {
+    const { replayBytes, replayTotalBytes } = this.options;
+    this.keptBytes += log.append(notification, this.clock.now().monotonicMs);
+    if (log.keptBytes > replayBytes) this.keptBytes -= log.shrinkTo(replayBytes);
+    if (this.keptBytes > replayTotalBytes) this.makeRoom();
+    this.armSweep();
+  }
+
+  /** The registration is over. */
+  forget(log: RegistrationLog): void {
+    this.keptBytes -= log.keptBytes;
+  }
+
+  stop(): void {
+    this.cancelSweep?.();
+  }
+
+  /** The largest gives half of what it has: whoever keeps little keeps it. */
+  private makeRoom(): void {
+    while (this.keptBytes > this.options.replayTotalBytes) {
+      let largest: RegistrationLog | null = null;
+      for (const log of this.logs.values()) {
+        if (largest === null || log.keptBytes > largest.keptBytes) largest = log;
+      }
+      if (largest === null) return;
+      this.keptBytes -= largest.shrinkTo(largest.keptBytes / 2);
+    }
+  }
+
+  /** Armed only while something is kept; looks twice in the time that things are kept for. */
+  private armSweep(): void {
+    if (this.cancelSweep !== null || this.keptBytes === 0) return;
+    this.cancelSweep = this.clock.after(Math.max(500, this.options.replaySeconds * 500), () => {
+      this.cancelSweep = null;
+      this.sweep();
+      this.armSweep();
+    });
+  }
+
+  /** In the grace period nothing ages: the client must find what it missed, however long that was on its way to it. */
+  private sweep(): void {
+    const before = this.clock.now().monotonicMs - this.options.replaySeconds * 1000;
+    for (const log of this.logs.values()) {
+      if (log.holder !== null) this.keptBytes -= log.forgetSentBefore(before);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { type Caller, requireRole } from '../access.js';
+import { InvalidParams } from '../rpc/json-rpc.js';
+import { LARGEST_ID } from '../schemas/common.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import { measureFrame } from '../wire/frame.js';
+import { decodePacket, type Packet } from '../wire/packet.js';
+
+/** Binary frames of `clusterer.v1.bin` (contract, section 5): 16 bytes, little-endian, then whole BIN packets. */
+
+const HEADER_BYTES = 16;
+const PACKETS = 1;
+const SEND_TO = 2;
+
+/** What stands before the packets of one registration: how many, whose, and the `seq` of the first. */
+export function packetFrameHeader(count: number, registrationNumber: number, firstSeq: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt8(PACKETS, 0);
+  header.writeUInt16LE(count, 2);
+  header.writeUInt32LE(registrationNumber, 4);
+  header.writeBigUInt64LE(BigInt(firstSeq), 8);
+  return header;
+}
+
+/** A client's binary `send_to`. */
+export interface SendToFrame {
+  readonly requestId: number;
+  readonly clusterId: number;
+  /** Null when what follows the header is not exactly one whole packet. */
+  readonly packet: Packet | null;
+}
+
+/** Null when it is no such frame at all. */
+export function readSendTo(frame: Buffer): SendToFrame | null {
+  if (frame.length < HEADER_BYTES || frame.readUInt8(0) !== SEND_TO) return null;
+  const bytes = frame.subarray(HEADER_BYTES);
+  const whole = bytes.length > 0 && measureFrame(bytes, 0, bytes.length) === bytes.length;
+  const packet = whole ? decodePacket(bytes) : 'too_short';
+  return {
+    requestId: frame.readUInt32LE(4),
+    clusterId: frame.readUInt32LE(8),
+    packet: packet === 'too_short' ? null : packet,
+  };
+}
+
+/** @throws `forbidden`, `InvalidParams`, and what `send_to` throws */
+export async function sendFrame(service: ClusterService, caller: Caller, request: SendToFrame): Promise<object> {
+  requireRole(caller, 'module');
+  const { clusterId, packet } = request;
+  if (packet === null) throw invalid('', 'must be one whole BIN packet behind the 16 bytes of the header');
+  if (clusterId < 1 || clusterId > LARGEST_ID) throw invalid('/cluster_id', `must be 1 to ${LARGEST_ID}`);
+  const { module, packetType, version, frame, payloadOffset } = packet;
+  const outgoing = { module, packetType, version, protocol: 'bin', payload: frame.subarray(payloadOffset) };
+  return { results: await service.sendPacket(clusterId, outgoing) };
+}
+
+function invalid(pointer: string, detail: string): InvalidParams {
+  return new InvalidParams([{ pointer, detail }]);
+}

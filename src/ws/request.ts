@@ -1,0 +1,65 @@
+import type { Caller } from '../access.js';
+import type { RegistrationRequest } from '../domain/reception.js';
+import { ServiceError } from '../errors.js';
+import type { ClusterService, Registered, Snapshot } from '../service/cluster-service.js';
+import type { RegistrationLog } from '../service/registration-log.js';
+import type { Resume } from '../service/registrations.js';
+import type { Feed } from './feed.js';
+import type { Watches } from './watches.js';
+
+/** Who asks, and what a request may do to the socket it came by. */
+export interface Asker {
+  readonly caller: Caller;
+  /** From now on this socket carries the registration. @throws `too_many_registrations`, `protocol_not_supported` */
+  register(request: RegistrationRequest, resume?: Resume): Registered;
+  /** @throws `unknown_registration` when this socket does not hold it, whoever else may */
+  unregister(id: string): void;
+  watch(clusterId: number | null): Snapshot;
+  unwatch(clusterId: number | null): void;
+}
+
+/** One message and its answer. What it starts flows only behind the answer, which names it. */
+export class Request implements Asker {
+  private readonly followed: RegistrationLog[] = [];
+  private readonly watched: (number | null)[] = [];
+
+  constructor(
+    readonly caller: Caller,
+    private readonly feed: Feed,
+    private readonly watches: Watches,
+    private readonly service: ClusterService,
+    private readonly maxRegistrations: number,
+  ) {}
+
+  register(request: RegistrationRequest, resume?: Resume): Registered {
+    if (this.feed.size >= this.maxRegistrations) {
+      const detail = `A socket carries at most ${this.maxRegistrations} registrations; open another one.`;
+      throw new ServiceError('too_many_registrations', detail);
+    }
+    const registered = this.service.register(request, this.caller, this.feed, resume);
+    this.feed.follow(registered.log);
+    this.followed.push(registered.log);
+    return registered;
+  }
+
+  unregister(id: string): void {
+    const log = [...this.feed.logs].find((one) => one.id === id);
+    if (log === undefined) throw new ServiceError('unknown_registration', 'This socket holds no such registration.');
+    this.service.registrations.unregister(log);
+  }
+
+  watch(clusterId: number | null): Snapshot {
+    this.watched.push(clusterId);
+    return this.watches.start(clusterId);
+  }
+
+  unwatch(clusterId: number | null): void {
+    this.watches.stop(clusterId);
+  }
+
+  /** The answer has been sent. */
+  answered(): void {
+    for (const log of this.followed) this.feed.announced(log);
+    for (const clusterId of this.watched) this.watches.announced(clusterId);
+  }
+}

@@ -1,0 +1,40 @@
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+import { SocketClient } from '../support/socket-client.js';
+
+jest.setTimeout(60_000);
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+const RECONNECTS = 1_000;
+const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
+const BURST = Buffer.concat(Array.from({ length: 10 }, () => packetBytes({ payload: Buffer.alloc(200) })));
+
+test.each(['clusterer.v1', 'clusterer.v1.bin'])(
+  'a thousand connections that are cut under load lose nothing on %s, and bring nothing twice',
+  async (subprotocol) => {
+    const service = await startService({ CLUSTERER_LOG_LEVEL: 'warn' });
+    const url = `${service.httpUrl.replace('http', 'ws')}/ws`;
+    const peer = await connectPeer(service);
+    const seen: number[] = [];
+    let client = await SocketClient.open(url, [subprotocol]);
+    const ul = await client.call('register_module', UL);
+    const { registration, epoch } = ul;
+    for (let cuts = 0; cuts < RECONNECTS; cuts++) {
+      // Cut in the middle of what is on its way, while more comes; now and then the client catches up.
+      peer.write(BURST);
+      const wanted = cuts % 15 === 0 ? cuts * 20 + 10 - seen.length : cuts % 15;
+      await client.until((it) => it.told(ul).length >= wanted);
+      client.socket.terminate();
+      peer.write(BURST);
+      seen.push(...client.told(ul).map(([, seq]) => seq));
+      client = await SocketClient.open(url, [subprotocol]);
+      const resume = { registration, epoch, seq: seen.at(-1) };
+      expect(await client.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true, number: 1 });
+    }
+    await client.until((it) => it.told(ul).at(-1)?.[1] === RECONNECTS * 20);
+    seen.push(...client.told(ul).map(([, seq]) => seq));
+    await client.close();
+    expect(seen).toEqual(Array.from({ length: RECONNECTS * 20 }, (_, i) => i + 1));
+  },
+);

@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import type { SocketClient } from '../support/socket-client.js';
+
+jest.setTimeout(60_000);
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
+const BURST = Buffer.concat(Array.from({ length: 100 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
+const QUEUE_BYTES = 2_000_000;
+
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+
+/** Once the registration of that module has been told so many packets. */
+async function arrived(service: TestService, module: string, packets: number): Promise<void> {
+  for (;;) {
+    const { modules } = (await service.request('GET', '/modules')).body;
+    if (modules.find((one: { module: string }) => one.module === module)?.packets >= packets) return;
+  }
+}
+
+/** Stops reading until it is closed; answers how many packets were sent meanwhile. */
+async function stall(service: TestService, client: SocketClient, peer: Socket): Promise<number> {
+  client.socket.pause();
+  let closed = false;
+  void service.logLine({ code: 4008 }).then(() => {
+    closed = true;
+  });
+  let sent = 0;
+  while (!closed) {
+    peer.write(BURST);
+    sent += 100;
+    await arrived(service, 'ul', sent);
+  }
+  return sent;
+}
+
+describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (subprotocol) => {
+  it('gets every packet once, though it was closed and far more waits than may wait for a socket', async () => {
+    const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: String(QUEUE_BYTES) });
+    const client = await service.socket([subprotocol]);
+    const ul = await client.call('register_module', UL);
+    const peer = await connectPeer(service);
+    const stalled = await stall(service, client, peer);
+    let sent = stalled;
+    for (let i = 0; i < 10; i++) {
+      peer.write(BURST);
+      sent += 100;
+    }
+    await arrived(service, 'ul', sent);
+    client.socket.resume();
+    expect(await client.closed).toMatchObject({ code: 4008, reason: expect.stringContaining('2000000 bytes') });
+
+    const seen = client.told(ul).map(([, seq]) => seq);
+    const seq = seen.at(-1) ?? 0;
+    // A burst is a megabyte; the kernel took some of what was sent before the close.
+    expect(sent - seq).toBeGreaterThan(1000);
+    const back = await service.socket([subprotocol]);
+    const resume = { registration: ul.registration, epoch: ul.epoch, seq };
+    const answer = await back.call('register_module', { ...UL, resume });
+    expect(answer).toMatchObject({ resumed: true, missed: sent - seq });
+    peer.write(BURST);
+    await back.until(() => back.told(ul).length >= sent + 100 - seq);
+    const again = back.told(ul).map(([, one]) => one);
+    expect([...seen, ...again]).toEqual(upTo(sent + 100));
+  });
+
+  it('catches up with a long backlog even where very little may wait', async () => {
+    const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '10000' });
+    const client = await service.socket([subprotocol]);
+    const ul = await client.call('register_module', UL);
+    client.socket.terminate();
+    const peer = await connectPeer(service);
+    for (let i = 0; i < 10; i++) peer.write(BURST);
+    await arrived(service, 'ul', 1000);
+    const back = await service.socket([subprotocol]);
+    const resume = { registration: ul.registration, epoch: ul.epoch, seq: 0 };
+    expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ missed: 1000 });
+    await back.until(() => back.told(ul).length === 1000);
+    expect(back.told(ul).map(([, seq]) => seq)).toEqual(upTo(1000));
+  });
+});
+
+test('one registration that falls behind does not keep another of the same socket waiting for ever', async () => {
+  const service = await startService();
+  const client = await service.socket();
+  const busy = await client.call('register_module', UL);
+  const quiet = await client.call('register_module', { ...UL, module: 'quiet' });
+  const peer = await connectPeer(service);
+  for (let i = 0; i < 10; i++) peer.write(BURST);
+  peer.write(packetBytes({ module: 'quiet' }));
+  for (let i = 0; i < 5; i++) peer.write(BURST);
+  await client.until(() => client.told(quiet).length === 1 && client.told(busy).length === 1500);
+});
+
+test('what is told is more than is kept: the socket is closed with 4008, and a resume says what is lost', async () => {
+  const service = await startService({ CLUSTERER_REPLAY_BYTES: '300000' });
+  const client = await service.socket();
+  const ul = await client.call('register_module', UL);
+  const peer = await connectPeer(service);
+  await stall(service, client, peer);
+  client.socket.resume();
+  expect(await client.closed).toEqual({
+    code: 4008,
+    reason: 'what waited for this socket is more than is kept; read faster',
+  });
+  const seq = client.told(ul).length;
+  const back = await service.socket();
+  const resume = { registration: ul.registration, epoch: ul.epoch, seq };
+  expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ reason: 'overflow', seq: 0 });
+});
+
+test('a watcher that does not read is closed with 4008', async () => {
+  const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '100000' });
+  await service.provision(1, 2, 'bin:127.0.0.2:5555');
+  const client = await service.socket();
+  await client.call('watch');
+  client.socket.pause();
+  const other = await service.socket();
+  let closed = false;
+  void service.logLine({ code: 4008 }).then(() => {
+    closed = true;
+  });
+  for (let i = 0; !closed; i++) {
+    const batch = Array.from({ length: 100 }, (_, j) => {
+      return { jsonrpc: '2.0', id: j, method: 'set_state', params: { cluster_id: 1, machine_id: 2, state: j % 2 } };
+    });
+    const before = other.frames.length;
+    other.socket.send(JSON.stringify(batch));
+    await other.until(({ frames }) => frames.length > before);
+  }
+  client.socket.resume();
+  expect((await client.closed).code).toBe(4008);
+});

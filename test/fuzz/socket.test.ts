@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net';
+import fc from 'fast-check';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { sendToFrame } from '../support/packet-frame.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import type { SocketClient } from '../support/socket-client.js';
+
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+/** As many runs as there is time for; a failure prints its seed, and the shortest run that fails. */
+const BUDGET = { numRuns: 100_000, interruptAfterTimeLimit: 4_000, verbose: true };
+jest.setTimeout(60_000);
+
+const METHODS = [
+  'register_module',
+  'unregister_module',
+  'send_to',
+  'get_nodes',
+  'set_state',
+  'check',
+  'list_nodes',
+].concat(['watch', 'unwatch', 'ping', 'get_my_id', '__proto__', 'constructor', '']);
+const FIELDS = [
+  'module',
+  'protocol',
+  'timeout',
+  'auth_check',
+  'cluster_id',
+  'machine_id',
+  'resume',
+  'registration',
+].concat([
+  'packet_type',
+  'payload',
+  'version',
+  'state',
+  'address',
+  'server_id',
+  'limit',
+  'cursor',
+  '__proto__',
+  'toString',
+]);
+const VALUES = [0, 1, 2, -1, 0.05, 2 ** 31, 'ul', 'bin', 'up', 'AAAA', '127.0.0.2:1', true, null, {}, []];
+const value = fc.oneof(fc.constantFrom<unknown>(...VALUES), fc.jsonValue());
+const REGISTER = { module: 'fuzzed', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
+const params = fc.oneof(
+  fc.dictionary(fc.constantFrom(...FIELDS), value),
+  fc.constant<unknown>(REGISTER),
+  fc.constant<unknown>({ cluster_id: 1, module: 'ul', packet_type: 1, machine_id: 2, state: 1 }),
+  fc.jsonValue(),
+);
+/** The id is a digit, which each socket puts its name before. */
+const request = fc.record(
+  {
+    jsonrpc: fc.constantFrom<unknown>('2.0', '2.0', '2.0', '1.0', 2),
+    id: fc.nat(9),
+    method: fc.constantFrom(...METHODS),
+    params,
+  },
+  { requiredKeys: ['jsonrpc', 'method'] },
+);
+const message = fc.oneof(
+  request,
+  request,
+  fc.array(fc.oneof(request, fc.jsonValue()), { maxLength: 5 }),
+  fc.jsonValue(),
+);
+
+/** A binary `send_to`, more or less. */
+const frame = fc
+  .record({
+    requestId: fc.nat(0xffff),
+    clusterId: fc.constantFrom(0, 1, 2, 0xffff_ffff),
+    packet: fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.record({ module: fc.string({ maxLength: 8 }), version: fc.nat(), payload: fc.uint8Array() }).map(packetBytes),
+    ),
+    flips: fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { maxLength: 3 }),
+    length: fc.oneof(fc.constant(70_000), fc.nat(50)),
+  })
+  .map(({ requestId, clusterId, packet, flips, length }) => {
+    const bytes = sendToFrame(requestId, clusterId, packet).subarray(0, length);
+    for (const [at, byte] of flips) if (at < bytes.length) bytes[at] = byte;
+    return bytes;
+  });
+
+/** A client that behaves, and sees only its own whatever the others do. */
+class Bystander {
+  private seq = 0;
+
+  private constructor(
+    private readonly service: TestService,
+    private readonly client: SocketClient,
+    private readonly peer: Socket,
+    private readonly registered: { readonly registration: string; readonly number: number },
+  ) {}
+
+  static async join(service: TestService): Promise<Bystander> {
+    await service.provision(1, 2, 'bin:127.0.0.2:1');
+    const client = await service.socket(['clusterer.v1.bin']);
+    const registered = await client.call('register_module', { ...REGISTER, module: 'bystander' });
+    return new Bystander(service, client, await connectPeer(service), registered);
+  }
+
+  /** Throws when another socket has seen what is this one's, or the other way round, or the service failed. */
+  async judge(others: readonly SocketClient[]): Promise<void> {
+    this.peer.write(packetBytes({ module: 'bystander' }));
+    this.seq++;
+    await this.client.until(() => this.client.packetFrames.at(-1)?.seq === this.seq);
+    // The welcome, the answer to the registration, and a packet a run.
+    expect(this.client.frames).toHaveLength(2 + this.seq);
+    for (const other of others) {
+      const seen = JSON.stringify(other.frames);
+      expect(seen).not.toContain(this.registered.registration);
+      expect(seen).not.toContain('-32603');
+    }
+    expect(this.service.logLines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  }
+}
+
+/** Resolves when everything before has been answered, or the socket is closed. */
+async function settled(client: SocketClient): Promise<void> {
+  await Promise.race([client.call('ping'), client.closed]);
+}
+
+function idsOf(client: SocketClient): unknown[] {
+  const answers = client.frames.slice(1).flat() as Record<string, unknown>[];
+  return answers.filter((one) => 'id' in one && one.result !== 'pong').map(({ id }) => id);
+}
+
+/** Puts the socket's name before the id of every request. */
+function named(name: string, one: unknown): unknown {
+  if (Array.isArray(one)) return one.map((each) => named(name, each));
+  const { id, ...rest } = (one ?? {}) as Record<string, unknown>;
+  return Number.isInteger(id) ? { ...rest, id: `${name}${id}` } : one;
+}
+
+test('JSON of any kind crashes nothing, finds no bug, and is answered to its own socket only', async () => {
+  const service = await startService({ CLUSTERER_LOG_LEVEL: 'error' });
+  const bystander = await Bystander.join(service);
+  const messages = fc.array(message, { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(messages, messages, async (toOne, toTwo) => {
+      const [one, two] = await Promise.all([service.socket(), service.socket()]);
+      for (let i = 0; i < 8; i++) {
+        if (i < toOne.length) one.socket.send(JSON.stringify(named('one', toOne[i])));
+        if (i < toTwo.length) two.socket.send(JSON.stringify(named('two', toTwo[i])));
+      }
+      await Promise.all([settled(one), settled(two)]);
+      await bystander.judge([one, two]);
+      expect(idsOf(one).filter((id) => String(id).startsWith('two'))).toEqual([]);
+      expect(idsOf(two).filter((id) => String(id).startsWith('one'))).toEqual([]);
+      await Promise.all([one.close(), two.close()]);
+    }),
+    BUDGET,
+  );
+});
+
+test('text of any kind is answered, or closes its own socket', async () => {
+  const service = await startService({ CLUSTERER_LOG_LEVEL: 'error' });
+  const bystander = await Bystander.join(service);
+  const valid = '{"jsonrpc":"2.0","id":1,"method":"list_nodes","params":{"cluster_id":1}}';
+  const cutOff = fc.nat(valid.length).map((length) => valid.slice(0, length));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), cutOff, fc.json()), async (text) => {
+      const client = await service.socket();
+      client.socket.send(text);
+      await settled(client);
+      await bystander.judge([client]);
+      client.socket.terminate();
+    }),
+    BUDGET,
+  );
+});
+
+test('binary frames of any kind crash nothing, find no bug, and are answered to their own socket only', async () => {
+  const service = await startService({ CLUSTERER_LOG_LEVEL: 'error' });
+  const bystander = await Bystander.join(service);
+  const frames = fc.array(fc.oneof(frame, frame, fc.uint8Array({ maxLength: 100 })), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(frames, async (sent) => {
+      const client = await service.socket(['clusterer.v1.bin']);
+      for (const bytes of sent) client.socket.send(bytes);
+      await client.until(() => idsOf(client).length === sent.length);
+      await bystander.judge([client]);
+      const ids = sent.map((bytes) =>
+        bytes.length < 16 || bytes[0] !== 2 ? null : Buffer.from(bytes).readUInt32LE(4),
+      );
+      expect(idsOf(client).sort()).toEqual(ids.sort());
+      await client.close();
+    }),
+    BUDGET,
+  );
+});

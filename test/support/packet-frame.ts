@@ -1,0 +1,33 @@
+/** A binary frame of `clusterer.v1.bin` (contract, section 5), read without the service's own code. */
+export interface PacketFrame {
+  /** Of the registration. */
+  readonly number: number;
+  /** Of the first packet. */
+  readonly seq: number;
+  /** Whole BIN packets, as many as the header says. */
+  readonly packets: readonly Buffer[];
+}
+
+/** @throws Error when the frame is not exactly what its header and the packets' own lengths say */
+export function readPacketFrame(frame: Buffer): PacketFrame {
+  if (frame.readUInt8(0) !== 1 || frame.readUInt8(1) !== 0) throw new Error('the frame is not of kind 1');
+  const packets: Buffer[] = [];
+  let at = 16;
+  while (at < frame.length) {
+    const end = at + (frame.readUInt32LE(at + 4) & 0xffff);
+    if (end === at || end > frame.length) throw new Error(`the packet at ${at} does not end in the frame`);
+    packets.push(frame.subarray(at, end));
+    at = end;
+  }
+  if (packets.length !== frame.readUInt16LE(2)) throw new Error(`the frame holds ${packets.length} packets`);
+  return { number: frame.readUInt32LE(4), seq: Number(frame.readBigUInt64LE(8)), packets };
+}
+
+/** A binary `send_to`. */
+export function sendToFrame(requestId: number, clusterId: number, packet: Uint8Array): Buffer {
+  const header = Buffer.alloc(16);
+  header.writeUInt8(2, 0);
+  header.writeUInt32LE(requestId, 4);
+  header.writeUInt32LE(clusterId, 8);
+  return Buffer.concat([header, packet]);
+}
