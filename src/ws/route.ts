@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors.js';
@@ -7,12 +7,10 @@ import type { ClusterService } from '../service/cluster-service.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
 import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
+import { webSocketUpgrades } from './upgrade.js';
 
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
-
-/** How long the connection of a refused upgrade may stay. */
-const REFUSED_MS = 500;
 
 /** `GET /ws`. */
 export async function socketRoutes(
@@ -37,17 +35,13 @@ export async function socketRoutes(
   });
   await app.register(websocket, {
     options: {
+      server: webSocketUpgrades(app.server),
       maxPayload: options.wsFrameBytes,
       perMessageDeflate: false,
       handleProtocols: (offered) => chosenOf(offered) ?? false,
     },
     // ws answers a faulty frame with its close code itself; cutting the socket off here would lose it.
     errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'a socket failed'),
-  });
-  // Node gives the connection of an upgrade away; where it is answered as plain HTTP, nobody else would ever close it.
-  // A WebSocket takes this time-out off again.
-  app.server.on('upgrade', (_request, connection: Socket) => {
-    connection.setTimeout(REFUSED_MS, () => connection.destroy());
   });
 
   app.route({
@@ -56,6 +50,7 @@ export async function socketRoutes(
     config: { role: 'read' },
     schema: { hide: true },
     onRequest: async (request) => {
+      if (request.ws) checkHandshake(request.headers);
       const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
       if (offered !== undefined && chosenOf(offered) === undefined) {
         const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none.`;
@@ -78,4 +73,11 @@ export async function socketRoutes(
       socket.once('close', () => sessions.delete(session));
     },
   });
+}
+
+/** ws itself would answer these with a page of HTML. @throws `invalid_input` */
+function checkHandshake(headers: IncomingHttpHeaders): void {
+  const whole = headers['sec-websocket-version'] === '13' && headers['sec-websocket-key']?.length === 24;
+  if (!whole)
+    throw new ServiceError('invalid_input', 'A WebSocket needs Sec-WebSocket-Key and Sec-WebSocket-Version: 13.');
 }

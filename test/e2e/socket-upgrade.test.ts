@@ -170,3 +170,43 @@ test('an upgrade elsewhere is answered as plain HTTP, and harms nothing', async 
   expect(error.message).toBe('Unexpected server response: 404');
   expect((await service.request('GET', '/id')).body).toEqual({ server_id: 0 });
 });
+
+/** Sends the parts one after the other, and answers all that came back once the connection has ended. */
+async function exchange(service: TestService, ...parts: string[]): Promise<string> {
+  const { hostname, port } = new URL(service.httpUrl);
+  const connection = createConnection({ host: hostname, port: Number(port) });
+  let text = '';
+  connection.on('data', (data) => {
+    text += String(data);
+    const part = parts.shift();
+    if (part !== undefined) connection.write(part);
+  });
+  connection.write(parts.shift() ?? '');
+  await once(connection, 'close');
+  return text;
+}
+
+test('a request that offers another protocol, as clients of Java and curl do, is answered as if it did not', async () => {
+  const service = await startService();
+  const body = '{"machine_id":2,"url":"bin:127.0.0.2"}';
+  const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA';
+  const type = `Content-Type: application/json\r\nContent-Length: ${body.length}`;
+  const answers = await exchange(
+    service,
+    `POST /clusters/1/machines HTTP/1.1\r\nHost: x\r\n${offer}\r\n${type}\r\n\r\n${body}`,
+    'GET /id HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  );
+  expect(answers).toContain('HTTP/1.1 201 Created');
+  expect(answers).toContain('{"server_id":0}');
+  expect((await service.request('GET', '/clusters/1/machines/2')).status).toBe(200);
+});
+
+test('a handshake without its key is refused as a problem', async () => {
+  const service = await startService();
+  const answer = await exchange(
+    service,
+    'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  expect(answer).toContain('HTTP/1.1 400 Bad Request');
+  expect(answer).toContain('application/problem+json');
+});
