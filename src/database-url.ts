@@ -8,7 +8,7 @@ export interface DatabaseTarget {
   readonly provider: Provider;
   /** For people: which database, without user and password. */
   readonly place: string;
-  /** For the driver. An absolute `file:` URL for SQLite. */
+  /** For the driver. An absolute `file:` URL for SQLite, with its `busy_timeout` where one was given. */
   readonly url: string;
 }
 
@@ -23,7 +23,8 @@ const SCHEMES: Readonly<Record<string, Provider>> = {
 
 /**
  * Reads CLUSTERER_DB_URL (contract, section 2): `file:./x.db`, OpenSIPS's `sqlite:///abs/path` and `sqlite://relative`,
- * `postgres(ql)://…`, `mysql://…`, `mariadb://…`. Relative paths start at the working directory.
+ * `postgres(ql)://…`, `mysql://…`, `mariadb://…`. Relative paths start at the working directory. `?busy_timeout=` says for
+ * how many milliseconds a statement waits for another process's lock on a SQLite file.
  * @throws {Error} that names the variable and never repeats the URL, which may hold a password.
  */
 export function parseDatabaseUrl(url: string): DatabaseTarget {
@@ -41,7 +42,13 @@ function sqliteFile(location: string): DatabaseTarget {
     throw new Error('CLUSTERER_DB_URL must name a file, such as file:./data/clusterer.db.');
   }
   const file = resolve(path);
-  return { provider: 'sqlite', place: `the SQLite file ${file}`, url: pathToFileURL(file).href };
+  const url = pathToFileURL(file);
+  const busyTimeout = new URLSearchParams(/\?([^#]*)/.exec(location)?.[1]).get('busy_timeout');
+  if (busyTimeout !== null) {
+    if (!/^\d{1,9}$/.test(busyTimeout)) throw new Error('CLUSTERER_DB_URL must have milliseconds as its busy_timeout.');
+    url.searchParams.set('busy_timeout', busyTimeout);
+  }
+  return { provider: 'sqlite', place: `the SQLite file ${file}`, url: url.href };
 }
 
 function decodePath(path: string): string {

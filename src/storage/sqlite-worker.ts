@@ -26,7 +26,10 @@ export type SqliteReply =
   | { readonly id: number; readonly cause: DriverAdapterError['cause'] }
   | { readonly id: number; readonly message: string };
 
-/** How long a statement waits for another process's lock. SQLite waits inside the call, which blocks only this thread. */
+/**
+ * How long a statement waits for another process's lock, unless the URL says otherwise. SQLite waits inside the call,
+ * which blocks only this thread.
+ */
 const BUSY_TIMEOUT_MS = 15_000;
 
 type LibSqlClient = ReturnType<PrismaLibSql['createClient']>;
@@ -76,7 +79,10 @@ let spoiled = false;
 
 async function connect(): Promise<SqlDriverAdapter> {
   // Integers past 2^53 (2.2 writes such times) would throw as numbers.
-  const factory = new OneConnectionLibSql({ url: String(workerData), timeout: BUSY_TIMEOUT_MS, intMode: 'bigint' });
+  const url = new URL(String(workerData));
+  const timeout = Number(url.searchParams.get('busy_timeout') ?? BUSY_TIMEOUT_MS);
+  url.search = '';
+  const factory = new OneConnectionLibSql({ url: url.href, timeout, intMode: 'bigint' });
   const adapter = await factory.connect();
   try {
     await adapter.executeScript('PRAGMA journal_mode = WAL');

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { DatabaseUnavailable } from '../../src/errors.js';
 import type { MachineStore } from '../../src/service/ports.js';
 import { openMachineStore } from '../../src/storage/database.js';
 import { holdWriteLock } from '../support/lock-holder.js';
@@ -40,5 +41,26 @@ describe('A SQLite file that another process has locked', () => {
     expect(delay.max / 1e6).toBeLessThan(50);
     expect((await store.load()).rows).toMatchObject([{ state: 2, duration: 5 }, { machineId: 3 }]);
     expect(await unlocked).toEqual([0, null]);
+  }, 20_000);
+
+  it('takes what comes after a lock that was held for too long, and gives its own lock back', async () => {
+    await store.insert(ROW);
+    const hasty = await openMachineStore({
+      url: `${scratch.url}?busy_timeout=100`,
+      table: 'clusterer',
+      columns: DEFAULT_COLUMNS,
+    });
+    const { unlocked } = await holdWriteLock(scratch.url);
+    const change = { clustererId: 1, state: 2, noTries: 3, lastAttempt: 4 };
+    await expect(hasty.saveStates([change])).rejects.toThrow(DatabaseUnavailable);
+    await expect(hasty.insert({ ...ROW, machineId: 3 })).rejects.toThrow(DatabaseUnavailable);
+    await unlocked;
+
+    await hasty.insert({ ...ROW, machineId: 4 });
+    await hasty.saveStates([change]);
+    // Another connection sees both, and may write.
+    expect((await store.load()).rows).toMatchObject([{ state: 2 }, { machineId: 4 }]);
+    await store.update(1, { duration: 5 });
+    await hasty.close();
   }, 20_000);
 });

@@ -11,6 +11,7 @@ it.each([
   ['sqlite:///var/lib/x.db', 'file:///var/lib/x.db'],
   ['sqlite://data/x.db', `file://${here}/data/x.db`],
   ['FILE:/var/lib/x.db?mode=rw', 'file:///var/lib/x.db'],
+  ['file:/var/lib/x.db?busy_timeout=500', 'file:///var/lib/x.db?busy_timeout=500'],
   ['file:/var/lib/a%20b.db', 'file:///var/lib/a%20b.db'],
 ])('%s is a SQLite file', (url, file) => {
   expect(parseDatabaseUrl(url)).toMatchObject({ provider: 'sqlite', url: file });
@@ -32,6 +33,7 @@ it.each([
   ['file:', 'CLUSTERER_DB_URL must name a file'],
   ['file::memory:', 'CLUSTERER_DB_URL must name a file'],
   ['sqlite:///var/lib/', 'CLUSTERER_DB_URL must name a file'],
+  ['file:x.db?busy_timeout=soon', 'CLUSTERER_DB_URL must have milliseconds as its busy_timeout.'],
   ['file:/100%.db', 'CLUSTERER_DB_URL holds a % that begins no two hex digits'],
   ['mysql://me:secret@db', 'CLUSTERER_DB_URL must name the database at its end'],
   ['postgres://me:secret/1@db:99999/x', 'CLUSTERER_DB_URL is no valid URL.'],
