@@ -1,9 +1,14 @@
+import type { Machine } from '../domain/machine.js';
+import type { MachineCell } from '../domain/table.js';
 import type { EngineLoop } from './engine-loop.js';
 import { STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, Log, MachineStore, StateChange } from './ports.js';
 import type { TableQueue } from './table-queue.js';
 
 const LONGEST_RETRY_MS = 30_000;
+
+/** More would stop the event loop for too long; and a database that goes away in between keeps what it has. */
+const ROWS_AT_ONCE = 1_000;
 
 /** Writes changed rows in batches: the first change arms the timer, a database that is away makes it wait longer. */
 export class Persistence {
@@ -26,21 +31,21 @@ export class Persistence {
   /** Writes what is unwritten, newest values; for callers inside the table queue. Rejects when the database is away. */
   async writeChanges(): Promise<void> {
     if (!this.options.persistent) return;
-    const unsaved = [...this.loop.engine.sending.unsaved].map(({ machine, changes }) => ({ machine, changes }));
+    const unsaved = [...this.loop.engine.sending.unsaved];
     if (unsaved.length === 0) return;
-    const rows = unsaved.map(
-      ({ machine }): StateChange => ({
-        clustererId: machine.clustererId,
-        state: STATE_NUMBERS[machine.state],
-        noTries: machine.noTries,
-        lastAttempt: machine.lastAttempt,
-      }),
-    );
-    await this.ports.store.saveStates(rows);
-    for (const { machine, changes } of unsaved) {
+    for (let from = 0; from < unsaved.length; from += ROWS_AT_ONCE) {
+      await this.write(unsaved.slice(from, from + ROWS_AT_ONCE));
+    }
+    this.ports.log.debug({ rows: unsaved.length }, 'changed rows written');
+  }
+
+  private async write(cells: readonly MachineCell[]): Promise<void> {
+    // What changes from here on stays marked.
+    const written = cells.map(({ machine, changes }) => ({ machine, changes }));
+    await this.ports.store.saveStates(written.map(({ machine }) => stateOf(machine)));
+    for (const { machine, changes } of written) {
       this.loop.apply({ type: 'row_saved', clusterId: machine.clusterId, machineId: machine.machineId, changes });
     }
-    this.ports.log.debug({ rows: rows.length }, 'changed rows written');
   }
 
   /** Stops the timer and writes the rest, once. */
@@ -85,4 +90,8 @@ export class Persistence {
     if (this.failures === 0) return syncIntervalMs;
     return Math.min(Math.max(syncIntervalMs, 100) * 2 ** Math.min(this.failures, 16), LONGEST_RETRY_MS);
   }
+}
+
+function stateOf({ clustererId, state, noTries, lastAttempt }: Machine): StateChange {
+  return { clustererId, state: STATE_NUMBERS[state], noTries, lastAttempt };
 }

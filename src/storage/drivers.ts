@@ -49,6 +49,9 @@ function mariadbUrl(text: string): string {
     connectTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     acquireTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     socketTimeout: QUERY_TIMEOUT_MS,
+    // It would keep ten connections open, and hand out without a look what was alive half a second ago.
+    minimumIdle: 1,
+    minDelayValidation: 0,
   };
   for (const [option, value] of Object.entries(defaults)) {
     if (!url.searchParams.has(option)) url.searchParams.set(option, String(value));
