@@ -123,7 +123,7 @@ test('a watcher that does not read is closed with 4008', async () => {
   void service.logLine({ code: 4008 }).then(() => {
     closed = true;
   });
-  for (let i = 0; !closed; i++) {
+  while (!closed) {
     const batch = Array.from({ length: 100 }, (_, j) => {
       return { jsonrpc: '2.0', id: j, method: 'set_state', params: { cluster_id: 1, machine_id: 2, state: j % 2 } };
     });
