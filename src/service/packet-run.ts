@@ -5,17 +5,24 @@ import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.j
 /** The count of a run fits 16 bits, as in a binary frame. */
 const LONGEST_RUN = 65_535;
 
+/** A stretch of memory, in bytes from its beginning. */
+interface Piece {
+  readonly start: number;
+  end: number;
+}
+
 /**
- * Packets of one connection that arrived together, whole and one right behind the other in the same memory: told, kept
- * and sent as one, and never copied on that way.
+ * Packets of one connection that arrived together, whole, in the same memory: told, kept and sent as one. While they lie
+ * one right behind the other, they are never copied on that way.
  */
 export class PacketRun {
   readonly type = 'packets';
   readonly source: Address;
   readonly protocol: string;
   private memory: ArrayBufferLike;
-  private start: number;
-  private end: number;
+  /** In the order of arrival; packets of others lie between them. */
+  private pieces: Piece[];
+  private byteCount: number;
   private packetCount = 1;
 
   constructor(
@@ -28,8 +35,8 @@ export class PacketRun {
     this.source = packet.source;
     this.protocol = packet.protocol;
     this.memory = packet.frame.buffer;
-    this.start = packet.frame.byteOffset;
-    this.end = this.start + packet.frame.length;
+    this.pieces = [pieceOf(packet.frame)];
+    this.byteCount = packet.frame.length;
   }
 
   get lastSeq(): number {
@@ -37,23 +44,24 @@ export class PacketRun {
   }
 
   get bytes(): number {
-    return this.end - this.start;
+    return this.byteCount;
   }
 
-  /** Takes a packet in that lies right behind the last one; false when it does not. */
+  /** Takes in a packet that arrived together with the last one; false when it did not. */
   extend({ frame, source }: ReceivedPacket, receivedAt: number): boolean {
-    const follows = frame.buffer === this.memory && frame.byteOffset === this.end;
-    if (!follows || source !== this.source || receivedAt !== this.receivedAt || this.packetCount === LONGEST_RUN) {
-      return false;
-    }
-    this.end += frame.length;
+    if (frame.buffer !== this.memory || source !== this.source) return false;
+    if (receivedAt !== this.receivedAt || this.packetCount === LONGEST_RUN) return false;
+    const last = this.pieces.at(-1);
+    if (last?.end === frame.byteOffset) last.end += frame.length;
+    else this.pieces.push(pieceOf(frame));
+    this.byteCount += frame.length;
     this.packetCount++;
     return true;
   }
 
   /** The frames of the packets from `seq` on, one behind the other. */
   framesFrom(seq: number): Buffer {
-    const frames = Buffer.from(this.memory, this.start, this.bytes);
+    const frames = this.gathered();
     let at = 0;
     for (let skip = seq - this.seq; skip > 0; skip--) at += frameLength(frames, at);
     return at === 0 ? frames : frames.subarray(at);
@@ -73,12 +81,30 @@ export class PacketRun {
 
   /** Nothing follows any more: lets go of memory that is mostly other packets', so that little kept is little held. */
   close(): void {
-    if (this.bytes * 2 >= this.memory.byteLength) return;
-    const own = new Uint8Array(this.framesFrom(this.seq));
-    this.memory = own.buffer;
-    this.start = 0;
-    this.end = own.length;
+    if (this.byteCount * 2 < this.memory.byteLength) this.copy();
   }
+
+  private gathered(): Buffer {
+    const [only, ...others] = this.pieces;
+    return only === undefined || others.length > 0 ? this.copy() : this.read(only);
+  }
+
+  private copy(): Buffer {
+    const own = Buffer.from(new ArrayBuffer(this.byteCount));
+    let at = 0;
+    for (const piece of this.pieces) at += this.read(piece).copy(own, at);
+    this.memory = own.buffer;
+    this.pieces = [pieceOf(own)];
+    return own;
+  }
+
+  private read({ start, end }: Piece): Buffer {
+    return Buffer.from(this.memory, start, end - start);
+  }
+}
+
+function pieceOf({ byteOffset, length }: Buffer): Piece {
+  return { start: byteOffset, end: byteOffset + length };
 }
 
 function frameLength(frames: Buffer, at: number): number {

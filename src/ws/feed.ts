@@ -6,7 +6,7 @@ import { type Message, messagesOf } from './entries.js';
 const SOCKET_FULL_BYTES = 2 ** 20;
 
 /** What a socket is sent at most in one turn of the event loop, in bytes: others must have theirs while it catches up. */
-const TURN_BYTES = 2 ** 18;
+const TURN_BYTES = 2 ** 16;
 
 /** The header of a WebSocket frame, unmasked, in bytes. */
 const LONGEST_HEADER = 10;

@@ -52,15 +52,24 @@ describe('a run of packets', () => {
     expect(runOf(frames).framesFrom(12)).toEqual(Buffer.concat(THREE));
   });
 
-  it('takes in no packet of other memory, behind a gap, of another connection or of another instant', () => {
+  it('takes in no packet of other memory, of another connection or of another instant', () => {
     const { frames } = chunkOf(...THREE);
-    const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = frames;
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = frames;
     const run = new PacketRun(1, received(first), 0);
     expect(run.extend(received(packetBytes()), 0)).toBe(false);
-    expect(run.extend(received(third), 0)).toBe(false);
     expect(run.extend(received(second, { ...SOURCE }), 0)).toBe(false);
     expect(run.extend(received(second), 1)).toBe(false);
     expect(run.lastSeq).toBe(1);
+  });
+
+  it('gathers what arrived together with packets of others in between', () => {
+    const other = packetBytes({ module: 'dialog' });
+    const [one, two, three] = THREE as [Buffer, Buffer, Buffer];
+    const { frames } = chunkOf(one, other, two, three, other);
+    const run = runOf([0, 2, 3].map((i) => frames[i] ?? other));
+    expect([run.lastSeq, run.bytes]).toEqual([13, Buffer.concat(THREE).length]);
+    expect(run.framesFrom(11)).toEqual(Buffer.concat(THREE));
+    expect(run.framesFrom(13)).toEqual(three);
   });
 
   it('holds 65,535 packets and not one more', () => {

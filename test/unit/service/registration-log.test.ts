@@ -32,7 +32,7 @@ describe('the log of a registration', () => {
     expect([following(told, 0), following(told, 1), following(told, 3)]).toEqual([each, each.slice(1), []]);
   });
 
-  it('keeps packets that lie one behind the other as one entry, until something else is told', () => {
+  it('keeps packets that arrived together as one entry, until something else is told', () => {
     const told = log();
     const chunk = Buffer.alloc(400);
     told.append(packet(chunk.subarray(0, 100)), 0);
