@@ -1,7 +1,7 @@
 import { IdAnswer, ReloadAnswer } from '../schemas/cluster.js';
 import { ref } from '../schemas/common.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { reloadView } from '../service/views.js';
+import { reloadView } from '../service/load-report.js';
 import { problems, type Routes } from './routes.js';
 
 /** `get_my_id` and `clusterer_reload` of the seed. */

@@ -14,7 +14,7 @@ import type { ReceivedPacket } from '../wire/packet.js';
 import { Addresses } from './addresses.js';
 import { ChangeLog } from './change-log.js';
 import { EffectLog } from './effect-log.js';
-import { EngineLoop } from './engine-loop.js';
+import { EngineLoop, type Origin } from './engine-loop.js';
 import { checkCarried, Outgoing, type OutgoingPacket } from './outgoing.js';
 import { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
@@ -26,7 +26,7 @@ import { Reloading } from './reloading.js';
 import type { ReplayOptions } from './replay.js';
 import { TableQueue } from './table-queue.js';
 import { machineView, moduleView, upMachine } from './views.js';
-import { type Origin, Watching } from './watching.js';
+import { Watching } from './watching.js';
 
 export interface ServicePorts {
   readonly store: MachineStore;

@@ -2,13 +2,21 @@ import type { Command } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
 import type { Clock } from './ports.js';
-import { type Origin, TIME } from './watching.js';
 
 /** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Deadlines that take their turn before the event loop gets its own: a mass time-out must not stall the process. */
 const TURNS_AT_ONCE = 2_000;
+
+/** What made the engine act: a command, with who asked for it where that is known; null for the passing of time. */
+export interface Origin {
+  readonly command: Command['type'] | null;
+  /** The name of a token. */
+  readonly by: string | null;
+}
+
+const TIME: Origin = { command: null, by: null };
 
 /** Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer. */
 export class EngineLoop {

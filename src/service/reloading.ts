@@ -5,21 +5,11 @@ import { formatAddress } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
 import type { ChangeLog } from './change-log.js';
 import type { EngineLoop } from './engine-loop.js';
+import { type LoadReport, reloadView } from './load-report.js';
 import { readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
 import type { TableQueue } from './table-queue.js';
-import { reloadView } from './views.js';
-
-/** What a load did. */
-export interface LoadReport {
-  readonly clusters: number;
-  readonly machines: number;
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-  readonly skipped: readonly SkippedRow[];
-}
 
 interface Parts {
   readonly queue: TableQueue;

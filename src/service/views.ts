@@ -2,12 +2,11 @@ import { type Machine, secondsUntilEnabling } from '../domain/machine.js';
 import type { Now } from '../domain/now.js';
 import type { Watch } from '../domain/reception.js';
 import type { Cluster, MachineCell, Silence } from '../domain/table.js';
-import type { ClusterView, ReloadAnswer } from '../schemas/cluster.js';
+import type { ClusterView } from '../schemas/cluster.js';
 import type { MachineView, UpMachine } from '../schemas/machine.js';
 import type { ModuleView } from '../schemas/packet.js';
 import { formatAddress } from '../wire/address.js';
 import type { RegistrationLog } from './registration-log.js';
-import type { LoadReport } from './reloading.js';
 
 /** A machine as the outside sees it: the one place where its fields are mapped. */
 export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, now: Now): MachineView {
@@ -82,12 +81,6 @@ export function moduleView(log: RegistrationLog, now: Now): ModuleView {
       packets: watch.packets,
     })),
   };
-}
-
-/** What a load did. */
-export function reloadView({ machines, skipped, ...counts }: LoadReport): ReloadAnswer {
-  const rows = skipped.map(({ clustererId, field, reason }) => ({ clusterer_id: clustererId, field, reason }));
-  return { ...counts, nodes: machines, skipped: rows };
 }
 
 /** The machines a registration listens to, by ascending id. */

@@ -5,16 +5,8 @@ import type { Now } from '../domain/now.js';
 import type { ClusterTable } from '../domain/table.js';
 import type { MachineView } from '../schemas/machine.js';
 import type { ChangeLog } from './change-log.js';
+import type { Origin } from './engine-loop.js';
 import { machineView } from './views.js';
-
-/** What made the engine act: a command, with who asked for it where that is known; null for the passing of time. */
-export interface Origin {
-  readonly command: Command['type'] | null;
-  /** The name of a token. */
-  readonly by: string | null;
-}
-
-export const TIME: Origin = { command: null, by: null };
 
 /** What brings machines in and out; a host that was looked up anew is neither a reload nor provisioning. */
 const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
