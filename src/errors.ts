@@ -18,6 +18,7 @@ export const ERRORS = {
   not_a_member: { status: 409, title: 'This service has no own row in the cluster' },
   precondition_failed: { status: 412, title: 'The machine has changed meanwhile' },
   body_too_large: { status: 413, title: 'The body is larger than 1 MiB' },
+  answer_too_large: { status: 413, title: 'The answer to the whole batch would be too long' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   upgrade_required: { status: 426, title: 'This address speaks WebSocket' },
   too_many_registrations: { status: 429, title: 'The socket carries as many registrations as it may' },

@@ -41,6 +41,8 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     bodyLimit: 2 ** 20,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    // While stopping, `/readyz` says so in its own words.
+    return503OnClosing: false,
     // problem.ts answers who sends none.
     http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true },

@@ -101,6 +101,8 @@ function startStream(
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
+  // One who comes back and has missed nothing is told at once that the stream is open.
+  stream.flushHeaders();
   const missed = lastEventId === null ? null : missedSince(lastEventId, service, clusterId);
   const stopWatching = service.changes.watch(clusterId, tell);
   if (missed !== null) missed.forEach(tell);

@@ -22,6 +22,9 @@ const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
 /** Answers are held until the batch is done, and one of clusterer_list may have megabytes. */
 const LARGEST_BATCH = 100;
 
+/** Characters that the answers of a batch may have together before the rest is refused. */
+const LARGEST_BATCH_ANSWER = 16 * 2 ** 20;
+
 const BATCH_TOO_LARGE: Failure = {
   ...INVALID_REQUEST,
   data: { detail: `A batch has at most ${LARGEST_BATCH} requests; send several batches.` },
@@ -68,11 +71,22 @@ export async function answer(
   if (message.length === 0) return failure(null, INVALID_REQUEST);
   if (message.length > LARGEST_BATCH) return failure(null, BATCH_TOO_LARGE);
   const responses: Response[] = [];
+  let characters = 0;
   for (const one of message) {
-    const response = await answerOne(one, call, onBug, explain);
-    if (response !== null) responses.push(response);
+    const full = characters > LARGEST_BATCH_ANSWER;
+    const response = await answerOne(one, full ? refuseForSize : call, onBug, explain);
+    if (response === null) continue;
+    responses.push(response);
+    if (!full) characters += JSON.stringify(response).length;
   }
   return responses.length === 0 ? null : responses;
+}
+
+function refuseForSize(): never {
+  throw new ServiceError(
+    'answer_too_large',
+    'The answers before this one in the batch are too long; ask for it alone.',
+  );
 }
 
 async function answerOne(

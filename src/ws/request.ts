@@ -32,7 +32,8 @@ export class Request implements Asker {
   ) {}
 
   register(request: RegistrationRequest, resume?: Resume): Registered {
-    if (this.feed.size >= this.maxRegistrations) {
+    const held = [...this.feed.logs].some((log) => log.id === resume?.registration);
+    if (this.feed.size >= this.maxRegistrations && !held) {
       const detail = `A socket carries at most ${this.maxRegistrations} registrations; open another one.`;
       throw new ServiceError('too_many_registrations', detail);
     }

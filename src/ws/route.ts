@@ -52,8 +52,8 @@ export async function socketRoutes(
     onRequest: async (request) => {
       if (request.ws) checkHandshake(request.headers);
       const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
-      if (offered !== undefined && chosenOf(offered) === undefined) {
-        const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none.`;
+      if (offered !== undefined && (chosenOf(offered) === undefined || new Set(offered).size < offered.length)) {
+        const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, each once, or none.`;
         throw new ServiceError('unknown_subprotocol', detail);
       }
       if (request.ws && sessions.size >= options.wsMaxClients) {
@@ -77,7 +77,8 @@ export async function socketRoutes(
 
 /** ws itself would answer these with a page of HTML. @throws `invalid_input` */
 function checkHandshake(headers: IncomingHttpHeaders): void {
-  const whole = headers['sec-websocket-version'] === '13' && headers['sec-websocket-key']?.length === 24;
+  const whole =
+    headers['sec-websocket-version'] === '13' && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '');
   if (!whole)
     throw new ServiceError('invalid_input', 'A WebSocket needs Sec-WebSocket-Key and Sec-WebSocket-Version: 13.');
 }

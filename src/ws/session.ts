@@ -114,7 +114,7 @@ export class Session {
       // The rest of a batch may come to its turn when the socket is gone.
       return this.ended ? null : this.parts.call(asker, method, params);
     };
-    void this.respond(message.value, call).then(() => asker.answered());
+    void this.respond(message.value, call, () => asker.answered());
   }
 
   /** A binary `send_to` is answered in text; a frame that is none, as JSON that is no request. */
@@ -124,10 +124,17 @@ export class Session {
     await this.respond(message, () => request && sendFrame(this.parts.service, this.caller, request));
   }
 
-  private async respond(message: unknown, call: Call): Promise<void> {
+  /** Never rejects: what goes wrong with one socket's answer must not end the process. */
+  private async respond(message: unknown, call: Call, onAnswered?: () => void): Promise<void> {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
-    const answered = await answer(message, call, onBug);
-    if (answered !== null) this.send(JSON.stringify(answered));
+    try {
+      const answered = await answer(message, call, onBug);
+      if (answered !== null) this.send(JSON.stringify(answered));
+      onAnswered?.();
+    } catch (error) {
+      onBug(error);
+      this.socket.terminate();
+    }
   }
 
   private send(text: string): void {

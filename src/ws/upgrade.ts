@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 /** How long the connection of a refused WebSocket may stay. */
 const REFUSED_MS = 500;
 
-/** Headers of a connection that do not go on with its request. */
-const HOP_BY_HOP = new Set(['connection', 'upgrade', 'http2-settings']);
+/** What asks for the upgrade: headers, and options of the header `Connection`. */
+const OF_THE_UPGRADE = new Set(['upgrade', 'http2-settings']);
 
 /**
  * Takes the `upgrade` events of a server: those that ask for a WebSocket come out of the one it answers, which never
@@ -31,8 +31,15 @@ export function webSocketUpgrades(server: Server): Server {
 function requestHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    if (!HOP_BY_HOP.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[i + 1]}`);
+    const [name = '', value = ''] = rawHeaders.slice(i, i + 2);
+    if (name.toLowerCase() === 'connection') lines.push(`${name}: ${otherOptions(value)}`);
+    else if (!OF_THE_UPGRADE.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
   }
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** What else a `Connection` header asks for, as `close`. */
+function otherOptions(value: string): string {
+  const options = value.split(',').map((option) => option.trim());
+  return options.filter((option) => !OF_THE_UPGRADE.has(option.toLowerCase())).join(', ');
 }

@@ -77,6 +77,19 @@ describe('GET /events', () => {
     expect((await again.first(2)).map(({ data }) => data.to)).toEqual(['down', 'up']);
   });
 
+  it('is open at once for one who comes back and has missed nothing', async () => {
+    const service = await startService();
+    const stream = await events(service);
+    const [snapshot] = await stream.first(1);
+    stream.close();
+    const controller = new AbortController();
+    const headers = { 'last-event-id': snapshot?.id ?? '' };
+    // Resolves with the headers; the first heartbeat is 25 s away.
+    const { status } = await fetch(`${service.httpUrl}/events`, { headers, signal: controller.signal });
+    controller.abort();
+    expect(status).toBe(200);
+  });
+
   it.each([
     ['of an earlier start', (epoch: string) => `${epoch}x:1`],
     ['that is not told yet', (epoch: string) => `${epoch}:999`],

@@ -31,7 +31,10 @@ test('a socket carries as many registrations as it may; one more is refused, and
     data: { code: 'too_many_registrations', detail: expect.stringContaining('2') },
   });
   expect((await service.request('GET', '/modules')).body.modules).toHaveLength(2);
-  await client.call('unregister_module', { registration: first.registration });
+  const { registration, epoch } = first;
+  const resume = { registration, epoch, seq: 0 };
+  expect(await client.call('register_module', { ...UL, resume })).toMatchObject({ registration, resumed: true });
+  await client.call('unregister_module', { registration });
   expect(await client.call('register_module', UL)).toMatchObject({ number: 3 });
 });
 

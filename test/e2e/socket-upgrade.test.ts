@@ -194,7 +194,7 @@ test('a request that offers another protocol, as clients of Java and curl do, is
   const answers = await exchange(
     service,
     `POST /clusters/1/machines HTTP/1.1\r\nHost: x\r\n${offer}\r\n${type}\r\n\r\n${body}`,
-    'GET /id HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    'GET /id HTTP/1.1\r\nHost: x\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n',
   );
   expect(answers).toContain('HTTP/1.1 201 Created');
   expect(answers).toContain('{"server_id":0}');

@@ -83,3 +83,18 @@ test('a bug is -32603 without a word of it, and is told to whoever writes the lo
   expect(response).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32603, message: 'Internal error' } });
   expect(bugs).toEqual([bug]);
 });
+
+test('a batch whose answers grow too long is refused from there on, and the rest is not run', async () => {
+  let runs = 0;
+  const call: Call = () => {
+    runs++;
+    return 'x'.repeat(9 * 2 ** 20);
+  };
+  const batch = [1, 2, 3, 4].map((id) => ({ jsonrpc: '2.0', id, method: 'm' }));
+  const answered = await ask(batch, call);
+  expect(runs).toBe(2);
+  expect(Array.isArray(answered) && answered.slice(2)).toMatchObject([
+    { id: 3, error: { code: 413, data: { code: 'answer_too_large' } } },
+    { id: 4, error: { code: 413, data: { code: 'answer_too_large' } } },
+  ]);
+});
