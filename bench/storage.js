@@ -14,6 +14,9 @@ const { ClusterService } = require('../dist/service/cluster-service.js');
 const { openMachineStore } = require('../dist/storage/database.js');
 const { systemClock } = require('../dist/system-clock.js');
 
+/** Who sets what is to be written. */
+const EVERYONE = { name: null, role: 'operate' };
+
 const ROWS = 10_000;
 const RUNS = 10;
 
@@ -114,7 +117,7 @@ async function benchDatabase(create) {
     const flush = async (count, turn) => {
       const written = nextWrite();
       for (const cell of service.cluster(1).machines.slice(0, count)) {
-        service.setStatus(cell, turn % 2 === 0 ? 'down' : 'up');
+        service.setStatus(cell, turn % 2 === 0 ? 'down' : 'up', EVERYONE);
       }
       return measure(() => written);
     };
