@@ -9,6 +9,7 @@ import {
   InvalidParams,
   PARSE_ERROR,
   type Params,
+  parseMessage,
   UnknownMethod,
 } from '../rpc/json-rpc.js';
 import { Id, ProtocolName } from '../schemas/common.js';
@@ -59,7 +60,7 @@ export function miRoutes(app: Routes, service: ClusterService): void {
         },
       },
       async (request, reply) => {
-        const message = parse(request.body);
+        const message = parseMessage(request.body);
         if (message === undefined) return reply.code(400).send(failure(null, PARSE_ERROR));
         const call = (name: string, params: Params) => {
           const method = methods.get(name);
@@ -171,13 +172,4 @@ function listed(service: ClusterService): object[] {
 function explain(error: ServiceError): Failure {
   const explained = asHttpStatus(error);
   return error.code === 'database_unavailable' ? { ...explained, code: 500, message: 'Failed to reload' } : explained;
-}
-
-function parse(body: unknown): unknown {
-  if (typeof body !== 'string') return undefined;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

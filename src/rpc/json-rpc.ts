@@ -57,6 +57,16 @@ export class UnknownMethod extends Error {
   override readonly name = 'UnknownMethod';
 }
 
+/** The message a text holds; undefined, which no JSON means, when it is none. */
+export function parseMessage(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Answers a parsed message: a response, the responses of a batch, or null when there is nothing to say (notifications).
  * @param onBug told of errors that are no answer, which become -32603

@@ -32,8 +32,8 @@ export class Request implements Asker {
   ) {}
 
   register(request: RegistrationRequest, resume?: Resume): Registered {
-    const held = [...this.feed.logs].some((log) => log.id === resume?.registration);
-    if (this.feed.size >= this.maxRegistrations && !held) {
+    const again = resume !== undefined && this.held(resume.registration) !== undefined;
+    if (this.feed.size >= this.maxRegistrations && !again) {
       const detail = `A socket carries at most ${this.maxRegistrations} registrations; open another one.`;
       throw new ServiceError('too_many_registrations', detail);
     }
@@ -44,7 +44,7 @@ export class Request implements Asker {
   }
 
   unregister(id: string): void {
-    const log = [...this.feed.logs].find((one) => one.id === id);
+    const log = this.held(id);
     if (log === undefined) throw new ServiceError('unknown_registration', 'This socket holds no such registration.');
     this.service.registrations.unregister(log);
   }
@@ -56,6 +56,10 @@ export class Request implements Asker {
 
   unwatch(clusterId: number | null): void {
     this.watches.stop(clusterId);
+  }
+
+  private held(id: string): RegistrationLog | undefined {
+    return [...this.feed.logs].find((log) => log.id === id);
   }
 
   /** The answer has been sent. */

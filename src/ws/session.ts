@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../access.js';
-import { answer, type Call, failure, PARSE_ERROR, type Params } from '../rpc/json-rpc.js';
+import { answer, type Call, failure, PARSE_ERROR, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
 import type { ReplayOptions } from '../service/replay.js';
@@ -97,7 +97,7 @@ export class Session {
   }
 
   private receiveText(text: string): void {
-    const message = parse(text);
+    const message = parseMessage(text);
     if (message === undefined) {
       this.send(JSON.stringify(failure(null, PARSE_ERROR)));
       this.close('notJsonRpc', 'not JSON');
@@ -114,7 +114,7 @@ export class Session {
       // The rest of a batch may come to its turn when the socket is gone.
       return this.ended ? null : this.parts.call(asker, method, params);
     };
-    void this.respond(message.value, call, () => asker.answered());
+    void this.respond(message, call, () => asker.answered());
   }
 
   /** A binary `send_to` is answered in text; a frame that is none, as JSON that is no request. */
@@ -160,14 +160,5 @@ export class Session {
       if (clientIsDone) registrations.unregister(log);
       else registrations.release(log);
     }
-  }
-}
-
-/** Wrapped, since `null` and `undefined` have meanings of their own. */
-function parse(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
   }
 }
