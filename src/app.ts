@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type DestinationStream, pino } from 'pino';
+import { Registry } from 'prom-client';
 import { BinListener } from './bin/listener.js';
 import { SystemResolver } from './bin/resolver.js';
 import { BinSender } from './bin/sender.js';
 import type { Config } from './config.js';
 import { buildHttp } from './http/build.js';
 import type { Routes } from './http/routes.js';
+import { Metrics } from './metrics/metrics.js';
 import { databaseOptions, listenerOptions, senderOptions } from './options.js';
+import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { Clock, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
@@ -33,6 +36,8 @@ export interface Surroundings {
   readonly clock?: Clock;
   readonly resolver?: Resolver;
   readonly logTo?: DestinationStream;
+  /** Gets the series of this service; what is in it already is answered with them. */
+  readonly registry?: Registry;
 }
 
 /**
@@ -40,7 +45,7 @@ export interface Surroundings {
  * @throws Error that says which variable to look at, when a part cannot start; the others are closed again
  */
 export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
-  const { clock = systemClock, resolver = new SystemResolver(), logTo } = surroundings;
+  const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
   const log = logTo === undefined ? pino({ level: config.logLevel }) : pino({ level: config.logLevel }, logTo);
   const localAddress = await sourceAddress(config, resolver);
   const store = await openMachineStore(databaseOptions(config));
@@ -49,7 +54,10 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
     resolved: (clusterId, machineId, host, ip) => service.addressResolved(clusterId, machineId, host, ip),
   });
-  const service = new ClusterService({ store, sender, resolver, clock, log }, config);
+  const flushed = (seconds: number): void => metrics.flushed(seconds);
+  const service = new ClusterService({ store, sender, resolver, clock, log, flushed }, config);
+  const refused = new Refused();
+  const metrics = new Metrics(registry, { service, refused, ...config });
   const listener = new BinListener(listenerOptions(config), (packet) => service.packetReceived(packet), log);
   const ready = new Ready(service, store, clock);
   const parts = {
@@ -59,6 +67,7 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     version: VERSION,
     readiness: () => ready.status(),
     events: config,
+    scrape: () => metrics.answer(),
   };
   const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }));
 

@@ -144,6 +144,12 @@ export const VARIABLES = {
     'how long it is kept, and how long a registration lives on without its socket; 0: ends with it',
   ),
   replayTotalBytes: variable('REPLAY_TOTAL_BYTES', '536870912', count, 'what all registrations keep together'),
+  metricsMachines: variable(
+    'METRICS_MACHINES',
+    '1000',
+    integer(0, LARGEST_INT),
+    'machines that have a series of their own in `/metrics`',
+  ),
   logLevel: variable('LOG_LEVEL', 'info', level, `log level: ${LEVELS.join(', ')}`),
 } as const;
 

@@ -13,8 +13,9 @@ export async function openapiYaml(): Promise<string> {
   const service = new ClusterService(nothing, config);
   const logger = pino({ level: 'silent' });
   const readiness = async () => 'starting' as const;
+  const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const app = await buildHttp(
-    { service, tokens: config.tokens, logger, version: VERSION, readiness, events: config },
+    { service, tokens: config.tokens, logger, version: VERSION, readiness, events: config, scrape },
     () => {},
   );
   await app.ready();

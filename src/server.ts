@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import { type App, startApp } from './app.js';
 import { ConfigError, readConfig, unknownVariables } from './config.js';
+import { processRegistry } from './metrics/process.js';
 
 /** How long a stop may take before the process ends all the same. */
 const STOP_MS = 9_000;
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     await app?.stop();
   });
   for (const signal of STOP_SIGNALS) process.on(signal, () => void grace.close());
-  app = await startApp(config);
+  app = await startApp(config, { registry: processRegistry() });
 }
 
 /** The real environment wins over .env. */

@@ -13,6 +13,7 @@ import { type EventOptions, eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
 import { machineRoutes } from './machines.js';
 import { useMethodNotAllowed } from './methods.js';
+import { metricsRoutes, type Scrape } from './metrics.js';
 import { miRoutes } from './mi.js';
 import { nodeRoutes } from './nodes.js';
 import { packetRoutes } from './packets.js';
@@ -30,11 +31,12 @@ export interface HttpParts {
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
   readonly events: EventOptions;
+  readonly scrape: Scrape;
 }
 
 /** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
 export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
-  const { service, tokens, logger, version, readiness, events } = parts;
+  const { service, tokens, logger, version, readiness, events, scrape } = parts;
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,6 +75,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     seedRoutes(routes, service);
     miRoutes(routes, service);
     healthRoutes(routes, readiness);
+    metricsRoutes(routes, scrape);
     documentRoutes(routes);
     await more(routes);
   });

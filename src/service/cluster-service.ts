@@ -16,14 +16,17 @@ import { ChangeLog } from './change-log.js';
 import { EffectLog } from './effect-log.js';
 import { EngineLoop, type Origin } from './engine-loop.js';
 import { checkCarried, Outgoing, type OutgoingPacket } from './outgoing.js';
+import type { PacketCount } from './packet-counts.js';
 import { Persistence } from './persistence.js';
-import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
+import type { Clock, Flushed, Log, MachineStore, Resolver, Sender } from './ports.js';
 import { type Provisioned, Provisioning } from './provisioning.js';
 import { unknownCluster, unknownMachine } from './refusals.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
 import { type Refusal, Registrations, type Resume } from './registrations.js';
 import { Reloading } from './reloading.js';
 import type { ReplayOptions } from './replay.js';
+import { longestSilences } from './silences.js';
+import { Statistics } from './statistics.js';
 import { TableQueue } from './table-queue.js';
 import { machineView, moduleView, upMachine } from './views.js';
 import { Watching } from './watching.js';
@@ -34,6 +37,7 @@ export interface ServicePorts {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly log: Log;
+  readonly flushed?: Flushed;
 }
 
 export interface ServiceOptions extends ReplayOptions {
@@ -64,10 +68,7 @@ export class ClusterService {
   readonly epoch = randomBytes(9).toString('base64url');
   /** What operators watch. */
   readonly changes = new ChangeLog();
-  /** Packets that nobody is registered for; counted and dropped. */
-  unclaimedPackets = 0;
-  /** How many sockets were closed from this side, by close code. */
-  readonly socketsClosed = new Map<number, number>();
+  readonly statistics = new Statistics();
   private readonly engine: Engine;
   private readonly loop: EngineLoop;
   private readonly persistence: Persistence;
@@ -85,6 +86,8 @@ export class ClusterService {
     this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin) => this.perform(effect, origin));
     this.watching = new Watching(this.changes, this.engine.table, () => ports.clock.now());
     this.registrations = new Registrations(this.loop, ports, options, this.epoch, (method, log) => {
+      if (method === 'module_registered') this.statistics.packetsReceived.began(log.registration);
+      else this.statistics.packetsReceived.finished(log.registration);
       this.changes.append(method, clusterOf(log), () => moduleView(log, ports.clock.now()));
     });
     this.persistence = new Persistence(this.loop, ports, queue, options);
@@ -100,7 +103,7 @@ export class ClusterService {
       reloading: this.reloading,
       addresses: this.addresses,
     });
-    this.outgoing = new Outgoing(this.loop, ports, options);
+    this.outgoing = new Outgoing(this.loop, ports, options, this.statistics);
     this.effectLog = new EffectLog(ports);
   }
 
@@ -136,6 +139,23 @@ export class ClusterService {
   moduleViews(): ModuleView[] {
     const now = this.ports.clock.now();
     return [...this.registrations.all].map((log) => moduleView(log, now));
+  }
+
+  /** Rows whose changes are not in the table yet; 0 where they are never written. */
+  get dirtyRows(): number {
+    return this.persistence.dirtyRows;
+  }
+
+  /** For each module that watches machines, how long the longest silence lasts, in milliseconds. */
+  silences(): Map<string, number> {
+    const registrations = this.engine.receiving.registrations;
+    const { packetsReceived } = this.statistics;
+    return longestSilences(registrations, this.ports.clock.now().monotonicMs, (name) => packetsReceived.nameOf(name));
+  }
+
+  /** What became of the packets that came in since the start. */
+  packetCounts(): Iterable<PacketCount> {
+    return this.statistics.packetsReceived.all(this.engine.receiving.registrations);
   }
 
   /** The machines that are up, those whose duration has passed included (the seed's `get_nodes`). */
@@ -221,11 +241,6 @@ export class ClusterService {
     return { log: this.registrations.register(request, caller, holder), resumed: { resumed: false, ...found } };
   }
 
-  /** A socket was closed from this side. */
-  socketClosed(code: number): void {
-    this.socketsClosed.set(code, (this.socketsClosed.get(code) ?? 0) + 1);
-  }
-
   packetReceived(packet: ReceivedPacket): void {
     this.loop.apply({ type: 'receive', packet });
   }
@@ -263,13 +278,14 @@ export class ClusterService {
         this.ports.sender.disconnect(effect.clusterId, effect.machineId);
         break;
       case 'unclaimed':
-        this.unclaimedPackets++;
+        this.statistics.packetsReceived.unclaimed++;
         break;
       case 'send':
       case 'loaded':
         break;
       default:
-        this.effectLog.write(effect);
+        this.statistics.count(effect);
+        this.effectLog.write(effect, origin);
         this.watching.tell(effect, origin);
     }
   }

@@ -1,5 +1,7 @@
 import type { Effect } from '../domain/effects.js';
 import { formatAddress } from '../wire/address.js';
+import { askedBy } from './asked-by.js';
+import type { Origin } from './engine-loop.js';
 import { LogLimit } from './log-limit.js';
 import type { Clock, Log } from './ports.js';
 
@@ -11,13 +13,14 @@ export class EffectLog {
     this.unknownSources = new LogLimit(() => ports.clock.now().monotonicMs);
   }
 
-  write(effect: Effect): void {
+  write(effect: Effect, origin: Origin): void {
     switch (effect.type) {
       case 'node_state': {
         const { machine, from, to, cause } = effect;
         const { clusterId, machineId, noTries } = machine;
+        const by = askedBy(origin, cause);
         const fields = { cluster_id: clusterId, machine_id: machineId, from, to, cause, no_tries: noTries };
-        this.ports.log.info(fields, 'machine changed its state');
+        this.ports.log.info({ ...fields, ...(by !== null && { by }) }, 'machine changed its state');
         break;
       }
       case 'reception': {

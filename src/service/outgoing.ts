@@ -5,6 +5,7 @@ import { invalidInput } from '../schemas/validation.js';
 import { encodePacket } from '../wire/packet.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Log, Sender } from './ports.js';
+import type { Statistics } from './statistics.js';
 
 /** A packet on its way out; the service puts its own machine id in. `protocol` in lower case. */
 export interface OutgoingPacket {
@@ -33,6 +34,7 @@ export class Outgoing {
     private readonly loop: EngineLoop,
     private readonly ports: { readonly sender: Sender; readonly log: Log },
     private readonly options: { readonly serverId: number },
+    private readonly statistics: Pick<Statistics, 'packetsSent'>,
   ) {}
 
   /** As `send`, from a body. @throws `invalid_input` for a payload that is no base64 */
@@ -69,6 +71,7 @@ export class Outgoing {
     const { clusterId, machineId, host, port } = machine;
     return new Promise((resolve) => {
       this.ports.sender.send({ clusterId, machineId, host, port, attempt }, frame, (error) => {
+        this.statistics.packetsSent.add({ result: error ?? 'sent' });
         resolve({ machine_id: machineId, sent: error === null, ...(error !== null && { error }) });
       });
     });

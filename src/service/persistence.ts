@@ -2,7 +2,7 @@ import type { Machine } from '../domain/machine.js';
 import type { MachineCell } from '../domain/table.js';
 import type { EngineLoop } from './engine-loop.js';
 import { STATE_NUMBERS } from './machine-rows.js';
-import type { Clock, Log, MachineStore, StateChange } from './ports.js';
+import type { Clock, Flushed, Log, MachineStore, StateChange } from './ports.js';
 import type { TableQueue } from './table-queue.js';
 
 const LONGEST_RETRY_MS = 30_000;
@@ -18,10 +18,20 @@ export class Persistence {
 
   constructor(
     private readonly loop: EngineLoop,
-    private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
+    private readonly ports: {
+      readonly store: MachineStore;
+      readonly clock: Clock;
+      readonly log: Log;
+      readonly flushed?: Flushed;
+    },
     private readonly queue: TableQueue,
     private readonly options: { readonly persistent: boolean; readonly syncIntervalMs: number },
   ) {}
+
+  /** Rows whose changes are not in the table yet. */
+  get dirtyRows(): number {
+    return this.options.persistent ? this.loop.engine.sending.unsaved.size : 0;
+  }
 
   /** A row has changed. */
   rowChanged(): void {
@@ -33,8 +43,13 @@ export class Persistence {
     if (!this.options.persistent) return;
     const unsaved = [...this.loop.engine.sending.unsaved];
     if (unsaved.length === 0) return;
-    for (let from = 0; from < unsaved.length; from += ROWS_AT_ONCE) {
-      await this.write(unsaved.slice(from, from + ROWS_AT_ONCE));
+    const begun = this.ports.clock.now().monotonicMs;
+    try {
+      for (let from = 0; from < unsaved.length; from += ROWS_AT_ONCE) {
+        await this.write(unsaved.slice(from, from + ROWS_AT_ONCE));
+      }
+    } finally {
+      this.ports.flushed?.((this.ports.clock.now().monotonicMs - begun) / 1000);
     }
     this.ports.log.debug({ rows: unsaved.length }, 'changed rows written');
   }

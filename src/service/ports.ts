@@ -97,6 +97,9 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
+/** Is told how long a write of changed rows took, whether or not the database took it. */
+export type Flushed = (seconds: number) => void;
+
 /** The part of pino's logger the service uses. */
 export interface Log {
   debug(fields: object, message: string): void;

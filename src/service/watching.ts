@@ -4,6 +4,7 @@ import type { Cause, Machine } from '../domain/machine.js';
 import type { Now } from '../domain/now.js';
 import type { ClusterTable } from '../domain/table.js';
 import type { MachineView } from '../schemas/machine.js';
+import { askedBy } from './asked-by.js';
 import type { ChangeLog } from './change-log.js';
 import type { Origin } from './engine-loop.js';
 import { machineView } from './views.js';
@@ -16,9 +17,6 @@ const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   address_resolved: 'resolved',
 };
 
-/** Causes behind which a person may stand. */
-const ASKED_FOR: readonly Cause[] = ['operator', 'set_state', 'reload', 'provisioning'];
-
 /** Tells the watchers what the engine's effects change. */
 export class Watching {
   constructor(
@@ -27,11 +25,12 @@ export class Watching {
     private readonly now: () => Now,
   ) {}
 
-  tell(effect: Effect, { command, by }: Origin): void {
+  tell(effect: Effect, origin: Origin): void {
+    const { command, by } = origin;
     switch (effect.type) {
       case 'node_state': {
         const { machine, from, to, cause } = effect;
-        const asked = ASKED_FOR.includes(cause) ? by : null;
+        const asked = askedBy(origin, cause);
         this.changes.append(effect.type, machine.clusterId, () => {
           return { machine: this.view(machine), from, to, cause, ...(asked !== null && { by: asked }) };
         });

@@ -10,5 +10,23 @@ export const CLOSE = {
 
 export type CloseReason = keyof typeof CLOSE;
 
+/** What a code is counted as: a client may close with any, and would else make a series of each. */
+export function countedAs(code: number): string {
+  const known = (code >= 1000 && code <= 1015) || Object.values<number>(CLOSE).includes(code);
+  return known ? String(code) : 'other';
+}
+
+/** The code with which ws closes a socket because of a faulty frame (its receiver.js); null for other errors. */
+export function codeOfFault({ code = '' }: Error & { readonly code?: string }): number | null {
+  if (!code.startsWith('WS_ERR_')) return null;
+  return CODES_OF_FAULTS[code] ?? 1002;
+}
+
+const CODES_OF_FAULTS: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+};
+
 /** A client that closes with this code is done; with any other it may come back. */
 export const CLIENT_IS_DONE = 1000;

@@ -56,6 +56,11 @@ export class Feed implements Holder {
     return this.places.size;
   }
 
+  /** What waits in the socket, and behind `sentSeq` in the logs. */
+  get waitingBytes(): number {
+    return this.socket.bufferedAmount + this.waitsInLogs();
+  }
+
   /** What follows the log's `sentSeq` will be sent, but not before `announced`. */
   follow(log: RegistrationLog): void {
     this.places.set(log, { from: log.seq, announced: false });

@@ -4,8 +4,9 @@ import { answer, type Call, failure, PARSE_ERROR, type Params, parseMessage } fr
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
 import type { ReplayOptions } from '../service/replay.js';
+import type { OpenSocket } from '../service/statistics.js';
 import { readSendTo, sendFrame } from './binary.js';
-import { CLIENT_IS_DONE, CLOSE, type CloseReason } from './close-codes.js';
+import { CLIENT_IS_DONE, CLOSE, type CloseReason, codeOfFault, countedAs } from './close-codes.js';
 import { Feed } from './feed.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 import { notification } from './notifications.js';
@@ -30,12 +31,14 @@ interface Parts {
 }
 
 /** One socket: its requests, the registrations it carries, and the end of both. */
-export class Session {
+export class Session implements OpenSocket {
   private readonly feed: Feed;
   private readonly watches: Watches;
   private readonly rate: Rate;
   private readonly binary: boolean;
   private ended = false;
+  /** Why this side closed; null while it has not. */
+  private closedWith: number | null = null;
 
   constructor(
     private readonly socket: WebSocket,
@@ -51,9 +54,22 @@ export class Session {
     });
     this.watches = new Watches(parts.service, (text) => this.send(text));
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
-    socket.once('close', (code) => this.end(code === CLIENT_IS_DONE));
+    // ws closes by itself then.
+    socket.on('error', (error) => {
+      this.closedWith ??= codeOfFault(error);
+    });
+    parts.service.statistics.openSockets.add(this);
+    socket.once('close', (code) => {
+      parts.service.statistics.openSockets.delete(this);
+      parts.service.statistics.socketsClosed.add({ code: countedAs(this.closedWith ?? code) });
+      this.end(code === CLIENT_IS_DONE);
+    });
     startHeartbeat(socket, options, () => this.close('noPong', 'no pong in time'));
     this.welcome();
+  }
+
+  get queueBytes(): number {
+    return this.feed.waitingBytes;
   }
 
   /** The service stops: says when to come back, and closes. */
@@ -145,7 +161,7 @@ export class Session {
   private close(reason: CloseReason, words: string): void {
     if (this.ended) return;
     const code = CLOSE[reason];
-    this.parts.service.socketClosed(code);
+    this.closedWith = code;
     this.parts.log.info({ code, registrations: this.feed.size }, `socket closed: ${words}`);
     this.socket.close(code, words);
     this.end(false);

@@ -7,7 +7,7 @@ const GROUND = ['domain', 'wire', 'rpc', 'schemas', 'errors.ts'];
 /** Beside the ground, for its hash: who may do what. */
 const ACCESS = 'access.ts';
 const SERVICE = [...GROUND, ACCESS, 'service'];
-const ADAPTERS = ['bin', 'storage', 'http', 'ws'];
+const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics'];
 
 /** The files of the root that join the floors: they alone may know several adapters. */
 const JOINERS = ['app.ts', 'server.ts', 'openapi.ts'];

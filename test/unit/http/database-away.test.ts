@@ -38,7 +38,8 @@ async function startAway() {
   );
   const events = { heartbeatSeconds: 25, wsQueueBytes: 1000, wsMaxClients: 1 };
   const readiness = async () => 'ready' as const;
-  const parts = { service, tokens: new Tokens(''), logger, version: '0', readiness, events };
+  const scrape = async () => ({ contentType: 'text/plain', text: '' });
+  const parts = { service, tokens: new Tokens(''), logger, version: '0', readiness, events, scrape };
   const http = await buildHttp(parts, () => {});
   await service.reloading.reload();
   store.away = true;
