@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type DestinationStream, pino } from 'pino';
+import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import { BinListener } from './bin/listener.js';
 import { SystemResolver } from './bin/resolver.js';
 import { BinSender } from './bin/sender.js';
 import type { Config } from './config.js';
+import { parseDatabaseUrl } from './database-url.js';
 import { buildHttp } from './http/build.js';
 import type { Routes } from './http/routes.js';
+import { openLog } from './log.js';
 import { Metrics } from './metrics/metrics.js';
 import { databaseOptions, listenerOptions, senderOptions } from './options.js';
 import { Refused } from './refused.js';
@@ -46,7 +48,7 @@ export interface Surroundings {
  */
 export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
   const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
-  const log = logTo === undefined ? pino({ level: config.logLevel }) : pino({ level: config.logLevel }, logTo);
+  const log = await openLog(config, logTo);
   const localAddress = await sourceAddress(config, resolver);
   const store = await openMachineStore(databaseOptions(config));
   const sender = new BinSender(senderOptions(config, localAddress), resolver, {
@@ -78,20 +80,25 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     return stopping;
   };
   try {
-    await service.reloading.reload();
+    const { clusters, machines, skipped } = await service.reloading.reload();
     const bin = await listener.listen();
     service.reloading.listeningAt(bin);
     const http = await listenHttp(routes, config);
-    log.info(
-      { http: `http://${formatAddress(http.ip, http.port)}`, bin: formatAddress(bin.ip, bin.port) },
-      'listening',
-    );
+    const loaded = { clusters, machines, skipped: skipped.length };
+    const listening = { http: `http://${formatAddress(http.ip, http.port)}`, bin: formatAddress(bin.ip, bin.port) };
+    log.info({ ...listening, ...loaded, ...described(config) }, 'listening');
     return { http, bin, stop };
   } catch (error) {
     // What went wrong first is what the operator must hear.
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** What of the configuration the first line says: where the machines came from, and what this service is among them. */
+function described({ dbUrl, dbTable, serverId, persistent }: Config): object {
+  const database = parseDatabaseUrl(dbUrl).place;
+  return { database, table: dbTable, server_id: serverId, persistent, version: VERSION };
 }
 
 interface Parts {

@@ -52,11 +52,16 @@ export function tokens(value: string): Tokens {
   return new Tokens(value);
 }
 
-export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-export function level(value: string): string {
-  if (!LEVELS.includes(value)) throw new Error(`must be one of ${LEVELS.join(', ')}`);
-  return value;
+export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
+
+export function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((one) => one === text);
+    if (value === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+    return value;
+  };
 }
 
 export function isLoopback(host: string): boolean {

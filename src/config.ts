@@ -5,10 +5,11 @@ import {
   isLoopback,
   LARGEST_INT,
   LEVELS,
-  level,
+  LOG_FORMATS,
   milliseconds,
   name,
   networks,
+  oneOf,
   port,
   switchedOn,
   text,
@@ -150,7 +151,13 @@ export const VARIABLES = {
     integer(0, LARGEST_INT),
     'machines that have a series of their own in `/metrics`',
   ),
-  logLevel: variable('LOG_LEVEL', 'info', level, `log level: ${LEVELS.join(', ')}`),
+  logLevel: variable('LOG_LEVEL', 'info', oneOf(LEVELS), `log level: ${LEVELS.join(', ')}`),
+  logFormat: variable(
+    'LOG_FORMAT',
+    'auto',
+    oneOf(LOG_FORMATS),
+    '`json`: a JSON object a line; `pretty`: for people; `auto`: for people at a terminal, JSON elsewhere',
+  ),
 } as const;
 
 type Variables = typeof VARIABLES;

@@ -18,6 +18,7 @@ import { miRoutes } from './mi.js';
 import { nodeRoutes } from './nodes.js';
 import { packetRoutes } from './packets.js';
 import { answerBrokenRequest, answerError, useProblems } from './problem.js';
+import { requestIds, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 
@@ -39,7 +40,8 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
   const { service, tokens, logger, version, readiness, events, scrape } = parts;
   const app: Routes = Fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIds(),
     bodyLimit: 2 ** 20,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
@@ -59,6 +61,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
       return faults.length === 0 ? { value } : { error: invalidInput(faults) };
     };
   });
+  useRequestLog(app);
   useProblems(app);
   useAccess(app, tokens);
   useJsonBodies(app);

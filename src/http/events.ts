@@ -53,6 +53,9 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
       }
       reply.hijack();
       const stream = reply.raw;
+      // Those that hooks have set, such as the request's id.
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) stream.setHeader(name, value);
       streams.add(stream);
       const stop = startStream(stream, service, options, {
         clusterId: request.query.cluster_id ?? null,

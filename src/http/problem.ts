@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, type ErrorCode, type FieldFault, ServiceError } from '../errors.js';
+import { REQUEST_ID } from './request-log.js';
 
 /** Fastify's own refusals that are kinds of problem of ours. */
 const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
@@ -9,6 +10,9 @@ const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFaul
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_input', 'The body is not JSON.', [{ pointer: '', detail: 'is not JSON' }]],
   FST_ERR_BAD_URL: ['invalid_input', 'An address is percent-encoded UTF-8, none of its parts longer than 100 bytes.'],
 };
+
+/** What is not the fault of whoever asks. */
+const FAILURES: readonly ErrorCode[] = ['internal_error', 'database_unavailable'];
 
 /** The RFC 9457 document of an error. */
 function problemOf(error: ServiceError): object {
@@ -38,9 +42,12 @@ function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
 
 export function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply): void {
   const known = asServiceError(error);
-  if (known.status >= 500) request.log.error({ err: error }, known.title);
+  if (FAILURES.includes(known.code)) request.log.error({ err: error }, known.title);
+  else request.problem = known;
   reply
     .code(known.status)
+    // Hooks see nothing of what Fastify refuses itself.
+    .header(REQUEST_ID, request.id)
     .type('application/problem+json')
     .send(JSON.stringify(problemOf(known)));
 }

@@ -31,6 +31,7 @@ const ALLOWED = [
   ['/id', 'GET, HEAD'],
   ['/modules', 'GET, HEAD'],
   ['/mi', 'POST'],
+  ['/metrics', 'GET, HEAD'],
   ['/healthz', 'GET, HEAD'],
   ['/readyz', 'GET, HEAD'],
   ['/openapi.json', 'GET, HEAD'],

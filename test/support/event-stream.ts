@@ -42,6 +42,10 @@ export class EventStream {
     return this.events.slice(0, count);
   }
 
+  header(name: string): string | string[] | undefined {
+    return this.response?.headers[name];
+  }
+
   /** Reads no more, until it is resumed. */
   pause(): void {
     this.response?.pause();

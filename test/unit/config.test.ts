@@ -53,6 +53,8 @@ describe('an empty environment', () => {
       replaySeconds: 30,
       replayTotalBytes: 536_870_912,
       logLevel: 'info',
+      logFormat: 'auto',
+      metricsMachines: 1000,
     });
   });
 });
