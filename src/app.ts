@@ -3,16 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
-import { BinListener } from './bin/listener.js';
+import { type BinAddresses, BinListeners } from './bin/listeners.js';
+import { OutgoingTls } from './bin/outgoing-tls.js';
 import { SystemResolver } from './bin/resolver.js';
 import { BinSender } from './bin/sender.js';
+import { CertificateFiles } from './certificates.js';
 import type { Config } from './config.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { buildHttp } from './http/build.js';
 import type { Routes } from './http/routes.js';
+import { renewCertificate } from './http/server.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics/metrics.js';
-import { databaseOptions, listenerOptions, senderOptions } from './options.js';
+import { binsCertificates, databaseOptions, httpCertificates, listenerOptions, senderOptions } from './options.js';
 import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { Clock, MachineStore, Resolver } from './service/ports.js';
@@ -20,15 +23,15 @@ import { Ready } from './service/ready.js';
 import { openMachineStore } from './storage/database.js';
 import { systemClock } from './system-clock.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
+import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';
 
 /** This version, as `welcome` and the OpenAPI document name it. */
 export const VERSION: string = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')).version;
 
 /** A service that runs. */
-export interface App {
+export interface App extends BinAddresses {
   readonly http: Address;
-  readonly bin: Address;
   /** Stops accepting, writes what is unwritten, closes everything; at most once. */
   stop(): Promise<void>;
 }
@@ -51,7 +54,12 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   const log = await openLog(config, logTo);
   const localAddress = await sourceAddress(config, resolver);
   const store = await openMachineStore(databaseOptions(config));
-  const sender = new BinSender(senderOptions(config, localAddress), resolver, {
+  const certificates = {
+    http: new CertificateFiles(httpCertificates(config), log),
+    bins: new CertificateFiles(binsCertificates(config), log),
+  };
+  const tls = new OutgoingTls(() => certificates.bins.current, log);
+  const sender = new BinSender({ ...senderOptions(config, localAddress), tls }, resolver, {
     failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
     succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
     resolved: (clusterId, machineId, host, ip) => service.addressResolved(clusterId, machineId, host, ip),
@@ -60,7 +68,8 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   const service = new ClusterService({ store, sender, resolver, clock, log, flushed }, config);
   const refused = new Refused();
   const metrics = new Metrics(registry, { service, refused, ...config });
-  const listener = new BinListener(listenerOptions(config), (packet) => service.packetReceived(packet), log);
+  const received = (packet: ReceivedPacket) => service.packetReceived(packet);
+  const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log);
   const ready = new Ready(service, store, clock);
   const parts = {
     service,
@@ -70,24 +79,27 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     readiness: () => ready.status(),
     events: config,
     scrape: () => metrics.answer(),
+    ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
   const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }));
 
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
-    stopping ??= stopAll({ ready, routes, listener, sender, service, store });
+    for (const files of Object.values(certificates)) files.close();
+    stopping ??= stopAll({ ready, routes, listeners, sender, service, store });
     return stopping;
   };
   try {
     const { clusters, machines, skipped } = await service.reloading.reload();
-    const bin = await listener.listen();
-    service.reloading.listeningAt(bin);
+    const addresses = await listeners.listen();
+    service.reloading.listeningAt(addresses);
     const http = await listenHttp(routes, config);
+    certificates.http.watch((renewed) => renewCertificate(routes, renewed));
+    certificates.bins.watch((renewed) => listeners.renew(renewed));
     const loaded = { clusters, machines, skipped: skipped.length };
-    const listening = { http: `http://${formatAddress(http.ip, http.port)}`, bin: formatAddress(bin.ip, bin.port) };
-    log.info({ ...listening, ...loaded, ...described(config) }, 'listening');
-    return { http, bin, stop };
+    log.info({ ...listening(config, http, addresses), ...loaded, ...described(config) }, 'listening');
+    return { http, ...addresses, stop };
   } catch (error) {
     // What went wrong first is what the operator must hear.
     await stop().catch(() => undefined);
@@ -104,7 +116,7 @@ function described({ dbUrl, dbTable, serverId, persistent }: Config): object {
 interface Parts {
   readonly ready: Ready;
   readonly routes: Routes;
-  readonly listener: BinListener;
+  readonly listeners: BinListeners;
   readonly sender: BinSender;
   readonly service: ClusterService;
   readonly store: MachineStore;
@@ -114,13 +126,22 @@ interface Parts {
  * First nothing new comes in from machines, then what is under way ends and is answered (`/readyz` says stopping
  * meanwhile), then sockets and requests close, then what all of it changed is written.
  */
-async function stopAll({ ready, routes, listener, sender, service, store }: Parts): Promise<void> {
+async function stopAll({ ready, routes, listeners, sender, service, store }: Parts): Promise<void> {
   ready.stop();
-  await listener.close();
+  await listeners.close();
   await sender.close();
   await service.provisioning.settled();
   await routes.close();
   await service.stop().finally(() => store.close());
+}
+
+/** What listens where, as the log says it. */
+function listening({ tlsCert }: Config, http: Address, { bin, bins }: BinAddresses): object {
+  return {
+    http: `${tlsCert === '' ? 'http' : 'https'}://${formatAddress(http.ip, http.port)}`,
+    bin: formatAddress(bin.ip, bin.port),
+    ...(bins !== null && { bins: formatAddress(bins.ip, bins.port) }),
+  };
 }
 
 async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promise<Address> {

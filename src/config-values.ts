@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { Tokens } from './access.js';
+import { certificateIn, keyIn } from './certificates.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { canonicalIp } from './wire/address.js';
 
@@ -16,6 +17,23 @@ export function integer(smallest: number, largest: number): (text: string) => nu
 /** The largest of the table's and of JavaScript timers' integers. */
 export const LARGEST_INT = 2 ** 31 - 1;
 export const port = integer(0, 65_535);
+/** Null where there shall be none. */
+export function portOrNone(text: string): number | null {
+  return text === '' ? null : port(text);
+}
+
+/** The path of a file of certificates in PEM that can be read; empty for none. */
+export function certificateFile(path: string): string {
+  if (path !== '') certificateIn(path);
+  return path;
+}
+
+/** The same for a private key. */
+export function keyFile(path: string): string {
+  if (path !== '') keyIn(path);
+  return path;
+}
+
 export const count = integer(1, LARGEST_INT);
 /** A duration in milliseconds that a Node timer can hold. */
 export const milliseconds = integer(1, LARGEST_INT);

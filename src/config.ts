@@ -1,8 +1,11 @@
+import { areAPair } from './certificates.js';
 import {
+  certificateFile,
   count,
   databaseUrl,
   integer,
   isLoopback,
+  keyFile,
   LARGEST_INT,
   LEVELS,
   LOG_FORMATS,
@@ -11,6 +14,7 @@ import {
   networks,
   oneOf,
   port,
+  portOrNone,
   switchedOn,
   text,
   tokens,
@@ -104,6 +108,32 @@ export const VARIABLES = {
     'incoming BIN connections of one address',
   ),
   binAllow: variable('BIN_ALLOW', '', networks, 'networks that may connect to BIN, comma-separated; empty: all'),
+  tlsCert: variable(
+    'TLS_CERT',
+    '',
+    certificateFile,
+    'certificate file (PEM, with its chain) of REST and WebSocket, which are then HTTPS and WSS only',
+  ),
+  tlsKey: variable('TLS_KEY', '', keyFile, 'its private key, without a passphrase'),
+  binsPort: variable(
+    'BINS_PORT',
+    '',
+    portOrNone,
+    'port of BIN over TLS on `CLUSTERER_BIN_HOST`, 5556 by custom; 0 picks a free one, empty: none',
+  ),
+  binsCert: variable(
+    'BINS_CERT',
+    '',
+    certificateFile,
+    'certificate file (PEM, with its chain) of BIN over TLS; also shown to machines with `bins:` urls',
+  ),
+  binsKey: variable('BINS_KEY', '', keyFile, 'its private key, without a passphrase'),
+  binsCa: variable(
+    'BINS_CA',
+    '',
+    certificateFile,
+    'certificate authorities (PEM) that must have signed the certificate of whoever connects to BIN over TLS, and of `bins:` machines; empty: nobody is asked',
+  ),
   tokens: variable(
     'TOKENS',
     '',
@@ -189,6 +219,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   // Each key was read by its own variable; a fault leaves it out, and the whole unused.
   faults.push(...sharedColumns(values as Partial<Config>), ...exposure(values as Partial<Config>));
+  faults.push(...unpaired(values as Partial<Config>));
   if (faults.length > 0) throw new ConfigError(faults);
   return values as Config;
 }
@@ -211,6 +242,27 @@ function exposure({ tokens, httpHost }: Partial<Config>): string[] {
   if (tokens === undefined || httpHost === undefined || tokens.required || isLoopback(httpHost)) return [];
   const reason = 'is not a loopback address: everyone who can reach it could do all';
   return [`${VARIABLES.tokens.name} must be set while ${VARIABLES.httpHost.name} ${reason}`];
+}
+
+/** A certificate is of no use without its key; a file that has a fault of its own is not spoken of again. */
+function unpaired({ tlsCert, tlsKey, binsPort, binsCert, binsKey }: Partial<Config>): string[] {
+  const { tlsCert: http, tlsKey: httpKey, binsPort: port, binsCert: bins, binsKey: key } = VARIABLES;
+  const faults = [
+    ...pairFaults(http.name, tlsCert, httpKey.name, tlsKey),
+    ...pairFaults(bins.name, binsCert, key.name, binsKey),
+  ];
+  if (binsPort !== null && binsPort !== undefined && binsCert === '' && binsKey === '')
+    faults.push(`${port.name} needs ${bins.name} and ${key.name}: a listener of TLS shows a certificate`);
+  return faults;
+}
+
+function pairFaults(certName: string, cert: string | undefined, keyName: string, key: string | undefined): string[] {
+  if (cert === undefined || key === undefined || (cert === '' && key === '')) return [];
+  if (cert === '') return [`${certName} must be set while ${keyName} is`];
+  if (key === '') return [`${keyName} must be set while ${certName} is`];
+  return areAPair(cert, key)
+    ? []
+    : [`${keyName} is not the key of ${certName}: name the two files that were made together`];
 }
 
 /** Variables of our prefix that nobody reads: probably mistyped. */

@@ -34,11 +34,22 @@ export function senderOptions(config: Config, localAddress: string | null) {
 export function listenerOptions(config: Config) {
   return {
     host: config.binHost,
-    port: config.binPort,
+    binPort: config.binPort,
+    binsPort: config.binsPort,
     allow: config.binAllow,
     frameTimeoutMs: config.binFrameTimeoutMs,
     idleTimeoutMs: config.binIdleTimeoutSeconds * 1000,
     maxConnections: config.binMaxConnections,
     maxConnectionsPerSource: config.binMaxConnectionsPerSource,
   };
+}
+
+/** Where the certificates of HTTP are. */
+export function httpCertificates(config: Config) {
+  return { cert: config.tlsCert, key: config.tlsKey, ca: '' };
+}
+
+/** Where those of BIN over TLS are, in both directions. */
+export function binsCertificates(config: Config) {
+  return { cert: config.binsCert, key: config.binsKey, ca: config.binsCa };
 }

@@ -6,6 +6,9 @@ const MEANINGS = {
   not_allowed: 'BIN connection refused: its source is in none of the networks of CLUSTERER_BIN_ALLOW',
   too_many_connections: 'BIN connection refused: CLUSTERER_BIN_MAX_CONNECTIONS are open',
   too_many_from_source: 'BIN connection refused: CLUSTERER_BIN_MAX_CONNECTIONS_PER_SOURCE are open from this source',
+  tls_failed:
+    'BIN connection closed: TLS could not be agreed on (no certificate of CLUSTERER_BINS_CA, or no TLS at all?)',
+  tls_timeout: 'BIN connection closed: the TLS handshake was not done within CLUSTERER_BIN_FRAME_TIMEOUT_MS',
   bad_marker: 'BIN connection closed: what it sends is no BIN packet (another program or protocol on this port?)',
   bad_length: 'BIN connection closed: a packet says it is shorter than a packet can be',
   bad_name_length: 'BIN connection closed: a packet has a module name longer than itself',
@@ -35,9 +38,10 @@ export class FaultCounts {
     return this.totals;
   }
 
-  /** `source` is the peer's `ip:port`. */
-  add(fault: BinFault, source: string): void {
+  /** `source` is the peer's `ip:port`; `reason` what a library says of it. */
+  add(fault: BinFault, source: string, reason?: string): void {
     const count = ++this.totals[fault];
-    this.limit.log(fault, () => this.log.warn({ fault, source, count }, MEANINGS[fault]));
+    const fields = { fault, source, count, ...(reason !== undefined && { reason }) };
+    this.limit.log(fault, () => this.log.warn(fields, MEANINGS[fault]));
   }
 }

@@ -1,35 +1,51 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Credentials } from '../certificates.js';
 import type { Log } from '../service/ports.js';
 import { type Address, canonicalIp, formatAddress } from '../wire/address.js';
 import type { ReceivedPacket } from '../wire/packet.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { type BinFault, FaultCounts } from './fault-counts.js';
+import { Handshakes } from './handshakes.js';
 import { type IncomingOptions, receivePackets } from './incoming.js';
 
 export interface ListenerOptions extends AdmissionOptions, Omit<IncomingOptions, 'protocol'> {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** Whether it is BIN over TLS (`bins`), and then what it shows and asks for; null: BIN in the clear. */
+  readonly tls: Credentials | null;
 }
 
 /** Finds peers that vanished without a word, whose connections would else count against the limits for ever. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** The BIN socket that other machines send to (contract, section 7). What one connection does wrong touches no other. */
+/** A BIN socket that other machines send to (contract, section 7). What one connection does wrong touches no other. */
 export class BinListener {
   private readonly faults: FaultCounts;
-  private readonly admission: Admission;
+  private readonly handshakes: Handshakes | null;
+  private readonly incoming: IncomingOptions;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
 
-  /** `onPacket` gets every whole packet, in order per connection. Throws a RangeError when `allow` is faulty. */
+  /**
+   * `onPacket` gets every whole packet, in order per connection. Listeners that are given one `admission` have their limits together.
+   * Throws a RangeError when `allow` is faulty.
+   */
   constructor(
     private readonly options: ListenerOptions,
     private readonly onPacket: (packet: ReceivedPacket) => void,
     private readonly log: Log,
+    private readonly admission = new Admission(options),
   ) {
     this.faults = new FaultCounts(log);
-    this.admission = new Admission(options);
+    const { tls } = options;
+    this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
+    this.handshakes =
+      tls &&
+      new Handshakes(tls, options.frameTimeoutMs, {
+        secured: (socket) => this.receive(socket),
+        failed: (fault, socket, reason) => this.faults.add(fault, textOf(sourceOf(socket)), reason),
+      });
     this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
       this.accept(socket),
     );
@@ -52,7 +68,8 @@ export class BinListener {
     return new Promise((resolve, reject) => {
       const onError = (cause: Error): void => {
         const where = formatAddress(host, port);
-        const detail = `The BIN listener cannot use ${where} (CLUSTERER_BIN_HOST, CLUSTERER_BIN_PORT): ${cause.message}`;
+        const variable = this.handshakes === null ? 'CLUSTERER_BIN_PORT' : 'CLUSTERER_BINS_PORT';
+        const detail = `The BIN listener cannot use ${where} (CLUSTERER_BIN_HOST, ${variable}): ${cause.message}`;
         reject(new Error(detail, { cause }));
       };
       server.once('error', onError);
@@ -75,20 +92,23 @@ export class BinListener {
     });
   }
 
+  /** A renewed certificate, for connections from now on. */
+  renew(tls: Credentials): void {
+    this.handshakes?.renew(tls);
+  }
+
+  /** Who may not come in costs no handshake. */
   private accept(socket: Socket): void {
     // A refused or reset socket may still report an error.
     socket.on('error', () => {});
-    // Link-local addresses come with a zone (fe80::1%eth0), which no row of the table has.
-    const [unzoned = ''] = (socket.remoteAddress ?? '').split('%');
-    const ip = canonicalIp(unzoned);
-    const port = socket.remotePort;
+    const source = sourceOf(socket);
     // The peer has reset the connection before it was accepted.
-    if (ip === null || port === undefined) return void socket.destroy();
+    if (source === null) return void socket.destroy();
 
-    const text = formatAddress(ip, port);
+    const { ip } = source;
     const refusal = this.admission.enter(ip);
     if (refusal !== null) {
-      this.faults.add(refusal, text);
+      this.faults.add(refusal, textOf(source));
       socket.destroy();
       return;
     }
@@ -97,7 +117,25 @@ export class BinListener {
       this.sockets.delete(socket);
       this.admission.leave(ip);
     });
-    const options = { ...this.options, protocol: 'bin' };
-    receivePackets(socket, { ip, port }, options, this.onPacket, (fault) => this.faults.add(fault, text));
+    if (this.handshakes === null) this.receive(socket);
+    else this.handshakes.begin(socket);
   }
+
+  private receive(socket: Socket): void {
+    const source = sourceOf(socket);
+    if (source === null) return void socket.destroy();
+    receivePackets(socket, source, this.incoming, this.onPacket, (fault) => this.faults.add(fault, textOf(source)));
+  }
+}
+
+/** Where a connection comes from; null once it is reset. */
+function sourceOf({ remoteAddress = '', remotePort }: Socket): Address | null {
+  // Link-local addresses come with a zone (fe80::1%eth0), which no row of the table has.
+  const [unzoned = ''] = remoteAddress.split('%');
+  const ip = canonicalIp(unzoned);
+  return ip === null || remotePort === undefined ? null : { ip, port: remotePort };
+}
+
+function textOf(source: Address | null): string {
+  return source === null ? 'unknown' : formatAddress(source.ip, source.port);
 }

@@ -1,12 +1,15 @@
 import { createConnection, type Socket } from 'node:net';
 import type { Resolver, SendError } from '../service/ports.js';
 import { canonicalIp } from '../wire/address.js';
+import type { OutgoingTls } from './outgoing-tls.js';
 
 export interface ConnectOptions {
   /** The IP address connections come from; null, `0.0.0.0` or `::`: the system chooses. */
   readonly localAddress: string | null;
-  /** Bounds the look-up, and then the connect. */
+  /** Bounds the look-up, then the connect, and then the TLS handshake. */
   readonly connectTimeoutMs: number;
+  /** Makes connections to `bins` machines secret. */
+  readonly tls: OutgoingTls;
 }
 
 /** Notices a peer that vanished without a word, so that a later send opens a new connection. */
@@ -33,7 +36,7 @@ const MEANINGS: Readonly<Record<string, SendError>> = {
  * `onResolved` hears what became of a host name, even when the answer comes too late for this connection.
  */
 export async function openConnection(
-  target: { readonly host: string; readonly port: number },
+  target: { readonly protocol: string; readonly host: string; readonly port: number },
   options: ConnectOptions,
   resolver: Resolver,
   onResolved: (ip: string | null) => void,
@@ -42,7 +45,9 @@ export async function openConnection(
   const ip = canonicalIp(target.host) ?? (await lookUp(target.host, options.connectTimeoutMs, resolver, onResolved));
   if (ip === null) return 'unresolved';
   if (signal.aborted) return 'reset';
-  return connect(ip, target.port, options, signal);
+  const connected = await connect(ip, target.port, options, signal);
+  if (typeof connected === 'string' || target.protocol !== 'bins') return connected;
+  return options.tls.secure(connected, options.connectTimeoutMs);
 }
 
 /** A look-up may take far longer than anyone who waits for a packet's outcome should. */

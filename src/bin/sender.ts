@@ -67,14 +67,15 @@ export class BinSender implements Sender {
   }
 
   private connectionTo(target: SendTarget): MachineConnection {
-    const { clusterId, machineId, host, port } = target;
+    const { clusterId, machineId, protocol, host, port } = target;
     const key = keyOf(clusterId, machineId);
     const kept = this.connections.get(key);
-    if (kept?.target.host === host && kept.target.port === port) return kept;
+    const { target: before } = kept ?? {};
+    if (kept && before?.host === host && before.port === port && before.protocol === protocol) return kept;
     // Never a packet to where the machine was before.
     kept?.drop();
     const connection = new MachineConnection(
-      { clusterId, machineId, host, port },
+      { clusterId, machineId, protocol, host, port },
       this.options,
       this.resolver,
       this.events,

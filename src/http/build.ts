@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Tokens } from '../access.js';
+import type { Credentials } from '../certificates.js';
 import type { Readiness } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -21,6 +22,7 @@ import { answerBrokenRequest, answerError, useProblems } from './problem.js';
 import { requestIds, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
+import { serverOptions } from './server.js';
 
 /** How long a request may take to arrive whole; Fastify alone would let it hold its socket for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -33,11 +35,13 @@ export interface HttpParts {
   readonly readiness: () => Promise<Readiness>;
   readonly events: EventOptions;
   readonly scrape: Scrape;
+  /** What HTTPS shows; without it, HTTP. */
+  readonly tls?: Credentials;
 }
 
 /** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
 export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
-  const { service, tokens, logger, version, readiness, events, scrape } = parts;
+  const { service, tokens, logger, version, readiness, events, scrape, tls } = parts;
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -47,8 +51,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     forceCloseConnections: true,
     // While stopping, `/readyz` says so in its own words.
     return503OnClosing: false,
-    // problem.ts answers who sends none.
-    http: { requireHostHeader: false },
+    ...serverOptions(tls),
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerError,

@@ -17,7 +17,7 @@ export interface OutgoingPacket {
 }
 
 /** The protocols whose packets are carried. */
-const CARRIED: readonly string[] = ['bin'];
+const CARRIED: readonly string[] = ['bin', 'bins'];
 
 /** @throws `protocol_not_supported` */
 export function checkCarried(protocol: string): void {
@@ -68,9 +68,9 @@ export class Outgoing {
   }
 
   private sendOne({ machine, attempt }: Effect & { type: 'send' }, frame: Buffer): Promise<SendResult> {
-    const { clusterId, machineId, host, port } = machine;
+    const { clusterId, machineId, protocol, host, port } = machine;
     return new Promise((resolve) => {
-      this.ports.sender.send({ clusterId, machineId, host, port, attempt }, frame, (error) => {
+      this.ports.sender.send({ clusterId, machineId, protocol, host, port, attempt }, frame, (error) => {
         this.statistics.packetsSent.add({ result: error ?? 'sent' });
         resolve({ machine_id: machineId, sent: error === null, ...(error !== null && { error }) });
       });

@@ -60,6 +60,8 @@ export type SendError = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'queue_
 export interface SendTarget {
   readonly clusterId: number;
   readonly machineId: number;
+  /** `bin`, or `bins` for TLS. */
+  readonly protocol: string;
   readonly host: string;
   readonly port: number;
   readonly attempt: number;

@@ -1,5 +1,6 @@
 import type { LoadedMachine } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
+import type { Machine } from '../domain/machine.js';
 import type { Address } from '../wire/address.js';
 import { formatAddress } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
@@ -10,6 +11,12 @@ import { readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
 import type { TableQueue } from './table-queue.js';
+
+/** Where this service receives BIN, in the clear and over TLS. */
+interface Listeners {
+  readonly bin: Address;
+  readonly bins: Address | null;
+}
 
 interface Parts {
   readonly queue: TableQueue;
@@ -22,7 +29,7 @@ interface Parts {
 export class Reloading {
   private running: Promise<LoadReport> | null = null;
   private loadedOnce = false;
-  private listener: Address | null = null;
+  private listeners: Listeners | null = null;
   /** The own row's url that was found to lead elsewhere, by cluster. */
   private readonly misplacedSaid = new Map<number, string>();
 
@@ -78,22 +85,23 @@ export class Reloading {
     return { machines, skipped: [...stored.skipped, ...read.skipped] };
   }
 
-  /** From now on own rows are held against where the BIN listener is. */
-  listeningAt(listener: Address): void {
-    this.listener = listener;
+  /** From now on own rows are held against where the BIN listeners are. */
+  listeningAt(listeners: Listeners): void {
+    this.listeners = listeners;
     this.warnOfMisplacedOwnRows();
   }
 
-  /** Says once where an own row leads elsewhere than to the BIN listener: peers would send to nobody. */
+  /** Says once where an own row leads elsewhere than to the listener of its protocol: peers would send to nobody. */
   private warnOfMisplacedOwnRows(): void {
-    const { listener } = this;
-    if (listener === null) return;
-    const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
+    const { listeners } = this;
+    if (listeners === null) return;
     for (const { own, clusterId } of this.loop.engine.table.clusters) {
       if (own === null || this.misplacedSaid.get(clusterId) === own.url) continue;
-      if (own.protocol === 'bin' && own.port === listener.port && (anyIp || own.ip === listener.ip)) continue;
+      const listener = own.protocol === 'bins' ? listeners.bins : listeners.bin;
+      if (listener !== null && leadsTo(own, listener)) continue;
       this.misplacedSaid.set(clusterId, own.url);
-      const fields = { cluster_id: clusterId, url: own.url, listener: formatAddress(listener.ip, listener.port) };
+      const where = listener === null ? 'none' : formatAddress(listener.ip, listener.port);
+      const fields = { cluster_id: clusterId, url: own.url, listener: where };
       this.ports.log.warn(fields, 'the url of the own row is not where the BIN listener is: peers send elsewhere');
     }
   }
@@ -113,4 +121,9 @@ export class Reloading {
     this.ports.log.info({ ...report, skipped: skipped.length }, 'table loaded');
     return report;
   }
+}
+
+function leadsTo({ protocol, ip, port }: Machine, listener: Address): boolean {
+  const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
+  return protocol.startsWith('bin') && port === listener.port && (anyIp || ip === listener.ip);
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** How long the connection of a refused WebSocket may stay. */
 const REFUSED_MS = 500;
@@ -14,17 +15,41 @@ const OF_THE_UPGRADE = new Set(['upgrade', 'http2-settings']);
  */
 export function webSocketUpgrades(server: Server): Server {
   const webSockets = createServer();
+  /** The last answer that each connection was promised. */
+  const promised = new WeakMap<Socket, ServerResponse>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => promised.set(request.socket, response));
   server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      connection.unshift(Buffer.concat([requestHead(request), head]));
-      server.emit('connection', connection);
-      return;
-    }
-    // Where it is refused, as plain HTTP, nobody else would ever close it. A WebSocket takes this time-out off again.
-    connection.setTimeout(REFUSED_MS, () => connection.destroy());
-    webSockets.emit('upgrade', request, connection, head);
+    // Node has let go of the connection, and an error that nobody listens to would end the process.
+    connection.on('error', ignore);
+    afterAnswer(promised.get(connection), () => {
+      connection.off('error', ignore);
+      if (connection.destroyed) return;
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+        serveAgain(server, connection, Buffer.concat([requestHead(request), head]));
+        return;
+      }
+      // Where it is refused, as plain HTTP, nobody else would ever close it. A WebSocket takes this time-out off again.
+      connection.setTimeout(REFUSED_MS, () => connection.destroy());
+      webSockets.emit('upgrade', request, connection, head);
+    });
   });
   return webSockets;
+}
+
+function ignore(): void {}
+
+/** Requests may come before the one in front of them is answered, and answers go out in the order of the requests. */
+function afterAnswer(response: ServerResponse | undefined, run: () => void): void {
+  if (response === undefined || response.closed) run();
+  else response.once('close', run);
+}
+
+/** Node's server takes the connection as a new one that begins with these bytes. */
+function serveAgain(server: Server, connection: Socket, bytes: Buffer): void {
+  // What was set while it waited for this request.
+  connection.setTimeout(server.timeout);
+  connection.unshift(bytes);
+  server.emit(connection instanceof TLSSocket ? 'secureConnection' : 'connection', connection);
 }
 
 /** The request line and headers as they came, without those that asked for the upgrade. */

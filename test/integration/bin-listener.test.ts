@@ -141,7 +141,7 @@ describe('the BIN listener: faults', () => {
     await once(probe, 'close');
     (await connect()).write(numberedFrame(1));
     await packets.atLeast(1);
-    expect(Object.values(listener.counts)).toEqual(Array(10).fill(0));
+    expect(Object.values(listener.counts)).toEqual(Array(12).fill(0));
   });
 
   it('closes a silent connection after the idle time', async () => {
@@ -189,7 +189,7 @@ describe('the BIN listener: who may connect', () => {
   });
 
   test.each(['10.0.0.0/33', '10.0.0/8', 'example.org', '10.0.0.0/', ''])('names %j as no network', (network) => {
-    const options = { host: '127.0.0.1', port: 0, frameTimeoutMs: 1, idleTimeoutMs: 0 };
+    const options = { host: '127.0.0.1', port: 0, tls: null, frameTimeoutMs: 1, idleTimeoutMs: 0 };
     const limits = { maxConnections: 1, maxConnectionsPerSource: 1 };
     const build = () => new BinListener({ ...options, ...limits, allow: [network] }, () => {}, recordingLog().log);
     expect(build).toThrow(`CLUSTERER_BIN_ALLOW: "${network}"`);

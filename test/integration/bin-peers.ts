@@ -36,6 +36,7 @@ export function recordingLog(): { log: Log; lines: Recorded<LogLine> } {
 }
 
 const ROOMY: ListenerOptions = {
+  tls: null,
   host: '127.0.0.1',
   port: 0,
   allow: [],

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { OutgoingTls } from '../../src/bin/outgoing-tls.js';
 import { BinSender, type SenderOptions } from '../../src/bin/sender.js';
 import type { Resolver, SendError } from '../../src/service/ports.js';
 import { FrameParser } from '../../src/wire/frame.js';
 import { decodePacket } from '../../src/wire/packet.js';
-import { fullPort, numberedFrame, Recorded, startPeer } from './bin-peers.js';
+import { fullPort, numberedFrame, Recorded, recordingLog, startPeer } from './bin-peers.js';
 
 /** More than the kernel buffers between two sockets: while nobody reads, it is partly written for ever. */
 const HUGE = Buffer.alloc(32 * 1024 * 1024, 'x');
@@ -15,6 +16,7 @@ afterEach(async () => {
 });
 
 const OPTIONS: SenderOptions = {
+  tls: new OutgoingTls(() => ({}), recordingLog().log),
   localAddress: null,
   connectTimeoutMs: 10_000,
   writeTimeoutMs: 10_000,
@@ -39,7 +41,7 @@ function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['re
   /** Sends to machine 2 of cluster 1. */
   const send = (to: { host?: string; port: number }, attempt: number, frame: Buffer = numberedFrame(attempt)) =>
     new Promise<SendError | null>((done) => {
-      sender.send({ clusterId: 1, machineId: 2, host: '127.0.0.1', attempt, ...to }, frame, done);
+      sender.send({ clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', attempt, ...to }, frame, done);
     });
   return { sender, events, send };
 }
@@ -108,7 +110,7 @@ describe('the BIN sender: a machine that listens', () => {
     const { port } = await startReader();
     const { sender } = startSender({ queueBytes: 30 });
     const order: string[] = [];
-    const target = { clusterId: 1, machineId: 2, host: '127.0.0.1', port, attempt: 1 };
+    const target = { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', port, attempt: 1 };
     await new Promise<void>((resolve) => {
       sender.send(target, numberedFrame(1), () => resolve());
       sender.send(target, numberedFrame(2), (error) => order.push(`done ${error}`));
@@ -268,10 +270,14 @@ describe('the BIN sender: a kept connection that ends', () => {
     const { port } = peer;
     await send({ port }, 1);
     await peer.arrived.atLeast(1);
-    sender.send({ clusterId: 1, machineId: 2, host: '127.0.0.1', port, attempt: 2 }, numberedFrame(2), () => {
-      for (const socket of peer.connections.items) socket.resetAndDestroy();
-      onReset();
-    });
+    sender.send(
+      { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', port, attempt: 2 },
+      numberedFrame(2),
+      () => {
+        for (const socket of peer.connections.items) socket.resetAndDestroy();
+        onReset();
+      },
+    );
     return { events, outcomes: await Promise.all([send({ port }, 3), send({ port }, 4)]) };
   }
 

@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, unknownVariables, VARIABLES } from '../../src/config.js';
+import { certificate } from '../fixtures/certificates.js';
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -42,6 +43,12 @@ describe('an empty environment', () => {
       binMaxConnections: 1024,
       binMaxConnectionsPerSource: 64,
       binAllow: [],
+      tlsCert: '',
+      tlsKey: '',
+      binsPort: null,
+      binsCert: '',
+      binsKey: '',
+      binsCa: '',
       heartbeatSeconds: 25,
       pongTimeoutSeconds: 10,
       wsQueueBytes: 16_777_216,
@@ -134,5 +141,47 @@ describe('variables together', () => {
 
   it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('need none when HTTP listens on %s', (host) => {
     expect(faultsOf({ CLUSTERER_HTTP_HOST: host })).toEqual([]);
+  });
+});
+
+describe('certificate files', () => {
+  const SERVICE = { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') };
+
+  it('are taken when they belong together', () => {
+    expect(faultsOf(SERVICE)).toEqual([]);
+  });
+
+  it('may be left out, all but the pair that a listener of TLS needs', () => {
+    expect(faultsOf({ CLUSTERER_BINS_CA: certificate('ca.crt') })).toEqual([]);
+    expect(faultsOf({ CLUSTERER_BINS_PORT: '0' })).toEqual([
+      'CLUSTERER_BINS_PORT needs CLUSTERER_BINS_CERT and CLUSTERER_BINS_KEY: a listener of TLS shows a certificate',
+    ]);
+  });
+
+  it('that are wrong are named all at once, each by its variable, and never by what is in them', () => {
+    const faults = faultsOf({
+      ...SERVICE,
+      CLUSTERER_TLS_KEY: certificate('machine.key'),
+      CLUSTERER_BINS_PORT: 'bins',
+      CLUSTERER_BINS_CERT: certificate('nowhere.crt'),
+      CLUSTERER_BINS_KEY: certificate('machine.crt'),
+      CLUSTERER_BINS_CA: certificate('machine.key'),
+    });
+    expect(faults).toEqual([
+      'CLUSTERER_BINS_PORT must be a whole number from 0 to 65535',
+      'CLUSTERER_BINS_CERT names a file that cannot be read (ENOENT): correct the path, or let this user read it',
+      'CLUSTERER_BINS_KEY names a file that holds no private key in PEM, or one with a passphrase',
+      'CLUSTERER_BINS_CA names a file that holds no certificate in PEM',
+      'CLUSTERER_TLS_KEY is not the key of CLUSTERER_TLS_CERT: name the two files that were made together',
+    ]);
+  });
+
+  it.each([
+    ['CLUSTERER_TLS_CERT', 'service.crt', 'CLUSTERER_TLS_KEY'],
+    ['CLUSTERER_TLS_KEY', 'service.key', 'CLUSTERER_TLS_CERT'],
+    ['CLUSTERER_BINS_CERT', 'service.crt', 'CLUSTERER_BINS_KEY'],
+    ['CLUSTERER_BINS_KEY', 'service.key', 'CLUSTERER_BINS_CERT'],
+  ])('without the other of their pair are refused: %s alone', (name, file, other) => {
+    expect(faultsOf({ [name]: certificate(file) })).toEqual([`${other} must be set while ${name} is`]);
   });
 });

@@ -1,0 +1,29 @@
+import type { ServerOptions } from 'node:http';
+import { Server } from 'node:https';
+import type { Credentials } from '../certificates.js';
+import type { Routes } from './routes.js';
+
+/** How long a TLS handshake may take. Node's 120 s would let who says nothing hold a connection for as long. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+const HTTP = {
+  // problem.ts answers who sends none.
+  requireHostHeader: false,
+} as const satisfies ServerOptions;
+
+/** What Fastify makes its server of: one of HTTPS where there are credentials. */
+export function serverOptions(tls: Credentials | undefined): { readonly http: ServerOptions } {
+  if (tls === undefined) return { http: HTTP };
+  // Fastify types a server of HTTPS apart from one of HTTP; nothing here depends on the difference.
+  const https = { https: { ...HTTP, ...secureOptions(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS } };
+  return https as unknown as { http: ServerOptions };
+}
+
+/** A renewed certificate, for connections from now on. */
+export function renewCertificate({ server }: Routes, tls: Credentials): void {
+  if (server instanceof Server) server.setSecureContext(secureOptions(tls));
+}
+
+function secureOptions(tls: Credentials) {
+  return { ...tls, minVersion: 'TLSv1.2' } as const;
+}
