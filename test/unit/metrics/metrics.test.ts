@@ -1,0 +1,22 @@
+import { Registry } from 'prom-client';
+import { Metrics } from '../../../src/metrics/metrics.js';
+import { Refused } from '../../../src/refused.js';
+import { ClusterService, type ServicePorts } from '../../../src/service/cluster-service.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { only, seriesOf } from '../../support/metrics.js';
+
+test('who was turned away is counted by door and reason, and a scrape counts nothing twice', async () => {
+  const ports = { clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;
+  const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 };
+  const service = new ClusterService(ports, { serverId: 0, persistent: false, syncIntervalMs: 1, ...replay });
+  const refused = new Refused();
+  const metrics = new Metrics(new Registry(), { service, refused, metricsMachines: 0 });
+  const counted = async () => only(seriesOf((await metrics.answer()).text), 'clusterer_refused_total');
+  expect(await counted()).toEqual({});
+  refused.count('bin', 'not_allowed');
+  refused.count('bin', 'not_allowed');
+  refused.count('http', 'forbidden');
+  const twice = { '{door="bin",reason="not_allowed"}': 2, '{door="http",reason="forbidden"}': 1 };
+  expect(await counted()).toEqual(twice);
+  expect(await counted()).toEqual(twice);
+});
