@@ -201,6 +201,19 @@ test('a request that offers another protocol, as clients of Java and curl do, is
   expect((await service.request('GET', '/clusters/1/machines/2')).status).toBe(200);
 });
 
+test('requests behind such an offer are answered too, in their order', async () => {
+  const service = await startService();
+  const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n';
+  const asked = ['/id', '/readyz', '/nodes', '/clusters', '/id'].map((path) => `GET ${path} HTTP/1.1\r\n${offer}\r\n`);
+  const post = `POST /mi HTTP/1.1\r\n${offer}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n[]`;
+  const last = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const answers = await exchange(service, [...asked, post, last].join(''));
+  const bodies = answers.match(/^\{"\w+"/gm);
+  expect(bodies).toEqual(
+    ['server_id', 'status', 'nodes', 'clusters', 'server_id', 'jsonrpc', 'status'].map((name) => `{"${name}"`),
+  );
+});
+
 test('a handshake without its key is refused as a problem', async () => {
   const service = await startService();
   const answer = await exchange(
