@@ -163,6 +163,20 @@ test.each(['/ws', '/nowhere'])('the connection of a refused upgrade at %s does n
   expect(connection.bytesRead).toBeGreaterThan(0);
 });
 
+test('clients that go away while their upgrade is refused harm nothing', async () => {
+  const service = await startService(TOKENS);
+  const { hostname, port } = new URL(service.httpUrl);
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
+  for (let i = 0; i < 50; i++) {
+    const connection = createConnection({ host: hostname, port: Number(port) });
+    await once(connection, 'connect');
+    const asked = `GET /ws HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n\r\n`;
+    await new Promise<void>((sent) => connection.write(asked, () => sent()));
+    connection.resetAndDestroy();
+  }
+  expect((await service.request('GET', '/healthz')).status).toBe(200);
+});
+
 test('an upgrade elsewhere is answered as plain HTTP, and harms nothing', async () => {
   const service = await startService();
   const socket = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/nowhere`);
