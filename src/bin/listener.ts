@@ -40,12 +40,7 @@ export class BinListener {
     this.faults = new FaultCounts(log);
     const { tls } = options;
     this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
-    this.handshakes =
-      tls &&
-      new Handshakes(tls, options.frameTimeoutMs, {
-        secured: (socket) => this.receive(socket),
-        failed: (fault, socket, reason) => this.faults.add(fault, textOf(sourceOf(socket)), reason),
-      });
+    this.handshakes = tls && new Handshakes(tls, options.frameTimeoutMs);
     this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
       this.accept(socket),
     );
@@ -117,13 +112,18 @@ export class BinListener {
       this.sockets.delete(socket);
       this.admission.leave(ip);
     });
-    if (this.handshakes === null) this.receive(socket);
-    else this.handshakes.begin(socket);
+    if (this.handshakes === null) this.receive(socket, source);
+    else this.shakeHands(this.handshakes, socket, source);
   }
 
-  private receive(socket: Socket): void {
-    const source = sourceOf(socket);
-    if (source === null) return void socket.destroy();
+  private shakeHands(handshakes: Handshakes, socket: Socket, source: Address): void {
+    handshakes.begin(socket, {
+      secured: (secure) => this.receive(secure, source),
+      failed: (fault, reason) => this.faults.add(fault, textOf(source), reason),
+    });
+  }
+
+  private receive(socket: Socket, source: Address): void {
     receivePackets(socket, source, this.incoming, this.onPacket, (fault) => this.faults.add(fault, textOf(source)));
   }
 }
@@ -136,6 +136,6 @@ function sourceOf({ remoteAddress = '', remotePort }: Socket): Address | null {
   return ip === null || remotePort === undefined ? null : { ip, port: remotePort };
 }
 
-function textOf(source: Address | null): string {
-  return source === null ? 'unknown' : formatAddress(source.ip, source.port);
+function textOf({ ip, port }: Address): string {
+  return formatAddress(ip, port);
 }

@@ -19,10 +19,9 @@ export function webSocketUpgrades(server: Server): Server {
   const promised = new WeakMap<Socket, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => promised.set(request.socket, response));
   server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
-    // Node has let go of the connection, and an error that nobody listens to would end the process.
+    // Node has let go of the connection, where an error that nobody listens to would end the process. A refused WebSocket has no other listener.
     connection.on('error', ignore);
     afterAnswer(promised.get(connection), () => {
-      connection.off('error', ignore);
       if (connection.destroyed) return;
       if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
         serveAgain(server, connection, Buffer.concat([requestHead(request), head]));
@@ -48,6 +47,7 @@ function afterAnswer(response: ServerResponse | undefined, run: () => void): voi
 function serveAgain(server: Server, connection: Socket, bytes: Buffer): void {
   // What was set while it waited for this request.
   connection.setTimeout(server.timeout);
+  connection.off('error', ignore);
   connection.unshift(bytes);
   server.emit(connection instanceof TLSSocket ? 'secureConnection' : 'connection', connection);
 }

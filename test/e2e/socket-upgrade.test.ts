@@ -163,6 +163,20 @@ test.each(['/ws', '/nowhere'])('the connection of a refused upgrade at %s does n
   expect(connection.bytesRead).toBeGreaterThan(0);
 });
 
+test('clients that go away while their upgrade is refused harm nothing', async () => {
+  const service = await startService(TOKENS);
+  const { hostname, port } = new URL(service.httpUrl);
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
+  for (let i = 0; i < 50; i++) {
+    const connection = createConnection({ host: hostname, port: Number(port) });
+    await once(connection, 'connect');
+    const asked = `GET /ws HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n\r\n`;
+    await new Promise<void>((sent) => connection.write(asked, () => sent()));
+    connection.resetAndDestroy();
+  }
+  expect((await service.request('GET', '/healthz')).status).toBe(200);
+});
+
 test('an upgrade elsewhere is answered as plain HTTP, and harms nothing', async () => {
   const service = await startService();
   const socket = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/nowhere`);
@@ -199,6 +213,19 @@ test('a request that offers another protocol, as clients of Java and curl do, is
   expect(answers).toContain('HTTP/1.1 201 Created');
   expect(answers).toContain('{"server_id":0}');
   expect((await service.request('GET', '/clusters/1/machines/2')).status).toBe(200);
+});
+
+test('requests behind such an offer are answered too, in their order', async () => {
+  const service = await startService();
+  const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n';
+  const asked = ['/id', '/readyz', '/nodes', '/clusters', '/id'].map((path) => `GET ${path} HTTP/1.1\r\n${offer}\r\n`);
+  const post = `POST /mi HTTP/1.1\r\n${offer}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n[]`;
+  const last = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const answers = await exchange(service, [...asked, post, last].join(''));
+  const bodies = answers.match(/^\{"\w+"/gm);
+  expect(bodies).toEqual(
+    ['server_id', 'status', 'nodes', 'clusters', 'server_id', 'jsonrpc', 'status'].map((name) => `{"${name}"`),
+  );
 });
 
 test('a handshake without its key is refused as a problem', async () => {

@@ -55,6 +55,13 @@ export class TestService {
     return this.running.bin;
   }
 
+  /** Where BIN over TLS listens. */
+  get bins(): Address {
+    const { bins } = this.running;
+    if (bins === null) throw new Error('the service has no BIN over TLS');
+    return bins;
+  }
+
   get httpUrl(): string {
     return `http://127.0.0.1:${this.running.http.port}`;
   }

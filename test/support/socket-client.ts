@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { type PacketFrame, readPacketFrame } from './packet-frame.js';
 
 export interface Told {
@@ -45,8 +45,9 @@ export class SocketClient {
     url: string,
     protocols: string[] = ['clusterer.v1'],
     headers: Record<string, string> = {},
+    options: ClientOptions = {},
   ): Promise<SocketClient> {
-    const socket = new WebSocket(url, protocols, { headers });
+    const socket = new WebSocket(url, protocols, { ...options, headers });
     const client = new SocketClient(socket);
     await once(socket, 'open');
     return client;

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { type RequestOptions, request } from 'node:https';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { certificate, pem } from '../fixtures/certificates.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { SocketClient } from '../support/socket-client.js';
+
+stopServicesAfterEach();
+
+const TLS = { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') };
+
+function portOf(service: TestService): number {
+  return Number(new URL(service.httpUrl).port);
+}
+
+/** Asks over HTTPS, as one who trusts the tests' authority alone. */
+async function ask(service: TestService, path: string, options: RequestOptions & { readonly body?: string } = {}) {
+  const { body, ...rest } = options;
+  const asked = request({ port: portOf(service), path, ca: pem('ca.crt'), agent: false, ...rest });
+  asked.end(body);
+  const [response] = await once(asked, 'response');
+  const { subject } = response.socket.getPeerCertificate();
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, text, name: subject.CN };
+}
+
+test('REST is HTTPS with a certificate and its key, and the log says so', async () => {
+  const service = await startService(TLS);
+  expect(await ask(service, '/id')).toEqual({ status: 200, text: '{"server_id":0}', name: 'service' });
+  const body = '{"machine_id":2,"url":"bin:127.0.0.2"}';
+  const headers = { 'content-type': 'application/json' };
+  expect(await ask(service, '/clusters/1/machines', { method: 'POST', headers, body })).toMatchObject({ status: 201 });
+  expect(await service.logLine({ http: `https://127.0.0.1:${portOf(service)}` })).toMatchObject({ msg: 'listening' });
+});
+
+test('nothing is answered in the clear on its port, and nobody else notices', async () => {
+  const service = await startService(TLS);
+  const plain = createConnection(portOf(service), '127.0.0.1');
+  plain.write('GET /id HTTP/1.1\r\nHost: x\r\n\r\n');
+  let text = '';
+  plain.on('data', (data) => {
+    text += data.toString('latin1');
+  });
+  await once(plain, 'close');
+  expect(text).not.toContain('HTTP');
+  expect((await ask(service, '/id')).status).toBe(200);
+});
+
+test('TLS 1.1 is refused', async () => {
+  const service = await startService(TLS);
+  const ciphers = 'DEFAULT@SECLEVEL=0';
+  const old = connect({
+    port: portOf(service),
+    ca: pem('ca.crt'),
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers,
+  });
+  const [error] = await once(old, 'error');
+  expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+});
+
+test('sockets are WSS, on the same port', async () => {
+  const service = await startService(TLS);
+  const url = `wss://localhost:${portOf(service)}/ws`;
+  const client = await SocketClient.open(url, ['clusterer.v1'], {}, { ca: pem('ca.crt') });
+  expect(await client.call('get_my_id')).toEqual({ server_id: 0 });
+  await client.close();
+});
+
+test('requests that offer another protocol are answered, each in its turn', async () => {
+  const service = await startService(TLS);
+  const connection = connect({ port: portOf(service), ca: pem('ca.crt') });
+  const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+  connection.write(`GET /id HTTP/1.1\r\n${offer}GET /readyz HTTP/1.1\r\n${offer}`);
+  connection.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  let text = '';
+  connection.on('data', (data) => {
+    text += data;
+  });
+  await once(connection, 'close');
+  expect(text.match(/\{"\w+"/g)).toEqual(['{"server_id"', '{"status"', '{"status"']);
+});
+
+test('a renewed certificate is taken up while the service runs, and a key that does not fit it is not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clusterer-tls-'));
+  const [cert, key] = [join(folder, 'crt'), join(folder, 'key')];
+  const install = (name: string, ...ends: string[]) => {
+    for (const end of ends) copyFileSync(certificate(`${name}.${end}`), join(folder, end));
+  };
+  install('service', 'crt', 'key');
+  const service = await startService({ CLUSTERER_TLS_CERT: cert, CLUSTERER_TLS_KEY: key });
+  install('machine', 'crt');
+  await service.logLine({ msg: 'certificate files have changed and cannot be used; those of before stay' });
+  expect((await ask(service, '/id')).name).toBe('service');
+  install('machine', 'key');
+  await service.logLine({ msg: 'renewed certificate files are in use' });
+  expect((await ask(service, '/id')).name).toBe('machine');
+  rmSync(folder, { recursive: true });
+});
