@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type DestinationStream, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Tokens } from './access.js';
 import { BinListener } from './bin/listener.js';
 import { SystemResolver } from './bin/resolver.js';
 import { BinSender } from './bin/sender.js';
@@ -9,11 +10,14 @@ import type { Config } from './config.js';
 import { buildHttp } from './http/build.js';
 import type { Routes } from './http/routes.js';
 import { databaseOptions, listenerOptions, senderOptions } from './options.js';
+import { Refusals } from './refusals.js';
+import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { Clock, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import { openMachineStore } from './storage/database.js';
 import { systemClock } from './system-clock.js';
+import { followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import { socketRoutes } from './ws/route.js';
 
@@ -42,6 +46,7 @@ export interface Surroundings {
 export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
   const { clock = systemClock, resolver = new SystemResolver(), logTo } = surroundings;
   const log = logTo === undefined ? pino({ level: config.logLevel }) : pino({ level: config.logLevel }, logTo);
+  const refused = new Refused();
   const localAddress = await sourceAddress(config, resolver);
   const store = await openMachineStore(databaseOptions(config));
   const sender = new BinSender(senderOptions(config, localAddress), resolver, {
@@ -50,21 +55,24 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     resolved: (clusterId, machineId, host, ip) => service.addressResolved(clusterId, machineId, host, ip),
   });
   const service = new ClusterService({ store, sender, resolver, clock, log }, config);
-  const listener = new BinListener(listenerOptions(config), (packet) => service.packetReceived(packet), log);
+  const listener = new BinListener(listenerOptions(config), (packet) => service.packetReceived(packet), log, refused);
+  const refusals = new Refusals(refused, log);
   const ready = new Ready(service, store, clock);
   const parts = {
     service,
-    tokens: config.tokens,
+    refusals,
     logger: log,
     version: VERSION,
     readiness: () => ready.status(),
-    events: config,
+    options: config,
   };
-  const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }));
+  const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }, refusals));
 
+  const stopFollowing = followTokens(config.tokens, log);
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
+    stopFollowing();
     stopping ??= stopAll({ ready, routes, listener, sender, service, store });
     return stopping;
   };
@@ -105,6 +113,18 @@ async function stopAll({ ready, routes, listener, sender, service, store }: Part
   await service.provisioning.settled();
   await routes.close();
   await service.stop().finally(() => store.close());
+}
+
+/** The file of the tokens may change while the service runs; answers how to stop looking. */
+function followTokens(tokens: Tokens, log: Logger): () => void {
+  const { file } = tokens;
+  if (file === null) return () => {};
+  return followTokenFile(tokens, file, {
+    changed: () => log.info({ file, tokens: tokens.size }, 'the changed list of tokens is in force'),
+    broken: (reason) => {
+      log.error({ file, reason }, 'the file of CLUSTERER_TOKENS cannot be used; the last good list stays in force');
+    },
+  });
 }
 
 async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promise<Address> {

@@ -1,3 +1,4 @@
+import type { Refused } from '../refused.js';
 import { LogLimit } from '../service/log-limit.js';
 import type { Log } from '../service/ports.js';
 
@@ -22,22 +23,22 @@ export type BinFault = keyof typeof MEANINGS;
  * carries the count so far.
  */
 export class FaultCounts {
-  private readonly totals = Object.fromEntries(Object.keys(MEANINGS).map((fault) => [fault, 0])) as Record<
-    BinFault,
-    number
-  >;
   private readonly limit = new LogLimit(() => performance.now());
 
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly refused: Refused,
+  ) {}
 
-  /** Since the start, by reason; every reason is there from the beginning. The object is live. */
+  /** Since the start, by reason; every reason is there from the beginning. */
   get counts(): Readonly<Record<BinFault, number>> {
-    return this.totals;
+    const counts = Object.keys(MEANINGS).map((fault) => [fault, this.refused.countOf('bin', fault)]);
+    return Object.fromEntries(counts);
   }
 
   /** `source` is the peer's `ip:port`. */
   add(fault: BinFault, source: string): void {
-    const count = ++this.totals[fault];
+    const count = this.refused.count('bin', fault);
     this.limit.log(fault, () => this.log.warn({ fault, source, count }, MEANINGS[fault]));
   }
 }

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Refused } from '../refused.js';
 import type { Log } from '../service/ports.js';
 import { type Address, canonicalIp, formatAddress } from '../wire/address.js';
 import type { ReceivedPacket } from '../wire/packet.js';
@@ -27,8 +28,9 @@ export class BinListener {
     private readonly options: ListenerOptions,
     private readonly onPacket: (packet: ReceivedPacket) => void,
     private readonly log: Log,
+    refused = new Refused(),
   ) {
-    this.faults = new FaultCounts(log);
+    this.faults = new FaultCounts(log, refused);
     this.admission = new Admission(options);
     this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
       this.accept(socket),

@@ -21,9 +21,8 @@ import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
 import { type Provisioned, Provisioning } from './provisioning.js';
 import { unknownCluster, unknownMachine } from './refusals.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
-import { type Refusal, Registrations, type Resume } from './registrations.js';
+import { type Refusal, type RegistrationOptions, Registrations, type Resume } from './registrations.js';
 import { Reloading } from './reloading.js';
-import type { ReplayOptions } from './replay.js';
 import { TableQueue } from './table-queue.js';
 import { machineView, moduleView, upMachine } from './views.js';
 import { Watching } from './watching.js';
@@ -36,7 +35,8 @@ export interface ServicePorts {
   readonly log: Log;
 }
 
-export interface ServiceOptions extends ReplayOptions {
+export interface ServiceOptions extends RegistrationOptions {
+  readonly maxMachines: number;
   readonly serverId: number;
   readonly persistent: boolean;
   readonly syncIntervalMs: number;
@@ -210,15 +210,15 @@ export class ClusterService {
     return this.outgoing.send(clusterId, packet);
   }
 
-  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported` */
+  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `registrations_exhausted` */
   register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
     checkCarried(request.protocol);
-    if (resume === undefined) return { log: this.registrations.register(request, caller, holder) };
-    const found = this.registrations.resume(resume, request, caller, holder);
+    if (resume === undefined) return { log: this.registrations.register(request, caller.name, holder) };
+    const found = this.registrations.resume(resume, request, caller.name, holder);
     if (found instanceof RegistrationLog) {
       return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
     }
-    return { log: this.registrations.register(request, caller, holder), resumed: { resumed: false, ...found } };
+    return { log: this.registrations.register(request, caller.name, holder), resumed: { resumed: false, ...found } };
   }
 
   /** A socket was closed from this side. */

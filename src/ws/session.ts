@@ -1,11 +1,12 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../access.js';
-import { answer, type Call, failure, PARSE_ERROR, type Params, parseMessage } from '../rpc/json-rpc.js';
+import type { Refusals, Who } from '../refusals.js';
+import { answer, asHttpStatus, type Call, failure, PARSE_ERROR, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
 import type { ReplayOptions } from '../service/replay.js';
 import { readSendTo, sendFrame } from './binary.js';
-import { CLIENT_IS_DONE, CLOSE, type CloseReason } from './close-codes.js';
+import { CLIENT_IS_DONE, CLOSE, type CloseReason, TURNED_AWAY } from './close-codes.js';
 import { Feed } from './feed.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 import { notification } from './notifications.js';
@@ -24,6 +25,8 @@ export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'r
 }
 
 interface Parts {
+  readonly who: Who;
+  readonly refusals: Refusals;
   readonly service: ClusterService;
   readonly log: Log;
   readonly call: (asker: Asker, method: string, params: Params) => unknown;
@@ -39,7 +42,7 @@ export class Session {
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly caller: Caller,
+    readonly caller: Caller,
     private readonly options: SessionOptions,
     private readonly parts: Parts,
   ) {
@@ -60,6 +63,11 @@ export class Session {
   goAway(reconnectAfterMs: number): void {
     this.send(notification('going_away', { reconnect_after_ms: reconnectAfterMs }));
     this.close('goingAway', 'the service is stopping');
+  }
+
+  /** The token that the socket was opened with is no longer in force. */
+  withdraw(): void {
+    this.close('tokenWithdrawn', 'the token was withdrawn');
   }
 
   private welcome(): void {
@@ -128,7 +136,10 @@ export class Session {
   private async respond(message: unknown, call: Call, onAnswered?: () => void): Promise<void> {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
     try {
-      const answered = await answer(message, call, onBug);
+      const answered = await answer(message, call, onBug, (error, method) => {
+        this.parts.refusals.failed('ws', error, this.parts.who, method);
+        return asHttpStatus(error);
+      });
       if (answered !== null) this.send(JSON.stringify(answered));
       onAnswered?.();
     } catch (error) {
@@ -145,8 +156,11 @@ export class Session {
   private close(reason: CloseReason, words: string): void {
     if (this.ended) return;
     const code = CLOSE[reason];
-    this.parts.service.socketClosed(code);
-    this.parts.log.info({ code, registrations: this.feed.size }, `socket closed: ${words}`);
+    const { service, log, who, refusals } = this.parts;
+    const counted = TURNED_AWAY[reason];
+    service.socketClosed(code);
+    const count = counted && { door: 'ws', reason: counted, count: refusals.refused.count('ws', counted) };
+    log.info({ code, ...count, ...who, registrations: this.feed.size }, `socket closed: ${words}`);
     this.socket.close(code, words);
     this.end(false);
   }
