@@ -18,6 +18,8 @@ const MEANINGS = {
 
 export type BinFault = keyof typeof MEANINGS;
 
+export const BIN_FAULTS = Object.keys(MEANINGS) as readonly BinFault[];
+
 /**
  * Counts faults by reason, and logs them at a bounded rate, so that a hostile or broken peer cannot fill the disk; each line
  * carries the count so far.
@@ -32,7 +34,7 @@ export class FaultCounts {
 
   /** Since the start, by reason; every reason is there from the beginning. */
   get counts(): Readonly<Record<BinFault, number>> {
-    const counts = Object.keys(MEANINGS).map((fault) => [fault, this.refused.countOf('bin', fault)]);
+    const counts = BIN_FAULTS.map((fault) => [fault, this.refused.countOf('bin', fault)]);
     return Object.fromEntries(counts);
   }
 

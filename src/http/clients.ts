@@ -33,6 +33,7 @@ export function useClients(app: FastifyInstance, options: ClientOptions): void {
     const caller = tokens.caller(token);
     const address = clientAddress(request.raw.socket);
     request.client = caller?.name ?? address;
+    if (caller !== null) request.caller = caller;
     if (!requests.add(request.client, now)) {
       reply.header('retry-after', requests.secondsLeft(now));
       const detail = `At most ${options.httpRequestsPerSecond} requests in a second (CLUSTERER_HTTP_REQUESTS_PER_SECOND); wait, then go on more slowly.`;
@@ -43,7 +44,6 @@ export function useClients(app: FastifyInstance, options: ClientOptions): void {
       const detail = `${options.httpWrongTokensPerMinute} wrong tokens came from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
       throw new ServiceError('too_many_wrong_tokens', detail);
     }
-    if (caller !== null) request.caller = caller;
   });
 }
 
