@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
+import type { Tokens } from './access.js';
 import { type BinAddresses, BinListeners } from './bin/listeners.js';
 import { OutgoingTls } from './bin/outgoing-tls.js';
 import { SystemResolver } from './bin/resolver.js';
@@ -16,12 +17,14 @@ import { renewCertificate } from './http/server.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics/metrics.js';
 import { binsCertificates, databaseOptions, httpCertificates, listenerOptions, senderOptions } from './options.js';
+import { Refusals } from './refusals.js';
 import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
-import type { Clock, MachineStore, Resolver } from './service/ports.js';
+import type { Clock, Log, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import { openMachineStore } from './storage/database.js';
 import { systemClock } from './system-clock.js';
+import { followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';
@@ -52,6 +55,7 @@ export interface Surroundings {
 export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
   const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
   const log = await openLog(config, logTo);
+  const refused = new Refused();
   const localAddress = await sourceAddress(config, resolver);
   const store = await openMachineStore(databaseOptions(config));
   const certificates = {
@@ -66,26 +70,28 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   });
   const flushed = (seconds: number): void => metrics.flushed(seconds);
   const service = new ClusterService({ store, sender, resolver, clock, log, flushed }, config);
-  const refused = new Refused();
   const metrics = new Metrics(registry, { service, refused, ...config });
   const received = (packet: ReceivedPacket) => service.packetReceived(packet);
-  const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log);
+  const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log, refused);
+  const refusals = new Refusals(refused, log);
   const ready = new Ready(service, store, clock);
   const parts = {
     service,
-    tokens: config.tokens,
+    refusals,
     logger: log,
     version: VERSION,
     readiness: () => ready.status(),
-    events: config,
+    options: config,
     scrape: () => metrics.answer(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
-  const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }));
+  const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }, refusals));
 
+  const stopFollowing = followTokens(config.tokens, log);
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
+    stopFollowing();
     for (const files of Object.values(certificates)) files.close();
     stopping ??= stopAll({ ready, routes, listeners, sender, service, store });
     return stopping;
@@ -142,6 +148,18 @@ function listening({ tlsCert }: Config, http: Address, { bin, bins }: BinAddress
     bin: formatAddress(bin.ip, bin.port),
     ...(bins !== null && { bins: formatAddress(bins.ip, bins.port) }),
   };
+}
+
+/** The file of the tokens may change while the service runs; answers how to stop looking. */
+function followTokens(tokens: Tokens, log: Log): () => void {
+  const { file } = tokens;
+  if (file === null) return () => {};
+  return followTokenFile(tokens, file, {
+    changed: () => log.info({ file, tokens: tokens.size }, 'the changed list of tokens is in force'),
+    broken: (reason) => {
+      log.error({ file, reason }, 'the file of CLUSTERER_TOKENS cannot be used; the last good list stays in force');
+    },
+  });
 }
 
 async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promise<Address> {

@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js';
-import { Tokens } from './access.js';
 import { certificateIn, keyIn } from './certificates.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { canonicalIp } from './wire/address.js';
@@ -66,8 +65,21 @@ export function networks(value: string): string[] {
   return entries;
 }
 
-export function tokens(value: string): Tokens {
-  return new Tokens(value);
+/** As browsers spell them in the header `Origin`. */
+export function origins(value: string): string[] {
+  const list = value.split(',').map((entry) => entry.trim());
+  return list.filter((entry) => entry !== '').map(originOf);
+}
+
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  if (!isOrigin || text.includes('*') || text.endsWith('/')) {
+    throw new Error(
+      `must be origins as https://ops.example or http://10.0.0.1:3000, comma-separated; ${JSON.stringify(text)} is none`,
+    );
+  }
+  return url.origin;
 }
 
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

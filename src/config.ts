@@ -13,12 +13,13 @@ import {
   name,
   networks,
   oneOf,
+  origins,
   port,
   portOrNone,
   switchedOn,
   text,
-  tokens,
 } from './config-values.js';
+import { readTokens } from './token-file.js';
 
 /** One environment variable. `read` throws an Error whose message says what the value must be. */
 interface Variable<T> {
@@ -137,8 +138,47 @@ export const VARIABLES = {
   tokens: variable(
     'TOKENS',
     '',
-    tokens,
-    'access tokens `name:role:sha256`, comma-separated; empty only while `CLUSTERER_HTTP_HOST` is a loopback address',
+    readTokens,
+    'access tokens `name:role:sha256`, comma-separated, or `@` and a file of them; empty only while `CLUSTERER_HTTP_HOST` is a loopback address',
+  ),
+  origins: variable(
+    'ORIGINS',
+    '',
+    origins,
+    "browser origins (`https://ops.example`) whose pages may ask besides the service's own, comma-separated",
+  ),
+  httpBodyBytes: variable('HTTP_BODY_BYTES', '1048576', count, 'the largest body of a request; a longer one is 413'),
+  httpHeaderBytes: variable(
+    'HTTP_HEADER_BYTES',
+    '16384',
+    count,
+    'the largest headers of a request; longer ones are 431',
+  ),
+  httpHeaderTimeoutMs: variable(
+    'HTTP_HEADER_TIMEOUT_MS',
+    '10000',
+    milliseconds,
+    'how long the headers of a request may take to arrive; then it is 408',
+  ),
+  httpRequestTimeoutMs: variable('HTTP_REQUEST_TIMEOUT_MS', '60000', milliseconds, 'the same for the whole request'),
+  httpRequestsPerSecond: variable(
+    'HTTP_REQUESTS_PER_SECOND',
+    '50000',
+    count,
+    'requests of one client in a second; more are refused with 429',
+  ),
+  httpWrongTokensPerMinute: variable(
+    'HTTP_WRONG_TOKENS_PER_MINUTE',
+    '100',
+    count,
+    'wrong tokens from one address in a minute; then it is 429 for all but who has been here with a valid one',
+  ),
+  httpMaxConnections: variable('HTTP_MAX_CONNECTIONS', '25000', count, 'connections to HTTP in total'),
+  httpMaxConnectionsPerSource: variable(
+    'HTTP_MAX_CONNECTIONS_PER_SOURCE',
+    '4000',
+    count,
+    'connections to HTTP from one address',
   ),
   heartbeatSeconds: variable('WS_HEARTBEAT_SECONDS', '25', integer(1, 86_400), 'how often a socket is pinged'),
   pongTimeoutSeconds: variable(
@@ -155,6 +195,12 @@ export const VARIABLES = {
   ),
   wsMaxRegistrations: variable('WS_MAX_REGISTRATIONS', '256', count, 'registrations of one socket'),
   wsMaxClients: variable('WS_MAX_CLIENTS', '10000', count, 'sockets and event streams; more are refused with 503'),
+  wsMaxPerClient: variable(
+    'WS_MAX_PER_CLIENT',
+    '1000',
+    count,
+    'sockets of one client, and as many event streams; more are refused with 503',
+  ),
   wsMessagesPerSecond: variable(
     'WS_MESSAGES_PER_SECOND',
     '10000',
@@ -175,6 +221,13 @@ export const VARIABLES = {
     'how long it is kept, and how long a registration lives on without its socket; 0: ends with it',
   ),
   replayTotalBytes: variable('REPLAY_TOTAL_BYTES', '536870912', count, 'what all registrations keep together'),
+  maxRegistrations: variable('MAX_REGISTRATIONS', '100000', count, 'registrations of all sockets together'),
+  maxMachines: variable(
+    'MAX_MACHINES',
+    '100000',
+    count,
+    'machines; one more is not provisioned, and rows beyond it are not loaded',
+  ),
   metricsMachines: variable(
     'METRICS_MACHINES',
     '1000',

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { VERSION } from './app.js';
 import { readConfig } from './config.js';
 import { buildHttp } from './http/build.js';
+import { Refusals } from './refusals.js';
+import { Refused } from './refused.js';
 import { ClusterService, type ServicePorts } from './service/cluster-service.js';
 
 /** The OpenAPI document as YAML. Only the routes are built; nothing they would need to answer. */
@@ -14,10 +16,9 @@ export async function openapiYaml(): Promise<string> {
   const logger = pino({ level: 'silent' });
   const readiness = async () => 'starting' as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
-  const app = await buildHttp(
-    { service, tokens: config.tokens, logger, version: VERSION, readiness, events: config, scrape },
-    () => {},
-  );
+  const refusals = new Refusals(new Refused(), logger);
+  const parts = { service, refusals, logger, version: VERSION, readiness, options: config, scrape };
+  const app = await buildHttp(parts, () => {});
   await app.ready();
   return app.swagger({ yaml: true });
 }

@@ -13,6 +13,10 @@ export class Refused {
     return count;
   }
 
+  countOf(door: Door, reason: string): number {
+    return this.counts.get(door)?.get(reason) ?? 0;
+  }
+
   /** Every pair that has been counted. */
   *all(): Generator<{ readonly door: Door; readonly reason: string; readonly count: number }> {
     for (const [door, reasons] of this.counts) {

@@ -1,3 +1,4 @@
+import type { Refused } from '../refused.js';
 import { LogLimit } from '../service/log-limit.js';
 import type { Log } from '../service/ports.js';
 
@@ -20,27 +21,29 @@ const MEANINGS = {
 
 export type BinFault = keyof typeof MEANINGS;
 
+export const BIN_FAULTS = Object.keys(MEANINGS) as readonly BinFault[];
+
 /**
  * Counts faults by reason, and logs them at a bounded rate, so that a hostile or broken peer cannot fill the disk; each line
  * carries the count so far.
  */
 export class FaultCounts {
-  private readonly totals = Object.fromEntries(Object.keys(MEANINGS).map((fault) => [fault, 0])) as Record<
-    BinFault,
-    number
-  >;
   private readonly limit = new LogLimit(() => performance.now());
 
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly refused: Refused,
+  ) {}
 
-  /** Since the start, by reason; every reason is there from the beginning. The object is live. */
+  /** Since the start, by reason; every reason is there from the beginning. */
   get counts(): Readonly<Record<BinFault, number>> {
-    return this.totals;
+    const counts = BIN_FAULTS.map((fault) => [fault, this.refused.countOf('bin', fault)]);
+    return Object.fromEntries(counts);
   }
 
   /** `source` is the peer's `ip:port`; `reason` what a library says of it. */
   add(fault: BinFault, source: string, reason?: string): void {
-    const count = ++this.totals[fault];
+    const count = this.refused.count('bin', fault);
     const fields = { fault, source, count, ...(reason !== undefined && { reason }) };
     this.limit.log(fault, () => this.log.warn(fields, MEANINGS[fault]));
   }

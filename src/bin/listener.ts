@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Credentials } from '../certificates.js';
+import { Refused } from '../refused.js';
 import type { Log } from '../service/ports.js';
 import { type Address, canonicalIp, formatAddress } from '../wire/address.js';
 import type { ReceivedPacket } from '../wire/packet.js';
@@ -35,9 +36,10 @@ export class BinListener {
     private readonly options: ListenerOptions,
     private readonly onPacket: (packet: ReceivedPacket) => void,
     private readonly log: Log,
+    refused = new Refused(),
     private readonly admission = new Admission(options),
   ) {
-    this.faults = new FaultCounts(log);
+    this.faults = new FaultCounts(log, refused);
     const { tls } = options;
     this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
     this.handshakes = tls && new Handshakes(tls, options.frameTimeoutMs);

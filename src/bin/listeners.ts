@@ -1,4 +1,5 @@
 import type { Credentials } from '../certificates.js';
+import type { Refused } from '../refused.js';
 import type { Log } from '../service/ports.js';
 import type { Address } from '../wire/address.js';
 import type { ReceivedPacket } from '../wire/packet.js';
@@ -28,13 +29,14 @@ export class BinListeners {
     credentials: Credentials,
     onPacket: (packet: ReceivedPacket) => void,
     log: Log,
+    refused: Refused,
   ) {
     const admission = new Admission(options);
-    this.clear = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, admission);
+    this.clear = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, refused, admission);
     this.secure =
       binsPort === null
         ? null
-        : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, admission);
+        : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, refused, admission);
   }
 
   async listen(): Promise<BinAddresses> {

@@ -33,6 +33,11 @@ export class Cluster {
     return this.own === null && this.cells.size === 0;
   }
 
+  /** How many machines it has, the own row not among them. */
+  get size(): number {
+    return this.cells.size;
+  }
+
   /** By ascending machine id. */
   get machines(): readonly MachineCell[] {
     this.sorted ??= [...this.cells.values()].sort((a, b) => a.machine.machineId - b.machine.machineId);
@@ -63,6 +68,13 @@ export class ClusterTable {
   get clusters(): readonly Cluster[] {
     this.sorted ??= [...this.byId.values()].sort((a, b) => a.clusterId - b.clusterId);
     return this.sorted;
+  }
+
+  /** How many machines there are, own rows not among them. */
+  get size(): number {
+    let size = 0;
+    for (const cluster of this.byId.values()) size += cluster.size;
+    return size;
   }
 
   cluster(clusterId: number): Cluster | undefined {

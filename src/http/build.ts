@@ -1,39 +1,47 @@
+import type { Socket } from 'node:net';
 import accepts from '@fastify/accepts';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { Tokens } from '../access.js';
 import type { Credentials } from '../certificates.js';
+import type { Refusals } from '../refusals.js';
 import type { Readiness } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { useAccess } from './access.js';
+import { type ClientOptions, useClients } from './clients.js';
 import { clusterRoutes } from './clusters.js';
+import { type ConnectionLimits, limitConnections } from './connections.js';
 import { documentRoutes, useDocument } from './document.js';
 import { type EventOptions, eventRoutes } from './events.js';
+import { useSecurityHeaders } from './headers.js';
 import { healthRoutes } from './health.js';
 import { machineRoutes } from './machines.js';
 import { useMethodNotAllowed } from './methods.js';
 import { metricsRoutes, type Scrape } from './metrics.js';
 import { miRoutes } from './mi.js';
 import { nodeRoutes } from './nodes.js';
+import { type OriginOptions, useOrigins } from './origins.js';
 import { packetRoutes } from './packets.js';
 import { answerBrokenRequest, answerError, useProblems } from './problem.js';
 import { requestIds, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
-import { serverOptions } from './server.js';
+import { type HeaderLimits, serverOptions } from './server.js';
 
-/** How long a request may take to arrive whole; Fastify alone would let it hold its socket for ever. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/** What HTTP needs of the configuration. */
+export interface HttpOptions extends EventOptions, ClientOptions, OriginOptions, ConnectionLimits, HeaderLimits {
+  readonly httpBodyBytes: number;
+  readonly httpRequestTimeoutMs: number;
+}
 
 export interface HttpParts {
   readonly service: ClusterService;
-  readonly tokens: Tokens;
+  readonly refusals: Refusals;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
-  readonly events: EventOptions;
+  readonly options: HttpOptions;
   readonly scrape: Scrape;
   /** What HTTPS shows; without it, HTTP. */
   readonly tls?: Credentials;
@@ -41,20 +49,20 @@ export interface HttpParts {
 
 /** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
 export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
-  const { service, tokens, logger, version, readiness, events, scrape, tls } = parts;
+  const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIds(),
-    bodyLimit: 2 ** 20,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    bodyLimit: options.httpBodyBytes,
+    requestTimeout: options.httpRequestTimeoutMs,
     forceCloseConnections: true,
     // While stopping, `/readyz` says so in its own words.
     return503OnClosing: false,
-    ...serverOptions(tls),
+    ...serverOptions(options, tls),
     routerOptions: { ignoreTrailingSlash: true },
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: answerError,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(refusals, error, socket as Socket),
+    frameworkErrors: (error, request, reply) => answerError(refusals, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
@@ -64,9 +72,13 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
       return faults.length === 0 ? { value } : { error: invalidInput(faults) };
     };
   });
+  limitConnections(app.server, options, refusals);
+  useSecurityHeaders(app);
   useRequestLog(app);
-  useProblems(app);
-  useAccess(app, tokens);
+  useClients(app, options);
+  useOrigins(app, options);
+  useProblems(app, refusals);
+  useAccess(app);
   useJsonBodies(app);
   const refuseOtherMethods = useMethodNotAllowed(app);
   await app.register(accepts);
@@ -77,9 +89,9 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
     packetRoutes(routes, service);
-    eventRoutes(routes, service, events);
+    eventRoutes(routes, service, options, refusals);
     seedRoutes(routes, service);
-    miRoutes(routes, service);
+    miRoutes(routes, service, refusals);
     healthRoutes(routes, readiness);
     metricsRoutes(routes, scrape);
     documentRoutes(routes);

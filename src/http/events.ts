@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
+import type { Caller, Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
+import { type Refusals, whoOf } from '../refusals.js';
 import { Id } from '../schemas/common.js';
 import type { Change } from '../service/change-log.js';
 import type { ClusterService } from '../service/cluster-service.js';
+import { Shares } from '../shares.js';
 import { problems, type Routes } from './routes.js';
 
 export interface EventOptions {
@@ -12,14 +15,21 @@ export interface EventOptions {
   /** How much may wait for one stream; past it, it is cut off, and its client comes back with Last-Event-ID. */
   readonly wsQueueBytes: number;
   readonly wsMaxClients: number;
+  readonly wsMaxPerClient: number;
+  readonly tokens: Tokens;
 }
 
 /** `GET /events`: what a socket's `watch` streams, as Server-Sent Events (contract, section 3). */
-export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions): void {
-  const streams = new Set<ServerResponse>();
+export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, refusals: Refusals): void {
+  const streams = new Map<ServerResponse, Caller>();
+  const shares = new Shares(options.wsMaxPerClient);
+
+  options.tokens.onReplaced(() => {
+    for (const [stream, caller] of streams) if (!options.tokens.inForce(caller)) stream.end();
+  });
 
   app.addHook('preClose', async () => {
-    for (const stream of streams) stream.end(goingAway(reconnectAfterMs()));
+    for (const stream of streams.keys()) stream.end(goingAway(reconnectAfterMs()));
   });
 
   app.get(
@@ -51,19 +61,29 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
           `At most ${options.wsMaxClients} streams may be open; try again later.`,
         );
       }
+      const { client, caller } = request;
+      if (!shares.take(client)) {
+        throw new ServiceError(
+          'too_many_sockets',
+          `One client may have at most ${options.wsMaxPerClient} streams open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`,
+        );
+      }
       reply.hijack();
       const stream = reply.raw;
-      // Those that hooks have set, such as the request's id.
-      for (const [name, value] of Object.entries(reply.getHeaders()))
-        if (value !== undefined) stream.setHeader(name, value);
-      streams.add(stream);
+      // What every answer carries: a stream that is taken over would go without.
+      for (const [name, value = ''] of Object.entries(reply.getHeaders())) stream.setHeader(name, value);
+      streams.set(stream, caller);
       const stop = startStream(stream, service, options, {
         clusterId: request.query.cluster_id ?? null,
         lastEventId: request.headers['last-event-id'] ?? null,
-        onSlow: (waiting) => request.log.info({ waiting }, 'event stream cut off: its client reads too slowly'),
+        onSlow: () => {
+          const why = 'its client reads too slowly (CLUSTERER_WS_QUEUE_BYTES)';
+          refusals.add('http', 'slow_consumer', whoOf(request), 'GET /events', why);
+        },
       });
       stream.once('close', () => {
         streams.delete(stream);
+        shares.giveBack(client);
         stop();
       });
     },
@@ -74,7 +94,7 @@ interface Asked {
   readonly clusterId: number | null;
   readonly lastEventId: string | null;
   /** Too many bytes wait for the client. */
-  readonly onSlow: (waiting: number) => void;
+  readonly onSlow: () => void;
 }
 
 /** Begins with what was missed where that is whole, else with a snapshot; answers how to stop. */
@@ -86,11 +106,10 @@ function startStream(
 ): () => void {
   // One event, however long, may always wait: the snapshot must get through.
   const write = (text: string) => {
-    const waiting = stream.writableLength;
-    if (waiting <= options.wsQueueBytes) {
+    if (stream.writableLength <= options.wsQueueBytes) {
       stream.write(text);
     } else if (!stream.destroyed) {
-      onSlow(waiting);
+      onSlow();
       stream.destroy();
     }
   };

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { type Caller, type Role, requireRole } from '../access.js';
 import type { ServiceError } from '../errors.js';
+import { type Refusals, whoOf } from '../refusals.js';
 import {
   answer,
   asHttpStatus,
@@ -26,7 +27,7 @@ interface Method {
 }
 
 /** The MI commands of the seed, for MI tools such as opensips-cli (contract, section 4). */
-export function miRoutes(app: Routes, service: ClusterService): void {
+export function miRoutes(app: Routes, service: ClusterService, refusals: Refusals): void {
   const methods = miMethods(service);
   app.register(async (scope) => {
     // The body is parsed by the route: a fault in it is an answer of JSON-RPC, not of REST.
@@ -69,7 +70,10 @@ export function miRoutes(app: Routes, service: ClusterService): void {
           return method.run(byName(params, method.names), request.caller);
         };
         const onBug = (err: unknown) => request.log.error({ err }, 'an MI command failed');
-        const answered = await answer(message, call, onBug, explain);
+        const answered = await answer(message, call, onBug, (error, method) => {
+          refusals.failed('mi', error, whoOf(request), method);
+          return explain(error);
+        });
         return answered === null ? reply.code(204).send() : answered;
       },
     );

@@ -65,7 +65,7 @@ function answerList(
 ): string | { nodes: MachineView[]; next_cursor: string | null } {
   const { cells, nextCursor } = listMachines(service, filter);
   const nodes = cells.map((cell) => service.view(cell));
-  reply.header('vary', 'Accept');
+  reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept');
   if (!prefersText(request)) return { nodes, next_cursor: nextCursor };
   reply.type('text/plain; charset=utf-8');
   return textTable(nodes) + (nextCursor === null ? '' : `(there are more: cursor=${nextCursor})\n`);

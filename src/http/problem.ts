@@ -1,12 +1,17 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, type ErrorCode, type FieldFault, ServiceError } from '../errors.js';
+import { type ErrorCode, type FieldFault, ServiceError } from '../errors.js';
+import { type Refusals, whoOf } from '../refusals.js';
+import type { Door } from '../refused.js';
+import { clientAddress } from './clients.js';
+import { SECURITY_HEADERS } from './headers.js';
 import { REQUEST_ID } from './request-log.js';
 
 /** Fastify's own refusals that are kinds of problem of ours. */
 const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with Content-Type: application/json.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most 1 MiB.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_input', 'The body is not JSON.', [{ pointer: '', detail: 'is not JSON' }]],
   FST_ERR_BAD_URL: ['invalid_input', 'An address is percent-encoded UTF-8, none of its parts longer than 100 bytes.'],
 };
@@ -20,9 +25,20 @@ function problemOf(error: ServiceError): object {
   return { type: `urn:clusterer:problem:${code}`, title, status, detail: message, code, ...extra };
 }
 
+/** What Node's HTTP parser and its timers end a connection for, where it is more than bad HTTP. */
+const OF_NODE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['header_too_large', 'Send headers of at most CLUSTERER_HTTP_HEADER_BYTES.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    'request_timeout',
+    'The request did not arrive within CLUSTERER_HTTP_HEADER_TIMEOUT_MS and CLUSTERER_HTTP_REQUEST_TIMEOUT_MS; send it at once.',
+  ],
+};
+
 /** Every error of every route leaves as problem+json. Bugs are logged whole and told as little as possible of. */
-export function useProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | ServiceError, request, reply) => answerError(error, request, reply));
+export function useProblems(app: FastifyInstance, refusals: Refusals): void {
+  app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
+    answerError(refusals, error, request, reply),
+  );
   app.addHook('onRequest', async (request) => refuseUnknownRoute(request));
   app.addHook('onRequest', async (request) => refuseWithoutHost(request));
 }
@@ -40,16 +56,30 @@ function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
   throw new ServiceError('invalid_input', 'The request has no Host header, which HTTP/1.1 asks for.');
 }
 
-export function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerError(
+  refusals: Refusals,
+  error: FastifyError | ServiceError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const known = asServiceError(error);
+  const { url } = request.routeOptions;
+  const told = refusals.failed(doorOf(url), known, whoOf(request), `${request.method} ${url ?? '(no route)'}`);
   if (FAILURES.includes(known.code)) request.log.error({ err: error }, known.title);
-  else request.problem = known;
+  else if (!told) request.problem = known;
+  // Of an address that Fastify itself refuses no hook has set them.
+  if (!reply.hasHeader('content-security-policy')) reply.headers(SECURITY_HEADERS);
   reply
     .code(known.status)
     // Hooks see nothing of what Fastify refuses itself.
     .header(REQUEST_ID, request.id)
     .type('application/problem+json')
     .send(JSON.stringify(problemOf(known)));
+}
+
+function doorOf(url: string | undefined): Door {
+  if (url === '/mi') return 'mi';
+  return url === '/ws' ? 'ws' : 'http';
 }
 
 function asServiceError(error: FastifyError | ServiceError): ServiceError {
@@ -63,19 +93,25 @@ function asServiceError(error: FastifyError | ServiceError): ServiceError {
   return new ServiceError('internal_error', 'This is a fault of the service; its log says more.');
 }
 
-/** What is no HTTP at all, or not in time, never reaches a route. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+/** What is no HTTP at all, or too much of it, or not in time, never reaches a route. */
+export function answerBrokenRequest(refusals: Refusals, error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const broken = new ServiceError('invalid_input', `The request is not valid HTTP (${error.code ?? error.message}).`);
+  const [code, detail] = OF_NODE[error.code ?? ''] ?? [
+    'invalid_input',
+    `The request is not valid HTTP (${error.code ?? error.message}).`,
+  ];
+  const broken = new ServiceError(code, detail);
+  refusals.failed('http', broken, { caller: null, address: clientAddress(socket) }, 'request');
   const body = JSON.stringify(problemOf(broken));
   const head = [
-    `HTTP/1.1 ${ERRORS.invalid_input.status} Bad Request`,
+    `HTTP/1.1 ${broken.status} ${STATUS_CODES[broken.status]}`,
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

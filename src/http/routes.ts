@@ -11,8 +11,10 @@ declare module 'fastify' {
     role?: Role;
   }
   interface FastifyRequest {
-    /** Who asks; set before any handler of a route that has a role. */
+    /** Who asks; set before any handler of a route that has a role. Not there without a valid token where one is needed. */
     caller: Caller;
+    /** Whose share of the limits it uses up: the name of the token, else the address. */
+    client: string;
   }
 }
 

@@ -6,16 +6,26 @@ import type { Routes } from './routes.js';
 /** How long a TLS handshake may take. Node's 120 s would let who says nothing hold a connection for as long. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-const HTTP = {
-  // problem.ts answers who sends none.
-  requireHostHeader: false,
-} as const satisfies ServerOptions;
+/** How often Node looks for requests that take too long to arrive. */
+const TIMEOUT_CHECK_MS = 1_000;
+
+export interface HeaderLimits {
+  readonly httpHeaderBytes: number;
+  readonly httpHeaderTimeoutMs: number;
+}
 
 /** What Fastify makes its server of: one of HTTPS where there are credentials. */
-export function serverOptions(tls: Credentials | undefined): { readonly http: ServerOptions } {
-  if (tls === undefined) return { http: HTTP };
+export function serverOptions(limits: HeaderLimits, tls: Credentials | undefined): { readonly http: ServerOptions } {
+  const http = {
+    // problem.ts answers who sends none.
+    requireHostHeader: false,
+    maxHeaderSize: limits.httpHeaderBytes,
+    headersTimeout: limits.httpHeaderTimeoutMs,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
+  if (tls === undefined) return { http };
   // Fastify types a server of HTTPS apart from one of HTTP; nothing here depends on the difference.
-  const https = { https: { ...HTTP, ...secureOptions(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS } };
+  const https = { https: { ...http, ...secureOptions(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS } };
   return https as unknown as { http: ServerOptions };
 }
 

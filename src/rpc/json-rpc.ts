@@ -45,8 +45,8 @@ export type Params = Readonly<Record<string, unknown>> | readonly unknown[];
 /** Runs a method. @throws `UnknownMethod`, `InvalidParams`, `ServiceError`; anything else counts as a bug */
 export type Call = (method: string, params: Params) => unknown;
 
-/** What a `ServiceError` becomes; the default is its HTTP status as code. */
-export type Explain = (error: ServiceError) => Failure;
+/** What a `ServiceError` of a method becomes; the default is its HTTP status as code. */
+export type Explain = (error: ServiceError, method: string) => Failure;
 
 export function failure(id: Id, error: Failure): Response {
   return { jsonrpc: '2.0', id, error };
@@ -126,7 +126,7 @@ function explainError(error: unknown, method: string, onBug: (error: unknown) =>
   if (error instanceof InvalidParams) {
     return { code: -32602, message: 'Invalid params', data: { detail: error.message, errors: error.errors } };
   }
-  if (error instanceof ServiceError) return explain(error);
+  if (error instanceof ServiceError) return explain(error, method);
   onBug(error);
   return INTERNAL_ERROR;
 }

@@ -22,9 +22,8 @@ import type { Clock, Flushed, Log, MachineStore, Resolver, Sender } from './port
 import { type Provisioned, Provisioning } from './provisioning.js';
 import { unknownCluster, unknownMachine } from './refusals.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
-import { type Refusal, Registrations, type Resume } from './registrations.js';
+import { type Refusal, type RegistrationOptions, Registrations, type Resume } from './registrations.js';
 import { Reloading } from './reloading.js';
-import type { ReplayOptions } from './replay.js';
 import { longestSilences } from './silences.js';
 import { Statistics } from './statistics.js';
 import { TableQueue } from './table-queue.js';
@@ -40,7 +39,8 @@ export interface ServicePorts {
   readonly flushed?: Flushed;
 }
 
-export interface ServiceOptions extends ReplayOptions {
+export interface ServiceOptions extends RegistrationOptions {
+  readonly maxMachines: number;
   readonly serverId: number;
   readonly persistent: boolean;
   readonly syncIntervalMs: number;
@@ -230,15 +230,15 @@ export class ClusterService {
     return this.outgoing.send(clusterId, packet);
   }
 
-  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported` */
+  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `registrations_exhausted` */
   register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
     checkCarried(request.protocol);
-    if (resume === undefined) return { log: this.registrations.register(request, caller, holder) };
-    const found = this.registrations.resume(resume, request, caller, holder);
+    if (resume === undefined) return { log: this.registrations.register(request, caller.name, holder) };
+    const found = this.registrations.resume(resume, request, caller.name, holder);
     if (found instanceof RegistrationLog) {
       return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
     }
-    return { log: this.registrations.register(request, caller, holder), resumed: { resumed: false, ...found } };
+    return { log: this.registrations.register(request, caller.name, holder), resumed: { resumed: false, ...found } };
   }
 
   packetReceived(packet: ReceivedPacket): void {

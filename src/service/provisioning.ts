@@ -4,6 +4,7 @@ import { invalidInput } from '../schemas/validation.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
 import type { Addresses } from './addresses.js';
 import type { EngineLoop } from './engine-loop.js';
+import { type MachineLimit, tooManyMachines } from './machine-limit.js';
 import { readRow, STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, MachineRow, MachineRowChange, MachineStore } from './ports.js';
 import { duplicate, needsUrl, notAMember, ownState, unknownCluster, unknownMachine, unusable } from './refusals.js';
@@ -39,11 +40,11 @@ export class Provisioning {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly store: MachineStore; readonly clock: Clock },
-    private readonly options: { readonly serverId: number },
+    private readonly options: MachineLimit,
     private readonly parts: Parts,
   ) {}
 
-  /** @throws `duplicate_machine`, `not_a_member`, `invalid_input`, `database_unavailable` */
+  /** @throws `duplicate_machine`, `not_a_member`, `too_many_machines`, `invalid_input`, `database_unavailable` */
   create(
     clusterId: number,
     machineId: number,
@@ -110,6 +111,9 @@ export class Provisioning {
     by: string | null,
   ) {
     this.checkMembership(clusterId, machineId);
+    if (!this.isOwn(machineId) && this.loop.engine.table.size >= this.options.maxMachines) {
+      throw tooManyMachines(this.options);
+    }
     const { url, state = 'up', description, failedAttempts, duration } = fields;
     const row = await this.ports.store.insert({
       clusterId,

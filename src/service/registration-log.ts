@@ -54,7 +54,7 @@ export class RegistrationLog {
     readonly id: string,
     readonly registration: Registration,
     /** Who registered; only the same may resume. */
-    readonly owner: object,
+    readonly owner: string | null,
     /** Unix milliseconds. */
     readonly since: number,
   ) {}

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Notification, RegistrationRequest } from '../domain/reception.js';
+import { ServiceError } from '../errors.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log } from './ports.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
@@ -10,6 +11,10 @@ export interface Resume {
   readonly registration: string;
   readonly epoch: string;
   readonly seq: number;
+}
+
+export interface RegistrationOptions extends ReplayOptions {
+  readonly maxRegistrations: number;
 }
 
 /** Why a registration could not be resumed whole, and how many notifications are lost where that is known. */
@@ -33,7 +38,7 @@ export class Registrations {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly clock: Clock; readonly log: Log },
-    private readonly options: ReplayOptions,
+    private readonly options: RegistrationOptions,
     private readonly epoch: string,
     private readonly onChange: (method: 'module_registered' | 'module_unregistered', log: RegistrationLog) => void,
   ) {
@@ -45,7 +50,9 @@ export class Registrations {
     return this.logs.values();
   }
 
-  register(request: RegistrationRequest, owner: object, holder: Holder): RegistrationLog {
+  /** @throws `registrations_exhausted` */
+  register(request: RegistrationRequest, owner: string | null, holder: Holder): RegistrationLog {
+    if (this.logs.size >= this.options.maxRegistrations) throw exhausted(this.options.maxRegistrations);
     const number = ++this.lastNumber;
     this.loop.apply({ type: 'register', number, request });
     const registration = this.loop.engine.receiving.registration(number);
@@ -64,7 +71,12 @@ export class Registrations {
    * Takes a registration over from the socket that held it, if that is possible without a gap: what follows `seq` is
    * sent again. One that has kept too little for that ends here, since its client is about to get another.
    */
-  resume(resume: Resume, request: RegistrationRequest, owner: object, holder: Holder): RegistrationLog | Refusal {
+  resume(
+    resume: Resume,
+    request: RegistrationRequest,
+    owner: string | null,
+    holder: Holder,
+  ): RegistrationLog | Refusal {
     const { registration: id, seq } = resume;
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
     const log = this.byId.get(id);
@@ -132,6 +144,11 @@ export class Registrations {
     }
     this.unregister(log);
   }
+}
+
+function exhausted(most: number): ServiceError {
+  const detail = `At most ${most} registrations may be in force (CLUSTERER_MAX_REGISTRATIONS); end one, or try again later.`;
+  return new ServiceError('registrations_exhausted', detail);
 }
 
 function sameRequest({ registration }: RegistrationLog, request: RegistrationRequest): boolean {

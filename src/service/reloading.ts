@@ -7,6 +7,7 @@ import type { Addresses } from './addresses.js';
 import type { ChangeLog } from './change-log.js';
 import type { EngineLoop } from './engine-loop.js';
 import { type LoadReport, reloadView } from './load-report.js';
+import { limitMachines, type MachineLimit } from './machine-limit.js';
 import { readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
@@ -36,7 +37,7 @@ export class Reloading {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
-    private readonly options: { readonly serverId: number; readonly persistent: boolean },
+    private readonly options: MachineLimit & { readonly persistent: boolean },
     private readonly parts: Parts,
   ) {}
 
@@ -79,7 +80,8 @@ export class Reloading {
   /** The rows that concern this service, or those of one cluster, with their addresses. */
   private async read(clusterId?: number): Promise<{ machines: LoadedMachine[]; skipped: SkippedRow[] }> {
     const stored = await this.ports.store.load();
-    const read = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
+    const rows = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
+    const read = limitMachines(rows, this.options);
     const wanted = read.machines.filter((machine) => clusterId === undefined || machine.clusterId === clusterId);
     const machines = await this.parts.addresses.resolveAll(wanted);
     return { machines, skipped: [...stored.skipped, ...read.skipped] };
@@ -107,11 +109,11 @@ export class Reloading {
   }
 
   private report(effects: readonly Effect[], skipped: readonly SkippedRow[]): LoadReport {
-    const { clusters } = this.loop.engine.table;
+    const { clusters, size } = this.loop.engine.table;
     const counts = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
     const report = {
       clusters: clusters.length,
-      machines: clusters.reduce((sum, cluster) => sum + cluster.machines.length, 0),
+      machines: size,
       added: counts.added,
       removed: counts.removed,
       changed: counts.changed,

@@ -30,3 +30,10 @@ export function ipOf(text: string): string | null {
   const [, ip6, ip4, port = '0'] = /^(?:\[([^\]]*:[^\]]*)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   return Number(port) <= 65_535 ? canonicalIp(ip6 ?? ip4 ?? text) : null;
 }
+
+/** The network that one party may be taken to have: an IPv4 address, or the /64 of an IPv6 one. `ip` is canonical. */
+export function networkOf(ip: string): string {
+  if (!ip.includes(':') || !ipaddr.IPv6.isValid(ip)) return ip;
+  const parts = ipaddr.IPv6.parse(ip).parts.map((part, index) => (index < 4 ? part : 0));
+  return `${new ipaddr.IPv6(parts)}/64`;
+}

@@ -5,6 +5,7 @@ export const CLOSE = {
   slowConsumer: 4008,
   noPong: 4012,
   tooManyRequests: 4029,
+  tokenWithdrawn: 4500,
   notJsonRpc: 4501,
 } as const;
 
@@ -26,6 +27,15 @@ const CODES_OF_FAULTS: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: 1007,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+};
+
+/** The closes that turn a client away, and the reasons under which they are counted. */
+export const TURNED_AWAY: Readonly<Partial<Record<CloseReason, string>>> = {
+  slowConsumer: 'slow_consumer',
+  noPong: 'no_pong',
+  tooManyRequests: 'too_many_messages',
+  tokenWithdrawn: 'token_withdrawn',
+  notJsonRpc: 'not_json_rpc',
 };
 
 /** A client that closes with this code is done; with any other it may come back. */

@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import websocket from '@fastify/websocket';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
+import { type Refusals, whoOf } from '../refusals.js';
 import type { ClusterService } from '../service/cluster-service.js';
+import { Shares } from '../shares.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
 import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
@@ -12,15 +15,26 @@ import { webSocketUpgrades } from './upgrade.js';
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
 
+export interface SocketOptions extends SessionOptions {
+  readonly tokens: Tokens;
+  readonly wsMaxClients: number;
+  readonly wsMaxPerClient: number;
+}
+
 /** `GET /ws`. */
 export async function socketRoutes(
   app: FastifyInstance,
   service: ClusterService,
-  options: SessionOptions & { readonly wsMaxClients: number },
+  options: SocketOptions,
+  refusals: Refusals,
 ): Promise<void> {
   const sessions = new Set<Session>();
-  const call = socketCalls(service);
+  const shares = new Shares(options.wsMaxPerClient);
+  const parts = { service, refusals, call: socketCalls(service) };
 
+  options.tokens.onReplaced(() => {
+    for (const session of sessions) if (!options.tokens.inForce(session.caller)) session.withdraw();
+  });
   // Before the plugin's own hook, which would close them with 1005.
   app.addHook('preClose', async () => {
     for (const session of sessions) session.goAway(reconnectAfterMs());
@@ -41,7 +55,12 @@ export async function socketRoutes(
       handleProtocols: (offered) => chosenOf(offered) ?? false,
     },
     // ws answers a faulty frame with its close code itself; cutting the socket off here would lose it.
-    errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'a socket failed'),
+    errorHandler: (error, _socket, request) => {
+      const tooLong = Object(error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      if (tooLong)
+        refusals.add('ws', 'frame_too_long', whoOf(request), 'message', 'longer than CLUSTERER_WS_FRAME_BYTES');
+      else request.log.info({ err: error }, 'a socket failed');
+    },
   });
 
   app.route({
@@ -62,17 +81,27 @@ export async function socketRoutes(
           `At most ${options.wsMaxClients} sockets may be open; try again later.`,
         );
       }
+      if (request.ws) takeShare(request, shares, options.wsMaxPerClient);
     },
     handler: async (_request, reply) => {
       reply.header('upgrade', 'websocket');
       throw new ServiceError('upgrade_required', 'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.');
     },
     wsHandler: (socket, request) => {
-      const session = new Session(socket, request.caller, options, { service, log: request.log, call });
+      const session = new Session(socket, request.caller, options, { ...parts, who: whoOf(request), log: request.log });
       sessions.add(session);
       socket.once('close', () => sessions.delete(session));
     },
   });
+}
+
+/** Until the connection closes, whether it becomes a WebSocket or not. @throws `too_many_sockets` */
+function takeShare({ client, raw }: FastifyRequest, shares: Shares, most: number): void {
+  if (!shares.take(client)) {
+    const detail = `One client may have at most ${most} sockets open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`;
+    throw new ServiceError('too_many_sockets', detail);
+  }
+  raw.socket.once('close', () => shares.giveBack(client));
 }
 
 /** ws itself would answer these with a page of HTML. @throws `invalid_input` */

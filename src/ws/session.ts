@@ -1,12 +1,13 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../access.js';
-import { answer, type Call, failure, PARSE_ERROR, type Params, parseMessage } from '../rpc/json-rpc.js';
+import type { Refusals, Who } from '../refusals.js';
+import { answer, asHttpStatus, type Call, failure, PARSE_ERROR, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
 import type { ReplayOptions } from '../service/replay.js';
 import type { OpenSocket } from '../service/statistics.js';
 import { readSendTo, sendFrame } from './binary.js';
-import { CLIENT_IS_DONE, CLOSE, type CloseReason, codeOfFault, countedAs } from './close-codes.js';
+import { CLIENT_IS_DONE, CLOSE, type CloseReason, codeOfFault, countedAs, TURNED_AWAY } from './close-codes.js';
 import { Feed } from './feed.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 import { notification } from './notifications.js';
@@ -25,6 +26,8 @@ export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'r
 }
 
 interface Parts {
+  readonly who: Who;
+  readonly refusals: Refusals;
   readonly service: ClusterService;
   readonly log: Log;
   readonly call: (asker: Asker, method: string, params: Params) => unknown;
@@ -42,7 +45,7 @@ export class Session implements OpenSocket {
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly caller: Caller,
+    readonly caller: Caller,
     private readonly options: SessionOptions,
     private readonly parts: Parts,
   ) {
@@ -76,6 +79,11 @@ export class Session implements OpenSocket {
   goAway(reconnectAfterMs: number): void {
     this.send(notification('going_away', { reconnect_after_ms: reconnectAfterMs }));
     this.close('goingAway', 'the service is stopping');
+  }
+
+  /** The token that the socket was opened with is no longer in force. */
+  withdraw(): void {
+    this.close('tokenWithdrawn', 'the token was withdrawn');
   }
 
   private welcome(): void {
@@ -144,7 +152,10 @@ export class Session implements OpenSocket {
   private async respond(message: unknown, call: Call, onAnswered?: () => void): Promise<void> {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
     try {
-      const answered = await answer(message, call, onBug);
+      const answered = await answer(message, call, onBug, (error, method) => {
+        this.parts.refusals.failed('ws', error, this.parts.who, method);
+        return asHttpStatus(error);
+      });
       if (answered !== null) this.send(JSON.stringify(answered));
       onAnswered?.();
     } catch (error) {
@@ -162,7 +173,10 @@ export class Session implements OpenSocket {
     if (this.ended) return;
     const code = CLOSE[reason];
     this.closedWith = code;
-    this.parts.log.info({ code, registrations: this.feed.size }, `socket closed: ${words}`);
+    const { log, who, refusals } = this.parts;
+    const counted = TURNED_AWAY[reason];
+    const count = counted && { door: 'ws', reason: counted, count: refusals.refused.count('ws', counted) };
+    log.info({ code, ...count, ...who, registrations: this.feed.size }, `socket closed: ${words}`);
     this.socket.close(code, words);
     this.end(false);
   }

@@ -15,6 +15,7 @@ test('a client that sends more messages in a second than it may is closed with 4
   const { registration, epoch } = await client.call('register_module', UL);
   for (let i = 0; i < 3; i++) client.socket.send('{"jsonrpc":"2.0","method":"ping"}');
   expect(await client.closed).toEqual({ code: 4029, reason: 'more than 3 messages in a second' });
+  await service.logLine({ door: 'ws', reason: 'too_many_messages', code: 4029, address: '127.0.0.1' });
   const back = await service.socket();
   const resume = { registration, epoch, seq: 0 };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true });
@@ -30,12 +31,31 @@ test('a socket carries as many registrations as it may; one more is refused, and
     code: 429,
     data: { code: 'too_many_registrations', detail: expect.stringContaining('2') },
   });
+  await service.logLine({ door: 'ws', reason: 'too_many_registrations', what: 'register_module' });
   expect((await service.request('GET', '/modules')).body.modules).toHaveLength(2);
   const { registration, epoch } = first;
   const resume = { registration, epoch, seq: 0 };
   expect(await client.call('register_module', { ...UL, resume })).toMatchObject({ registration, resumed: true });
   await client.call('unregister_module', { registration });
   expect(await client.call('register_module', UL)).toMatchObject({ number: 3 });
+});
+
+test('all sockets together carry as many registrations as may be, those without a socket included; a resume needs no room', async () => {
+  const service = await startService({ CLUSTERER_MAX_REGISTRATIONS: '2' });
+  const [one, two] = [await service.socket(), await service.socket()];
+  const { registration, epoch } = await one.call('register_module', UL);
+  await two.call('register_module', UL);
+  one.socket.terminate();
+  const back = await service.socket();
+  await expect(back.call('register_module', UL)).rejects.toMatchObject({
+    code: 503,
+    data: { code: 'registrations_exhausted', detail: expect.stringContaining('CLUSTERER_MAX_REGISTRATIONS') },
+  });
+  await service.logLine({ door: 'ws', reason: 'registrations_exhausted', what: 'register_module' });
+  const resume = { registration, epoch, seq: 0 };
+  expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true });
+  await two.close();
+  expect(await back.call('register_module', UL)).toMatchObject({ number: 3 });
 });
 
 test('as many sockets are open as may be; one more is refused before the upgrade, until one closes', async () => {
@@ -62,6 +82,7 @@ test('a message longer than it may be closes its socket with 1009, and no other'
   await client.until(({ frames }) => frames.length === 2);
   client.socket.send(' '.repeat(1001));
   expect((await client.closed).code).toBe(1009);
+  await service.logLine({ door: 'ws', reason: 'frame_too_long', address: '127.0.0.1' });
   expect(await bystander.call('ping')).toBe('pong');
 });
 
@@ -71,7 +92,7 @@ test('a client that answers no ping may come back to its registration', async ()
   expect(client.notifications[0]?.params).toMatchObject({ heartbeat_seconds: 1, limits: { pong_seconds: 1 } });
   const ul = await client.call('register_module', UL);
   client.socket.pause();
-  await service.logLine({ code: 4012 });
+  await service.logLine({ door: 'ws', reason: 'no_pong', code: 4012 });
   (await connectPeer(service)).write(packetBytes());
   const back = await service.socket();
   const resume = { registration: ul.registration, epoch: ul.epoch, seq: 0 };

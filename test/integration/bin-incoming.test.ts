@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { FaultCounts } from '../../src/bin/fault-counts.js';
 import { receivePackets } from '../../src/bin/incoming.js';
+import { Refused } from '../../src/refused.js';
 import { numberedFrame, recordingLog } from './bin-peers.js';
 
 beforeEach(() => {
@@ -63,7 +64,7 @@ describe('half a frame', () => {
 describe('the log of faults', () => {
   it('holds one line a second and reason, each with the count so far', () => {
     const { log, lines } = recordingLog();
-    const faults = new FaultCounts(log);
+    const faults = new FaultCounts(log, new Refused());
     for (let i = 0; i < 500; i++) faults.add('bad_marker', '127.0.0.1:1');
     faults.add('too_short', '127.0.0.1:1');
     jest.advanceTimersByTime(1000);

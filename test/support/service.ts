@@ -127,15 +127,19 @@ export class TestService {
     return client;
   }
 
-  /** The first log line with these fields, once there is one. */
-  async logLine(fields: Record<string, unknown>): Promise<Record<string, unknown>> {
+  /** The first log line with these fields, once there is one; `from`: how many lines are passed over. */
+  async logLine(fields: Record<string, unknown>, from = 0): Promise<Record<string, unknown>> {
     const wanted = Object.entries(fields);
-    for (let seen = 0; ; ) {
+    for (let seen = from; ; ) {
       const line = this.logLines.slice(seen).find((one) => wanted.every(([name, value]) => one[name] === value));
       if (line !== undefined) return line;
       seen = this.logLines.length;
-      await new Promise<void>((resolve) => this.waiting.add(resolve));
+      await this.nextLogLine();
     }
+  }
+
+  nextLogLine(): Promise<void> {
+    return new Promise((resolve) => this.waiting.add(resolve));
   }
 
   private get running(): App {

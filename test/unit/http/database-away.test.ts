@@ -1,7 +1,9 @@
 import { pino } from 'pino';
-import { Tokens } from '../../../src/access.js';
+import { readConfig } from '../../../src/config.js';
 import { DatabaseUnavailable } from '../../../src/errors.js';
 import { buildHttp } from '../../../src/http/build.js';
+import { Refusals } from '../../../src/refusals.js';
+import { Refused } from '../../../src/refused.js';
 import { ClusterService } from '../../../src/service/cluster-service.js';
 import type { MachineRow, MachineStore } from '../../../src/service/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -34,12 +36,21 @@ async function startAway() {
   const logger = pino({ level: 'silent' });
   const service = new ClusterService(
     { store, sender, resolver, clock: new FakeClock(), log: logger },
-    { serverId: 0, persistent: false, syncIntervalMs: 1000, replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 },
+    {
+      serverId: 0,
+      persistent: false,
+      syncIntervalMs: 1000,
+      replayBytes: 0,
+      replaySeconds: 0,
+      replayTotalBytes: 0,
+      maxRegistrations: 1,
+      maxMachines: 9,
+    },
   );
-  const events = { heartbeatSeconds: 25, wsQueueBytes: 1000, wsMaxClients: 1 };
   const readiness = async () => 'ready' as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
-  const parts = { service, tokens: new Tokens(''), logger, version: '0', readiness, events, scrape };
+  const refusals = new Refusals(new Refused(), logger);
+  const parts = { service, refusals, logger, version: '0', readiness, options: readConfig({}), scrape };
   const http = await buildHttp(parts, () => {});
   await service.reloading.reload();
   store.away = true;

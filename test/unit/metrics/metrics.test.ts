@@ -7,7 +7,7 @@ import { only, seriesOf } from '../../support/metrics.js';
 
 test('who was turned away is counted by door and reason, and a scrape counts nothing twice', async () => {
   const ports = { clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;
-  const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 };
+  const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0, maxRegistrations: 1, maxMachines: 20_000 };
   const service = new ClusterService(ports, { serverId: 0, persistent: false, syncIntervalMs: 1, ...replay });
   const refused = new Refused();
   const metrics = new Metrics(new Registry(), { service, refused, metricsMachines: 0 });

@@ -7,7 +7,7 @@ const SOURCE = { ip: '127.0.0.2', port: 1 };
 function log(): RegistrationLog {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: 0, authCheck: false };
   const counts = { watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
-  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, {}, 0);
+  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, null, 0);
 }
 
 function packet(frame: Buffer, receivedAt = 0): Notification {

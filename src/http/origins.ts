@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Tokens } from '../access.js';
+import { ServiceError } from '../errors.js';
+
+export interface OriginOptions {
+  readonly tokens: Tokens;
+  /** CLUSTERER_ORIGINS, each as browsers spell it. */
+  readonly origins: readonly string[];
+}
+
+const CORS = {
+  'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+  'access-control-allow-headers': 'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID',
+  'access-control-max-age': '600',
+};
+const EXPOSED = 'ETag, Location, Retry-After';
+
+/**
+ * Keeps pages of other origins out, before anything else is looked at (contract, section 6). What carries an `Origin`, as sockets and
+ * writes of browsers always do, passes when that is the service's own or listed; a listed one may read the answers too.
+ */
+export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOptions): void {
+  const listedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
+  app.addHook('onRequest', async (request, reply) => {
+    // A name that leads here only because its owner says so (DNS rebinding) makes any page ours. A page of it has no token.
+    if (!tokens.required) checkHost(request, listedHosts);
+    const { origin } = request.headers;
+    if (origins.length > 0) reply.header('vary', 'Origin');
+    if (origin !== undefined && origins.includes(origin)) return share(request, reply, origin);
+    if (origin === undefined ? isFromElsewhere(request) : !isOwn(origin, request)) throw foreign(origin);
+  });
+}
+
+/** @throws `host_not_allowed` */
+function checkHost({ headers: { host } }: FastifyRequest, listedHosts: ReadonlySet<string>): void {
+  // HTTP/1.0 may leave it out; no browser does.
+  if (host === undefined) return;
+  const name = hostUrl('http:', host)?.hostname ?? '';
+  if (name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 || listedHosts.has(name)) return;
+  const detail =
+    'While there are no tokens, the header Host must be an IP address, localhost, or the host of an origin in CLUSTERER_ORIGINS. List https://name there, or set CLUSTERER_TOKENS.';
+  throw new ServiceError('host_not_allowed', detail);
+}
+
+/**
+ * Same host and port, as the header `Host` has them. The scheme must be ours only where we end TLS ourselves: behind a
+ * proxy that does, a page of https is ours.
+ */
+function isOwn(origin: string, { headers: { host }, protocol }: FastifyRequest): boolean {
+  if (!URL.canParse(origin) || host === undefined) return false;
+  const page = new URL(origin);
+  if (page.origin !== origin || !/^https?:$/.test(page.protocol)) return false;
+  if (protocol === 'https' && page.protocol !== 'https:') return false;
+  // The default port of either scheme may be named or left out.
+  return hostUrl(page.protocol, host)?.host === page.host;
+}
+
+/** The header as part of a URL; null when it holds anything but a host and a port. */
+function hostUrl(scheme: string, host: string): URL | null {
+  const text = `${scheme}//${host}`;
+  return /^[^\s/?#@\\]+$/.test(host) && URL.canParse(text) ? new URL(text) : null;
+}
+
+/** What a page may do without an `Origin`: images and the like. Links, which show the live page, are welcome from anywhere. */
+function isFromElsewhere({ headers, method }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  return headers['sec-fetch-mode'] !== 'navigate' || (method !== 'GET' && method !== 'HEAD');
+}
+
+function foreign(origin: string | undefined): ServiceError {
+  const whose = origin === undefined ? 'A page of another origin' : 'The Origin of this request';
+  const detail = `${whose} is neither the service's own nor listed in CLUSTERER_ORIGINS.`;
+  return new ServiceError('origin_not_allowed', detail);
+}
+
+/** Lets a listed origin's page read the answer; a preflight is answered here, since it never carries a token. */
+function share(request: FastifyRequest, reply: FastifyReply, origin: string): FastifyReply | undefined {
+  reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
+  const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
+  return isPreflight ? reply.code(204).headers(CORS).send() : undefined;
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventStream } from '../support/event-stream.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+
+stopServicesAfterEach();
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const entry = (name: string, role: string, secret = `${name}-secret`) => `${name}:${role}:${sha256(secret)}\n`;
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
+const IN_FORCE = { msg: 'the changed list of tokens is in force' };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clusterer-tokens-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const file = () => join(folder, 'tokens');
+
+async function startWith(text: string): Promise<TestService> {
+  writeFileSync(file(), text);
+  return startService({ CLUSTERER_TOKENS: `@${file()}` });
+}
+
+async function status(service: TestService, secret: string): Promise<number> {
+  return (await service.request('GET', '/id', undefined, bearer(secret))).status;
+}
+
+/** How a file is changed: by whoever writes into it, by editors, and by Kubernetes. */
+const CHANGES: readonly (readonly [string, (text: string) => void])[] = [
+  ['is written anew', (text) => writeFileSync(file(), text)],
+  [
+    'is replaced by another',
+    (text) => {
+      writeFileSync(join(folder, 'new'), text);
+      renameSync(join(folder, 'new'), file());
+    },
+  ],
+  [
+    'is a link that leads elsewhere',
+    (text) => {
+      mkdirSync(join(folder, 'data'));
+      writeFileSync(join(folder, 'data/tokens'), text);
+      symlinkSync('data/tokens', join(folder, 'link'));
+      renameSync(join(folder, 'link'), file());
+    },
+  ],
+];
+
+test.each(CHANGES)(
+  'a file that %s is taken up; who is no longer in it loses sockets and streams, nobody else',
+  async (_, change) => {
+    const service = await startWith(entry('old', 'module') + entry('stays', 'module'));
+    const [old, stays] = await Promise.all(
+      ['old', 'stays'].map((name) => service.socket(['clusterer.v1'], bearer(`${name}-secret`))),
+    );
+    const events = `${service.httpUrl}/events`;
+    const ending = await EventStream.open(events, bearer('old-secret'));
+    const going = await EventStream.open(events, bearer('stays-secret'));
+    change(entry('stays', 'module') + entry('new', 'read'));
+    expect(await old?.closed).toEqual({ code: 4500, reason: 'the token was withdrawn' });
+    await ending.closed;
+    expect([await status(service, 'old-secret'), await status(service, 'new-secret')]).toEqual([401, 200]);
+    expect(await stays?.call('register_module', UL)).toMatchObject({ seq: 0 });
+    expect(await going.first(2)).toMatchObject([{}, { event: 'module_registered' }]);
+    expect(await service.logLine({ door: 'ws', reason: 'token_withdrawn' })).toMatchObject({
+      caller: 'old',
+      code: 4500,
+    });
+    going.close();
+  },
+);
+
+test('a smaller role closes the socket, and a greater one holds in it at once', async () => {
+  const service = await startWith(entry('me', 'module'));
+  const socket = await service.socket(['clusterer.v1'], bearer('me-secret'));
+  writeFileSync(file(), entry('me', 'read'));
+  expect((await socket.closed).code).toBe(4500);
+  const reader = await service.socket(['clusterer.v1'], bearer('me-secret'));
+  await expect(reader.call('register_module', UL)).rejects.toMatchObject({ code: 403 });
+  const before = service.logLines.length;
+  writeFileSync(file(), entry('me', 'operate'));
+  await service.logLine(IN_FORCE, before);
+  expect(await reader.call('register_module', UL)).toMatchObject({ seq: 0 });
+});
+
+test('the holder of a name may replace its token and resume with the new one; another name may not', async () => {
+  const service = await startWith(entry('sip', 'module') + entry('sip', 'module', 'next') + entry('else', 'module'));
+  const first = await service.socket(['clusterer.v1'], bearer('sip-secret'));
+  const { registration, epoch } = await first.call('register_module', UL);
+  writeFileSync(file(), entry('sip', 'module', 'next') + entry('else', 'module'));
+  expect((await first.closed).code).toBe(4500);
+  const resume = { registration, epoch, seq: 0 };
+  const stranger = await service.socket(['clusterer.v1'], bearer('else-secret'));
+  expect(await stranger.call('register_module', { ...UL, resume })).toMatchObject({
+    resumed: false,
+    reason: 'unknown',
+  });
+  const second = await service.socket(['clusterer.v1'], bearer('next'));
+  expect(await second.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true, registration });
+});
+
+test('a file that breaks or vanishes leaves the last good list in force, and says so without a hash', async () => {
+  const service = await startWith(entry('me', 'read'));
+  writeFileSync(file(), `${entry('me', 'read')}you:boss:${sha256('you')}`);
+  const broken = await service.logLine({ reason: 'line 2: the role of "you" is none of read, module, operate' });
+  expect(broken).toMatchObject({ level: 50, file: file() });
+  rmSync(file());
+  const isAway = ({ reason }: Record<string, unknown>) => /ENOENT/.test(String(reason));
+  while (!service.logLines.some(isAway)) await service.nextLogLine();
+  expect(await status(service, 'me-secret')).toBe(200);
+  writeFileSync(file(), entry('you', 'read'));
+  await service.logLine(IN_FORCE);
+  expect([await status(service, 'me-secret'), await status(service, 'you-secret')]).toEqual([401, 200]);
+  expect(JSON.stringify(service.logLines)).not.toMatch(/[0-9a-f]{64}/);
+});
+
+test('a file that holds no token lets nobody in, until it does', async () => {
+  const service = await startWith('# nobody yet\n');
+  expect((await service.request('GET', '/id')).status).toBe(401);
+  writeFileSync(file(), entry('me', 'read'));
+  await service.logLine(IN_FORCE);
+  expect(await status(service, 'me-secret')).toBe(200);
+});
+
+test.each([
+  ['is not there', () => {}, /ENOENT/],
+  ['is a folder', () => mkdirSync(file()), /it is no file/],
+  ['is broken', () => writeFileSync(file(), `\nme:read:${'z'.repeat(64)}`), /line 2: the sha256 of "me"/],
+])('a start with a file that %s fails, and names the variable and the file', async (_, make, reason) => {
+  make();
+  const failed = startService({ CLUSTERER_TOKENS: `@${file()}` });
+  await expect(failed).rejects.toThrow(`CLUSTERER_TOKENS names the file ${file()}, which cannot be used: `);
+  await expect(failed).rejects.toThrow(reason);
+  await expect(failed).rejects.not.toThrow('zzz');
+});
