@@ -95,15 +95,20 @@ async function overHttp(chance) {
     const socket = reach(http, chance);
     const sent = Array.from({ length: next() < 0.7 ? 1 : 1 + below(8) }, () => httpRequest(chance));
     let text = '';
+    let answers = 0;
     socket.on('data', (data) => {
       text += data.toString('latin1');
       for (const [line, status] of text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)) {
         count(`HTTP ${status[0]}xx`);
-        if (status >= '500')
+        answers++;
+        if (status >= '500') {
           tell(`HTTP ${status} (${text.slice(text.indexOf(line), text.indexOf(line) + 900)})`, Buffer.concat(sent));
+        }
       }
       if (text.includes('-32603')) tell('JSON-RPC -32603 over HTTP', Buffer.concat(sent));
-      text = text.slice(-12).includes('HTTP/1.') ? text.slice(-12) : '';
+      // An answer that begins in two pieces of the stream is counted in neither.
+      text = '';
+      if (answers >= sent.length) socket.destroy();
     });
     const all = Buffer.concat(sent);
     const way = below(20);
@@ -112,7 +117,7 @@ async function overHttp(chance) {
     else if (way === 2) socket.end(all);
     else if (way === 3) socket.write(chance.bytes(200));
     else socket.write(all);
-    await ended(socket, 5 + below(60));
+    await ended(socket, below(10) === 0 ? below(30) : 500);
   }
 }
 
@@ -180,7 +185,8 @@ async function overSockets(chance) {
       if (way === 0) socket.close(pick([1000, 1001, 3000, 4999]));
       if (way === 1) socket.terminate();
     });
-    await Promise.race([new Promise((resolve) => socket.once('close', resolve)), after(20 + below(100))]);
+    const opened = new Promise((resolve) => socket.once('open', () => setTimeout(resolve, 20 + below(200))));
+    await Promise.race([opened, new Promise((resolve) => socket.once('close', resolve)), after(2_000)]);
     socket.terminate();
   }
 }

@@ -1,9 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { Choice, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
 
+/** Characters. */
+export const LONGEST_MODULE_NAME = 255;
+
 export const PacketBody = Type.Object(
   {
-    module: Type.String({ minLength: 1, maxLength: 255, description: 'name of the module the packet is for' }),
+    module: Type.String({
+      minLength: 1,
+      maxLength: LONGEST_MODULE_NAME,
+      description: 'name of the module the packet is for',
+    }),
     packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
     payload: Type.Optional(
       Type.String({ description: 'base64; follows the machine id in the packet', contentEncoding: 'base64' }),

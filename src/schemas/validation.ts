@@ -5,6 +5,9 @@ import { type FieldFault, ServiceError } from '../errors.js';
 /** Checks a value in place (filling in defaults); answers every faulty field, none for a valid value. */
 export type Validate = (value: unknown) => FieldFault[];
 
+/** No request has as many fields. One with thousands would cost a fault for each. */
+const MOST_FIELDS = 64;
+
 const options = {
   allErrors: true,
   useDefaults: true,
@@ -18,6 +21,9 @@ export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): 
   const validate = ajv.compile(schema);
   const integers = source === 'text' ? integerFields(schema) : [];
   return (value) => {
+    if (isRecord(value) && Object.keys(value).length > MOST_FIELDS) {
+      return [{ pointer: '', detail: `must have at most ${MOST_FIELDS} fields` }];
+    }
     if (isRecord(value)) for (const name of integers) value[name] = integerIn(value[name]);
     return validate(value) ? [] : faultsOf(validate.errors ?? []);
   };

@@ -1,6 +1,6 @@
 import type { Effect } from '../domain/effects.js';
 import { ServiceError } from '../errors.js';
-import type { PacketBody, SendResult } from '../schemas/packet.js';
+import { LONGEST_MODULE_NAME, type PacketBody, type SendResult } from '../schemas/packet.js';
 import { invalidInput } from '../schemas/validation.js';
 import { encodePacket } from '../wire/packet.js';
 import type { EngineLoop } from './engine-loop.js';
@@ -50,10 +50,11 @@ export class Outgoing {
 
   /**
    * Answers a row for every machine that was tried, by ascending id.
-   * @throws `protocol_not_supported`, `payload_too_long`
+   * @throws `protocol_not_supported`, `invalid_input` for the name of the module, `payload_too_long`
    */
   send(clusterId: number, { module, packetType, version, protocol, payload }: OutgoingPacket): Promise<SendResult[]> {
     checkCarried(protocol);
+    checkName(module);
     const { serverId } = this.options;
     const frame = encodePacket({ module, packetType, version, machineId: serverId, payload });
     if (frame === 'too_long') {
@@ -83,6 +84,17 @@ export class Outgoing {
     const message =
       'CLUSTERER_SERVER_ID is 0: packets go out with machine id 0, and peers that check the sender drop them';
     this.ports.log.warn({}, message);
+  }
+}
+
+/** One rule for names from JSON and from binary frames. What is no UTF-8, or half a character in JSON, has become U+FFFD. */
+function checkName(module: string): void {
+  const characters = [...module].length;
+  if (characters < 1 || characters > LONGEST_MODULE_NAME) {
+    throw invalidInput([{ pointer: '/module', detail: `must have 1 to ${LONGEST_MODULE_NAME} characters` }]);
+  }
+  if (Buffer.from(module).includes('\ufffd')) {
+    throw invalidInput([{ pointer: '/module', detail: 'must be valid UTF-8' }]);
   }
 }
 

@@ -19,7 +19,8 @@ export function webSocketUpgrades(server: Server): Server {
   const promised = new WeakMap<Socket, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => promised.set(request.socket, response));
   server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
-    // Node has let go of the connection, where an error that nobody listens to would end the process. A refused WebSocket has no other listener.
+    // Node has let go of the connection, where an error that nobody listens to would end the process. It may come after
+    // the connection is destroyed, and after the answer is closed.
     connection.on('error', ignore);
     afterAnswer(promised.get(connection), () => {
       if (connection.destroyed) return;

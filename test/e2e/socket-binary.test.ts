@@ -155,6 +155,26 @@ describe('a binary send_to', () => {
     });
   });
 
+  const misnamed = packetBytes({ module: 'ul' });
+  misnamed.write('\xff\xfe', 16, 'latin1');
+  it.each([
+    ['empty', packetBytes({ module: '' })],
+    ['longer than REST takes', packetBytes({ module: 'x'.repeat(300) })],
+    ['no UTF-8', misnamed],
+  ])('for a module whose name is %s is refused, as in REST', async (_, packet) => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:9');
+    expect(await answerTo(service, sendToFrame(5, 1, packet))).toMatchObject({
+      id: 5,
+      error: { code: 400, data: { code: 'invalid_input', errors: [{ pointer: '/module' }] } },
+    });
+    const body = '{"module":"\\ud800","packet_type":1}';
+    expect(await service.request('POST', '/clusters/1/packets', body)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/module', detail: 'must be valid UTF-8' }] },
+    });
+  });
+
   it('to a cluster that is not there is the error 404', async () => {
     const error = { code: 404, data: { code: 'unknown_cluster' } };
     expect(await answerTo(await startService(), sendToFrame(5, 9, packetBytes()))).toMatchObject({ id: 5, error });

@@ -27,6 +27,11 @@ test('every faulty field has one fault', () => {
   ]);
 });
 
+test('thousands of fields are one fault', () => {
+  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`f${i}`, 0]));
+  expect(validatorOf(schema)(many)).toEqual([{ pointer: '', detail: 'must have at most 64 fields' }]);
+});
+
 test('numbers as text are read from a path or a query, and from JSON they are not', () => {
   const value = { id: '12', limit: '-3' };
   expect(validatorOf(schema, 'text')(value)).toEqual([]);
