@@ -68,7 +68,12 @@ export async function socketRoutes(
       throw new ServiceError('upgrade_required', 'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.');
     },
     wsHandler: (socket, request) => {
-      const session = new Session(socket, request.caller, options, { service, log: request.log, call });
+      const session = new Session(socket, request.caller, options, {
+        stream: request.socket,
+        service,
+        log: request.log,
+        call,
+      });
       sessions.add(session);
       socket.once('close', () => sessions.delete(session));
     },
