@@ -50,6 +50,7 @@ function packetOf(pair) {
     machineId: (pair % MACHINES) + 1,
     frame,
     payloadOffset: 26,
+    count: 1,
     protocol: 'bin',
     source: SOURCE,
   };

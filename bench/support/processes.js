@@ -10,6 +10,9 @@ const { onCore } = require('./machine.js');
 const SERVER = join(__dirname, '../../dist/server.js');
 const PROBE = join(__dirname, 'probe.js');
 
+/** Options of Node's for the service that is measured, as `--cpu-prof --cpu-prof-dir=/tmp/profile`. */
+const PROFILING = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
+
 /** Microseconds of processor time that a process has used (proc(5), stat, fields 14 and 15: hundredths of a second). */
 function processorMicros(pid) {
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13);
@@ -43,7 +46,7 @@ function scratchFolder() {
 
 /** The service in a process of its own, on the core for `server`; what it leaves in its folder is gone once it has stopped. */
 async function startService(environment = {}, folder = scratchFolder()) {
-  const options = ['--expose-gc', '--require', PROBE];
+  const options = ['--expose-gc', '--require', PROBE, ...PROFILING];
   const [command, ...args] = onCore('server', [process.execPath, ...options, SERVER]);
   const env = { CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0', CLUSTERER_WS_MESSAGES_PER_SECOND: '1000000' };
   const child = spawn(command, args, {

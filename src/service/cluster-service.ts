@@ -263,7 +263,7 @@ export class ClusterService {
         this.ports.sender.disconnect(effect.clusterId, effect.machineId);
         break;
       case 'unclaimed':
-        this.unclaimedPackets++;
+        this.unclaimedPackets += effect.packet.count;
         break;
       case 'send':
       case 'loaded':
