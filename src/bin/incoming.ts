@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../wire/address.js';
+import { AlikeFrames } from '../wire/alike.js';
 import { FrameParser } from '../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.js';
 import type { BinFault } from './fault-counts.js';
@@ -27,11 +28,14 @@ export function receivePackets(
   let frames = 0;
   let halfFrameTimer: NodeJS.Timeout | null = null;
 
-  const parser = new FrameParser((frame) => {
-    frames++;
-    const packet = decodePacket(frame);
+  const alike = new AlikeFrames((bytes, count) => {
+    const packet = decodePacket(bytes);
     if (packet === 'too_short') onFault('too_short');
-    else onPacket(withSource(packet, options.protocol, source));
+    else onPacket(withSource(packet, count, options.protocol, source));
+  });
+  const parser = new FrameParser((bytes, start, end) => {
+    frames++;
+    alike.add(bytes, start, end);
   });
 
   const closeFor = (fault: BinFault): void => {
@@ -54,6 +58,7 @@ export function receivePackets(
   socket.on('data', (chunk: Buffer) => {
     const framesBefore = frames;
     const fault = parser.push(chunk);
+    alike.flush();
     if (fault === null) watchHalfFrame(frames > framesBefore);
     else if (!socket.destroyed) closeFor(fault);
   });
@@ -68,7 +73,7 @@ export function receivePackets(
 }
 
 /** Field by field: object spread would cost more than decoding the packet. */
-function withSource(packet: Packet, protocol: string, source: Address): ReceivedPacket {
+function withSource(packet: Packet, count: number, protocol: string, source: Address): ReceivedPacket {
   const { module, packetType, version, machineId, frame, payloadOffset } = packet;
-  return { module, packetType, version, machineId, frame, payloadOffset, protocol, source };
+  return { module, packetType, version, machineId, frame, payloadOffset, count, protocol, source };
 }

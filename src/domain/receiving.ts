@@ -128,20 +128,20 @@ export class Receiving {
       const machine = watch?.cell.machine ?? this.table.cell(registration.clusterId, packet.machineId)?.machine;
       const mismatch = sourceMismatch(machine, packet.protocol, packet.source.ip);
       if (mismatch !== null) {
-        registration.unknownSource++;
+        registration.unknownSource += packet.count;
         out.push({ type: 'unknown_source', registration, packet, mismatch });
         return;
       }
     }
     if (watch !== undefined) {
       if (watch.disabled) {
-        this.drop(watch, now, out);
+        for (let i = 0; i < packet.count; i++) this.drop(watch, now, out);
         return;
       }
       watch.lastPacketAt = now.monotonicMs;
-      watch.packets++;
+      watch.packets += packet.count;
     }
-    registration.packets++;
+    registration.packets += packet.count;
     out.push({ type: 'notify', registration, notification: { type: 'packet', packet, receivedAt: now.unixMs } });
   }
 

@@ -278,7 +278,7 @@ export class ClusterService {
         this.ports.sender.disconnect(effect.clusterId, effect.machineId);
         break;
       case 'unclaimed':
-        this.statistics.packetsReceived.unclaimed++;
+        this.statistics.packetsReceived.unclaimed += effect.packet.count;
         break;
       case 'send':
       case 'loaded':

@@ -23,7 +23,7 @@ export class PacketRun {
   /** In the order of arrival; packets of others lie between them. */
   private pieces: Piece[];
   private byteCount: number;
-  private packetCount = 1;
+  private packetCount: number;
 
   constructor(
     /** Of the first packet. */
@@ -37,6 +37,7 @@ export class PacketRun {
     this.memory = packet.frame.buffer;
     this.pieces = [pieceOf(packet.frame)];
     this.byteCount = packet.frame.length;
+    this.packetCount = packet.count;
   }
 
   get lastSeq(): number {
@@ -47,15 +48,15 @@ export class PacketRun {
     return this.byteCount;
   }
 
-  /** Takes in a packet that arrived together with the last one; false when it did not. */
-  extend({ frame, source }: ReceivedPacket, receivedAt: number): boolean {
+  /** Takes in packets that arrived together with the last ones; false when they did not. */
+  extend({ frame, count, source }: ReceivedPacket, receivedAt: number): boolean {
     if (frame.buffer !== this.memory || source !== this.source) return false;
-    if (receivedAt !== this.receivedAt || this.packetCount === LONGEST_RUN) return false;
+    if (receivedAt !== this.receivedAt || this.packetCount + count > LONGEST_RUN) return false;
     const last = this.pieces.at(-1);
     if (last?.end === frame.byteOffset) last.end += frame.length;
     else this.pieces.push(pieceOf(frame));
     this.byteCount += frame.length;
-    this.packetCount++;
+    this.packetCount += count;
     return true;
   }
 

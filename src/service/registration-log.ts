@@ -72,15 +72,17 @@ export class RegistrationLog {
   /** Answers how many bytes the log has grown by. `at` in monotonic milliseconds. */
   append(notification: Notification, at: number): number {
     const before = this.told;
-    const seq = ++this.lastSeq;
+    const seq = this.lastSeq + 1;
     const last = this.places.at(-1)?.entry;
     if (notification.type === 'packet') {
       const { packet, receivedAt } = notification;
+      this.lastSeq += packet.count;
       this.told += packet.frame.length;
       if (!(last instanceof PacketRun && last.extend(packet, receivedAt))) {
         this.push(new PacketRun(seq, packet, receivedAt), at, before);
       }
     } else {
+      this.lastSeq = seq;
       this.push({ type: 'notice', seq, lastSeq: seq, bytes: 0, notice: notification }, at, before);
     }
     this.holder?.appended(this);

@@ -29,7 +29,7 @@ export function measureFrame(bytes: Buffer, start: number, end: number): number 
 }
 
 /**
- * Cuts a byte stream into whole frames; knows no socket. A frame that lies within one chunk is a view of that chunk,
+ * Cuts a byte stream into whole frames; knows no socket. A frame that lies within one chunk stays where it is,
  * only one that spans chunks is copied, once. After a fault the parser stays at it.
  */
 export class FrameParser {
@@ -39,8 +39,8 @@ export class FrameParser {
   private filled = 0;
   private fault: FrameFault | null = null;
 
-  /** `onFrame` gets every whole frame in order, and must not push. */
-  constructor(private readonly onFrame: (frame: Buffer) => void) {}
+  /** `onFrame` gets every whole frame in order, as where it lies in which memory, and must not push. */
+  constructor(private readonly onFrame: (bytes: Buffer, start: number, end: number) => void) {}
 
   /** Whether a part of a frame waits for its rest. */
   get pending(): boolean {
@@ -57,7 +57,7 @@ export class FrameParser {
       } else if (length === 0 || at + length > chunk.length) {
         at = this.hold(chunk, at);
       } else {
-        this.onFrame(chunk.subarray(at, at + length));
+        this.onFrame(chunk, at, at + length);
         at += length;
       }
     }
@@ -77,7 +77,7 @@ export class FrameParser {
         const frame = this.held;
         this.held = this.head;
         this.filled = 0;
-        this.onFrame(frame);
+        this.onFrame(frame, 0, frame.length);
         return at;
       }
     }

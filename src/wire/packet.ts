@@ -15,8 +15,10 @@ export interface Packet {
   readonly payloadOffset: number;
 }
 
-/** A packet with where it came from. */
+/** A packet with where it came from, or several that came together and are alike in all but their payloads (`alike.ts`). */
 export interface ReceivedPacket extends Packet {
+  /** How many packets `frame` holds, one right behind the other; `payloadOffset` is that of the first. */
+  readonly count: number;
   readonly protocol: string;
   readonly source: Address;
 }

@@ -2,7 +2,7 @@ import type { PacketRun } from '../service/packet-run.js';
 import type { LogEntry, Notice, RegistrationLog } from '../service/registration-log.js';
 import { formatAddress } from '../wire/address.js';
 import { packetFrameHeader } from './binary.js';
-import { notification } from './notifications.js';
+import { notification, notificationOf } from './notifications.js';
 
 /** A text, or the parts of a binary message, which are sent without joining them. */
 export type Message = string | readonly Buffer[];
@@ -28,23 +28,20 @@ function packetFrames({ registration, sentSeq }: RegistrationLog, run: PacketRun
   return { lastSeq, message: [header, run.framesFrom(seq)] };
 }
 
+/** Written by hand: the packets of a run differ in few fields, and JSON of a whole object costs as much as all else. */
 function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Told> {
+  const { clusterId, module } = registration;
+  const { protocol, receivedAt } = run;
   const source = formatAddress(run.source.ip, run.source.port);
+  const registered = `"registration":${JSON.stringify(id)}`;
+  const ofModule = `"module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
+  const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}`;
   for (const { seq, packet } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
-    const message = notification('packet', {
-      registration: id,
-      seq,
-      cluster_id: registration.clusterId,
-      machine_id: packet.machineId,
-      module: packet.module,
-      protocol: run.protocol,
-      packet_type: packet.packetType,
-      version: packet.version,
-      source,
-      received_at: run.receivedAt,
-      payload: packet.frame.toString('base64', packet.payloadOffset),
-    });
-    yield { lastSeq: seq, message };
+    const { machineId, packetType, version, frame, payloadOffset } = packet;
+    const told = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
+    const kind = `"packet_type":${packetType},"version":${version}`;
+    const payload = frame.toString('base64', payloadOffset);
+    yield { lastSeq: seq, message: notificationOf('packet', `{${told},${kind},${received},"payload":"${payload}"}`) };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Holder, RegistrationLog } from '../service/registration-log.js';
 import { type Message, messagesOf } from './entries.js';
@@ -40,6 +41,8 @@ export class Feed implements Holder {
 
   constructor(
     private readonly socket: WebSocket,
+    /** What the socket writes to. */
+    private readonly stream: Duplex,
     /** Whether packets travel as binary frames. */
     private readonly binary: boolean,
     private readonly queueBytes: number,
@@ -123,15 +126,19 @@ export class Feed implements Holder {
 
   private pump(): void {
     this.turnBytes = 0;
+    const waits = this.socket.bufferedAmount > 0;
     if (this.socket.readyState === this.socket.OPEN) {
-      for (const log of [...this.behind]) if (this.places.get(log)?.announced) this.sendOn(log);
+      // One system call for all of it.
+      this.stream.cork();
+      for (const log of [...this.behind]) if (this.places.get(log)?.announced) this.sendOn(log, waits);
+      this.stream.uncork();
     }
     // A socket that is closing takes nothing more, and its client may be slow to agree.
     if (this.behind.size > 0 && this.waitsInSocket + this.waitsInLogs() > this.queueBytes) this.overflow();
     if (this.turnBytes >= TURN_BYTES) this.schedulePump();
   }
 
-  private sendOn(log: RegistrationLog): void {
+  private sendOn(log: RegistrationLog, waits: boolean): void {
     if (!log.covers(log.sentSeq)) {
       this.events.overflow('what waited for this socket is more than is kept; read faster');
       return;
@@ -139,7 +146,7 @@ export class Feed implements Holder {
     this.behind.delete(log);
     for (const entry of log.after(log.sentSeq)) {
       // What waits in the socket must not hold the memory of what others were sent.
-      if (entry.type === 'packets' && this.socket.bufferedAmount > 0) entry.close();
+      if (entry.type === 'packets' && waits) entry.close();
       for (const { lastSeq, message } of messagesOf(log, entry, this.binary)) {
         if (this.socket.bufferedAmount > this.fullBytes || this.turnBytes >= TURN_BYTES) {
           // Behind the others: next time it is their turn first.

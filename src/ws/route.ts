@@ -88,7 +88,12 @@ export async function socketRoutes(
       throw new ServiceError('upgrade_required', 'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.');
     },
     wsHandler: (socket, request) => {
-      const session = new Session(socket, request.caller, options, { ...parts, who: whoOf(request), log: request.log });
+      const session = new Session(socket, request.caller, options, {
+        ...parts,
+        stream: request.socket,
+        who: whoOf(request),
+        log: request.log,
+      });
       sessions.add(session);
       socket.once('close', () => sessions.delete(session));
     },

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../access.js';
 import type { Refusals, Who } from '../refusals.js';
@@ -28,6 +29,8 @@ export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'r
 interface Parts {
   readonly who: Who;
   readonly refusals: Refusals;
+  /** What the socket writes to. */
+  readonly stream: Duplex;
   readonly service: ClusterService;
   readonly log: Log;
   readonly call: (asker: Asker, method: string, params: Params) => unknown;
@@ -51,7 +54,7 @@ export class Session implements OpenSocket {
   ) {
     this.binary = socket.protocol === BINARY_SUBPROTOCOL;
     this.rate = new Rate(options.wsMessagesPerSecond);
-    this.feed = new Feed(socket, this.binary, options.wsQueueBytes, {
+    this.feed = new Feed(socket, parts.stream, this.binary, options.wsQueueBytes, {
       overflow: (words) => this.close('slowConsumer', words),
       replaced: () => this.close('replaced', 'a registration of this socket was resumed by another'),
     });

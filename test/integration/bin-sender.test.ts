@@ -53,8 +53,8 @@ async function startReader(host = '127.0.0.1') {
   const { server, port } = await startPeer(host, (socket) => {
     connections.add(socket);
     const number = connections.items.length;
-    const parser = new FrameParser((frame) => {
-      const packet = decodePacket(frame);
+    const parser = new FrameParser((bytes, start, end) => {
+      const packet = decodePacket(bytes.subarray(start, end));
       if (packet !== 'too_short') arrived.add(`${number}:${packet.packetType}`);
     });
     socket.on('data', (chunk) => parser.push(chunk));

@@ -21,7 +21,7 @@ function cut(stream: Buffer, places: readonly number[]): Buffer[] {
 
 function framesOf(chunks: readonly Buffer[]): { frames: string[]; fault: string | null } {
   const frames: string[] = [];
-  const parser = new FrameParser((frame) => frames.push(frame.toString('hex')));
+  const parser = new FrameParser((bytes, start, end) => frames.push(bytes.toString('hex', start, end)));
   for (const chunk of chunks) parser.push(chunk);
   return { frames, fault: parser.push(Buffer.alloc(0)) };
 }
@@ -68,7 +68,7 @@ describe('the wire', () => {
         const frame = Buffer.concat([Buffer.from('P4CK'), it]);
         frame.writeUInt16LE(frame.length, 4);
         frame.writeInt32LE(nameLength, 12);
-        new FrameParser(decodePacket).push(frame);
+        new FrameParser((bytes, start, end) => decodePacket(bytes.subarray(start, end))).push(frame);
       }),
     );
   });

@@ -40,9 +40,10 @@ export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine
 
 /** A packet of machine 2 of cluster 1 for the module `ul`, from any port. */
 export function receivedPacket(
-  given: { module?: string; protocol?: string; machineId?: number; ip?: string } = {},
+  given: { module?: string; protocol?: string; machineId?: number; ip?: string; count?: number } = {},
 ): ReceivedPacket {
-  const { module = 'ul', protocol = 'bin', machineId = 2, ip = '10.0.1.2' } = given;
+  const { module = 'ul', protocol = 'bin', machineId = 2, ip = '10.0.1.2', count = 1 } = given;
   const source = { ip, port: 40_000 };
-  return { module, protocol, machineId, source, packetType: 3, version: 1, frame: Buffer.alloc(0), payloadOffset: 0 };
+  const frame = Buffer.alloc(0);
+  return { module, protocol, machineId, source, count, packetType: 3, version: 1, frame, payloadOffset: 0 };
 }

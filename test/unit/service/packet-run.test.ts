@@ -7,7 +7,7 @@ const SOURCE = { ip: '127.0.0.2', port: 1 };
 function received(frame: Buffer, source = SOURCE): ReceivedPacket {
   const packet = decodePacket(frame);
   if (packet === 'too_short') throw new Error('the test means a whole packet');
-  return { ...packet, protocol: 'bin', source };
+  return { ...packet, count: 1, protocol: 'bin', source };
 }
 
 /** Packets one behind the other in memory of their own. */

@@ -11,7 +11,15 @@ function log(): RegistrationLog {
 }
 
 function packet(frame: Buffer, receivedAt = 0): Notification {
-  const fields = { module: 'ul', packetType: 1, version: 1, machineId: 2, protocol: 'bin', payloadOffset: 26 };
+  const fields = {
+    module: 'ul',
+    packetType: 1,
+    version: 1,
+    machineId: 2,
+    protocol: 'bin',
+    payloadOffset: 26,
+    count: 1,
+  };
   return { type: 'packet', packet: { ...fields, source: SOURCE, frame }, receivedAt };
 }
 

@@ -9,7 +9,7 @@ const WITH_GARBAGE = Buffer.from('5034434b1a00adde0100adde02000000756c0100000001
 
 function parse(chunks: readonly Buffer[]) {
   const frames: Buffer[] = [];
-  const parser = new FrameParser((frame) => frames.push(frame));
+  const parser = new FrameParser((bytes, start, end) => frames.push(bytes.subarray(start, end)));
   const faults = chunks.map((chunk) => parser.push(chunk));
   return { frames, pending: parser.pending, fault: faults.at(-1) ?? null, faults };
 }

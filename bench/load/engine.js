@@ -1,0 +1,103 @@
+/** The engine alone, in a process of its own: every packet is for one of a million pairs that are watched. */
+const { performance } = require('node:perf_hooks');
+const { answerCalls } = require('../support/calls.js');
+const { packet } = require('../support/packets.js');
+const { Engine } = require('../../dist/domain/engine.js');
+
+const REGISTRATIONS = 1_000;
+const MACHINES = 1_000;
+const SOURCE = { ip: '10.0.0.1', port: 40_000 };
+const TIMEOUT_MS = 3_600_000;
+
+let engine;
+let pairs;
+let now = { monotonicMs: 1_000, unixMs: 1_700_000_000_000 };
+const moduleNames = Array.from({ length: REGISTRATIONS }, (_, i) => `module${i}`);
+const frame = packet('module0', 200);
+
+/** Every pair once, in an order that no cache can foresee. */
+const order = Uint32Array.from(
+  { length: REGISTRATIONS * MACHINES },
+  (_, i) => (i * 611_953) % (REGISTRATIONS * MACHINES),
+);
+
+function machineRow(machineId) {
+  return {
+    clustererId: machineId,
+    clusterId: 1,
+    machineId,
+    url: `bin:${SOURCE.ip}:5555`,
+    protocol: 'bin',
+    host: SOURCE.ip,
+    port: 5555,
+    ip: SOURCE.ip,
+    description: null,
+    failedAttempts: 3,
+    durationMs: 30_000,
+    state: 'up',
+    noTries: 0,
+    lastAttempt: 0,
+  };
+}
+
+/** What both loops are given: a packet as it comes from the decoder. */
+function packetOf(pair) {
+  const registration = Math.floor(pair / MACHINES);
+  return {
+    module: moduleNames[registration],
+    packetType: 3,
+    version: 1,
+    machineId: (pair % MACHINES) + 1,
+    frame,
+    payloadOffset: 26,
+    count: 1,
+    protocol: 'bin',
+    source: SOURCE,
+  };
+}
+
+/** Seconds for so many packets; the clock goes on by a millisecond with every thousand. */
+function loop(count, receive) {
+  const started = performance.now();
+  for (let i = 0; i < count; i++) {
+    if (i % 1_000 === 0) now = { monotonicMs: now.monotonicMs + 1, unixMs: now.unixMs + 1 };
+    receive(order[i % order.length]);
+  }
+  return (performance.now() - started) / 1000;
+}
+
+answerCalls({
+  prepareEngine: () => {
+    engine = new Engine(0);
+    const machines = Array.from({ length: MACHINES }, (_, i) => machineRow(i + 1));
+    engine.apply({ type: 'load', machines, keepChanged: false }, now);
+    for (const [i, module] of moduleNames.entries()) {
+      const request = { module, protocol: 'bin', clusterId: 1, timeoutMs: TIMEOUT_MS, authCheck: true };
+      engine.apply({ type: 'register', number: i + 1, request }, now);
+    }
+  },
+  prepareMap: () => {
+    pairs = new Map();
+    for (let pair = 0; pair < REGISTRATIONS * MACHINES; pair++) pairs.set(pair, { lastPacketAt: 0 });
+  },
+  engine: ({ count }) => {
+    let notified = 0;
+    const seconds = loop(count, (pair) => {
+      notified += engine.apply({ type: 'receive', packet: packetOf(pair) }, now).length;
+    });
+    if (notified !== count) throw new Error(`${notified} of ${count} packets were delivered`);
+    return seconds;
+  },
+  map: ({ count }) => {
+    let found = 0;
+    const seconds = loop(count, (pair) => {
+      const command = { type: 'receive', packet: packetOf(pair) };
+      const entry = pairs.get(command.packet.machineId - 1 + Math.floor(pair / MACHINES) * MACHINES);
+      if (entry === undefined) return;
+      entry.lastPacketAt = now.monotonicMs;
+      found++;
+    });
+    if (found !== count) throw new Error(`${found} of ${count} pairs were found`);
+    return seconds;
+  },
+});

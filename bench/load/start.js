@@ -1,0 +1,30 @@
+/** Loads a table into a service without sockets, or reads the same rows and does nothing with them. */
+const { performance } = require('node:perf_hooks');
+const { createClient } = require('@libsql/client');
+const { answerCalls } = require('../support/calls.js');
+const { serviceOn } = require('../support/service.js');
+const { openStore } = require('../support/table.js');
+
+answerCalls({
+  /** Milliseconds from a service that knows nothing to one that has the table in memory. */
+  load: async ({ url }) => {
+    const store = await openStore(url);
+    const { service } = serviceOn(store);
+    const started = performance.now();
+    await service.reloading.reload();
+    const ms = performance.now() - started;
+    await service.stop();
+    await store.close();
+    return ms;
+  },
+  /** Milliseconds of the bare statement, by the same driver. */
+  select: async ({ url }) => {
+    const client = createClient({ url });
+    await client.execute('SELECT 1');
+    const started = performance.now();
+    await client.execute('SELECT * FROM clusterer');
+    const ms = performance.now() - started;
+    client.close();
+    return ms;
+  },
+});

@@ -1,0 +1,24 @@
+const { floodRate, startLoad, startRelay } = require('./support/relaying.js');
+const { memoryMegabytes } = require('./support/processes.js');
+
+const KEPT_MEGABYTES = [8, 32, 128, 512];
+
+/** What it costs to keep packets for a resume: buffers of several sizes, full. */
+async function run({ rounds, quick }) {
+  const results = [];
+  for (const megabytes of KEPT_MEGABYTES) {
+    const service = await startRelay({ CLUSTERER_REPLAY_BYTES: String(megabytes * 2 ** 20) });
+    const load = await startLoad(service, 'clusterer.v1.bin', 1);
+    const rate = await floodRate(load, service.pid, { rounds, count: quick ? 100_000 : 1_000_000 });
+    const resident = memoryMegabytes(service.pid, 'VmRSS');
+    results.push({
+      what: `a registration keeps ${megabytes} MiB for a resume`,
+      says: `${Math.round(rate / 1000).toLocaleString('en')} thousand packets/s; ${resident} MB resident`,
+    });
+    await load.stop();
+    await service.stop();
+  }
+  return results;
+}
+
+module.exports = { run };

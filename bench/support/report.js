@@ -1,0 +1,112 @@
+const { writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { describeMachine, PINNED } = require('./machine.js');
+
+/**
+ * A result is one of three: ours beside a baseline (`ours`, `baseline`, `ratio`, and a target for the ratio), a figure with a
+ * limit (`value`, `atMost`), or what something costs (`value` alone, or `says`: words).
+ */
+
+function number(value) {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+function spreadText({ median, smallest, largest }) {
+  return `${number(median)} (${number(smallest)} to ${number(largest)})`;
+}
+
+/** What a result was to reach, in words, and whether it did. */
+function targets({ ratio, ours, value, atLeast, atMost, oursAtLeast, unit }) {
+  const found = [];
+  if (atLeast !== undefined) found.push({ wanted: `at least ${number(atLeast)}`, met: ratio.median >= atLeast });
+  if (oursAtLeast !== undefined) {
+    found.push({ wanted: `at least ${number(oursAtLeast)} ${unit}`, met: ours.median >= oursAtLeast });
+  }
+  if (atMost !== undefined) {
+    const wanted = ratio === undefined ? `at most ${number(atMost)} ${unit}` : `at most ${number(atMost)}`;
+    found.push({ wanted, met: (ratio?.median ?? value) <= atMost });
+  }
+  return found;
+}
+
+/** Which targets were missed, in words. */
+function finding(result) {
+  const measured = result.ratio === undefined ? number(result.value ?? 0) : spreadText(result.ratio);
+  const missed = targets(result).filter(({ met }) => !met);
+  return { missed: missed.map(({ wanted }) => `${result.bench}: ${result.what}: ${measured}, wanted ${wanted}`) };
+}
+
+function cells(values) {
+  return `| ${values.join(' | ')} |`;
+}
+
+function wantedText(result) {
+  return targets(result)
+    .map(({ wanted, met }) => `${wanted}${met ? '' : ' **missed**'}`)
+    .join('; ');
+}
+
+function processorText({ cpuMicros }) {
+  return cpuMicros === undefined ? '' : `${number(cpuMicros.ours.median)} / ${number(cpuMicros.baseline.median)}`;
+}
+
+/** One line about a result, for whoever watches. */
+function line(result) {
+  const { bench, what, unit, ours, baseline, ratio, value, says } = result;
+  if (says !== undefined) return `${bench}: ${what}: ${says}`;
+  if (ratio === undefined) return `${bench}: ${what}: ${number(value)} ${unit} ${wantedText(result)}`;
+  const sides = `ours ${spreadText(ours)}, baseline ${spreadText(baseline)} ${unit}`;
+  const processor = processorText(result);
+  return `${bench}: ${what}: ratio ${spreadText(ratio)}, wanted ${wantedText(result)}; ${sides}${processor && `; processor µs ${processor}`}`;
+}
+
+function sideBySideTable(results) {
+  const rows = results.map((result) => {
+    const { what, against, unit, ours, baseline, ratio } = result;
+    const sides = [`${spreadText(ours)} ${unit}`, `${spreadText(baseline)} ${unit}`];
+    return cells([what, against, ...sides, spreadText(ratio), wantedText(result), processorText(result)]);
+  });
+  const head = [
+    'what',
+    'baseline',
+    'ours',
+    'baseline reaches',
+    'ratio',
+    'wanted',
+    'processor µs each, ours / baseline',
+  ];
+  return [cells(head), cells(head.map(() => '---')), ...rows].join('\n');
+}
+
+function figureTable(results) {
+  const rows = results.map((result) => {
+    const { what, unit, value, says } = result;
+    return cells([what, says ?? `${number(value)} ${unit}`, wantedText(result)]);
+  });
+  return [cells(['what', 'measured', 'wanted']), cells(['---', '---', '---']), ...rows].join('\n');
+}
+
+/** RESULTS.md for people, results.jsonl for programs: one result a line. */
+function write(results) {
+  const machine = describeMachine();
+  const compared = results.filter(({ ratio }) => ratio !== undefined);
+  const figures = results.filter(({ ratio }) => ratio === undefined);
+  const text = `# Results
+
+Written by \`npm run bench\`. ${machine}.
+${PINNED ? 'What is measured had one core, what loads it and reads from it the other.' : 'All processes shared the cores.'}
+
+A figure is the median of all rounds, in brackets the smallest and the largest. The ratio is that of one round, ours to the baseline
+right before or after it, so that what slows the machine down for a while slows both.
+
+${sideBySideTable(compared)}
+
+${figureTable(figures)}
+`;
+  writeFileSync(join(__dirname, '../RESULTS.md'), text);
+  const lines = results.map((result) => JSON.stringify({ machine, ...result }));
+  writeFileSync(join(__dirname, '../results.jsonl'), `${lines.join('\n')}\n`);
+}
+
+module.exports = { finding, line, write };

@@ -1,0 +1,42 @@
+const { join } = require('node:path');
+const { PrismaLibSql } = require('@prisma/adapter-libsql');
+const { readConfig } = require('../../dist/config.js');
+const { databaseOptions } = require('../../dist/options.js');
+const { openMachineStore } = require('../../dist/storage/database.js');
+
+const ROWS_PER_INSERT = 1_000;
+
+/** Rows of the raw adapter: arrays in the order of the columns. */
+const query = async (adapter, sql) => (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
+
+/** The store that the service has for this URL; it makes the table where it is missing. */
+function openStore(url) {
+  return openMachineStore(databaseOptions(readConfig({ CLUSTERER_DB_URL: url })));
+}
+
+function urlOf(machineId) {
+  return `bin:10.${(machineId >> 16) & 255}.${(machineId >> 8) & 255}.${machineId & 255}:5555`;
+}
+
+/** Machines 1 to `count` of cluster 1, in an empty table. */
+async function fillTable(adapter, count) {
+  for (let from = 0; from < count; from += ROWS_PER_INSERT) {
+    const rows = Array.from({ length: Math.min(ROWS_PER_INSERT, count - from) }, (_, i) => {
+      const machineId = from + i + 1;
+      return `(1, ${machineId}, '${urlOf(machineId)}', 'machine ${machineId}')`;
+    });
+    await query(adapter, `INSERT INTO clusterer (cluster_id, machine_id, url, description) VALUES ${rows.join(', ')}`);
+  }
+}
+
+/** A SQLite file where a service that starts in this folder looks for it, with so many machines. */
+async function makeTable(folder, count) {
+  const url = `file:${join(folder, 'data/clusterer.db')}`;
+  const store = await openStore(url);
+  await store.close();
+  const adapter = await new PrismaLibSql({ url, timeout: 5_000 }).connect();
+  await fillTable(adapter, count);
+  await adapter.dispose();
+}
+
+module.exports = { fillTable, makeTable, openStore, query };
