@@ -13,7 +13,7 @@ import {
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
 import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
 import { Problem } from '../schemas/problem.js';
-import type { Routes } from './routes.js';
+import { problems, type Routes } from './routes.js';
 
 /** The named schemas, in the order in which they refer to each other. */
 const COMPONENTS: readonly TSchema[] = [
@@ -64,10 +64,10 @@ export async function useDocument(app: FastifyInstance, version: string): Promis
         { name: 'service', description: 'The service itself' },
       ],
     },
-    // A route without a role is open.
+    // A route without a role is open; who may not use one that has a role is told so.
     transform: ({ schema, url, route }) => {
-      const open = route.config?.role === undefined;
-      return { schema: open ? { ...schema, security: [] } : schema, url };
+      if (route.config?.role === undefined) return { schema: { ...schema, security: [] }, url };
+      return { schema: { ...schema, response: { ...Object(schema?.response), ...problems(401, 403) } }, url };
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });

@@ -30,7 +30,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
       // It would never end.
       exposeHeadRoute: false,
       schema: {
-        operationId: 'watch',
+        operationId: 'streamEvents',
         summary: 'What happens, as Server-Sent Events; the first is a snapshot',
         tags: ['service'],
         querystring: Type.Object({ cluster_id: Type.Optional(Id('cluster; all of them unless named')) }),
