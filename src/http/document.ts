@@ -16,7 +16,7 @@ import { Problem } from '../schemas/problem.js';
 import { problems, type Routes } from './routes.js';
 
 /** The named schemas, in the order in which they refer to each other. */
-const COMPONENTS: readonly TSchema[] = [
+export const COMPONENTS: readonly TSchema[] = [
   Problem,
   MachineView,
   MachineList,
@@ -67,7 +67,9 @@ export async function useDocument(app: FastifyInstance, version: string): Promis
     // A route without a role is open; who may not use one that has a role is told so.
     transform: ({ schema, url, route }) => {
       if (route.config?.role === undefined) return { schema: { ...schema, security: [] }, url };
-      return { schema: { ...schema, response: { ...Object(schema?.response), ...problems(401, 403) } }, url };
+      const description = `Needs the role ${route.config.role}.`;
+      const response = { ...Object(schema?.response), ...problems(401, 403) };
+      return { schema: { description, ...schema, response }, url };
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });

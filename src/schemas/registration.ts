@@ -32,7 +32,7 @@ export const RegisterParams = Type.Object(
       description: '0: any cluster, without auth_check only',
     }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, description: 'Receives the packets of a module from now on, or again' },
 );
 export type RegisterParams = Static<typeof RegisterParams>;
 

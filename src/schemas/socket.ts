@@ -6,19 +6,22 @@ import { MachineList, MachineView, NodeFilter, SetState, UpMachineList } from '.
 import { PacketBody, SendAnswer } from './packet.js';
 import { RegisterAnswer, RegisterParams } from './registration.js';
 
-const WatchParams = Type.Object(
-  { cluster_id: Type.Optional(Id('cluster; all of them unless named')) },
-  { additionalProperties: false },
-);
+const watched = { cluster_id: Type.Optional(Id('cluster; all of them unless named')) };
 
 /** Parameters of the requests on a socket (contract, section 5), by method. */
 export const SOCKET_PARAMS = {
   register_module: RegisterParams,
-  unregister_module: Type.Object({ registration: Type.String() }, { additionalProperties: false }),
-  send_to: Type.Object({ cluster_id: Id('cluster'), ...PacketBody.properties }, { additionalProperties: false }),
+  unregister_module: Type.Object(
+    { registration: Type.String() },
+    { additionalProperties: false, description: 'Ends a registration of this socket at once' },
+  ),
+  send_to: Type.Object(
+    { cluster_id: Id('cluster'), ...PacketBody.properties },
+    { additionalProperties: false, description: 'Sends a packet to every machine of the cluster that is up' },
+  ),
   get_nodes: Type.Object(
     { cluster_id: Id('cluster'), protocol: Type.Optional(ProtocolName) },
-    { additionalProperties: false },
+    { additionalProperties: false, description: 'The machines of the cluster that are up' },
   ),
   set_state: Type.Object(
     {
@@ -27,17 +30,27 @@ export const SOCKET_PARAMS = {
       state: SetState,
       protocol: Type.Optional(ProtocolName),
     },
-    { additionalProperties: false },
+    { additionalProperties: false, description: 'Sets a machine up or down, or counts one failed attempt of it' },
   ),
-  check: Type.Object({ cluster_id: Id('cluster'), ...CheckQuery.properties }, { additionalProperties: false }),
-  list_nodes: Type.Partial(NodeFilter, { additionalProperties: false }),
-  watch: WatchParams,
-  unwatch: WatchParams,
-  get_my_id: Type.Object({}, { additionalProperties: false }),
-  ping: Type.Object({}, { additionalProperties: false }),
+  check: Type.Object(
+    { cluster_id: Id('cluster'), ...CheckQuery.properties },
+    { additionalProperties: false, description: 'Whether a machine of the cluster has this IP, id and protocol' },
+  ),
+  list_nodes: Type.Object(NodeFilter.properties, {
+    additionalProperties: false,
+    description: 'Machines, page by page',
+  }),
+  watch: Type.Object(watched, {
+    additionalProperties: false,
+    description: 'Streams what changes from now on, behind a snapshot',
+  }),
+  unwatch: Type.Object(watched, { additionalProperties: false, description: 'Ends that stream' }),
+  get_my_id: Type.Object({}, { additionalProperties: false, description: "This service's own machine id" }),
+  ping: Type.Object({}, { additionalProperties: false, description: 'For clients that cannot send control frames' }),
 } as const;
 
 export type SocketMethod = keyof typeof SOCKET_PARAMS;
+export const SOCKET_METHODS = Object.keys(SOCKET_PARAMS) as SocketMethod[];
 export type SocketParams = { readonly [M in SocketMethod]: Static<(typeof SOCKET_PARAMS)[M]> };
 
 const Done = Type.Object({}, { description: 'it is done' });

@@ -9,13 +9,13 @@ import { listMachines } from '../service/machine-list.js';
 import { watchesOf } from '../service/views.js';
 import type { Asker } from './request.js';
 
-interface Method<M extends SocketMethod> {
+export interface Method<M extends SocketMethod> {
   readonly role: Role;
   run(params: SocketParams[M], asker: Asker): SocketAnswers[M] | Promise<SocketAnswers[M]>;
 }
 
 /** What a socket may ask (contract, section 5); parameters and answers as in REST. */
-function socketMethods(service: ClusterService): { readonly [M in SocketMethod]: Method<M> } {
+export function socketMethods(service: ClusterService): { readonly [M in SocketMethod]: Method<M> } {
   return {
     register_module: { role: 'module', run: (params, asker) => register(params, asker, service) },
     unregister_module: {
