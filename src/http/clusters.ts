@@ -1,9 +1,9 @@
 import { CheckAnswer, CheckQuery, ClusterList, ClusterView } from '../schemas/cluster.js';
-import { ClusterParams, ref } from '../schemas/common.js';
+import { ClusterParams } from '../schemas/common.js';
 import { UpMachineList, UpNodesQuery } from '../schemas/machine.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { clusterView } from '../service/views.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
 /** Clusters, and what a module asks of one: `get_nodes` and `check` of the seed. */
 export function clusterRoutes(app: Routes, service: ClusterService): void {
@@ -15,7 +15,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         operationId: 'listClusters',
         summary: 'All clusters with their counts',
         tags: ['clusters'],
-        response: { 200: ref(ClusterList), ...problems() },
+        response: { 200: answers('By ascending id', ClusterList), ...problems() },
       },
     },
     async () => ({ clusters: service.clusters.map(clusterView) }),
@@ -30,7 +30,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         summary: 'One cluster with its counts',
         tags: ['clusters'],
         params: ClusterParams,
-        response: { 200: ref(ClusterView), ...problems(400, 404) },
+        response: { 200: answers('The cluster', ClusterView), ...problems(400, 404) },
       },
     },
     async (request) => clusterView(service.cluster(request.params.cluster_id)),
@@ -41,12 +41,15 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'read' },
       schema: {
-        operationId: 'getNodes',
+        operationId: 'listUpNodes',
         summary: "The machines that are up (the seed's get_nodes)",
         tags: ['clusters'],
         params: ClusterParams,
         querystring: UpNodesQuery,
-        response: { 200: ref(UpMachineList), ...problems(400, 404) },
+        response: {
+          200: answers('A snapshot; those whose duration has passed are up again', UpMachineList),
+          ...problems(400, 404),
+        },
       },
     },
     async (request) => ({ nodes: service.upMachines(request.params.cluster_id, request.query.protocol) }),
@@ -62,7 +65,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         tags: ['clusters'],
         params: ClusterParams,
         querystring: CheckQuery,
-        response: { 200: ref(CheckAnswer), ...problems(400, 404) },
+        response: { 200: answers('Whether it is known', CheckAnswer), ...problems(400, 404) },
       },
     },
     async (request) => {

@@ -13,10 +13,10 @@ import {
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
 import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
 import { Problem } from '../schemas/problem.js';
-import type { Routes } from './routes.js';
+import { problems, type Routes } from './routes.js';
 
 /** The named schemas, in the order in which they refer to each other. */
-const COMPONENTS: readonly TSchema[] = [
+export const COMPONENTS: readonly TSchema[] = [
   Problem,
   MachineView,
   MachineList,
@@ -64,10 +64,12 @@ export async function useDocument(app: FastifyInstance, version: string): Promis
         { name: 'service', description: 'The service itself' },
       ],
     },
-    // A route without a role is open.
+    // A route without a role is open; who may not use one that has a role is told so.
     transform: ({ schema, url, route }) => {
-      const open = route.config?.role === undefined;
-      return { schema: open ? { ...schema, security: [] } : schema, url };
+      if (route.config?.role === undefined) return { schema: { ...schema, security: [] }, url };
+      const description = `Needs the role ${route.config.role}.`;
+      const response = { ...Object(schema?.response), ...problems(401, 403) };
+      return { schema: { description, ...schema, response }, url };
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });

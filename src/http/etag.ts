@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Machine } from '../domain/machine.js';
 import { ServiceError } from '../errors.js';
 import type { Provisioned } from '../service/provisioning.js';
+
+export const EtagHeader = Type.String({ description: 'names this state of it' });
+export const IfNoneMatchHeaders = Type.Object({
+  'if-none-match': Type.Optional(Type.String({ description: 'an ETag; 304 while it is still the one' })),
+});
+export const IfMatchHeaders = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: "the machine's ETag; 412 when it is another by now" })),
+});
 
 /** Strong; changes with what an operator provisions or sets, not with tries or passing seconds (contract, section 3). */
 export function machineEtag({ clustererId, url, description, failedAttempts, durationMs, state }: Machine): string {

@@ -5,6 +5,7 @@ import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
 import { type Refusals, whoOf } from '../refusals.js';
 import { Id } from '../schemas/common.js';
+import type { Notifications } from '../schemas/notifications.js';
 import type { Change } from '../service/change-log.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { Shares } from '../shares.js';
@@ -39,7 +40,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
       // It would never end.
       exposeHeadRoute: false,
       schema: {
-        operationId: 'watch',
+        operationId: 'streamEvents',
         summary: 'What happens, as Server-Sent Events; the first is a snapshot',
         tags: ['service'],
         querystring: Type.Object({ cluster_id: Type.Optional(Id('cluster; all of them unless named')) }),
@@ -140,7 +141,8 @@ function startStream(
 
 /** `retry` is what a browser waits before it comes back by itself. */
 function goingAway(afterMs: number): string {
-  return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify({ reconnect_after_ms: afterMs })}\n\n`;
+  const params: Notifications['going_away'] = { reconnect_after_ms: afterMs };
+  return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify(params)}\n\n`;
 }
 
 /** Null when the id is of another start of the process, or what followed it is no longer kept. */

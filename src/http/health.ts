@@ -1,6 +1,5 @@
 import { HealthAnswer, type Readiness, ReadyAnswer } from '../schemas/cluster.js';
-import { ref } from '../schemas/common.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
 /** Liveness and readiness, open to all: they hold nothing worth hiding. */
 export function healthRoutes(app: Routes, readiness: () => Promise<Readiness>): void {
@@ -8,10 +7,10 @@ export function healthRoutes(app: Routes, readiness: () => Promise<Readiness>): 
     '/healthz',
     {
       schema: {
-        operationId: 'live',
+        operationId: 'getLiveness',
         summary: 'Whether the process answers',
         tags: ['service'],
-        response: { 200: ref(HealthAnswer), ...problems() },
+        response: { 200: answers('It does', HealthAnswer), ...problems('4XX') },
       },
     },
     async () => ({ status: 'ok' as const }),
@@ -21,16 +20,13 @@ export function healthRoutes(app: Routes, readiness: () => Promise<Readiness>): 
     '/readyz',
     {
       schema: {
-        operationId: 'ready',
+        operationId: 'getReadiness',
         summary: 'Whether the service does its work; degraded when the database is away',
         tags: ['service'],
         response: {
-          200: ref(ReadyAnswer),
-          503: {
-            description: 'Before the first load, and while stopping',
-            content: { 'application/json': { schema: ref(ReadyAnswer) } },
-          },
-          default: problems().default,
+          200: answers('It does', ReadyAnswer),
+          503: answers('Before the first load, and while stopping', ReadyAnswer),
+          ...problems('4XX'),
         },
       },
     },

@@ -4,12 +4,12 @@ import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from 
 import { invalidInput } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { MachineFields, Provisioned } from '../service/provisioning.js';
-import { conditionalGet, ifMatch, machineEtag } from './etag.js';
+import { conditionalGet, EtagHeader, IfMatchHeaders, IfNoneMatchHeaders, ifMatch, machineEtag } from './etag.js';
 import { problems, type Routes } from './routes.js';
 
 const machineAnswer = {
   description: 'The machine as it is now',
-  headers: { etag: { schema: Type.String() } },
+  headers: { etag: EtagHeader },
   content: { 'application/json': { schema: ref(MachineView) } },
 };
 
@@ -27,6 +27,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: 'One machine',
         tags: ['machines'],
         params: MachineParams,
+        headers: IfNoneMatchHeaders,
         response: {
           200: machineAnswer,
           304: Type.Null({ description: 'It is the one of If-None-Match' }),
@@ -78,6 +79,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: 'Create a machine, or change the fields named',
         tags: ['provisioning'],
         params: MachineParams,
+        headers: IfMatchHeaders,
         body: MachineBody,
         response: {
           200: machineAnswer,
@@ -111,6 +113,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: 'Remove a machine; its connections close',
         tags: ['provisioning'],
         params: MachineParams,
+        headers: IfMatchHeaders,
         response: { 204: Type.Null({ description: 'Gone' }), ...problems(400, 404, 412, 503) },
       },
     },
@@ -126,10 +129,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'operate' },
       schema: {
-        operationId: 'setStatus',
+        operationId: 'setMachineStatus',
         summary: "Set a machine up or down (the seed's clusterer_set_status)",
         tags: ['machines'],
         params: MachineParams,
+        headers: IfMatchHeaders,
         body: StatusBody,
         response: { 200: machineAnswer, ...problems(400, 404, 412) },
       },
@@ -150,10 +154,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'module' },
       schema: {
-        operationId: 'setState',
+        operationId: 'setMachineState',
         summary: "The seed's set_state: up, down, or one failed attempt",
         tags: ['machines'],
         params: MachineParams,
+        headers: IfMatchHeaders,
         body: StateBody,
         response: { 200: machineAnswer, ...problems(400, 404, 412) },
       },

@@ -42,7 +42,7 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
       {
         config: { role: 'read' },
         schema: {
-          operationId: 'mi',
+          operationId: 'callMi',
           summary: 'MI commands over JSON-RPC 2.0: which, clusterer_list, clusterer_reload, clusterer_set_status',
           tags: ['mi'],
           body: Type.Unknown({ description: 'A JSON-RPC 2.0 request, or a batch of them' }),

@@ -4,7 +4,7 @@ import { ClusterParams, ref } from '../schemas/common.js';
 import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../schemas/machine.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
-import { conditionalGet } from './etag.js';
+import { conditionalGet, EtagHeader, IfNoneMatchHeaders } from './etag.js';
 import { problems, type Routes } from './routes.js';
 import { textTable } from './text-table.js';
 
@@ -13,7 +13,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
   const answers = {
     200: {
       description: 'By cluster and machine; the own rows are not among them',
-      headers: { etag: { schema: Type.String() }, vary: { schema: Type.String() } },
+      headers: { etag: EtagHeader, vary: Type.String({ description: 'Accept' }) },
       content: { 'application/json': { schema: ref(MachineList) }, 'text/plain': { schema: Type.String() } },
     },
     304: Type.Null({ description: 'The list is the one of If-None-Match' }),
@@ -29,6 +29,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         summary: 'All machines',
         tags: ['machines'],
         querystring: NodeFilter,
+        headers: IfNoneMatchHeaders,
         response: { ...answers, ...problems(400) },
       },
     },
@@ -46,6 +47,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         tags: ['machines'],
         params: ClusterParams,
         querystring: MachineFilter,
+        headers: IfNoneMatchHeaders,
         response: { ...answers, ...problems(400, 404) },
       },
     },

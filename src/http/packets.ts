@@ -1,7 +1,7 @@
-import { ClusterParams, ref } from '../schemas/common.js';
+import { ClusterParams } from '../schemas/common.js';
 import { ModuleList, PacketBody, SendAnswer } from '../schemas/packet.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
 /** Sending packets (the seed's `send_to`), and who is registered to receive them. */
 export function packetRoutes(app: Routes, service: ClusterService): void {
@@ -10,12 +10,12 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'module' },
       schema: {
-        operationId: 'sendTo',
+        operationId: 'sendPacket',
         summary: 'Send a packet to every machine of the cluster that is up',
         tags: ['packets'],
         params: ClusterParams,
         body: PacketBody,
-        response: { 200: ref(SendAnswer), ...problems(400, 404) },
+        response: { 200: answers('One result for every machine that was tried', SendAnswer), ...problems(400, 404) },
       },
     },
     async (request) => ({ results: await service.sendTo(request.params.cluster_id, request.body) }),
@@ -29,7 +29,7 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
         operationId: 'listModules',
         summary: 'The registrations in force',
         tags: ['packets'],
-        response: { 200: ref(ModuleList), ...problems() },
+        response: { 200: answers('By ascending number', ModuleList), ...problems() },
       },
     },
     async () => ({ modules: service.moduleViews() }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Caller, Role } from '../access.js';
 import { ref } from '../schemas/common.js';
 import { Problem } from '../schemas/problem.js';
@@ -29,11 +30,19 @@ export type Routes = FastifyInstance<
 
 const MEANINGS = {
   400: 'Bad input; `errors` names each field',
+  401: 'A valid token is needed',
+  403: 'The token does not allow this',
   404: 'Unknown cluster or machine',
   409: 'Conflicts with the table as it is',
   412: 'The machine has changed meanwhile; `machine` is its present state',
   503: 'The database cannot be reached; nothing was changed',
+  '4XX': 'A request that is refused',
 } as const;
+
+/** What a route answers in JSON. */
+export function answers<T extends TSchema>(description: string, schema: T & { readonly $id: string }) {
+  return { description, content: { 'application/json': { schema: ref(schema) } } };
+}
 
 /** The problem answers of a route: those it names, and the general ones (access, methods, media types) as default. */
 export function problems(...statuses: (keyof typeof MEANINGS)[]) {

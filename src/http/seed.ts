@@ -1,8 +1,7 @@
 import { IdAnswer, ReloadAnswer } from '../schemas/cluster.js';
-import { ref } from '../schemas/common.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { reloadView } from '../service/load-report.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
 /** `get_my_id` and `clusterer_reload` of the seed. */
 export function seedRoutes(app: Routes, service: ClusterService): void {
@@ -11,10 +10,10 @@ export function seedRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'read' },
       schema: {
-        operationId: 'getMyId',
+        operationId: 'getServerId',
         summary: "This service's own machine id",
         tags: ['service'],
-        response: { 200: ref(IdAnswer), ...problems() },
+        response: { 200: answers('The id', IdAnswer), ...problems() },
       },
     },
     async () => ({ server_id: service.options.serverId }),
@@ -28,7 +27,7 @@ export function seedRoutes(app: Routes, service: ClusterService): void {
         operationId: 'reload',
         summary: "Read the table again (the seed's clusterer_reload)",
         tags: ['service'],
-        response: { 200: ref(ReloadAnswer), ...problems(503) },
+        response: { 200: answers('What the load did', ReloadAnswer), ...problems(503) },
       },
     },
     async (request) => reloadView(await service.reloading.reload(request.caller.name)),

@@ -26,6 +26,11 @@ export function ref<T extends TSchema>(schema: T & { readonly $id: string }): TU
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` });
 }
 
+/** What a schema says of itself. */
+export function descriptionOf(schema: TSchema): string {
+  return 'description' in schema ? String(schema.description) : '';
+}
+
 export const ClusterParams = Type.Object({ cluster_id: Id('cluster') });
 
 export const MachineParams = Type.Object({

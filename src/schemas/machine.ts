@@ -41,7 +41,7 @@ export const MachineFilter = Type.Object({
   machine_id: Type.Optional(Id('machine within the cluster')),
   protocol: Type.Optional(ProtocolName),
   state: Type.Optional(State),
-  limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 })),
   cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
 });
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Choice, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
+import { Reception } from './registration.js';
 
 /** Characters. */
 export const LONGEST_MODULE_NAME = 255;
@@ -35,6 +36,7 @@ export const SendResult = named(
 export type SendResult = Static<typeof SendResult>;
 
 export const SendAnswer = named('SendResults', Type.Object({ results: Type.Array(ref(SendResult)) }));
+export type SendAnswer = Static<typeof SendAnswer>;
 
 export const ModuleView = named(
   'Module',
@@ -53,7 +55,7 @@ export const ModuleView = named(
     machines: Type.Array(
       Type.Object({
         machine_id: Id('machine within the cluster'),
-        reception: Choice(['receiving', 'disabled'], 'whether packets of this machine are delivered'),
+        reception: Reception,
         silent_for: Type.Number({ description: 'seconds since its last packet' }),
         seconds_until_enabling: Type.Integer({ minimum: 0 }),
         packets: Type.Integer(),

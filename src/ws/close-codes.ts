@@ -38,5 +38,17 @@ export const TURNED_AWAY: Readonly<Partial<Record<CloseReason, string>>> = {
   notJsonRpc: 'not_json_rpc',
 };
 
+/** What each says to a client. 1009 comes from the WebSocket itself. */
+export const CLOSE_MEANINGS = {
+  1001: 'the service stops; going_away said when to come back',
+  1009: 'a message was longer than limits.frame_bytes',
+  4001: 'another socket has resumed a registration of this one',
+  4008: 'too much waited for this socket; resume, and read faster',
+  4012: 'a ping was not answered in time; resume',
+  4029: 'too many messages in a second; resume, and send less often',
+  4500: 'the token was withdrawn',
+  4501: 'what came is not JSON, or binary where only text is spoken',
+} as const satisfies Record<(typeof CLOSE)[CloseReason] | 1009, string>;
+
 /** A client that closes with this code is done; with any other it may come back. */
 export const CLIENT_IS_DONE = 1000;

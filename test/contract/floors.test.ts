@@ -10,7 +10,7 @@ const SERVICE = [...GROUND, ACCESS, 'service'];
 const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics'];
 
 /** The files of the root that join the floors: they alone may know several adapters. */
-const JOINERS = ['app.ts', 'server.ts', 'openapi.ts', 'token.ts'];
+const JOINERS = ['app.ts', 'server.ts', 'openapi.ts', 'asyncapi.ts', 'token.ts'];
 
 /** What a floor may import from src: folders, and files of the root. */
 function allowedFor(floor: string, rootFiles: readonly string[]): readonly string[] {

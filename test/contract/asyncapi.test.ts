@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Parser } from '@asyncapi/parser';
+import { asyncapiYaml } from '../../src/asyncapi.js';
+import { CLOSE_MEANINGS } from '../../src/ws/close-codes.js';
+
+const DOCS = join(__dirname, '..', '..', 'docs');
+
+/** What the public parser finds wrong: errors and warnings. That there is a newer AsyncAPI than 3.0 is neither. */
+async function faultsOf(yaml: string): Promise<string[]> {
+  const diagnostics = await new Parser().validate(yaml);
+  return diagnostics.filter(({ severity }) => severity <= 1).map(({ path, message }) => `${path.join('/')} ${message}`);
+}
+
+test('docs/asyncapi.yaml is what the schemas say; npm run openapi writes it anew', () => {
+  expect(readFileSync(join(DOCS, 'asyncapi.yaml'), 'utf8')).toBe(asyncapiYaml());
+});
+
+test('the document is valid AsyncAPI 3', async () => {
+  const yaml = asyncapiYaml();
+  expect(yaml).toMatch(/^asyncapi: 3\.0\.0\n/);
+  expect(await faultsOf(yaml)).toEqual([]);
+}, 60_000);
+
+test.each([
+  ['a reference to nothing', '#/components/schemas/NodeState"', '#/components/schemas/NoState"'],
+  ['a word that is none of AsyncAPI', 'action: receive', 'action: receives'],
+  ['a schema that is none', 'minimum: 0', 'minimum: none'],
+])(
+  '%s in the document would be found',
+  async (_what, right, wrong) => {
+    const yaml = asyncapiYaml();
+    expect(yaml).toContain(right);
+    expect(await faultsOf(yaml.replace(right, wrong))).not.toEqual([]);
+  },
+  60_000,
+);
+
+test('docs/sockets.md explains the close codes of the document, and no others', () => {
+  const prose = readFileSync(join(DOCS, 'sockets.md'), 'utf8');
+  expect([...prose.matchAll(/^\| (\d{4}) \|/gm)].map(([, code]) => code)).toEqual(Object.keys(CLOSE_MEANINGS));
+});
