@@ -28,7 +28,8 @@ export function useSecurityHeaders(app: FastifyInstance): void {
     app.server instanceof HttpsServer
       ? { ...SECURITY_HEADERS, 'strict-transport-security': HSTS }
       : { ...SECURITY_HEADERS };
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
+    done();
   });
 }
