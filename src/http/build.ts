@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Tokens } from '../access.js';
 import type { Credentials } from '../certificates.js';
+import { parseJson } from '../rpc/json-text.js';
 import type { Readiness } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -21,6 +22,8 @@ import { answerBrokenRequest, answerError, useProblems } from './problem.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 import { serverOptions } from './server.js';
+
+const NOT_JSON = 'is not JSON, or is nested more than 64 deep, or holds more than 20000 values';
 
 /** How long a request may take to arrive whole; Fastify alone would let it hold its socket for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -85,11 +88,11 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
 
 /** JSON and nothing else; an empty body is no body, since many clients name a type for bodies they do not send. */
 function useJsonBodies(app: Routes): void {
-  // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
-  const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, String(body), done);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
+    const value = parseJson(String(body));
+    if (value !== undefined || body === '') done(null, value);
+    else done(invalidInput([{ pointer: '', detail: NOT_JSON }]));
   });
 }
