@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Credentials } from '../certificates.js';
 import type { Refusals } from '../refusals.js';
+import { parseJson } from '../rpc/json-text.js';
 import type { Readiness } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -34,6 +35,8 @@ export interface HttpOptions extends EventOptions, ClientOptions, OriginOptions,
   readonly httpBodyBytes: number;
   readonly httpRequestTimeoutMs: number;
 }
+
+const NOT_JSON = 'is not JSON, or is nested more than 64 deep, or holds more than 20000 values';
 
 export interface HttpParts {
   readonly service: ClusterService;
@@ -103,11 +106,11 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
 
 /** JSON and nothing else; an empty body is no body, since many clients name a type for bodies they do not send. */
 function useJsonBodies(app: Routes): void {
-  // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
-  const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, String(body), done);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
+    const value = parseJson(String(body));
+    if (value !== undefined || body === '') done(null, value);
+    else done(invalidInput([{ pointer: '', detail: NOT_JSON }]));
   });
 }

@@ -12,7 +12,6 @@ import { REQUEST_ID } from './request-log.js';
 const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_input', 'The body is not JSON.', [{ pointer: '', detail: 'is not JSON' }]],
   FST_ERR_BAD_URL: ['invalid_input', 'An address is percent-encoded UTF-8, none of its parts longer than 100 bytes.'],
 };
 

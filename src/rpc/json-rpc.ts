@@ -1,4 +1,5 @@
 import { type FieldFault, ServiceError } from '../errors.js';
+import { parseJson } from './json-text.js';
 
 /** JSON-RPC 2.0, one dispatcher for /mi and /ws. Knows nothing of how messages travel. */
 
@@ -57,14 +58,9 @@ export class UnknownMethod extends Error {
   override readonly name = 'UnknownMethod';
 }
 
-/** The message a text holds; undefined, which no JSON means, when it is none. */
+/** The message a text holds; undefined when it is none, as `parseJson`. */
 export function parseMessage(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return typeof text === 'string' ? parseJson(text) : undefined;
 }
 
 /**

@@ -118,7 +118,7 @@ describe('requests', () => {
     expect(await client.call('ping')).toBe('pong');
   });
 
-  it.each(['udp', 'bins', 'nonsense'])('refuse to carry packets of %s, with a reason', async (protocol) => {
+  it.each(['udp', 'tls', 'nonsense'])('refuse to carry packets of %s, with a reason', async (protocol) => {
     const client = await (await startService()).socket();
     await expect(client.call('register_module', { ...MODULE, protocol })).rejects.toMatchObject({
       code: 400,
