@@ -18,13 +18,14 @@ export function machineEtag({ clustererId, url, description, failedAttempts, dur
   return etagOf(JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state]));
 }
 
-function etagOf(text: string): string {
+/** The tag of a text or of bytes: their hash. */
+export function etagOf(text: string | Buffer): string {
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }
 
 /** An `onSend` hook: tags the answer with the hash of its body, unless it has a tag, and answers 304 to who knows it. */
 export async function conditionalGet(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
-  if (reply.statusCode !== 200 || typeof body !== 'string') return body;
+  if (reply.statusCode !== 200 || !(typeof body === 'string' || Buffer.isBuffer(body))) return body;
   const known = reply.getHeader('etag');
   const etag = typeof known === 'string' ? known : etagOf(body);
   reply.header('etag', etag);

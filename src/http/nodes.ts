@@ -5,11 +5,13 @@ import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../sch
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { conditionalGet, EtagHeader, IfNoneMatchHeaders } from './etag.js';
+import { type KeptList, KeptLists } from './kept-lists.js';
 import { problems, type Routes } from './routes.js';
 import { textTable } from './text-table.js';
 
 /** The lists of machines: `GET /nodes` (the seed's `clusterer_list`) and the same of one cluster. */
 export function nodeRoutes(app: Routes, service: ClusterService): void {
+  const lists = new KeptLists();
   const answers = {
     200: {
       description: 'By cluster and machine; the own rows are not among them',
@@ -33,7 +35,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         response: { ...answers, ...problems(400) },
       },
     },
-    async (request, reply) => answerList(request, reply, service, request.query),
+    async (request, reply) => answerList(request, reply, { service, lists, filter: request.query }),
   );
 
   app.get(
@@ -54,22 +56,36 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id } = request.params;
       service.cluster(cluster_id);
-      return answerList(request, reply, service, { ...request.query, cluster_id });
+      return answerList(request, reply, { service, lists, filter: { ...request.query, cluster_id } });
     },
   );
 }
 
-function answerList(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  service: ClusterService,
-  filter: Partial<NodeFilter>,
-): string | { nodes: MachineView[]; next_cursor: string | null } {
-  const { cells, nextCursor } = listMachines(service, filter);
-  const nodes = cells.map((cell) => service.view(cell));
-  reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept');
-  if (!prefersText(request)) return { nodes, next_cursor: nextCursor };
-  reply.type('text/plain; charset=utf-8');
+interface Asked {
+  readonly service: ClusterService;
+  readonly lists: KeptLists;
+  readonly filter: Partial<NodeFilter>;
+}
+
+function answerList(request: FastifyRequest, reply: FastifyReply, { service, lists, filter }: Asked): Buffer {
+  const asText = prefersText(request);
+  const contentType = asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
+  const name = `${asText} ${request.url}`;
+  const list = lists.find(name, service.machinesVersion) ?? make();
+  reply.header('etag', list.etag);
+  return list.body;
+
+  function make(): KeptList {
+    const { cells, nextCursor } = listMachines(service, filter);
+    const nodes = cells.map((cell) => service.view(cell));
+    const text = asText ? listText(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor });
+    // What remains of a disabling changes by itself.
+    return lists.add(name, text, !nodes.some(({ state }) => state === 'temp_disabled'));
+  }
+}
+
+function listText(nodes: readonly MachineView[], nextCursor: string | null): string {
   return textTable(nodes) + (nextCursor === null ? '' : `(there are more: cursor=${nextCursor})\n`);
 }
 

@@ -102,6 +102,11 @@ export class ClusterService {
     this.effectLog = new EffectLog(ports);
   }
 
+  /** Rises with all that may change what a machine shows, but for the time that passes. */
+  get machinesVersion(): number {
+    return this.loop.machinesVersion;
+  }
+
   /** All clusters by ascending id. */
   get clusters(): readonly Cluster[] {
     return this.engine.table.clusters;

@@ -20,6 +20,8 @@ const TIME: Origin = { command: null, by: null };
 
 /** Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer. */
 export class EngineLoop {
+  /** Rises with all that may change what a machine shows; packets alone change nothing of it. */
+  machinesVersion = 0;
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
 
@@ -32,6 +34,7 @@ export class EngineLoop {
   /** Applies, performs what follows, and answers it too. `by` names who asked for it, where that is known. */
   apply(command: Command, by: string | null = null): Effect[] {
     const effects = this.engine.apply(command, this.clock.now());
+    if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
     for (const effect of effects) this.perform(effect, { command: command.type, by });
     this.arm();
     return effects;
@@ -46,6 +49,7 @@ export class EngineLoop {
   private advance(): void {
     this.cancelTimer = null;
     this.armedFor = Number.POSITIVE_INFINITY;
+    this.machinesVersion++;
     for (const effect of this.engine.advance(this.clock.now(), TURNS_AT_ONCE)) this.perform(effect, TIME);
     this.arm();
   }

@@ -1,0 +1,40 @@
+import { etagOf } from './etag.js';
+
+/** A list as it goes out. */
+export interface KeptList {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+/** Lists of different filters and pages are few; whoever asks for more of them than this at once has each made anew. */
+const MOST_BYTES = 2 ** 24;
+
+/** Lists that were asked for, as long as no machine changes: most ask again for what they know already. */
+export class KeptLists {
+  private readonly lists = new Map<string, KeptList>();
+  private bytes = 0;
+  private version = 0;
+
+  /** The list kept under this name when machines were last changed at `version`, if there is one. */
+  find(name: string, version: number): KeptList | undefined {
+    if (version !== this.version) this.clear();
+    this.version = version;
+    return this.lists.get(name);
+  }
+
+  /** Keeps a list of the version last looked for, unless passing time changes it too. */
+  add(name: string, text: string, keep: boolean): KeptList {
+    const body = Buffer.from(text);
+    const list = { body, etag: etagOf(body) };
+    if (!keep) return list;
+    if (this.bytes + body.length > MOST_BYTES) this.clear();
+    this.lists.set(name, list);
+    this.bytes += body.length;
+    return list;
+  }
+
+  private clear(): void {
+    this.lists.clear();
+    this.bytes = 0;
+  }
+}
