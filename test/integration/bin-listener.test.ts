@@ -114,7 +114,8 @@ describe('the BIN listener: faults', () => {
     Buffer.from('5034434bffff00000100000002000000756c', 'hex').copy(longest);
     client.write(longest.subarray(0, 20));
     const drip = setInterval(() => client.write('x'), 5);
-    await once(client, 'close');
+    // A byte that meets the closed connection has it reset: an end as good as any.
+    await new Promise((resolve) => client.once('close', resolve));
     clearInterval(drip);
     expect(listener.counts.frame_timeout).toBe(1);
     expect(listener.counts.ended_in_frame).toBe(0);
