@@ -11,6 +11,9 @@ import { SocketClient } from '../support/socket-client.js';
 
 stopServicesAfterEach();
 
+// Certificate files are looked at every two seconds.
+jest.setTimeout(30_000);
+
 const TLS = { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') };
 
 function portOf(service: TestService): number {
