@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import { LARGEST_BATCH } from './rpc/json-rpc.js';
 import { CHANGES, Snapshot } from './schemas/changes.js';
 import { descriptionOf } from './schemas/common.js';
 import type { Components, Json } from './schemas/components.js';
@@ -8,9 +9,6 @@ import { SOCKET_ANSWERS, SOCKET_METHODS, SOCKET_PARAMS } from './schemas/socket.
 
 /** Messages of the AsyncAPI document, by name. */
 export type Messages = Readonly<Record<string, Json>>;
-
-/** A batch of more is refused (rpc/json-rpc.ts). */
-const LARGEST_BATCH = 100;
 
 /** How an answer finds its request. */
 const CORRELATED = { correlationId: { location: '$message.payload#/id' } };

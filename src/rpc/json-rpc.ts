@@ -21,10 +21,10 @@ const METHOD_NOT_FOUND: Failure = { code: -32601, message: 'Method not found' };
 const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
 
 /** Answers are held until the batch is done, and one of clusterer_list may have megabytes. */
-const LARGEST_BATCH = 100;
+export const LARGEST_BATCH = 100;
 
 /** Characters that the answers of a batch may have together before the rest is refused. */
-const LARGEST_BATCH_ANSWER = 16 * 2 ** 20;
+export const LARGEST_BATCH_ANSWER = 16 * 2 ** 20;
 
 const BATCH_TOO_LARGE: Failure = {
   ...INVALID_REQUEST,

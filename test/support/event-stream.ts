@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import { holdEvent } from './socket-document.js';
 
 export interface StreamEvent {
   readonly id: string | null;
@@ -62,7 +63,11 @@ export class EventStream {
   private receive(text: string): void {
     const blocks = (this.text + text).split('\n\n');
     this.text = blocks.pop() ?? '';
-    for (const block of blocks.filter((one) => !one.startsWith(':'))) this.events.push(eventOf(block));
+    for (const block of blocks.filter((one) => !one.startsWith(':'))) {
+      const event = eventOf(block);
+      holdEvent(event.event, event.data);
+      this.events.push(event);
+    }
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const wake of waiting) wake();
