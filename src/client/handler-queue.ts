@@ -64,7 +64,11 @@ export class HandlerQueue {
   }
 
   private runOn(): void {
-    if (this.state === 'open') this.running ??= this.run();
+    if (this.state !== 'open' || this.running !== null || this.waiting.length === 0) return;
+    this.running = this.run().then(() => {
+      this.running = null;
+      this.runOn();
+    });
   }
 
   private async run(): Promise<void> {
@@ -85,7 +89,6 @@ export class HandlerQueue {
         turnEnds = performance.now() + TURN_MS;
       }
     }
-    this.running = null;
   }
 
   private ended({ bytes }: Job): void {
