@@ -5,7 +5,11 @@ const clients: Client[] = [];
 
 /** A client that is closed after the test. */
 export async function connectClient(url: string, options: ConnectOptions = {}): Promise<Client> {
-  const client = await connect(url, options);
+  return keepClient(await connect(url, options));
+}
+
+/** Closes this one too. */
+export function keepClient(client: Client): Client {
   clients.push(client);
   return client;
 }
