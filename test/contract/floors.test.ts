@@ -16,6 +16,8 @@ const JOINERS = ['app.ts', 'server.ts', 'openapi.ts'];
 function allowedFor(floor: string, rootFiles: readonly string[]): readonly string[] {
   if (GROUND.includes(floor) || floor === ACCESS) return GROUND;
   if (floor === 'service') return SERVICE;
+  // It runs in browsers.
+  if (floor === 'web') return ['web', 'client', 'schemas'];
   const beside = rootFiles.filter((file) => ![...SERVICE, ...JOINERS].includes(file));
   if (JOINERS.includes(floor)) return [...SERVICE, ...ADAPTERS, ...JOINERS, ...beside, 'web'];
   if (ADAPTERS.includes(floor)) return [...SERVICE, ...beside, floor, ...(floor === 'storage' ? ['generated'] : [])];
