@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
 import { Id } from '../schemas/common.js';
+import type { Notifications } from '../schemas/notifications.js';
 import type { Change } from '../service/change-log.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { problems, type Routes } from './routes.js';
@@ -118,7 +119,8 @@ function startStream(
 
 /** `retry` is what a browser waits before it comes back by itself. */
 function goingAway(afterMs: number): string {
-  return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify({ reconnect_after_ms: afterMs })}\n\n`;
+  const params: Notifications['going_away'] = { reconnect_after_ms: afterMs };
+  return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify(params)}\n\n`;
 }
 
 /** Null when the id is of another start of the process, or what followed it is no longer kept. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Choice, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
+import { Reception } from './registration.js';
 
 export const PacketBody = Type.Object(
   {
@@ -28,6 +29,7 @@ export const SendResult = named(
 export type SendResult = Static<typeof SendResult>;
 
 export const SendAnswer = named('SendResults', Type.Object({ results: Type.Array(ref(SendResult)) }));
+export type SendAnswer = Static<typeof SendAnswer>;
 
 export const ModuleView = named(
   'Module',
@@ -46,7 +48,7 @@ export const ModuleView = named(
     machines: Type.Array(
       Type.Object({
         machine_id: Id('machine within the cluster'),
-        reception: Choice(['receiving', 'disabled'], 'whether packets of this machine are delivered'),
+        reception: Reception,
         silent_for: Type.Number({ description: 'seconds since its last packet' }),
         seconds_until_enabling: Type.Integer({ minimum: 0 }),
         packets: Type.Integer(),

@@ -1,11 +1,10 @@
-import { type Static, Type } from 'typebox';
-import { CheckQuery } from './cluster.js';
-import { Id, LARGEST_ID, ProtocolName } from './common.js';
-import { NodeFilter, SetState } from './machine.js';
-import { PacketBody } from './packet.js';
-
-/** Longest time-out a registration may ask for, in seconds. */
-const LONGEST_TIMEOUT = 2_147_483;
+import { type Static, type TSchema, Type } from 'typebox';
+import { Snapshot } from './changes.js';
+import { CheckAnswer, CheckQuery, IdAnswer } from './cluster.js';
+import { Id, ProtocolName } from './common.js';
+import { MachineList, MachineView, NodeFilter, SetState, UpMachineList } from './machine.js';
+import { PacketBody, SendAnswer } from './packet.js';
+import { RegisterAnswer, RegisterParams } from './registration.js';
 
 const WatchParams = Type.Object(
   { cluster_id: Type.Optional(Id('cluster; all of them unless named')) },
@@ -14,29 +13,7 @@ const WatchParams = Type.Object(
 
 /** Parameters of the requests on a socket (contract, section 5), by method. */
 export const SOCKET_PARAMS = {
-  register_module: Type.Object(
-    {
-      module: Type.String({ minLength: 1, maxLength: 255 }),
-      protocol: ProtocolName,
-      timeout: Type.Union([Type.Literal(0), Type.Number({ minimum: 0.05, maximum: LONGEST_TIMEOUT })], {
-        description: 'seconds of silence after which a machine is disabled for this registration; 0: watch nothing',
-      }),
-      auth_check: Type.Unsafe<boolean | 0 | 1>({ enum: [true, false, 0, 1] }),
-      resume: Type.Optional(
-        Type.Object({
-          registration: Type.String(),
-          epoch: Type.String(),
-          seq: Type.Integer({ minimum: 0, description: 'the last one received' }),
-        }),
-      ),
-      cluster_id: Type.Integer({
-        minimum: 0,
-        maximum: LARGEST_ID,
-        description: '0: any cluster, without auth_check only',
-      }),
-    },
-    { additionalProperties: false },
-  ),
+  register_module: RegisterParams,
   unregister_module: Type.Object({ registration: Type.String() }, { additionalProperties: false }),
   send_to: Type.Object({ cluster_id: Id('cluster'), ...PacketBody.properties }, { additionalProperties: false }),
   get_nodes: Type.Object(
@@ -60,4 +37,23 @@ export const SOCKET_PARAMS = {
   ping: Type.Object({}, { additionalProperties: false }),
 } as const;
 
-export type RegisterParams = Static<typeof SOCKET_PARAMS.register_module>;
+export type SocketMethod = keyof typeof SOCKET_PARAMS;
+export type SocketParams = { readonly [M in SocketMethod]: Static<(typeof SOCKET_PARAMS)[M]> };
+
+const Done = Type.Object({}, { description: 'it is done' });
+
+/** What each of them is answered. */
+export const SOCKET_ANSWERS = {
+  register_module: RegisterAnswer,
+  unregister_module: Done,
+  send_to: SendAnswer,
+  get_nodes: UpMachineList,
+  set_state: MachineView,
+  check: CheckAnswer,
+  list_nodes: MachineList,
+  watch: Snapshot,
+  unwatch: Done,
+  get_my_id: IdAnswer,
+  ping: Type.Literal('pong'),
+} as const satisfies Record<SocketMethod, TSchema>;
+export type SocketAnswers = { readonly [M in SocketMethod]: Static<(typeof SOCKET_ANSWERS)[M]> };

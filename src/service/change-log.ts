@@ -1,3 +1,5 @@
+import type { ChangeName, Changes } from '../schemas/changes.js';
+
 /** One thing an operator cares about, as every watcher is told it. */
 export interface Change {
   /** Rises by exactly 1 over all changes of this process. */
@@ -8,16 +10,6 @@ export interface Change {
   /** JSON of its parameters, `seq` among them; made once for all who are told. */
   readonly json: string;
 }
-
-export type ChangeName =
-  | 'node_state'
-  | 'machine_added'
-  | 'machine_changed'
-  | 'machine_removed'
-  | 'nodes_reloaded'
-  | 'module_registered'
-  | 'module_unregistered'
-  | 'reception';
 
 export type Watcher = (change: Change) => void;
 
@@ -40,7 +32,7 @@ export class ChangeLog {
   }
 
   /** `params` is called only when somebody may want to know. */
-  append(method: ChangeName, clusterId: number | null, params: () => object): void {
+  append<M extends ChangeName>(method: M, clusterId: number | null, params: () => Omit<Changes[M], 'seq'>): void {
     const seq = ++this.lastSeq;
     if (!this.watched) return;
     const change: Change = { seq, method, clusterId, json: JSON.stringify({ seq, ...params() }) };

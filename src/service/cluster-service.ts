@@ -6,8 +6,10 @@ import type { MachineStatus } from '../domain/machine.js';
 import { type RegistrationRequest, sourceMismatch } from '../domain/reception.js';
 import type { Cluster, MachineCell } from '../domain/table.js';
 import { ServiceError } from '../errors.js';
+import type { Snapshot } from '../schemas/changes.js';
 import type { MachineView, StateName, UpMachine } from '../schemas/machine.js';
 import type { ModuleView, PacketBody, SendResult } from '../schemas/packet.js';
+import type { Resume, ResumeOutcome } from '../schemas/registration.js';
 import { invalidInput } from '../schemas/validation.js';
 import { ipOf } from '../wire/address.js';
 import type { ReceivedPacket } from '../wire/packet.js';
@@ -21,7 +23,7 @@ import type { Clock, Log, MachineStore, Resolver, Sender } from './ports.js';
 import { type Provisioned, Provisioning } from './provisioning.js';
 import { unknownCluster, unknownMachine } from './refusals.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
-import { type Refusal, Registrations, type Resume } from './registrations.js';
+import { Registrations } from './registrations.js';
 import { Reloading } from './reloading.js';
 import type { ReplayOptions } from './replay.js';
 import { TableQueue } from './table-queue.js';
@@ -45,14 +47,7 @@ export interface ServiceOptions extends ReplayOptions {
 /** A registration in force; `resumed` says how a resume went, where one was asked for. */
 export interface Registered {
   readonly log: RegistrationLog;
-  readonly resumed?: { readonly resumed: true; readonly missed: number } | ({ readonly resumed: false } & Refusal);
-}
-
-/** What a watcher starts from: the stream continues it at `seq` + 1. */
-export interface Snapshot {
-  readonly seq: number;
-  readonly nodes: MachineView[];
-  readonly modules: ModuleView[];
+  readonly resumed?: ResumeOutcome;
 }
 
 /** The service around the engine: takes commands from the adapters, performs the effects, and answers what they ask. */

@@ -1,22 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Notification, RegistrationRequest } from '../domain/reception.js';
+import type { Refusal, Resume } from '../schemas/registration.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log } from './ports.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
 import { Replay, type ReplayOptions } from './replay.js';
-
-/** What a client remembers of a registration when it comes back. */
-export interface Resume {
-  readonly registration: string;
-  readonly epoch: string;
-  readonly seq: number;
-}
-
-/** Why a registration could not be resumed whole, and how many notifications are lost where that is known. */
-export interface Refusal {
-  readonly reason: 'epoch' | 'expired' | 'overflow' | 'unknown' | 'mismatch';
-  readonly missed: number | null;
-}
 
 /** Registrations that have expired are remembered up to this many, so that one who comes back late is told why. */
 const MOST_REMEMBERED = 1_000;

@@ -1,6 +1,7 @@
 import { type Caller, requireRole } from '../access.js';
 import { InvalidParams } from '../rpc/json-rpc.js';
 import { LARGEST_ID } from '../schemas/common.js';
+import type { SendAnswer } from '../schemas/packet.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { measureFrame } from '../wire/frame.js';
 import { decodePacket, type Packet } from '../wire/packet.js';
@@ -43,7 +44,7 @@ export function readSendTo(frame: Buffer): SendToFrame | null {
 }
 
 /** @throws `forbidden`, `InvalidParams`, and what `send_to` throws */
-export async function sendFrame(service: ClusterService, caller: Caller, request: SendToFrame): Promise<object> {
+export async function sendFrame(service: ClusterService, caller: Caller, request: SendToFrame): Promise<SendAnswer> {
   requireRole(caller, 'module');
   const { clusterId, packet } = request;
   if (packet === null) throw invalid('', 'must be one whole BIN packet behind the 16 bytes of the header');

@@ -1,24 +1,21 @@
-import type { Static } from 'typebox';
 import { type Role, requireRole } from '../access.js';
 import type { FieldFault } from '../errors.js';
 import { InvalidParams, type Params, UnknownMethod } from '../rpc/json-rpc.js';
-import { type RegisterParams, SOCKET_PARAMS } from '../schemas/socket.js';
+import type { RegisterAnswer, RegisterParams } from '../schemas/registration.js';
+import { SOCKET_PARAMS, type SocketAnswers, type SocketMethod, type SocketParams } from '../schemas/socket.js';
 import { type Validate, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { watchesOf } from '../service/views.js';
 import type { Asker } from './request.js';
 
-type MethodName = keyof typeof SOCKET_PARAMS;
-type ParamsOf<M extends MethodName> = Static<(typeof SOCKET_PARAMS)[M]>;
-
-interface Method<M extends MethodName> {
+interface Method<M extends SocketMethod> {
   readonly role: Role;
-  run(params: ParamsOf<M>, asker: Asker): unknown;
+  run(params: SocketParams[M], asker: Asker): SocketAnswers[M] | Promise<SocketAnswers[M]>;
 }
 
 /** What a socket may ask (contract, section 5); parameters and answers as in REST. */
-function socketMethods(service: ClusterService): { readonly [M in MethodName]: Method<M> } {
+function socketMethods(service: ClusterService): { readonly [M in SocketMethod]: Method<M> } {
   return {
     register_module: { role: 'module', run: (params, asker) => register(params, asker, service) },
     unregister_module: {
@@ -72,10 +69,10 @@ function socketMethods(service: ClusterService): { readonly [M in MethodName]: M
 
 /** Makes what answers each request. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
 export function socketCalls(service: ClusterService): (asker: Asker, method: string, params: Params) => unknown {
-  const methods = new Map(Object.entries(socketMethods(service)) as [MethodName, Method<MethodName>][]);
+  const methods = new Map(Object.entries(socketMethods(service)) as [SocketMethod, Method<SocketMethod>][]);
   const validators = new Map(Object.entries(SOCKET_PARAMS).map(([name, schema]) => [name, validatorOf(schema)]));
   return (asker, name, params) => {
-    const method = methods.get(name as MethodName);
+    const method = methods.get(name as SocketMethod);
     const validate = validators.get(name);
     if (method === undefined || validate === undefined) throw new UnknownMethod(name);
     requireRole(asker.caller, method.role);
@@ -94,7 +91,7 @@ function checked(params: Params, validate: Validate): never {
   return named as never;
 }
 
-function register(params: RegisterParams, asker: Asker, service: ClusterService): object {
+function register(params: RegisterParams, asker: Asker, service: ClusterService): RegisterAnswer {
   const authCheck = params.auth_check === true || params.auth_check === 1;
   if (params.cluster_id === 0 && authCheck) {
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';

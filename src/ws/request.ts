@@ -1,9 +1,10 @@
 import type { Caller } from '../access.js';
 import type { RegistrationRequest } from '../domain/reception.js';
 import { ServiceError } from '../errors.js';
-import type { ClusterService, Registered, Snapshot } from '../service/cluster-service.js';
+import type { Snapshot } from '../schemas/changes.js';
+import type { Resume } from '../schemas/registration.js';
+import type { ClusterService, Registered } from '../service/cluster-service.js';
 import type { RegistrationLog } from '../service/registration-log.js';
-import type { Resume } from '../service/registrations.js';
 import type { Feed } from './feed.js';
 import type { Watches } from './watches.js';
 

@@ -1,5 +1,6 @@
+import type { Snapshot } from '../schemas/changes.js';
 import type { ChangeLog } from '../service/change-log.js';
-import type { ClusterService, Snapshot } from '../service/cluster-service.js';
+import type { ClusterService } from '../service/cluster-service.js';
 import { notificationOf } from './notifications.js';
 
 interface Watch {
