@@ -1,10 +1,15 @@
-import type { ReloadAnswer } from '../schemas/cluster.js';
+import type { ChangeName, Changes } from '../schemas/changes.js';
 import type { MachineView } from '../schemas/machine.js';
 import type { ModuleView } from '../schemas/packet.js';
 
-export type Machine = MachineView;
+export interface Drain {
+  readonly reason: string | null;
+  readonly until: string | null;
+  readonly by: string | null;
+  readonly since: string;
+}
+export type Machine = MachineView & { readonly drain?: Drain };
 export type State = Machine['state'];
-export type Drain = NonNullable<Machine['drain']>;
 export type Module = ModuleView;
 export type Reception = Module['machines'][number]['reception'];
 
@@ -14,17 +19,7 @@ export interface Snapshot {
   readonly modules: readonly Module[];
 }
 
-/** What a watch is told (contract, section 5), by the name of the notification. */
-export interface Changes {
-  readonly node_state: { machine: Machine; from: State; to: State; cause: string; by?: string };
-  readonly machine_added: { machine: Machine; cause?: string; by?: string };
-  readonly machine_changed: { machine: Machine; cause?: string; by?: string };
-  readonly machine_removed: { machine: Machine; cause?: string; by?: string };
-  readonly nodes_reloaded: ReloadAnswer & { by?: string };
-  readonly module_registered: Module;
-  readonly module_unregistered: Module;
-  readonly reception: { number: number; module: string; cluster_id: number; machine_id: number; from: Reception; to: Reception };
-}
+type Shown<P> = P extends { machine: unknown } ? Omit<P, 'machine' | 'seq'> & { machine: Machine } : Omit<P, 'seq'>;
 
-/** One of them. */
-export type Change = { [M in keyof Changes]: { readonly method: M; readonly params: Changes[M] } }[keyof Changes];
+/** One thing that a watch tells of, by the name of its notification. */
+export type Change = { [M in ChangeName]: { readonly method: M; readonly params: Shown<Changes[M]> } }[ChangeName];

@@ -96,7 +96,13 @@ export function changeWords({ method, params }: Change): string {
 }
 
 /** What a reload did. */
-export function reloadWords(report: { nodes: number; added: number; removed: number; changed: number; skipped: readonly unknown[] }): string {
+export function reloadWords(report: {
+  nodes: number;
+  added: number;
+  removed: number;
+  changed: number;
+  skipped: readonly unknown[];
+}): string {
   const { nodes, added, removed, changed, skipped } = report;
   const counts = [
     [added, 'added'],

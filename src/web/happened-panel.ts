@@ -1,0 +1,68 @@
+import { element, part, setText } from './element.js';
+import type { Frames } from './frames.js';
+import type { Entry, Happened } from './happened.js';
+import { timeOf } from './times.js';
+
+/** More than that nobody reads down a page. */
+const MOST_SHOWN = 100;
+
+/** The stream of what happened; it can be held while one reads. */
+export class HappenedPanel {
+  private readonly list = part('happened-list', HTMLOListElement);
+  private readonly pause = part('happened-pause', HTMLButtonElement);
+  private readonly items = new Map<Entry, HTMLLIElement>();
+  private paused = false;
+  private waiting = 0;
+  private readonly draw = () => this.redraw();
+
+  constructor(
+    private readonly happened: Happened,
+    private readonly frames: Frames,
+    /** The person wants to see this machine. */
+    private readonly open: (key: string) => void,
+  ) {
+    this.pause.addEventListener('click', () => {
+      this.paused = !this.paused;
+      this.waiting = 0;
+      this.pause.setAttribute('aria-pressed', String(this.paused));
+      this.frames.request(this.draw);
+    });
+    this.redraw();
+  }
+
+  /** So many more have happened. */
+  added(count: number): void {
+    if (this.paused) this.waiting += count;
+    this.frames.request(this.draw);
+  }
+
+  private redraw(): void {
+    setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
+    if (this.paused) return;
+    const now = Date.now();
+    const entries = this.happened.newest.slice(0, MOST_SHOWN);
+    part('happened-none', HTMLElement).hidden = entries.length > 0;
+    const kept = new Set(entries);
+    for (const [entry, item] of this.items) {
+      if (kept.has(entry)) continue;
+      item.remove();
+      this.items.delete(entry);
+    }
+    let before: Element | null = null;
+    for (const entry of entries.toReversed()) {
+      const item: HTMLLIElement = this.items.get(entry) ?? this.itemOf(entry, now);
+      if (item.nextElementSibling !== before || item.parentElement === null) this.list.insertBefore(item, before);
+      before = item;
+    }
+  }
+
+  private itemOf(entry: Entry, now: number): HTMLLIElement {
+    const { at, text, key, kind } = entry;
+    const time = element('time', { datetime: new Date(at).toISOString() }, timeOf(at, now));
+    const words = element(key === null ? 'span' : 'button', key === null ? {} : { type: 'button' }, text);
+    if (key !== null) words.addEventListener('click', () => this.open(key));
+    const item = element('li', { 'data-state': kind }, time, words);
+    this.items.set(entry, item);
+    return item;
+  }
+}
