@@ -1,6 +1,6 @@
 import { element, part, setText } from './element.js';
 import type { Frames } from './frames.js';
-import type { Entry, Happened } from './happened.js';
+import { type Entry, type Happened, type Line, linesOf } from './happened.js';
 import { timeOf } from './times.js';
 
 /** More than that nobody reads down a page. */
@@ -10,7 +10,7 @@ const MOST_SHOWN = 100;
 export class HappenedPanel {
   private readonly list = part('happened-list', HTMLOListElement);
   private readonly pause = part('happened-pause', HTMLButtonElement);
-  private readonly items = new Map<Entry, HTMLLIElement>();
+  private readonly items = new Map<Entry, { readonly item: HTMLLIElement; readonly line: Line }>();
   private paused = false;
   private waiting = 0;
   private readonly draw = () => this.redraw();
@@ -39,30 +39,29 @@ export class HappenedPanel {
   private redraw(): void {
     setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
     if (this.paused) return;
-    const now = Date.now();
-    const entries = this.happened.newest.slice(0, MOST_SHOWN);
-    part('happened-none', HTMLElement).hidden = entries.length > 0;
-    const kept = new Set(entries);
-    for (const [entry, item] of this.items) {
-      if (kept.has(entry)) continue;
+    const lines = linesOf(this.happened.newest).slice(0, MOST_SHOWN);
+    part('happened-none', HTMLElement).hidden = lines.length > 0;
+    const kept = new Map(lines.map((line) => [line.first, line]));
+    for (const [entry, { item, line }] of this.items) {
+      if (kept.get(entry)?.text === line.text) continue;
       item.remove();
       this.items.delete(entry);
     }
     let before: Element | null = null;
-    for (const entry of entries.toReversed()) {
-      const item: HTMLLIElement = this.items.get(entry) ?? this.itemOf(entry, now);
-      if (item.nextElementSibling !== before || item.parentElement === null) this.list.insertBefore(item, before);
+    for (const line of lines.toReversed()) {
+      const item: HTMLLIElement = this.items.get(line.first)?.item ?? this.itemOf(line);
+      if (item.parentElement === null) this.list.insertBefore(item, before);
       before = item;
     }
   }
 
-  private itemOf(entry: Entry, now: number): HTMLLIElement {
-    const { at, text, key, kind } = entry;
-    const time = element('time', { datetime: new Date(at).toISOString() }, timeOf(at, now));
+  private itemOf(line: Line): HTMLLIElement {
+    const { at, text, key, kind, first } = line;
+    const time = element('time', { datetime: new Date(at).toISOString() }, timeOf(at, Date.now()));
     const words = element(key === null ? 'span' : 'button', key === null ? {} : { type: 'button' }, text);
     if (key !== null) words.addEventListener('click', () => this.open(key));
     const item = element('li', { 'data-state': kind }, time, words);
-    this.items.set(entry, item);
+    this.items.set(first, { item, line });
     return item;
   }
 }

@@ -2,7 +2,7 @@ import { type Api, Refused } from './api.js';
 import type { Entry } from './happened.js';
 import type { State } from './messages.js';
 import { keyOf, type Since } from './store.js';
-import { capital, causeWords, nameOf } from './words.js';
+import { capital, nameOf, stateWords } from './words.js';
 
 /** An entry of `GET /history`. */
 interface Past {
@@ -41,15 +41,17 @@ function learntOf({ kind, at, cause, by, detail, cluster_id, machine_id }: Past)
 }
 
 function entryOf(past: Past): Entry {
-  const { cluster_id, machine_id, kind, at } = past;
-  const key = cluster_id === null || machine_id === null ? null : keyOf({ cluster_id, machine_id });
-  const state = kind === 'node_state' ? (past.detail.to as State) : 'other';
-  return { at: Date.parse(at), text: pastWords(past), key, kind: state, recorded: true };
+  const { cluster_id, machine_id, kind } = past;
+  const told = { at: Date.parse(past.at), recorded: true };
+  if (cluster_id === null || machine_id === null)
+    return { ...told, text: capital(predicateOf(past)), about: null, kind: 'other' };
+  const predicate = predicateOf(past);
+  const text = `${capital(nameOf({ cluster_id, machine_id }))} ${predicate}`;
+  const about = { key: keyOf({ cluster_id, machine_id }), clusterId: cluster_id, predicate };
+  return { ...told, text, about, kind: kind === 'node_state' ? String(past.detail.to) : 'other' };
 }
 
-function pastWords({ kind, cause, by, detail, cluster_id, machine_id }: Past): string {
-  const about = machine_id !== null && cluster_id !== null ? capital(nameOf({ machine_id, cluster_id })) : '';
-  const reason = cause === null ? '' : `: ${causeWords(cause, by, Number(detail.failed_attempts ?? 1))}`;
-  if (kind === 'node_state') return `${about} is ${String(detail.to).replace('temp_', 'temporarily ')}${reason}`;
-  return `${about} ${kind}${reason}`;
+function predicateOf({ kind, cause, by, detail }: Past): string {
+  if (kind === 'node_state') return stateWords(detail.to as State, cause, by, Number(detail.failed_attempts ?? 1));
+  return `${kind}${cause === null ? '' : `: ${cause}`}`;
 }

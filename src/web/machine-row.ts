@@ -45,6 +45,7 @@ export class MachineRow {
     setText(this.silent, machine.disabled_for.length === 0 ? '' : `silent for ${machine.disabled_for.join(', ')}`);
     setText(this.why, why(machine, since));
     setText(this.since, sinceWords(machine, since, now));
+    this.since.dataset.known = machine.drain === undefined ? since.known : 'told';
     setText(this.tries, `${machine.no_tries} of ${machine.failed_attempts > 0 ? machine.failed_attempts : '∞'}`);
     this.tries.toggleAttribute('data-some', machine.no_tries > 0);
     setText(this.address, machine.url);

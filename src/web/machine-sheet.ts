@@ -117,7 +117,7 @@ function factsOf(machine: Machine, now: number): [string, string][] {
     ['Resolved', machine.address ?? 'its host cannot be resolved just now'],
     ['Tries', failed_attempts > 0 ? `${no_tries} of ${failed_attempts}` : `${no_tries}; it is never disabled`],
     ['Last failed', last_attempt > 0 ? timeOf(last_attempt * 1000, now) : 'never'],
-    ['Disabled for', lengthOf(machine.duration)],
+    ['A disabling lasts', lengthOf(machine.duration)],
     ...(drain === undefined
       ? []
       : [

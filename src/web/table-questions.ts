@@ -36,6 +36,7 @@ export class TableQuestions {
           hint: 'protocol:host:port, as bin:10.0.0.7:5555',
           attributes: { spellcheck: 'false' },
         },
+        ...limits('3', '30', ''),
         {
           name: 'state',
           label: 'State',
@@ -46,7 +47,6 @@ export class TableQuestions {
           ],
           value: 'up',
         },
-        ...limits('3', '30', ''),
       ],
       action: 'Add machine',
       run: async (values) => {

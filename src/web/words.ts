@@ -65,34 +65,58 @@ export function returnWords(machine: Machine, toldAt: number, now: number): stri
 }
 
 /** What happened, as a sentence. */
-export function changeWords({ method, params }: Change): string {
+export function changeWords(change: Change): string {
+  const { method, params } = change;
   switch (method) {
-    case 'node_state': {
-      const { machine, to, cause, by = null } = params;
-      const reason = to === 'down' && machine.drain !== undefined ? why(machine, { cause, by }) : null;
-      const because = reason ?? causeWords(cause, by, machine.failed_attempts);
-      return `${capital(nameOf(machine))} is ${BECOMES[to]}: ${because}`;
-    }
+    case 'node_state':
     case 'machine_added':
-      return `${capital(nameOf(params.machine))} was added${behind(params)}`;
-    case 'machine_changed': {
-      const drain = params.machine.drain === undefined ? '' : ` (${why(params.machine, { cause: null, by: null })})`;
-      return `${capital(nameOf(params.machine))} was changed${behind(params)}${drain}`;
-    }
+    case 'machine_changed':
     case 'machine_removed':
-      return `${capital(nameOf(params.machine))} was removed${behind(params)}`;
+      return `${capital(nameOf(params.machine))} ${predicateOf(change)}`;
+    case 'reception':
+      return `${capital(nameOf(params))} ${predicateOf(change)}`;
     case 'nodes_reloaded':
       return `${reloadWords(params)}${params.by === undefined ? '' : `, by ${params.by}`}`;
     case 'module_registered':
       return `Module ${params.module} registered for ${clusterWords(params.cluster_id)}`;
     case 'module_unregistered':
       return `Module ${params.module} is registered for ${clusterWords(params.cluster_id)} no more`;
-    case 'reception': {
-      const { module, to } = params;
-      const name = capital(nameOf(params));
-      return to === 'disabled' ? `${name} is silent for ${module}` : `${name} is received by ${module} again`;
-    }
   }
+}
+
+/** What is said of the machine that a change concerns: `is up: set by alice`; empty for changes of no machine. */
+export function predicateOf({ method, params }: Change): string {
+  switch (method) {
+    case 'node_state': {
+      const { machine, to, cause, by = null } = params;
+      if (to === 'down' && machine.drain !== undefined) return `is down: ${why(machine, { cause, by })}`;
+      return stateWords(to, cause, by, machine.failed_attempts);
+    }
+    case 'machine_added':
+      return `was added${behind(params)}`;
+    case 'machine_changed': {
+      const { machine } = params;
+      const drain = machine.drain === undefined ? '' : ` (${why(machine, { cause: null, by: null })})`;
+      return `was changed${behind(params)}${drain}`;
+    }
+    case 'machine_removed':
+      return `was removed${behind(params)}`;
+    case 'reception':
+      return params.to === 'disabled' ? `is silent for ${params.module}` : `is heard by ${params.module} again`;
+    default:
+      return '';
+  }
+}
+
+/** `is down: set by alice` */
+export function stateWords(to: State, cause: string | null, by: string | null, limit: number): string {
+  return cause === null ? `is ${BECOMES[to]}` : `is ${BECOMES[to]}: ${causeWords(cause, by, limit)}`;
+}
+
+/** The same said of several machines of a cluster. */
+export function ofSeveral(count: number, clusterId: number, predicate: string): string {
+  const plural = predicate.replace(/^is /, 'are ').replace(/^was /, 'were ');
+  return `${count} machines of cluster ${clusterId} ${plural}`;
 }
 
 /** What a reload did. */
