@@ -45,7 +45,13 @@ describe('the page', () => {
     const service = await startService();
     const written = await service.request('POST', '/');
     expect([written.status, written.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
-    for (const path of ['/web/', '/web/main.ts', '/web/index.html', '/web/../package.json', '/web/%2e%2e/.tsbuildinfo']) {
+    for (const path of [
+      '/web/',
+      '/web/main.ts',
+      '/web/index.html',
+      '/web/../package.json',
+      '/web/%2e%2e/.tsbuildinfo',
+    ]) {
       expect([path, (await service.request('GET', path)).status]).toEqual([path, 404]);
     }
   });
