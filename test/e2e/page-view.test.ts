@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
 import { barriersOf, inBrowser } from '../support/browser.js';
 import { freePort } from '../support/free-port.js';
+import { rowOf } from '../support/page.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
@@ -14,11 +14,6 @@ disconnectPeersAfterEach();
 const NOBODY = 'bin:127.0.0.9:1';
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-
-function rowOf(page: Page, cluster: number, machine: number) {
-  const table = page.getByRole('table', { name: `Cluster ${cluster}`, exact: true });
-  return table.getByRole('row').filter({ has: page.getByRole('button', { name: `Machine ${machine}`, exact: true }) });
-}
 
 /** Machines in every state, and a module that hears one of them. */
 async function mixedService(): Promise<TestService> {
