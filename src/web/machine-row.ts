@@ -25,7 +25,15 @@ export class MachineRow {
     const { machine_id } = shown.machine;
     this.button = element('button', { type: 'button', class: 'machine', tabindex: '-1' }, `Machine ${machine_id}`);
     this.button.addEventListener('click', open);
-    const name = element('th', { scope: 'row', role: 'rowheader' }, this.button, ' ', this.description, ' ', this.silent);
+    const name = element(
+      'th',
+      { scope: 'row', role: 'rowheader' },
+      this.button,
+      ' ',
+      this.description,
+      ' ',
+      this.silent,
+    );
     const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns);
     this.element = element('tr', { role: 'row' }, name, state, this.why, this.since, this.tries, this.address);
     this.show(shown);

@@ -85,6 +85,13 @@ describe('the floors', () => {
     expect(faults).toEqual([]);
   });
 
+  it('bring no schema and no package into the browser, but types', () => {
+    const wrong = imports.filter(({ file, specifier, typeOnly }) => {
+      return floorOf(file) === 'web' && !typeOnly && !/^\.{1,2}\/(?!schemas\/)/.test(specifier);
+    });
+    expect(wrong.map((it) => told(it, 'import type'))).toEqual([]);
+  });
+
   it('use nothing of Node on the ground, and in the service nothing but node:crypto', () => {
     const wrong = imports.filter(({ file, specifier, typeOnly }) => {
       if (!specifier.startsWith('node:') || typeOnly) return false;
