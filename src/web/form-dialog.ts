@@ -10,6 +10,8 @@ export interface Field {
   readonly hint?: string;
   /** Value and label of each choice of a `select`. */
   readonly options?: readonly (readonly [string, string])[];
+  /** Values that are often wanted: a label each, and what it stands for when it is chosen. */
+  readonly shortcuts?: readonly (readonly [string, () => string])[];
   /** Further attributes of the input, as `maxlength`. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
@@ -112,22 +114,29 @@ export class FormDialog {
   }
 }
 
-function fieldElement({ name, label, type, value = '', hint = '', options = [], attributes = {} }: Field): HTMLElement {
+function fieldElement(field: Field): HTMLElement {
+  const { name, label, type, value = '', hint = '', options = [], shortcuts = [], attributes = {} } = field;
   const named = { id: `field-${name}`, name, 'aria-describedby': `hint-${name} fault-${name}` };
+  const choices = options.map(([key, text]) => element('option', { value: key }, text));
   const input =
     type === 'select'
-      ? element(
-          'select',
-          { ...named, ...attributes },
-          ...options.map(([key, text]) => element('option', { value: key }, text)),
-        )
+      ? element('select', { ...named, ...attributes }, ...choices)
       : element('input', { ...named, type, autocomplete: 'off', ...attributes });
   input.value = value;
+  const buttons = shortcuts.map(([text, stands]) => {
+    const button = element('button', { type: 'button', class: 'small' }, text);
+    button.addEventListener('click', () => {
+      input.value = stands();
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    return button;
+  });
   return element(
     'div',
     { class: 'field' },
     element('label', { for: named.id }, label),
     input,
+    ...(buttons.length === 0 ? [] : [element('div', { class: 'acts' }, ...buttons)]),
     element('small', { id: `hint-${name}` }, hint),
     element('small', { id: `fault-${name}`, class: 'fault' }),
   );

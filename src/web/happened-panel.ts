@@ -36,6 +36,13 @@ export class HappenedPanel {
     this.frames.request(this.draw);
   }
 
+  /** What was before is there to be read, not to be read out. */
+  began(): void {
+    this.list.setAttribute('aria-live', 'off');
+    this.redraw();
+    requestAnimationFrame(() => this.list.setAttribute('aria-live', 'polite'));
+  }
+
   private redraw(): void {
     setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
     if (this.paused) return;

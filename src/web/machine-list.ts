@@ -97,6 +97,8 @@ export class MachineList {
     part('empty', HTMLElement).hidden = total > 0;
     part('filters', HTMLElement).hidden = total === 0;
     part('nothing-found', HTMLElement).hidden = left > 0 || total === 0;
+    const up = [...this.store.machines.values()].filter(({ machine }) => machine.state === 'up').length;
+    document.title = up === total ? 'Clusterer' : `${total - up} not up, Clusterer`;
     setText(part('found', HTMLElement), this.filter.active ? `${left} of ${total} machines are shown` : '');
   }
 }

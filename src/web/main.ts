@@ -95,7 +95,7 @@ async function look(): Promise<void> {
   if (past === null) return;
   const { entries, learnt } = past;
   happened.begin(entries);
-  stream.added(0);
+  stream.began();
   // The newest word on a machine comes first, and counts.
   list.redraw(learnt.filter(({ key, state, since }) => store.learn(key, state, since)).map(({ key }) => key));
 }

@@ -9,6 +9,8 @@ export class Said {
 
   say(text: string): void {
     clearTimeout(this.timer);
+    // What lies behind an open dialog is neither seen nor read out.
+    (document.querySelector('dialog[open]') ?? document.body).append(this.line);
     this.line.textContent = text;
     this.line.dataset.shown = '';
     this.timer = window.setTimeout(() => delete this.line.dataset.shown, SHOWN_MS);

@@ -5,6 +5,11 @@ import { pathOf } from './table-questions.js';
 import { lengthOf, localInput, timeOf } from './times.js';
 import { capital, nameOf } from './words.js';
 
+/** How long a drain often takes, in minutes. */
+const SHORTCUTS = [30, 120, 480].map((minutes) => {
+  return [`In ${lengthOf(minutes * 60)}`, () => localInput(Date.now() + minutes * 60_000)] as const;
+});
+
 /** A machine's status, as the question that is asked before it is set: up, down, or down as a drain. */
 export class StatusQuestions {
   constructor(private readonly api: Api) {}
@@ -59,11 +64,11 @@ export class StatusQuestions {
           type: 'datetime-local',
           value: until,
           hint: 'Empty: until someone sets it up',
+          shortcuts: SHORTCUTS,
           attributes: { min: localInput(Date.now()) },
         },
       ],
       action: drain === undefined ? 'Drain' : 'Change drain',
-      danger: true,
       run: async ({ reason = '', until = '' }) => {
         if (reason === '' && until === '') {
           throw new Refused(400, '', [{ pointer: '/reason', detail: 'Say why, or until when' }]);
