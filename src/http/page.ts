@@ -8,7 +8,7 @@ import { problems, type Routes } from './routes.js';
 
 /** What the browser is given: as `npm run build` leaves it, folders and all, so that its modules find each other. */
 const BUILT = join(__dirname, '../../dist/browser');
-const FOLDERS = ['web', 'client'];
+const INDEX = 'web/index.html';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -46,7 +46,7 @@ export function pageRoutes(app: Routes): void {
         },
       },
     },
-    send('web/index.html'),
+    send(INDEX),
   );
   for (const file of servedFiles()) {
     app.get(`/${file}`, { onSend: conditionalGet, schema: { hide: true } }, send(file));
@@ -54,10 +54,8 @@ export function pageRoutes(app: Routes): void {
 }
 
 function servedFiles(): string[] {
-  const folders = FOLDERS.filter((folder) => existsSync(join(BUILT, folder)));
-  const files = folders.flatMap((folder) => {
-    return readdirSync(join(BUILT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`);
-  });
+  const files = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];
   const served = files.map((file) => file.replaceAll('\\', '/')).filter((file) => extname(file) in MEDIA_TYPES);
-  return served.filter((file) => file !== 'web/index.html');
+  // Of what else is built there the page has the types alone, which are gone in the browser.
+  return served.filter((file) => file !== INDEX && /^(?:web|client|wire)\//.test(file));
 }

@@ -1,69 +1,69 @@
-import type { Change, Snapshot } from './messages.js';
-
-/** How the page is connected; `retryAt` in unix milliseconds. */
-export type LinkState =
-  | { readonly name: 'connecting' | 'live' }
-  | { readonly name: 'waiting'; readonly retryAt: number };
+import { type ChangeEvent, type Client, ClientError, connect, type Snapshot } from '../client/browser.js';
 
 export interface Listener {
-  state(state: LinkState): void;
+  /** What is shown is live from now on, or no longer. */
+  connected(connected: boolean): void;
+  /** How things are, now and after each time the connection was lost. */
   began(snapshot: Snapshot): void;
-  changed(change: Change): void;
-  /** The token is not, or no longer, known. */
-  unauthorized(): void;
+  changed(change: ChangeEvent): void;
+  /** The service has turned this page away for good. */
+  ended(reason: string): void;
 }
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
-
-/** Watches all clusters over a socket, and comes back whenever it is lost. */
+/** Watches all clusters on the service that the page comes from, and goes on whenever the connection was lost. */
 export class Connection {
-  private socket: WebSocket | null = null;
-  private tries = 0;
-  private timer = 0;
+  private client: Client | null = null;
+  /** Counts openings and closings: what belongs to an earlier one comes too late. */
+  private turn = 0;
 
-  constructor(
-    private readonly token: () => string | null,
-    private readonly listener: Listener,
-  ) {}
+  constructor(private readonly listener: Listener) {}
 
-  open(): void {
+  async open(token: string | null): Promise<void> {
     this.close();
-    this.listener.state({ name: 'connecting' });
-    const url = new URL('ws', document.baseURI);
-    url.protocol = url.protocol.replace('http', 'ws');
-    const token = this.token();
-    const socket = new WebSocket(url, ['clusterer.v1', ...(token === null ? [] : [`bearer.${base64url(token)}`])]);
-    this.socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'watch', params: {} }));
-    socket.onmessage = ({ data }) => {
-      const { id, result, method, params } = JSON.parse(String(data));
-      if (id === 1) {
-        this.tries = 0;
-        this.listener.state({ name: 'live' });
-        this.listener.began(result);
-      } else if (method !== 'welcome' && method !== 'going_away') this.listener.changed({ method, params });
-    };
-    socket.onclose = ({ code }) => {
-      if (code === 4500) return this.listener.unauthorized();
-      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.tries++) * (0.5 + Math.random() / 2);
-      this.listener.state({ name: 'waiting', retryAt: Date.now() + wait });
-      this.timer = window.setTimeout(() => this.open(), wait);
-    };
+    const turn = ++this.turn;
+    const current = () => turn === this.turn;
+    const client = await connect(new URL('.', document.baseURI).href, {
+      token: token ?? undefined,
+      waitForService: true,
+      onConnection: (connected) => {
+        if (current() && !connected) this.listener.connected(false);
+      },
+      onError: (error) => {
+        throw error;
+      },
+    });
+    if (!current()) return void client.close();
+    this.client = client;
+    client.closed.catch((error: ClientError) => {
+      if (current()) this.listener.ended(error.message);
+    });
+    await this.watch(client, current);
   }
 
   close(): void {
-    clearTimeout(this.timer);
-    if (this.socket !== null) this.socket.onclose = null;
-    this.socket?.close(1000);
-    this.socket = null;
+    this.turn++;
+    void this.client?.close();
+    this.client = null;
   }
-}
 
-function base64url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  private async watch(client: Client, current: () => boolean): Promise<void> {
+    const handlers = {
+      snapshot: (snapshot: Snapshot) => {
+        if (!current()) return;
+        this.listener.connected(true);
+        this.listener.began(snapshot);
+      },
+      change: (change: ChangeEvent) => {
+        if (current()) this.listener.changed(change);
+      },
+    };
+    try {
+      await client.watch({}, handlers);
+    } catch (error) {
+      // The connection was lost before the answer came; there is no watch yet that would go on.
+      if (error instanceof ClientError && error.status === null && current()) {
+        setTimeout(() => current() && void this.watch(client, current), 500);
+      } else throw error;
+    }
+  }
 }

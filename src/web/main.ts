@@ -1,6 +1,7 @@
 import { Api } from './api.js';
+import { CallerCheck } from './caller-check.js';
 import { Connection } from './connection.js';
-import { part, setText } from './element.js';
+import { part } from './element.js';
 import { FormDialog } from './form-dialog.js';
 import { Frames } from './frames.js';
 import { Gate } from './gate.js';
@@ -59,22 +60,28 @@ const polling = new Polling(api, store, {
     modules.measured(rows, at);
   },
 });
-const connection = new Connection(token.get, {
-  state(state) {
-    link.show(state);
-    if (state.name === 'live') return;
-    polling.stop();
-    modules.interrupted();
+const caller = new CallerCheck(api, (role) => {
+  for (const id of ['reload', 'add', 'add-first']) part(id, HTMLButtonElement).disabled = role !== 'operate';
+  sheet.allow(role === 'operate');
+});
+const connection = new Connection({
+  connected(connected) {
+    link.show(connected);
+    caller.connected(connected);
+    if (connected) polling.start();
+    else {
+      polling.stop();
+      modules.interrupted();
+    }
   },
   began(snapshot) {
     store.begin(snapshot, Date.now());
     list.redrawAll();
     frames.request(redrawPanels);
-    polling.start();
     void look();
   },
   changed,
-  unauthorized: () => lock('The token was withdrawn.'),
+  ended: (reason) => lock(reason),
 });
 
 function changed(change: Change): void {
@@ -100,28 +107,16 @@ async function look(): Promise<void> {
   list.redraw(learnt.filter(({ key, state, since }) => store.learn(key, state, since)).map(({ key }) => key));
 }
 
-/** Asks who we are, which also tells whether a token is needed; a socket alone would not say why it is refused. */
+/** A socket alone would not say that it is refused for want of a token. */
 async function enter(): Promise<void> {
-  try {
-    const { name, role } = await api.request<{ name: string | null; role: string }>('GET', 'me');
-    setText(part('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
-    allow(role === 'operate');
-    part('forget', HTMLButtonElement).hidden = token.get() === null;
-    connection.open();
-  } catch {
-    // Without an answer the service is away: the connection keeps trying, and says so.
-    if (!gate.asked) connection.open();
-  }
-}
-
-function allow(operate: boolean): void {
-  for (const id of ['reload', 'add', 'add-first']) part(id, HTMLButtonElement).disabled = !operate;
-  sheet.allow(operate);
+  await caller.ask();
+  if (!gate.asked) await connection.open(token.get());
 }
 
 /** Shows nothing more until there is a token. */
 function lock(fault: string): void {
   connection.close();
+  caller.stop();
   polling.stop();
   dialog.close();
   sheet.close();

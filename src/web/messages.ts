@@ -1,6 +1,4 @@
-import type { ChangeName, Changes } from '../schemas/changes.js';
-import type { MachineView } from '../schemas/machine.js';
-import type { ModuleView } from '../schemas/packet.js';
+import type { ChangeEvent, MachineView, ModuleView } from '../client/browser.js';
 
 export interface Drain {
   readonly reason: string | null;
@@ -19,7 +17,5 @@ export interface Snapshot {
   readonly modules: readonly Module[];
 }
 
-type Shown<P> = P extends { machine: unknown } ? Omit<P, 'machine' | 'seq'> & { machine: Machine } : Omit<P, 'seq'>;
-
-/** One thing that a watch tells of, by the name of its notification. */
-export type Change = { [M in ChangeName]: { readonly method: M; readonly params: Shown<Changes[M]> } }[ChangeName];
+/** One thing that a watch tells of. */
+export type Change = ChangeEvent;

@@ -88,14 +88,15 @@ export function changeWords(change: Change): string {
 export function predicateOf({ method, params }: Change): string {
   switch (method) {
     case 'node_state': {
-      const { machine, to, cause, by = null } = params;
+      const { to, cause, by = null } = params;
+      const machine: Machine = params.machine;
       if (to === 'down' && machine.drain !== undefined) return `is down: ${why(machine, { cause, by })}`;
       return stateWords(to, cause, by, machine.failed_attempts);
     }
     case 'machine_added':
       return `was added${behind(params)}`;
     case 'machine_changed': {
-      const { machine } = params;
+      const machine: Machine = params.machine;
       const drain = machine.drain === undefined ? '' : ` (${why(machine, { cause: null, by: null })})`;
       return `was changed${behind(params)}${drain}`;
     }

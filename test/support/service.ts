@@ -63,14 +63,15 @@ export class TestService {
     return join(this.folder, 'clusterer.db');
   }
 
-  /** Starts, or starts again on the same database file. */
-  async start(): Promise<void> {
+  /** Starts, or starts again on the same database file; on other ports unless they are given. */
+  async start(more: Environment = {}): Promise<void> {
     const config = readConfig({
       CLUSTERER_DB_URL: `file:${this.databaseFile}`,
       CLUSTERER_HTTP_PORT: '0',
       CLUSTERER_BIN_PORT: '0',
       CLUSTERER_LOG_LEVEL: 'debug',
       ...this.environment,
+      ...more,
     });
     this.app = await startApp(config, { ...this.surroundings, logTo: { write: (line) => this.logged(line) } });
   }

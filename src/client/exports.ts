@@ -1,0 +1,11 @@
+// biome-ignore-all lint/performance/noBarrelFile: this is what the package exports, beside `connect`, in Node and in browsers.
+export type { Changes, Snapshot } from '../schemas/changes.js';
+export type { MachineView, StateName, UpMachine } from '../schemas/machine.js';
+export type { ModuleView, SendResult } from '../schemas/packet.js';
+export { PayloadReader, PayloadWriter } from '../wire/payload.js';
+export type { Client, ModuleParams, PacketParams, Registration, Watch } from './client.js';
+export type { ConnectOptions } from './connect.js';
+export type { Subprotocol } from './endpoint.js';
+export { ClientError, type ClientErrorCode } from './error.js';
+export type { ChangeEvent, GapEvent, ModuleHandlers, PacketEvent, WatchHandlers } from './events.js';
+export type { Welcome } from './session.js';

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Dial } from './socket.js';
+
+/** Characters of a refusal that are read. */
+const LONGEST_REFUSAL = 65_536;
+
+/** A socket of `ws`; the token travels as a header. */
+export const dialFromNode: Dial = ({ url, subprotocol, token }, events) => {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const socket = new WebSocket(url, [subprotocol], { headers, perMessageDeflate: false });
+  let failure = '';
+  let refusal: { readonly status: number; readonly body: string } | undefined;
+  socket.on('error', (error) => {
+    failure = error.message;
+  });
+  socket.on('message', (data: Buffer, isBinary) => {
+    // Not as Buffer, some of whose methods differ from those of the class it extends.
+    events.message(isBinary ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data.toString());
+  });
+  socket.on('unexpected-response', (_request, response) => {
+    void bodyOf(response).then((body) => {
+      refusal = { status: response.statusCode ?? 0, body };
+      socket.terminate();
+    });
+  });
+  socket.once('close', (code, reason) => events.closed({ code, reason: String(reason) || failure, ...refusal }));
+  return {
+    send: (text) => socket.send(text),
+    close: () => socket.close(1000),
+    abandon: () => socket.terminate(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+  };
+};
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let body = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      body += chunk;
+      if (body.length > LONGEST_REFUSAL) break;
+    }
+  } catch {
+    // What came of it says enough.
+  }
+  return body;
+}

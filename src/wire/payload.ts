@@ -1,0 +1,100 @@
+/**
+ * What a module writes behind the machine id (captures, section 1): integers of 4 bytes, and strings, which are such an
+ * integer for their length and then that many bytes. Little-endian. Nothing says which of them comes next: that is what
+ * the module and the packet type mean. Nothing of Node is used, so that browsers can read payloads too.
+ */
+
+const INT_BYTES = 4;
+const SMALLEST_INT = -(2 ** 31);
+const LARGEST_INT = 2 ** 31 - 1;
+
+// A byte order mark is a part of the text like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Reads the fields of a payload one after another. A read that fails leaves it where it was. */
+export class PayloadReader {
+  private readonly view: DataView;
+  private at = 0;
+
+  constructor(private readonly payload: Uint8Array) {
+    this.view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  }
+
+  /** Bytes that have not been read. */
+  get remaining(): number {
+    return this.payload.length - this.at;
+  }
+
+  /** A signed 32-bit integer. @throws RangeError when the payload ends before it does */
+  readInt(): number {
+    this.need(INT_BYTES, 'integer');
+    const value = this.view.getInt32(this.at, true);
+    this.at += INT_BYTES;
+    return value;
+  }
+
+  /** A string as UTF-8; bytes that are none become U+FFFD. @throws RangeError when the payload ends before it does */
+  readString(): string {
+    return decoder.decode(this.readBytes());
+  }
+
+  /** The bytes of a string, not copied: modules also keep numbers in strings. @throws RangeError as `readString` */
+  readBytes(): Uint8Array {
+    this.need(INT_BYTES, 'length of a string');
+    const length = this.view.getInt32(this.at, true);
+    if (length < 0) throw new RangeError(`the string at byte ${this.at} of the payload has a length of ${length}`);
+    this.need(INT_BYTES + length, `string of ${length} bytes`);
+    const start = this.at + INT_BYTES;
+    this.at = start + length;
+    return this.payload.subarray(start, this.at);
+  }
+
+  private need(bytes: number, what: string): void {
+    if (bytes <= this.remaining) return;
+    throw new RangeError(`the payload ends at byte ${this.payload.length}, within the ${what} at byte ${this.at}`);
+  }
+}
+
+/** Writes the fields of a payload one after another. */
+export class PayloadWriter {
+  private readonly parts: Uint8Array[] = [];
+  private length = 0;
+
+  /** @throws RangeError for what is no signed 32-bit integer */
+  writeInt(value: number): this {
+    if (!Number.isInteger(value) || value < SMALLEST_INT || value > LARGEST_INT) {
+      throw new RangeError(`${value} is no integer of ${SMALLEST_INT} to ${LARGEST_INT}`);
+    }
+    const bytes = new Uint8Array(INT_BYTES);
+    new DataView(bytes.buffer).setInt32(0, value, true);
+    return this.add(bytes);
+  }
+
+  /** A string as UTF-8. */
+  writeString(text: string): this {
+    return this.writeBytes(encoder.encode(text));
+  }
+
+  /** A string of these bytes, which are not copied before `payload`. */
+  writeBytes(bytes: Uint8Array): this {
+    return this.writeInt(bytes.length).add(bytes);
+  }
+
+  /** All that was written so far. */
+  payload(): Uint8Array {
+    const whole = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  private add(bytes: Uint8Array): this {
+    this.parts.push(bytes);
+    this.length += bytes.length;
+    return this;
+  }
+}

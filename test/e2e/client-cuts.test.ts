@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { Cable } from '../support/cable.js';
+import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/client.js';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+
+jest.setTimeout(120_000);
+closeClientsAfterEach();
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+const UL = { module: 'ul', timeout: 0, authCheck: false, clusterId: 0 };
+
+/** What a test does next: packets that come, a connection that is lost, a turn that is waited for. */
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('packets' as const), count: fc.integer({ min: 1, max: 40 }) }),
+  },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('cut' as const) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('catch up' as const) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('turn' as const) }) },
+);
+
+/** Nothing is heard twice, and nothing is missing but where a gap says so. */
+function holds(module: ListeningModule): void {
+  let last = 0;
+  for (const { name, seq } of module.all) {
+    if (name !== 'gap') expect(seq).toBe(last + 1);
+    last = seq ?? 0;
+  }
+}
+
+test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
+  'however connections are cut, a module on %s hears everything once, or of a gap',
+  async (subprotocol) => {
+    // Little is kept, so that some resumes are whole and some are not.
+    const service = await startService({ CLUSTERER_REPLAY_BYTES: '20000', CLUSTERER_LOG_LEVEL: 'warn' });
+    let gaps = 0;
+    let resumes = 0;
+    const property = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 20 }), async (steps) => {
+      const cable = new Cable(service.httpUrl);
+      const url = await cable.join();
+      let connections = 0;
+      const client = await connectClient(url, { subprotocol, onConnection: () => connections++ });
+      const module = new ListeningModule();
+      const registration = await client.registerModule(UL, module.handlers);
+      const peer = await connectPeer(service);
+      for (const one of steps) {
+        if (one.type === 'packets') {
+          for (let i = 0; i < one.count; i++) peer.write(packetBytes({ payload: Buffer.alloc(200) }));
+        } else if (one.type === 'cut') {
+          await cable.cut();
+          await cable.join();
+        } else if (one.type === 'catch up') {
+          peer.write(packetBytes({ packetType: 99 }));
+          await module.until(() => module.packets.at(-1)?.packet_type === 99);
+          await module.until((all) => all.length > 0);
+        } else {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      peer.write(packetBytes({ packetType: 100 }));
+      await module.until(() => module.packets.at(-1)?.packet_type === 100 || module.gaps.length > gaps + 1000);
+      holds(module);
+      gaps += module.gaps.length;
+      resumes += (connections - 1) / 2;
+      await registration.unregister();
+      await client.close();
+      peer.destroy();
+      await cable.cut();
+    });
+    await fc.assert(property, { numRuns: 25 });
+    // The cuts were many, and neither outcome was missing.
+    expect(resumes).toBeGreaterThan(20);
+    expect(gaps).toBeGreaterThan(0);
+    expect(gaps).toBeLessThan(resumes);
+  },
+);

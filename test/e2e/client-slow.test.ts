@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import { connectBy } from '../../src/client/connect.js';
+import { connect } from '../../src/client/node.js';
+import { dialFromNode } from '../../src/client/node-socket.js';
+import type { Dial } from '../../src/client/socket.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { closeClientsAfterEach, Happenings, keepClient, ListeningModule } from '../support/client.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import {
+  answerRequests,
+  notify,
+  stopStrangeServicesAfterEach,
+  strangeService,
+  welcome,
+} from '../support/strange-service.js';
+
+jest.setTimeout(60_000);
+closeClientsAfterEach();
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+stopStrangeServicesAfterEach();
+
+const UL = { module: 'ul', timeout: 0, authCheck: false, clusterId: 0 };
+/** A megabyte. */
+const BURST = Buffer.concat(Array.from({ length: 100 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
+const SUBPROTOCOLS = ['clusterer.v1', 'clusterer.v1.bin'] as const;
+
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+
+/** Sends so many bursts, each when the one before was told. */
+async function feed(service: TestService, peer: Socket, bursts: number): Promise<void> {
+  for (let i = 1; i <= bursts; i++) {
+    peer.write(BURST);
+    for (;;) {
+      const { modules } = (await service.request('GET', '/modules')).body;
+      if (modules[0]?.packets >= i * 100) break;
+    }
+  }
+}
+
+/** A handler that begins, and goes no further until it may. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** As a browser, which cannot stop reading. */
+const dialWithoutPause: Dial = (endpoint, events) => {
+  const { send, close, abandon } = dialFromNode(endpoint, events);
+  return { send, close, abandon };
+};
+
+describe.each(SUBPROTOCOLS)('a module on %s whose handlers are slow', (subprotocol) => {
+  it('stops reading, and hears everything once when they go on', async () => {
+    const service = await startService();
+    let read = 0;
+    const counting: Dial = (endpoint, events) => {
+      const message = (data: string | Uint8Array) => {
+        read += data.length;
+        events.message(data);
+      };
+      return dialFromNode(endpoint, { ...events, message });
+    };
+    const client = keepClient(await connectBy(counting)(service.httpUrl, { subprotocol }));
+    const { opened, open } = gate();
+    const module = new ListeningModule(() => opened);
+    await client.registerModule(UL, module.handlers);
+    await feed(service, await connectPeer(service), 11);
+    expect(read).toBeLessThan(6_000_000);
+    open();
+    await module.heard(1100);
+    expect(module.seqs).toEqual(upTo(1100));
+    expect(service.logLines.filter(({ code }) => code === 4008)).toEqual([]);
+    expect(module.gaps).toEqual([]);
+  });
+
+  it('hears everything once although its connection was closed for its slowness', async () => {
+    const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '2000000' });
+    const client = keepClient(await connect(service.httpUrl, { subprotocol }));
+    const { opened, open } = gate();
+    const module = new ListeningModule(() => opened);
+    await client.registerModule(UL, module.handlers);
+    const peer = await connectPeer(service);
+    let bursts = 0;
+    const closed = service.logLine({ code: 4008 }).then(() => true);
+    while (!(await Promise.race([closed, Promise.resolve(false)])) && bursts < 30) {
+      peer.write(BURST);
+      bursts++;
+      for (;;) {
+        const { modules } = (await service.request('GET', '/modules')).body;
+        if (modules[0]?.packets >= bursts * 100) break;
+      }
+    }
+    open();
+    await module.heard(bursts * 100);
+    expect(module.seqs).toEqual(upTo(bursts * 100));
+    expect(module.gaps).toEqual([]);
+  });
+
+  it('gets answers in them, however much waits, and hears everything once', async () => {
+    const service = await startService();
+    const client = keepClient(await connect(service.httpUrl, { subprotocol }));
+    const { opened, open } = gate();
+    const module = new ListeningModule(async () => {
+      await opened;
+      await client.listNodes();
+    });
+    await client.registerModule(UL, module.handlers);
+    await feed(service, await connectPeer(service), 11);
+    open();
+    await module.heard(1100);
+    expect(module.seqs).toEqual(upTo(1100));
+    expect(module.gaps).toEqual([]);
+  });
+
+  it('where it cannot stop reading, asks again for what it had no room for', async () => {
+    const service = await startService();
+    const client = keepClient(await connectBy(dialWithoutPause)(service.httpUrl, { subprotocol }));
+    const { opened, open } = gate();
+    const module = new ListeningModule(() => opened);
+    await client.registerModule(UL, module.handlers);
+    await feed(service, await connectPeer(service), 15);
+    await client.listNodes();
+    open();
+    await module.heard(1500);
+    expect(module.seqs).toEqual(upTo(1500));
+    expect(module.gaps).toEqual([]);
+    const registered = service.logLines.filter(({ msg }) => msg === 'module registered');
+    expect(registered).toHaveLength(1);
+  });
+});
+
+test('a watcher that has no room for changes is given a fresh snapshot', async () => {
+  let snapshots = 0;
+  const url = await strangeService((socket) => {
+    welcome(socket);
+    answerRequests(socket, (method) => {
+      if (method !== 'watch') return {};
+      const first = snapshots++ * 1000;
+      // Behind the answer: ten megabytes, at first.
+      setImmediate(() => {
+        const description = 'x'.repeat(first === 0 ? 100_000 : 1);
+        for (let i = 1; i <= 100; i++) {
+          notify(socket, 'machine_changed', { seq: first + i, machine: { cluster_id: 1, description } });
+        }
+      });
+      return { seq: first, nodes: [], modules: [] };
+    });
+  });
+  const client = keepClient(await connectBy(dialWithoutPause)(url));
+  const { opened, open } = gate();
+  const heard = new Happenings<readonly [string, number]>();
+  await client.watch(
+    { clusterId: 1 },
+    {
+      snapshot: ({ seq }) => {
+        heard.add(['snapshot', seq]);
+        return opened;
+      },
+      change: ({ params }) => heard.add(['change', params.seq]),
+    },
+  );
+  await heard.first();
+  // What was sent before this answer has been looked at.
+  await client.listNodes();
+  open();
+  const all = await heard.until((them) => them.at(-1)?.[1] === 1100 && them);
+  const again = all.findIndex(([name, seq]) => name === 'snapshot' && seq === 1000);
+  expect(again).toBeGreaterThan(50);
+  expect(again).toBeLessThan(101);
+  expect(all.slice(0, again).map(([, seq]) => seq)).toEqual(upTo(again).map((i) => i - 1));
+  expect(all.slice(again).map(([, seq]) => seq)).toEqual(upTo(101).map((i) => i + 999));
+});
