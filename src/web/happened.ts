@@ -1,6 +1,6 @@
+import { changeWords, ofSeveral, predicateOf } from './happening-words.js';
 import type { Change } from './messages.js';
 import { keyOf } from './store.js';
-import { changeWords, ofSeveral, predicateOf } from './words.js';
 
 /** Something that happened, as a sentence. */
 export interface Entry {

@@ -1,7 +1,8 @@
 import type { Api } from './api.js';
 import type { Field, Question, Values } from './form-dialog.js';
+import { reloadWords } from './happening-words.js';
 import type { Machine } from './messages.js';
-import { capital, nameOf, reloadWords } from './words.js';
+import { capital, nameOf } from './words.js';
 
 /** What changes the table, or reads it again, as the question that is asked before. */
 export class TableQuestions {

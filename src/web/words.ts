@@ -1,4 +1,4 @@
-import type { Change, Machine, State } from './messages.js';
+import type { Drain, Machine, State } from './messages.js';
 import type { Since } from './store.js';
 import { lengthOf, timeOf } from './times.js';
 
@@ -29,8 +29,8 @@ export function why(machine: Machine, { cause, by }: Pick<Since, 'cause' | 'by'>
   return state === 'temp_disabled' ? failedWords(machine.no_tries) : '';
 }
 
-/** Why a state changed. @param limit failed attempts that disable the machine */
-export function causeWords(cause: string, by: string | null, limit: number): string {
+/** Why a state changed. @param limit failed attempts that disable the machine, where that is known */
+export function causeWords(cause: string, by: string | null, limit: number | null): string {
   if (cause === 'send_failed') return failedWords(limit);
   if (cause === 'operator') return by === null ? 'set by an operator' : `set by ${by}`;
   if (cause === 'set_state') return by === null ? 'set by a module' : `set by ${by}`;
@@ -38,11 +38,12 @@ export function causeWords(cause: string, by: string | null, limit: number): str
   return by === null ? words : `${words}, by ${by}`;
 }
 
-function failedWords(failures: number): string {
+function failedWords(failures: number | null): string {
+  if (failures === null) return 'sends to it failed';
   return failures === 1 ? 'a send failed' : `${failures} sends in a row failed`;
 }
 
-function drainWords({ reason, by }: NonNullable<Machine['drain']>): string {
+export function drainWords({ reason, by }: Pick<Drain, 'reason' | 'by'>): string {
   const drained = by === null ? 'Drained' : `Drained by ${by}`;
   return reason === null ? drained : `${drained}: ${reason}`;
 }
@@ -64,79 +65,9 @@ export function returnWords(machine: Machine, toldAt: number, now: number): stri
   return `up in ${lengthOf(machine.seconds_until_enabling - (now - toldAt) / 1000)}`;
 }
 
-/** What happened, as a sentence. */
-export function changeWords(change: Change): string {
-  const { method, params } = change;
-  switch (method) {
-    case 'node_state':
-    case 'machine_added':
-    case 'machine_changed':
-    case 'machine_removed':
-      return `${capital(nameOf(params.machine))} ${predicateOf(change)}`;
-    case 'reception':
-      return `${capital(nameOf(params))} ${predicateOf(change)}`;
-    case 'nodes_reloaded':
-      return `${reloadWords(params)}${params.by === undefined ? '' : `, by ${params.by}`}`;
-    case 'module_registered':
-      return `Module ${params.module} registered for ${clusterWords(params.cluster_id)}`;
-    case 'module_unregistered':
-      return `Module ${params.module} is registered for ${clusterWords(params.cluster_id)} no more`;
-  }
-}
-
-/** What is said of the machine that a change concerns: `is up: set by alice`; empty for changes of no machine. */
-export function predicateOf({ method, params }: Change): string {
-  switch (method) {
-    case 'node_state': {
-      const { to, cause, by = null } = params;
-      const machine: Machine = params.machine;
-      if (to === 'down' && machine.drain !== undefined) return `is down: ${why(machine, { cause, by })}`;
-      return stateWords(to, cause, by, machine.failed_attempts);
-    }
-    case 'machine_added':
-      return `was added${behind(params)}`;
-    case 'machine_changed': {
-      const machine: Machine = params.machine;
-      const drain = machine.drain === undefined ? '' : ` (${why(machine, { cause: null, by: null })})`;
-      return `was changed${behind(params)}${drain}`;
-    }
-    case 'machine_removed':
-      return `was removed${behind(params)}`;
-    case 'reception':
-      return params.to === 'disabled' ? `is silent for ${params.module}` : `is heard by ${params.module} again`;
-    default:
-      return '';
-  }
-}
-
 /** `is down: set by alice` */
-export function stateWords(to: State, cause: string | null, by: string | null, limit: number): string {
+export function stateWords(to: State, cause: string | null, by: string | null, limit: number | null): string {
   return cause === null ? `is ${BECOMES[to]}` : `is ${BECOMES[to]}: ${causeWords(cause, by, limit)}`;
-}
-
-/** The same said of several machines of a cluster. */
-export function ofSeveral(count: number, clusterId: number, predicate: string): string {
-  const plural = predicate.replace(/^is /, 'are ').replace(/^was /, 'were ');
-  return `${count} machines of cluster ${clusterId} ${plural}`;
-}
-
-/** What a reload did. */
-export function reloadWords(report: {
-  nodes: number;
-  added: number;
-  removed: number;
-  changed: number;
-  skipped: readonly unknown[];
-}): string {
-  const { nodes, added, removed, changed, skipped } = report;
-  const counts = [
-    [added, 'added'],
-    [removed, 'removed'],
-    [changed, 'changed'],
-    [skipped.length, 'left out'],
-  ] as const;
-  const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `The table was read: ${nodes} ${nodes === 1 ? 'machine' : 'machines'}, ${told.join(', ') || 'nothing new'}`;
 }
 
 /** Where a registration listens. */
@@ -146,9 +77,4 @@ export function clusterWords(clusterId: number): string {
 
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function behind({ cause, by }: { cause?: string; by?: string }): string {
-  const words = cause === undefined || cause === 'provisioning' ? '' : `: ${CAUSES[cause] ?? cause}`;
-  return `${words}${by === undefined ? '' : `, by ${by}`}`;
 }

@@ -36,7 +36,7 @@ export class TestBrowser {
     if (this.browser === null) throw new Error('the browser is not started');
     const context = await this.browser.newContext({ locale: 'en-GB', ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.faults.push(String(error.stack)));
     page.on('console', (message) => {
       if (message.type() === 'error') this.faults.push(`${message.text()} ${message.location().url}`);

@@ -39,6 +39,7 @@ const told = { at: 2_000, known: 'told', cause: 'operator', by: 'alice' } as con
 
 function setDown(store: Store): void {
   const change = {
+    seq: 1,
     machine: machine({ state: 'down' }),
     from: 'up',
     to: 'down',
@@ -82,7 +83,7 @@ describe('since when a machine is in its state', () => {
     const store = began();
     setDown(store);
     store.apply(
-      { method: 'machine_changed', params: { machine: machine({ state: 'down', description: 'two' }) } },
+      { method: 'machine_changed', params: { seq: 2, machine: machine({ state: 'down', description: 'two' }) } },
       5_000,
     );
     expect(store.machines.get('1/2')).toMatchObject({ since: told, machine: { description: 'two' } });
@@ -107,7 +108,7 @@ describe('a list that was read', () => {
 });
 
 describe('silence', () => {
-  const reception = { module: 'ul', cluster_id: 1, machine_id: 2, from: 'receiving', to: 'disabled' } as const;
+  const reception = { seq: 1, module: 'ul', cluster_id: 1, machine_id: 2, from: 'receiving', to: 'disabled' } as const;
 
   it('names each module for which the machine is silent, once', () => {
     const store = began(
@@ -120,7 +121,7 @@ describe('silence', () => {
 
   it('ends with the registration', () => {
     const store = began([machine({ disabled_for: ['ul'] })], [module(1, 'ul', 'disabled')]);
-    store.apply({ method: 'module_unregistered', params: module(1, 'ul', 'disabled') }, 2_000);
+    store.apply({ method: 'module_unregistered', params: { seq: 1, ...module(1, 'ul', 'disabled') } }, 2_000);
     expect(store.machines.get('1/2')?.machine.disabled_for).toEqual([]);
     expect(store.modules.size).toBe(0);
   });
