@@ -1,5 +1,5 @@
-import type { Change, Machine, State } from './messages.js';
-import { capital, causeWords, clusterWords, drainWords, nameOf, stateWords, why } from './words.js';
+import type { Change, Drain, Machine, State } from './messages.js';
+import { capital, causeWords, clusterWords, drainWords, nameOf, stateWords } from './words.js';
 
 /** Counts of a load; of rows that were left out, the rows themselves or how many. */
 interface Reloaded {
@@ -36,7 +36,7 @@ export function predicateOf({ method, params }: Change): string {
     case 'node_state': {
       const { to, cause, by = null } = params;
       const machine: Machine = params.machine;
-      if (to === 'down' && machine.drain !== undefined) return `is down: ${why(machine, { cause, by })}`;
+      if (to === 'down' && machine.drain !== undefined) return drainedWords(machine.drain);
       return stateWords(to, cause, by, machine.failed_attempts);
     }
     case 'machine_added':
@@ -88,12 +88,13 @@ export function byWords(by: string | null | undefined): string {
 
 /** An operator changes a machine that keeps its state only by its drain; what is provisioned has a cause of its own. */
 function changedWords({ drain, failed_attempts }: Machine, cause = 'provisioning', by?: string): string {
-  if (cause === 'operator')
-    return drain === undefined ? `is drained no more${byWords(by)}` : `is ${lower(drainWords(drain))}`;
+  if (cause === 'operator') return drain === undefined ? `is drained no more${byWords(by)}` : drainedWords(drain);
   if (cause === 'provisioning') return `was changed${byWords(by)}`;
   return `was changed: ${causeWords(cause, by ?? null, failed_attempts)}`;
 }
 
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** `is drained by alice: kernel update` */
+export function drainedWords(drain: Pick<Drain, 'reason' | 'by'>): string {
+  const words = drainWords(drain);
+  return `is ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 }

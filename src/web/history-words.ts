@@ -1,6 +1,13 @@
-import { byWords, registeredWords, reloadWords, stateSetWords, unregisteredWords } from './happening-words.js';
+import {
+  byWords,
+  drainedWords,
+  registeredWords,
+  reloadWords,
+  stateSetWords,
+  unregisteredWords,
+} from './happening-words.js';
 import type { State } from './messages.js';
-import { capital, drainWords } from './words.js';
+import { capital } from './words.js';
 
 /** An entry of `GET /history`. */
 export interface Past {
@@ -25,7 +32,7 @@ export function pastWords({ kind, cause, by, detail, cluster_id }: Past): string
       return stateSetWords(detail.to as State, cause, by, textOf(detail.reason));
     case 'drain': {
       if (detail.change === 'ended') return 'is drained no more';
-      return `is ${drainWords({ reason: textOf(detail.reason), by: textOf(detail.by) }).replace(/^D/, 'd')}`;
+      return drainedWords({ reason: textOf(detail.reason), by: textOf(detail.by) });
     }
     case 'provisioning':
       return `${PROVISIONED[String(detail.change)] ?? 'was changed'}${byWords(by)}`;

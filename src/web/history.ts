@@ -8,7 +8,8 @@ import { capital, nameOf } from './words.js';
 /** What the history told of the state of a machine, and since when it is that. */
 export interface Learnt {
   readonly key: string;
-  readonly state: State;
+  /** Null: whatever it is, it has been that since the machine was added. */
+  readonly state: State | null;
   readonly since: Since;
 }
 
@@ -26,10 +27,13 @@ export async function readHistory(api: Api): Promise<{ entries: Entry[]; learnt:
 function learntFrom(entries: readonly Past[]): Learnt[] {
   const newest = new Map<string, Learnt>();
   for (const { kind, at, cause, by, detail, cluster_id, machine_id } of entries) {
-    if (kind !== 'node_state' || cluster_id === null || machine_id === null) continue;
+    if (cluster_id === null || machine_id === null) continue;
     const key = keyOf({ cluster_id, machine_id });
     const since: Since = { at: Date.parse(at), known: 'told', cause, by };
-    if (!newest.has(key)) newest.set(key, { key, state: detail.to as State, since });
+    if (newest.has(key)) continue;
+    if (kind === 'node_state') newest.set(key, { key, state: detail.to as State, since });
+    const added = kind === 'provisioning' && detail.change === 'created';
+    if (added) newest.set(key, { key, state: null, since: { ...since, by: null } });
   }
   return [...newest.values()];
 }

@@ -13,7 +13,7 @@ export class MachineRow {
   private readonly silent = element('span', { class: 'silent' });
   private readonly state = element('span', { class: 'state' });
   private readonly returns = element('span', { class: 'returns' });
-  private readonly why = cell('why');
+  private readonly why = element('span');
   private readonly since = cell('since');
   private readonly tries = cell('tries');
   private readonly address = cell('address');
@@ -35,7 +35,8 @@ export class MachineRow {
       this.silent,
     );
     const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns);
-    this.element = element('tr', { role: 'row' }, name, state, this.why, this.since, this.tries, this.address);
+    const why = element('td', { role: 'cell', class: 'why' }, this.why, ' ', this.silent);
+    this.element = element('tr', { role: 'row' }, name, state, why, this.since, this.tries, this.address);
     this.show(shown);
   }
 

@@ -102,10 +102,11 @@ export class Store {
     return changed;
   }
 
-  /** Takes the history's word for a machine whose state was there before the page; answers whether that says more. */
-  learn(key: string, state: State, since: Since): boolean {
+  /** Takes the history's word for a machine whose state (null: any) was there before the page; answers whether that says more. */
+  learn(key: string, state: State | null, since: Since): boolean {
     const shown = this.machines.get(key);
-    if (shown === undefined || shown.machine.state !== state || shown.since.known === 'told') return false;
+    if (shown === undefined || shown.since.known === 'told') return false;
+    if (state !== null && shown.machine.state !== state) return false;
     this.machines.set(key, { ...shown, since });
     return true;
   }
