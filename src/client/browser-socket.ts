@@ -6,6 +6,7 @@ interface BrowserSocket {
   binaryType: string;
   onopen: (() => void) | null;
   onmessage: ((event: { readonly data: string | ArrayBuffer }) => void) | null;
+  onerror: (() => void) | null;
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
   send(text: string): void;
   close(code?: number): void;
@@ -23,6 +24,8 @@ export const dialFromBrowser: Dial = (endpoint, events) => {
     opened = true;
   };
   socket.onmessage = ({ data }) => events.message(typeof data === 'string' ? data : new Uint8Array(data));
+  // It says nothing that the close, which follows, does not.
+  socket.onerror = () => {};
   socket.onclose = ({ code, reason }) => {
     const loss = { code, reason };
     if (opened) events.closed(loss);

@@ -18,6 +18,7 @@ function allowedFor(floor: string, rootFiles: readonly string[]): readonly strin
   if (floor === 'service') return SERVICE;
   // It runs in browsers.
   if (floor === 'web') return ['web', 'client', 'schemas'];
+  if (floor === 'client') return [...GROUND, 'client'];
   const beside = rootFiles.filter((file) => ![...SERVICE, ...JOINERS].includes(file));
   if (JOINERS.includes(floor)) return [...SERVICE, ...ADAPTERS, ...JOINERS, ...beside, 'web'];
   if (ADAPTERS.includes(floor)) return [...SERVICE, ...beside, floor, ...(floor === 'storage' ? ['generated'] : [])];
@@ -106,6 +107,26 @@ describe('the floors', () => {
       /^(?:assert|crypto|dns|events|fs|http|https|net|os|path|process|stream|timers|tls|url|util|worker_threads)(?:\/|$)/;
     const wrong = imports.filter(({ specifier }) => bare.test(specifier));
     expect(wrong.map((it) => told(it, 'write node: before it'))).toEqual([]);
+  });
+
+  it('leave the client with nothing but what a browser has, but for its socket in Node', () => {
+    const reached = new Set(['client/browser.ts']);
+    for (const file of reached) {
+      for (const { specifier, typeOnly } of importsOf(file)) {
+        if (!typeOnly) reached.add(posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts'));
+      }
+    }
+    expect([...reached]).toEqual(expect.arrayContaining(['client/link.ts', 'wire/payload.ts']));
+    // A package would not be among our files.
+    expect([...reached].filter((file) => !files.includes(file))).toEqual([]);
+    const nodeOnly = /(?<!\.)\b(?:Buffer|process|global|setImmediate|NodeJS|__dirname)\b/g;
+    const wrong = [...reached].flatMap((file) =>
+      [...codeOf(file).matchAll(nodeOnly)].map(([word]) => `${file}: ${word}`),
+    );
+    expect(wrong).toEqual([]);
+    const others = files.filter((file) => file.startsWith('client/') && !reached.has(file)).flatMap(importsOf);
+    const fromNode = others.filter(({ specifier, typeOnly }) => !typeOnly && !specifier.startsWith('.'));
+    expect(fromNode.map(({ file, specifier }) => `${file}: ${specifier}`)).toEqual(['client/node-socket.ts: ws']);
   });
 
   it('keep clocks, timers, the process and chance off the ground', () => {

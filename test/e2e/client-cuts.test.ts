@@ -11,7 +11,7 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', timeout: 0, authCheck: false, clusterId: 0 };
 
-/** What a test does next: packets that come, a connection that is lost, a turn that is waited for. */
+/** What happens next: packets come, the connection is lost, the module catches up, a turn of the event loop passes. */
 const step = fc.oneof(
   {
     weight: 4,
@@ -46,6 +46,16 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
       const module = new ListeningModule();
       const registration = await client.registerModule(UL, module.handlers);
       const peer = await connectPeer(service);
+      let mark = 1000;
+      // What marks the end may be lost too: then a gap is heard, and it is sent again.
+      const caughtUp = async () => {
+        const heard = () => module.packets.some(({ packet_type }) => packet_type === mark);
+        do {
+          const before = module.gaps.length;
+          peer.write(packetBytes({ packetType: ++mark }));
+          await module.until(() => heard() || module.gaps.length > before);
+        } while (!heard());
+      };
       for (const one of steps) {
         if (one.type === 'packets') {
           for (let i = 0; i < one.count; i++) peer.write(packetBytes({ payload: Buffer.alloc(200) }));
@@ -53,15 +63,12 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
           await cable.cut();
           await cable.join();
         } else if (one.type === 'catch up') {
-          peer.write(packetBytes({ packetType: 99 }));
-          await module.until(() => module.packets.at(-1)?.packet_type === 99);
-          await module.until((all) => all.length > 0);
+          await caughtUp();
         } else {
           await new Promise((resolve) => setImmediate(resolve));
         }
       }
-      peer.write(packetBytes({ packetType: 100 }));
-      await module.until(() => module.packets.at(-1)?.packet_type === 100 || module.gaps.length > gaps + 1000);
+      await caughtUp();
       holds(module);
       gaps += module.gaps.length;
       resumes += (connections - 1) / 2;
@@ -70,9 +77,9 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
       peer.destroy();
       await cable.cut();
     });
-    await fc.assert(property, { numRuns: 25 });
+    await fc.assert(property, { numRuns: 15 });
     // The cuts were many, and neither outcome was missing.
-    expect(resumes).toBeGreaterThan(20);
+    expect(resumes).toBeGreaterThan(10);
     expect(gaps).toBeGreaterThan(0);
     expect(gaps).toBeLessThan(resumes);
   },

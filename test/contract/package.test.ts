@@ -1,0 +1,116 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+jest.setTimeout(60_000);
+
+/** A project of somebody else, where the packed package is installed. */
+const project = mkdtempSync(join(tmpdir(), 'clusterer-package-'));
+const installed = join(project, 'node_modules/clusterer');
+
+beforeAll(() => {
+  const options = ['pack', '--ignore-scripts', '--silent', '--pack-destination', project];
+  const file = execFileSync('npm', options, { cwd: ROOT, encoding: 'utf8' }).trim();
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', join(project, file), '--strip-components=1', '-C', installed]);
+  for (const dependency of ['ws', 'typebox', '@types']) {
+    symlinkSync(join(ROOT, 'node_modules', dependency), join(project, 'node_modules', dependency));
+  }
+});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+function node(...args: string[]): string {
+  return execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+}
+
+/** What somebody writes who uses the types. */
+const CONSUMER = `
+const client = await connect('http://127.0.0.1:8080', { subprotocol: 'clusterer.v1.bin', token: 'secret' });
+const registration: Registration = await client.registerModule(
+  { module: 'ul', timeout: 5, authCheck: true, clusterId: 1 },
+  {
+    packet: async ({ machine_id, payload, source }) => {
+      const id: number = machine_id;
+      const from: string | null = source;
+      console.log(id, from, new PayloadReader(payload).readInt());
+    },
+    gap: ({ reason, missed }) => console.log(reason === 'epoch', missed ?? 0),
+  },
+);
+await client.watch({}, { change: (event) => event.method === 'node_state' && console.log(event.params.machine.state === 'up') });
+// @ts-expect-error: there is no such state
+await client.setState({ clusterId: 1, machineId: 2, state: 'off' });
+const sent: boolean[] = (await client.sendTo({ clusterId: 1, module: 'ul', packetType: 1 })).map((one) => one.sent);
+console.log(sent, registration.number);
+`;
+
+describe('the package', () => {
+  it('gives the client to import and to require', () => {
+    const print =
+      'console.log(typeof connect, new ClientError("closed", "x").code, new PayloadWriter().writeInt(1).payload().length)';
+    const names = '{ connect, ClientError, PayloadReader, PayloadWriter }';
+    const imported = node('--input-type=module', '--eval', `import ${names} from 'clusterer/client'; ${print}`);
+    const required = node('--input-type=commonjs', '--eval', `const ${names} = require('clusterer/client'); ${print}`);
+    expect([imported, required]).toEqual(Array(2).fill('function closed 4\n'));
+  });
+
+  it('still is the service', () => {
+    expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/server.js'));
+  });
+
+  it('gives browsers files that load nothing but each other', () => {
+    const conditions = ['--conditions=browser', '--input-type=module', '--eval'];
+    const entry = node(...conditions, `console.log(new URL(import.meta.resolve('clusterer/client')).pathname)`).trim();
+    expect(entry).toBe(join(installed, 'dist/esm/client/browser.js'));
+    const files = new Set([entry]);
+    for (const file of files) {
+      const imports = readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g);
+      for (const [, specifier = ''] of imports) {
+        expect(specifier).toMatch(/^\.\.?\//);
+        files.add(join(dirname(file), specifier));
+      }
+    }
+    expect(files.size).toBeGreaterThan(10);
+    expect([...files].filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  it('has types for each of them', () => {
+    const names = '{ connect, PayloadReader, type Registration }';
+    const files = {
+      'imports.mts': `import ${names} from 'clusterer/client';${CONSUMER}`,
+      'requires.cts': `import ${names} from 'clusterer/client';(async () => {${CONSUMER}})();`,
+    };
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(project, file), text);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2023',
+      types: ['node'],
+      exactOptionalPropertyTypes: true,
+    };
+    const projects = {
+      node: { compilerOptions: { ...compilerOptions, module: 'node20' }, files: Object.keys(files) },
+      browser: {
+        compilerOptions: {
+          ...compilerOptions,
+          module: 'esnext',
+          moduleResolution: 'bundler',
+          customConditions: ['browser'],
+          lib: ['es2023', 'dom'],
+          types: [],
+        },
+        files: ['imports.mts'],
+      },
+    };
+    for (const [name, config] of Object.entries(projects)) {
+      const file = join(project, `tsconfig.${name}.json`);
+      writeFileSync(file, JSON.stringify(config));
+      const { stdout } = spawnSync(process.execPath, [TSC, '-p', file], { encoding: 'utf8' });
+      expect(stdout).toBe('');
+    }
+  });
+});

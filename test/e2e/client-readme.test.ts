@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PayloadWriter } from '../../src/wire/payload.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { Happenings } from '../support/client.js';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+
+const ROOT = join(__dirname, '../..');
+const [, MODULE = ''] = /^```js module\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+
+jest.setTimeout(30_000);
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+let child: ChildProcess | undefined;
+afterEach(async () => {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+});
+
+/** Runs the README's lines in this package's folder, with another address and a shorter wait; answers what they print. */
+function run(url: string): Happenings<string> {
+  const lines = MODULE.replace('http://127.0.0.1:8080', url).replace('timeout: 5,', 'timeout: 1,');
+  child = spawn(process.execPath, ['--input-type=module', '--eval', lines], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const printed = new Happenings<string>();
+  if (child.stdout !== null) createInterface(child.stdout).on('line', (line) => printed.add(line));
+  return printed;
+}
+
+test('the README’s module has ten lines, and does what it says, also after a restart of the service', async () => {
+  expect(MODULE.split('\n').filter((line) => line !== '')).toHaveLength(10);
+  const service = await startService();
+  await service.provision(1, 2, 'bin:127.0.0.2:5555');
+  const printed = run(service.httpUrl);
+  await service.logLine({ msg: 'module registered' });
+  const packet = packetBytes({ payload: new PayloadWriter().writeString('location').payload() });
+  const peer = await connectPeer(service);
+  peer.write(packet);
+  expect(await printed.first()).toEqual(['2 says location']);
+  await printed.until((lines) => lines.some((line) => /^2 said nothing for 1(\.\d+)? seconds$/.test(line)));
+  peer.write(packet);
+  await printed.until((lines) => lines.includes('2 said 1 packets too many'));
+  await printed.until((lines) => lines.includes('2 is listened to again'));
+  const { port } = new URL(service.httpUrl);
+  await service.stop();
+  await service.start({ CLUSTERER_HTTP_PORT: port });
+  await printed.until((lines) => lines.includes('something is lost: epoch'));
+  const ended = child === undefined ? [] : once(child, 'exit');
+  child?.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+});
