@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from './errors.js';
+import { ROLES } from './schemas/caller.js';
 
-/** Roles, each with all before it (contract, section 6). */
-export const ROLES = ['read', 'module', 'operate'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who makes a request: the name of the token and its role. The same object for as long as its token is in force. */

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
+import { CallerView } from '../schemas/caller.js';
 import {
   CheckAnswer,
   ClusterList,
@@ -33,6 +34,7 @@ export const COMPONENTS: readonly TSchema[] = [
   SendAnswer,
   ModuleView,
   ModuleList,
+  CallerView,
 ];
 
 /** Collects the OpenAPI document from the routes that follow. */

@@ -16,6 +16,8 @@ const JOINERS = ['app.ts', 'server.ts', 'openapi.ts', 'asyncapi.ts', 'token.ts']
 function allowedFor(floor: string, rootFiles: readonly string[]): readonly string[] {
   if (GROUND.includes(floor) || floor === ACCESS) return GROUND;
   if (floor === 'service') return SERVICE;
+  // It runs in browsers.
+  if (floor === 'web') return ['web', 'client', 'schemas'];
   if (floor === 'client') return [...GROUND, 'client'];
   const beside = rootFiles.filter((file) => ![...SERVICE, ...JOINERS].includes(file));
   if (JOINERS.includes(floor)) return [...SERVICE, ...ADAPTERS, ...JOINERS, ...beside, 'web'];
@@ -82,6 +84,13 @@ describe('the floors', () => {
       return told(it, `${floorOf(it.file)} may import only ${allowed}`);
     });
     expect(faults).toEqual([]);
+  });
+
+  it('bring no schema and no package into the browser, but types', () => {
+    const wrong = imports.filter(({ file, specifier, typeOnly }) => {
+      return floorOf(file) === 'web' && !typeOnly && !/^\.{1,2}\/(?!schemas\/)/.test(specifier);
+    });
+    expect(wrong.map((it) => told(it, 'import type'))).toEqual([]);
   });
 
   it('use nothing of Node on the ground, and in the service nothing but node:crypto', () => {

@@ -1,0 +1,24 @@
+import { CallerView } from '../schemas/caller.js';
+import { ref } from '../schemas/common.js';
+import { problems, type Routes } from './routes.js';
+
+/** `GET /me`: lets a page or a tool offer only what its token may do. */
+export function callerRoutes(app: Routes): void {
+  app.get(
+    '/me',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'getCaller',
+        summary: 'Whose token this is, and its role',
+        tags: ['service'],
+        response: { 200: ref(CallerView), ...problems() },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { name, role } = request.caller;
+      return { name, role };
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { conditionalGet } from './etag.js';
+import { problems, type Routes } from './routes.js';
+
+/** What the browser is given: as `npm run build` leaves it, folders and all, so that its modules find each other. */
+const BUILT = join(__dirname, '../../dist/browser');
+const INDEX = 'web/index.html';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/**
+ * `GET /`: the live page (contract, section 3). Its few files are read once, at the start; they hold no data and are open.
+ * A browser asks for each again and is told 304 until a release changes it.
+ */
+export function pageRoutes(app: Routes): void {
+  const send = (file: string) => {
+    const content = readFileSync(join(BUILT, file), 'utf8');
+    const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+    const type = MEDIA_TYPES[extname(file)] ?? 'text/plain';
+    return async (_request: FastifyRequest, reply: FastifyReply) => {
+      return reply.headers({ etag, 'cache-control': 'no-cache', 'content-type': type }).send(content);
+    };
+  };
+
+  app.get(
+    '/',
+    {
+      onSend: conditionalGet,
+      schema: {
+        operationId: 'getPage',
+        summary: 'The live page',
+        tags: ['service'],
+        response: {
+          200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
+          304: Type.Null({ description: 'It is the one of If-None-Match' }),
+          ...problems(),
+        },
+      },
+    },
+    send(INDEX),
+  );
+  for (const file of servedFiles()) {
+    app.get(`/${file}`, { onSend: conditionalGet, schema: { hide: true } }, send(file));
+  }
+}
+
+function servedFiles(): string[] {
+  const files = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];
+  const served = files.map((file) => file.replaceAll('\\', '/')).filter((file) => extname(file) in MEDIA_TYPES);
+  // Of what else is built there the page has the types alone, which are gone in the browser.
+  return served.filter((file) => file !== INDEX && /^(?:web|client|wire)\//.test(file));
+}

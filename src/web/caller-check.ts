@@ -1,0 +1,41 @@
+import { type Api, Refused } from './api.js';
+import { part, setText } from './element.js';
+import { token } from './token.js';
+
+/** How often it is asked while there is no connection, which does not say whether a token is missing. */
+const AWAY_MS = 3_000;
+
+/** Knows who uses the page, and shows it. */
+export class CallerCheck {
+  private timer = 0;
+
+  /** @param known tells the role, each time it was asked */
+  constructor(
+    private readonly api: Api,
+    private readonly known: (role: string) => void,
+  ) {}
+
+  /** Asks; where a token is missing, `api` hears of it. */
+  async ask(): Promise<void> {
+    try {
+      const { name, role } = await this.api.request<{ name: string | null; role: string }>('GET', 'me');
+      setText(part('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
+      part('forget', HTMLButtonElement).hidden = token.get() === null;
+      this.known(role);
+    } catch (error) {
+      // While the service is away nobody can be told.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  /** There is a connection, or no longer: tokens may have changed meanwhile. */
+  connected(connected: boolean): void {
+    clearInterval(this.timer);
+    if (connected) void this.ask();
+    else this.timer = window.setInterval(() => void this.ask(), AWAY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}

@@ -1,0 +1,21 @@
+import type { ChangeEvent, MachineView, ModuleView } from '../client/browser.js';
+
+export interface Drain {
+  readonly reason: string | null;
+  readonly until: string | null;
+  readonly by: string | null;
+  readonly since: string;
+}
+export type Machine = MachineView & { readonly drain?: Drain };
+export type State = Machine['state'];
+export type Module = ModuleView;
+export type Reception = Module['machines'][number]['reception'];
+
+/** What a watch starts from. */
+export interface Snapshot {
+  readonly nodes: readonly Machine[];
+  readonly modules: readonly Module[];
+}
+
+/** One thing that a watch tells of. */
+export type Change = ChangeEvent;

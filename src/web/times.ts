@@ -1,0 +1,37 @@
+const DAY_MS = 86_400_000;
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** `12:54:07` for an instant of the last day, `21 Nov, 12:54` for any other; both in unix milliseconds. */
+export function timeOf(at: number, now: number): string {
+  return Math.abs(now - at) < DAY_MS / 2 ? clock.format(at) : dayAndClock.format(at);
+}
+
+/** `45 s`, `12 min`, `3 h 20 min`, `2 days`; never less than 0. */
+export function lengthOf(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 120) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.round(hours / 24)} days`;
+}
+
+/** An instant as a field `datetime-local` holds it: the browser's own time, to the minute. */
+export function localInput(at: number): string {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

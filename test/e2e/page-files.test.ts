@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+
+stopServicesAfterEach();
+
+const TOKENS = `alice:operate:${createHash('sha256').update('alice').digest('hex')}`;
+
+describe('the page', () => {
+  it('is answered to everyone, also where tokens are set, and asked for again only when it has changed', async () => {
+    const service = await startService({ CLUSTERER_TOKENS: TOKENS });
+    const page = await service.request('GET', '/');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const again = await service.request('GET', '/', undefined, { 'if-none-match': page.headers.get('etag') ?? '' });
+    expect([again.status, again.text]).toEqual([304, '']);
+    const other = await service.request('GET', '/', undefined, { 'if-none-match': '"another"' });
+    expect(other.status).toBe(200);
+  });
+
+  it('brings every file that it names, each as what it is', async () => {
+    const service = await startService();
+    const { text } = await service.request('GET', '/');
+    const named = [...text.matchAll(/(?:href|src)="(web\/[^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(named.length).toBeGreaterThan(5);
+    const types = new Map<string, string | null>();
+    for (const path of named) {
+      const file = await service.request('GET', `/${path}`);
+      expect([path, file.status]).toEqual([path, 200]);
+      types.set(path.split('.').at(-1) ?? '', file.headers.get('content-type'));
+    }
+    expect(Object.fromEntries(types)).toEqual({
+      svg: 'image/svg+xml',
+      css: 'text/css; charset=utf-8',
+      js: 'text/javascript; charset=utf-8',
+    });
+  });
+
+  it('holds no address of anyone else, no inline script and no inline style', async () => {
+    const service = await startService();
+    const { text } = await service.request('GET', '/');
+    expect(text).not.toMatch(/https?:|<style|style=|<script>|\son\w+=/);
+  });
+
+  it('is nothing to write to, and no way to other files', async () => {
+    const service = await startService();
+    const written = await service.request('POST', '/');
+    expect([written.status, written.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    for (const path of [
+      '/web/',
+      '/web/main.ts',
+      '/web/index.html',
+      '/web/../package.json',
+      '/web/%2e%2e/.tsbuildinfo',
+    ]) {
+      expect([path, (await service.request('GET', path)).status]).toEqual([path, 404]);
+    }
+  });
+});
+
+describe('GET /me', () => {
+  it('says whose token it is, and what it may do', async () => {
+    const service = await startService({ CLUSTERER_TOKENS: TOKENS });
+    const answer = await service.request('GET', '/me', undefined, { authorization: 'Bearer alice' });
+    expect(answer.body).toEqual({ name: 'alice', role: 'operate' });
+    expect((await service.request('GET', '/me')).status).toBe(401);
+  });
+
+  it('lets everyone do everything where no tokens are set', async () => {
+    const service = await startService();
+    expect((await service.request('GET', '/me')).body).toEqual({ name: null, role: 'operate' });
+  });
+});

@@ -1,0 +1,61 @@
+import { inBrowser } from '../support/browser.js';
+import { rowOf } from '../support/page.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { withTable } from '../support/table.js';
+
+/** A browser takes its time on a busy machine. */
+jest.setTimeout(60_000);
+stopServicesAfterEach();
+
+/** A thousand machines in ten clusters; nothing listens at their addresses, and one failure disables them. */
+async function thousandMachines(): Promise<TestService> {
+  const service = await startService({ CLUSTERER_LOG_LEVEL: 'warn' });
+  await withTable(service, (table) =>
+    table.run(`INSERT INTO clusterer (cluster_id, machine_id, url, failed_attempts, duration)
+      WITH RECURSIVE one(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM one WHERE n < 999)
+      SELECT n / 100 + 1, n % 100 + 1, 'bin:127.0.' || (n / 100) || '.' || (n % 100 + 1) || ':1', 1, 110 FROM one`),
+  );
+  await service.request('POST', '/reload');
+  return service;
+}
+
+/** Counts the rows that are written to from now on. */
+const COUNT_WRITTEN = `
+  window.written = new Set();
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const row = (target.closest ? target : target.parentElement).closest('tbody tr');
+      if (row !== null) window.written.add(row);
+    }
+  }).observe(document.querySelector('#clusters'), { subtree: true, childList: true, characterData: true });`;
+
+inBrowser('a thousand machines on the page', (browser) => {
+  it('draws again only the machine that has changed', async () => {
+    const service = await thousandMachines();
+    const page = await browser.open(service);
+    await page.getByRole('button', { name: 'All 1000' }).waitFor();
+    await page.evaluate(COUNT_WRITTEN);
+    await service.request('PUT', '/clusters/10/machines/100/status', { status: 'down' });
+    await page.getByRole('button', { name: 'Down 1' }).waitFor();
+    await rowOf(page, 10, 100).getByText('set by an operator').waitFor();
+    expect(await page.evaluate('written.size')).toBe(1);
+  });
+
+  it('tells in a line of each cluster that all are disabled, and ticks only for those in view', async () => {
+    const service = await thousandMachines();
+    const page = await browser.open(service);
+    await page.getByRole('button', { name: 'All 1000' }).waitFor();
+    for (let cluster = 1; cluster <= 10; cluster++) {
+      await service.request('POST', `/clusters/${cluster}/packets`, { module: 'ul', packet_type: 3 });
+    }
+    await page.getByRole('button', { name: 'Disabled 1000' }).waitFor();
+    const log = page.getByRole('log');
+    await log.getByText('100 machines of cluster 10 are temporarily disabled: a send failed').waitFor();
+    expect(await log.getByRole('listitem').count()).toBeLessThan(30);
+    const seconds = rowOf(page, 1, 2).getByText(/^up in /);
+    const before = await seconds.textContent();
+    await page.evaluate(COUNT_WRITTEN);
+    await page.waitForFunction((text) => document.querySelectorAll('.returns')[1]?.textContent !== text, before);
+    expect(await page.evaluate('written.size')).toBeLessThan(60);
+  });
+});

@@ -1,0 +1,144 @@
+import { inBrowser } from '../support/browser.js';
+import { ask, dialogOf, rowOf } from '../support/page.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { withTable } from '../support/table.js';
+
+/** A browser takes its time on a busy machine. */
+jest.setTimeout(60_000);
+stopServicesAfterEach();
+
+async function twoMachines(): Promise<TestService> {
+  const service = await startService();
+  await service.provision(1, 2, 'bin:127.0.0.2:5555');
+  await service.provision(1, 3, 'bin:127.0.0.3:5555');
+  return service;
+}
+
+async function machineOf(service: TestService, machine: number) {
+  return (await service.request('GET', `/clusters/1/machines/${machine}`)).body;
+}
+
+inBrowser('what an operator does on the page', (browser) => {
+  it('takes a machine down and sets it up again, each after a question that says what will happen', async () => {
+    const service = await twoMachines();
+    const page = await browser.open(service);
+    const down = await ask(page, 1, 3, 'Take down…');
+    await down.getByText('Take machine 3 of cluster 1 down?').waitFor();
+    await down.getByText('No packet is sent to it until someone sets it up.').waitFor();
+    await down.getByRole('button', { name: 'Cancel' }).click();
+    expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
+
+    await page.getByRole('button', { name: 'Take down…' }).click();
+    await down.getByRole('button', { name: 'Take down' }).click();
+    await page.getByRole('status').getByText('Machine 3 of cluster 1 is down.').waitFor();
+    expect(await machineOf(service, 3)).toMatchObject({ state: 'down' });
+
+    await page.getByRole('button', { name: 'Set up…' }).click();
+    await dialogOf(page, 'Set machine 3 of cluster 1 up?').getByRole('button', { name: 'Set up' }).click();
+    await page.getByRole('status').getByText('Machine 3 of cluster 1 is up.').waitFor();
+    expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
+  });
+
+  it('can be used with the keyboard alone, which comes back to where it was', async () => {
+    const service = await twoMachines();
+    const page = await browser.open(service);
+    await rowOf(page, 1, 3).waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+    const tabTo = async (text: string) => {
+      for (let i = 0; i < 25 && !(await focused()).startsWith(text); i++) await page.keyboard.press('Tab');
+      expect(await focused()).toContain(text);
+    };
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('To the machines');
+    await tabTo('Cluster 1');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Machine 2');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('Machine 3');
+    await page.keyboard.press('Enter');
+    await tabTo('Take down…');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('Take down');
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('Take down…');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await rowOf(page, 1, 3).getByText('Down').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('Machine 3');
+    await page.keyboard.press('Home');
+    expect(await focused()).toBe('Machine 2');
+  });
+
+  it('adds, changes and removes machines, and puts each fault at its field', async () => {
+    const service = await startService();
+    const page = await browser.open(service);
+    await page.getByText('The table has no machines yet.').waitFor();
+    await page.getByRole('button', { name: 'Add machine…' }).last().click();
+    const add = dialogOf(page, 'Add a machine?');
+    await add.getByLabel('Cluster').fill('1');
+    await add.getByRole('button', { name: 'Add machine' }).click();
+    const id = add.getByRole('spinbutton', { name: 'Machine' });
+    await add.getByText('must be integer').waitFor();
+    expect(await id.getAttribute('aria-invalid')).toBe('true');
+    expect(await id.evaluate((field) => field === document.activeElement)).toBe(true);
+    await id.fill('4');
+    await add.getByText('Machine 4 of cluster 1 is written to the table. Packets are sent to it at once.').waitFor();
+    await add.getByLabel('Address').fill('bin:127.0.0.4:5555');
+    await add.getByRole('button', { name: 'Add machine' }).click();
+    await page.getByRole('status').getByText('Machine 4 of cluster 1 was added.').waitFor();
+    expect(await machineOf(service, 4)).toMatchObject({ url: 'bin:127.0.0.4:5555', failed_attempts: 3, duration: 30 });
+
+    const change = await ask(page, 1, 4, 'Change…');
+    await change.getByLabel('Address').fill('bin:127.0.0.4');
+    await change.getByText('its connection is closed').waitFor();
+    await change.getByLabel('Seconds disabled').fill('-1');
+    await change.getByRole('button', { name: 'Change' }).click();
+    await change.getByText('must be >= 0').waitFor();
+    await change.getByLabel('Seconds disabled').fill('60');
+    await change.getByLabel('Description').fill('four');
+    await change.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('status').getByText('Machine 4 of cluster 1 was changed.').waitFor();
+    expect(await machineOf(service, 4)).toMatchObject({ url: 'bin:127.0.0.4', duration: 60, description: 'four' });
+
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    await dialogOf(page, /^Remove/)
+      .getByText('This cannot be undone.')
+      .waitFor();
+    await dialogOf(page, /^Remove/)
+      .getByRole('button', { name: 'Remove' })
+      .click();
+    await page.getByText('The table has no machines yet.').waitFor();
+    expect((await service.request('GET', '/nodes')).body.nodes).toEqual([]);
+  });
+
+  it('says in words why something could not be done, and stays', async () => {
+    const service = await twoMachines();
+    const page = await browser.open(service);
+    await page.getByRole('button', { name: 'Add machine…' }).first().click();
+    const add = dialogOf(page, 'Add a machine?');
+    await add.getByLabel('Cluster').fill('1');
+    await add.getByRole('spinbutton', { name: 'Machine' }).fill('2');
+    await add.getByLabel('Address').fill('bin:127.0.0.9');
+    await add.getByRole('button', { name: 'Add machine' }).click();
+    await add
+      .getByRole('alert')
+      .getByText(/already/)
+      .waitFor();
+    expect(await add.getByLabel('Address').inputValue()).toBe('bin:127.0.0.9');
+    await service.stop();
+    await add.getByRole('button', { name: 'Add machine' }).click();
+    await add.getByRole('alert').getByText('The service cannot be reached just now.').waitFor();
+  });
+
+  it('reads the table again, and says what that brought', async () => {
+    const service = await twoMachines();
+    const page = await browser.open(service);
+    await withTable(service, (table) => table.add({ cluster_id: 2, machine_id: 1, url: 'bin:127.0.0.5' }));
+    await page.getByRole('button', { name: 'Reload table…' }).click();
+    await dialogOf(page, 'Read the table again?').getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('status').getByText('The table was read: 3 machines, 1 added').waitFor();
+    await rowOf(page, 2, 1).waitFor();
+    await page.getByRole('log').getByText('The table was read: 3 machines, 1 added').waitFor();
+  });
+});

@@ -1,0 +1,177 @@
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { barriersOf, inBrowser } from '../support/browser.js';
+import { freePort } from '../support/free-port.js';
+import { rowOf } from '../support/page.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { withTable } from '../support/table.js';
+
+/** A browser takes its time on a busy machine. */
+jest.setTimeout(60_000);
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+/** Nothing listens there: a send fails at once. */
+const NOBODY = 'bin:127.0.0.9:1';
+
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+/** Machines in every state, and a module that hears one of them. */
+async function mixedService(): Promise<TestService> {
+  const service = await startService();
+  await service.provision(1, 2, 'bin:127.0.0.2:5555', { description: 'proxy-ams' });
+  await service.provision(1, 3, NOBODY, { failed_attempts: 1, duration: 100 });
+  await service.provision(7, 1, 'bin:127.0.0.4:5555', { state: 'down' });
+  const module = await service.socket();
+  const params = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
+  await module.call('register_module', params);
+  return service;
+}
+
+inBrowser('what the page shows', (browser) => {
+  it('shows machines by cluster with state, tries and address, and does not claim to know since when', async () => {
+    const page = await browser.open(await mixedService());
+    const row = rowOf(page, 1, 2);
+    await row.getByText('proxy-ams').waitFor();
+    expect((await row.getByRole('cell').allInnerTexts()).map((text) => text.trim())).toEqual([
+      'Up',
+      '',
+      expect.stringMatching(/^before \d\d:\d\d:\d\d$/),
+      '0 of 3',
+      'bin:127.0.0.2:5555',
+    ]);
+    await rowOf(page, 7, 1).getByText('Down').waitFor();
+    await page.getByRole('status').getByText('Live').waitFor();
+    expect(browser.faults).toEqual([]);
+  });
+
+  it('tells at once why and since when a machine is disabled, and counts the seconds until it is enabled', async () => {
+    const service = await mixedService();
+    const page = await browser.open(service);
+    const row = rowOf(page, 1, 3);
+    await row.getByText('Up').waitFor();
+    await service.request('PUT', '/clusters/1/machines/3/state', { state: 'temp_disabled' });
+    await row.getByText('Disabled').waitFor();
+    await row.getByText('set by a module').waitFor();
+    await row.getByText('1 of 1').waitFor();
+    await row.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
+    await row.getByText('up in 99 s').waitFor();
+    await row.getByText('up in 98 s').waitFor();
+    await page.getByRole('log').getByText('Machine 3 of cluster 1 is temporarily disabled: set by a module').waitFor();
+    await service.request('PUT', '/clusters/1/machines/3/status', { status: 'up' });
+    await row.getByText('set by an operator').waitFor();
+    await page.getByRole('log').getByText('Machine 3 of cluster 1 is up: set by an operator').waitFor();
+  });
+
+  it('learns of tries that nobody is told of', async () => {
+    const service = await startService();
+    await service.provision(1, 3, NOBODY, { failed_attempts: 5 });
+    const page = await browser.open(service);
+    await rowOf(page, 1, 3).getByText('0 of 5').waitFor();
+    await service.request('POST', '/clusters/1/packets', { module: 'ul', packet_type: 3 });
+    await rowOf(page, 1, 3).getByText('1 of 5').waitFor();
+  });
+
+  it('shows each module with its reception by machine, and how fast packets come', async () => {
+    const service = await mixedService();
+    const page = await browser.open(service);
+    const peer = await connectPeer(service);
+    const beat = setInterval(() => peer.write(packetBytes({ machineId: 2 })), 50);
+    const module = page.getByRole('region', { name: 'Modules' }).getByRole('group');
+    await module.getByText('2 receiving').waitFor();
+    await module.getByText('ul', { exact: true }).click();
+    const heard = module.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '2', exact: true }) });
+    await heard.getByText('receiving').waitFor();
+    await heard.getByText(/^(1\d|2\d|[5-9]\.\d)\/s$/).waitFor();
+    clearInterval(beat);
+  });
+
+  it('marks a machine that is silent for a module until it is heard again', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    const page = await browser.open(service);
+    await rowOf(page, 1, 2).waitFor();
+    const module = await service.socket();
+    const params = { module: 'dialog', protocol: 'bin', timeout: 0.4, auth_check: false, cluster_id: 1 };
+    await module.call('register_module', params);
+    await rowOf(page, 1, 2).getByText('silent for dialog').waitFor();
+    await page.getByRole('log').getByText('Machine 2 of cluster 1 is silent for dialog').first().waitFor();
+    await rowOf(page, 1, 2).getByText('silent for dialog').waitFor({ state: 'hidden' });
+  });
+
+  it('follows machines that are added, changed and removed, in their order', async () => {
+    const service = await startService();
+    const page = await browser.open(service);
+    await page.getByText('The table has no machines yet.').waitFor();
+    for (const id of [10, 2, 5]) await service.provision(1, id, 'bin:127.0.0.2:5555');
+    await rowOf(page, 1, 5).waitFor();
+    await page.getByText('The table has no machines yet.').waitFor({ state: 'hidden' });
+    expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['Machine 2', 'Machine 5', 'Machine 10']);
+    await service.request('PUT', '/clusters/1/machines/5', { description: '<img src=x onerror=alert(1)>' });
+    await rowOf(page, 1, 5).getByText('<img src=x onerror=alert(1)>').waitFor();
+    await service.request('DELETE', '/clusters/1/machines/2');
+    await rowOf(page, 1, 2).waitFor({ state: 'hidden' });
+    expect(browser.faults).toEqual([]);
+  });
+
+  it('goes on after the service was started again, with what changed meanwhile', async () => {
+    const service = await startService({ CLUSTERER_HTTP_PORT: String(await freePort()) });
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    const page = await browser.open(service);
+    await rowOf(page, 1, 2).waitFor();
+    await service.stop();
+    await page.getByRole('status').getByText('Reconnecting').waitFor();
+    await page.getByText('what is shown may be old').waitFor();
+    await withTable(service, (table) =>
+      table.add({ cluster_id: 1, machine_id: 3, url: 'bin:127.0.0.3:5555', state: 0 }),
+    );
+    await service.start();
+    await rowOf(page, 1, 3).getByText('Down').waitFor({ timeout: 30_000 });
+    await page.getByRole('status').getByText('Live').waitFor();
+    await service.request('PUT', '/clusters/1/machines/3/status', { status: 'up' });
+    await rowOf(page, 1, 3).getByText('Up', { exact: true }).waitFor();
+  });
+
+  it('finds machines by state, cluster and text', async () => {
+    const page = await browser.open(await mixedService());
+    await rowOf(page, 1, 2).waitFor();
+    await page.getByRole('button', { name: 'Down 1' }).click();
+    await page.getByText('1 of 3 machines are shown').waitFor();
+    expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['Machine 1']);
+    await page.getByRole('button', { name: 'All 3' }).click();
+    await page.getByRole('searchbox', { name: 'Find machines' }).fill('PROXY 5555');
+    expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['Machine 2 proxy-ams']);
+    await page.getByRole('combobox', { name: 'Cluster' }).selectOption('Cluster 7');
+    await page.getByText('No machine fits').waitFor();
+    await page.getByRole('button', { name: 'Show all machines' }).click();
+    expect(await page.getByRole('rowheader').count()).toBe(3);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no barriers in the %s, also where it is narrow and in its dialogs',
+    async (colorScheme) => {
+      const service = await mixedService();
+      await service.request('POST', '/clusters/1/packets', { module: 'ul', packet_type: 3 });
+      for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
+        const page = await browser.open(service, { ...options, colorScheme, reducedMotion: 'reduce' });
+        await rowOf(page, 1, 3).getByText('Disabled').waitFor();
+        expect(await barriersOf(page)).toEqual([]);
+        await page.getByRole('button', { name: 'Machine 3' }).click();
+        expect(await barriersOf(page)).toEqual([]);
+        await page.getByRole('button', { name: 'Change…' }).click();
+        expect(await barriersOf(page)).toEqual([]);
+      }
+    },
+  );
+
+  it('fits a phone: nothing is wider than the screen, and each part is a touch away', async () => {
+    const page = await browser.open(await mixedService(), PHONE);
+    await rowOf(page, 1, 2).waitFor();
+    for (const button of ['Modules', 'What happened', 'Machines']) {
+      await page.getByRole('navigation').getByRole('button', { name: button }).tap();
+      expect([button, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([button, 360]);
+    }
+    await page.getByRole('button', { name: 'Machine 3' }).tap();
+    await page.getByRole('dialog').getByText('Machine 3 of cluster 1').waitFor();
+    expect(await page.evaluate('document.querySelector("#sheet").getBoundingClientRect().width')).toBe(360);
+  });
+});

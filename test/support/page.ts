@@ -1,0 +1,19 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** A machine's row in the table of its cluster. */
+export function rowOf(page: Page, cluster: number, machine: number): Locator {
+  const table = page.getByRole('table', { name: `Cluster ${cluster}`, exact: true });
+  return table.getByRole('row').filter({ has: page.getByRole('button', { name: `Machine ${machine}`, exact: true }) });
+}
+
+/** Opens a machine, and the dialog that asks before `button` does anything. */
+export async function ask(page: Page, cluster: number, machine: number, button: string): Promise<Locator> {
+  await rowOf(page, cluster, machine).getByRole('button').click();
+  await page.getByRole('button', { name: button }).click();
+  return dialogOf(page, new RegExp(`machine ${machine} of cluster ${cluster}`));
+}
+
+/** An open dialog by its title. */
+export function dialogOf(page: Page, title: string | RegExp): Locator {
+  return page.getByRole('dialog', { name: title });
+}

@@ -1,0 +1,44 @@
+import { type Past, pastWords } from '../../../src/web/history-words.js';
+
+function past(kind: string, detail: object, more: Partial<Past> = {}): Past {
+  return {
+    id: 1,
+    at: '2026-11-22T12:00:00.000Z',
+    kind,
+    cluster_id: 1,
+    machine_id: 2,
+    cause: null,
+    by: null,
+    ...more,
+    detail: { ...detail },
+  };
+}
+
+const counts = { clusters: 1, nodes: 3, added: 1, removed: 0, changed: 0, skipped: 2 };
+
+test.each<[Past, string]>([
+  [past('node_state', { from: 'up', to: 'down' }, { cause: 'operator', by: 'alice' }), 'is down: set by alice'],
+  [past('node_state', { to: 'up', reason: 'done' }, { cause: 'operator' }), 'is up: set by an operator, done'],
+  [
+    past('node_state', { to: 'temp_disabled' }, { cause: 'send_failed' }),
+    'is temporarily disabled: sends to it failed',
+  ],
+  [past('drain', { change: 'set', reason: 'kernel update', by: 'alice' }), 'is drained by alice: kernel update'],
+  [past('drain', { change: 'ended', reason: null, by: null }), 'is drained no more'],
+  [past('provisioning', { change: 'created' }, { by: 'alice' }), 'was added, by alice'],
+  [past('provisioning', { change: 'deleted' }), 'was removed'],
+  [past('provisioning', { change: 'changed' }), 'was changed'],
+  [
+    past('reload', counts, { cause: 'start', cluster_id: null }),
+    'The service started. The table was read: 3 machines, 1 added, 2 left out',
+  ],
+  [past('reload', counts, { by: 'alice' }), 'The table was read: 3 machines, 1 added, 2 left out, by alice'],
+  [past('registration', { change: 'made', module: 'ul' }), 'Module ul registered for cluster 1'],
+  [
+    past('registration', { change: 'ended', module: 'ul' }, { cluster_id: null }),
+    'Module ul is registered for every cluster no more',
+  ],
+  [past('not_known_yet', {}), 'Not known yet'],
+])('an entry of the history is said in words: %#', (entry, words) => {
+  expect(pastWords(entry)).toBe(words);
+});

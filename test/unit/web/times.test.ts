@@ -1,0 +1,53 @@
+import { Rates, rateWords } from '../../../src/web/rates.js';
+import { lengthOf, localInput, timeOf } from '../../../src/web/times.js';
+
+test.each([
+  [-3, '0 s'],
+  [0.2, '1 s'],
+  [119, '119 s'],
+  [120, '2 min'],
+  [3_599, '1 h'],
+  [12_000, '3 h 20 min'],
+  [172_800, '2 days'],
+])('%s seconds are %s', (seconds, words) => {
+  expect(lengthOf(seconds)).toBe(words);
+});
+
+test('an instant of today is a time, one of another day has its date', () => {
+  const at = new Date(2026, 10, 21, 12, 54, 7).getTime();
+  expect(timeOf(at, at + 60_000)).toBe('12:54:07');
+  expect(timeOf(at, at + 86_400_000)).toMatch(/21/);
+});
+
+test('a field for an instant holds the time of the place where one is, to the minute', () => {
+  expect(localInput(new Date(2026, 10, 21, 9, 5, 59).getTime())).toBe('2026-11-21T09:05');
+});
+
+describe('a rate', () => {
+  it('is known from the second reading on', () => {
+    const rates = new Rates();
+    expect(rates.read('a', 100, 1_000)).toBeNull();
+    expect(rates.read('b', 7, 1_000)).toBeNull();
+    expect(rates.read('a', 150, 3_000)).toBe(25);
+  });
+
+  it('is not known where the counter began anew, or the readings were interrupted', () => {
+    const rates = new Rates();
+    rates.read('a', 100, 1_000);
+    expect(rates.read('a', 3, 2_000)).toBeNull();
+    expect(rates.read('a', 4, 3_000)).toBe(1);
+    rates.clear();
+    expect(rates.read('a', 5, 4_000)).toBeNull();
+  });
+
+  it.each([
+    [null, '–'],
+    [0, '0/s'],
+    [0.42, '0.4/s'],
+    [9.97, '10/s'],
+    [1_234, '1234/s'],
+    [12_345, '12 k/s'],
+  ])('of %s is %s', (rate, words) => {
+    expect(rateWords(rate)).toBe(words);
+  });
+});
