@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ROLES, Tokens } from './access.js';
+import { Tokens } from './access.js';
+import { ROLES } from './schemas/caller.js';
 
 /** Nobody guesses one of so many. */
 const SECRET_BYTES = 24;
