@@ -62,6 +62,18 @@ describe('an empty environment', () => {
       logLevel: 'info',
       logFormat: 'auto',
       metricsMachines: 1000,
+      origins: [],
+      httpBodyBytes: 1_048_576,
+      httpHeaderBytes: 16_384,
+      httpHeaderTimeoutMs: 10_000,
+      httpRequestTimeoutMs: 60_000,
+      httpRequestsPerSecond: 50_000,
+      httpWrongTokensPerMinute: 100,
+      httpMaxConnections: 25_000,
+      httpMaxConnectionsPerSource: 4000,
+      wsMaxPerClient: 1000,
+      maxRegistrations: 100_000,
+      maxMachines: 100_000,
     });
   });
 });
