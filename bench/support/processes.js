@@ -57,7 +57,8 @@ async function startService(environment = {}, folder = scratchFolder()) {
   const listening = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
     createInterface(child.stdout).on('line', (line) => {
-      const fields = JSON.parse(line);
+      // Node's own options may make it say more.
+      const fields = line.startsWith('{') ? JSON.parse(line) : {};
       if (fields.msg === 'listening') resolve(fields);
     });
   });

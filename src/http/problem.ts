@@ -38,8 +38,11 @@ export function useProblems(app: FastifyInstance, refusals: Refusals): void {
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
     answerError(refusals, error, request, reply),
   );
-  app.addHook('onRequest', async (request) => refuseUnknownRoute(request));
-  app.addHook('onRequest', async (request) => refuseWithoutHost(request));
+  app.addHook('onRequest', (request, _reply, done) => {
+    refuseUnknownRoute(request);
+    refuseWithoutHost(request);
+    done();
+  });
 }
 
 /** Before the body is read: what is wrong with it does not matter where nothing is. */

@@ -36,8 +36,9 @@ export function requestIds(): (raw: Pick<IncomingMessage, 'headers'>) => string 
 export function useRequestLog(app: FastifyInstance): void {
   const limit = new LogLimit(() => performance.now());
   app.decorateRequest('problem', null);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID, request.id);
+    done();
   });
   app.addHook('onResponse', async (request, { statusCode: status, elapsedTime }) => {
     const { problem } = request;

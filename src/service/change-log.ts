@@ -13,8 +13,9 @@ export interface Change {
 
 export type Watcher = (change: Change) => void;
 
-/** Changes kept for those who come back; the older half goes when there are more. */
+/** Changes kept for those who come back, and what their JSON may hold together; the older half goes when there is more. */
 const MOST_KEPT = 10_000;
+const MOST_KEPT_CHARACTERS = 2 ** 23;
 
 /**
  * The changes of the clusters, in order, and who is told of them. A watcher of one cluster is not woken by another's.
@@ -23,6 +24,7 @@ const MOST_KEPT = 10_000;
 export class ChangeLog {
   private readonly watchers = new Map<number | null, Set<Watcher>>();
   private kept: Change[] = [];
+  private keptCharacters = 0;
   private lastSeq = 0;
   private watched = false;
 
@@ -37,7 +39,8 @@ export class ChangeLog {
     if (!this.watched) return;
     const change: Change = { seq, method, clusterId, json: JSON.stringify({ seq, ...params() }) };
     this.kept.push(change);
-    if (this.kept.length > MOST_KEPT) this.kept = this.kept.slice(MOST_KEPT / 2);
+    this.keptCharacters += change.json.length;
+    if (this.kept.length > MOST_KEPT || this.keptCharacters > MOST_KEPT_CHARACTERS) this.letGo();
     if (clusterId === null) {
       for (const watchers of this.watchers.values()) tell(watchers, change);
       return;
@@ -63,6 +66,11 @@ export class ChangeLog {
     if (seq > this.lastSeq || seq < oldest - 1) return null;
     const later = this.kept.slice(seq + 1 - oldest);
     return later.filter((change) => clusterId === null || change.clusterId === null || change.clusterId === clusterId);
+  }
+
+  private letGo(): void {
+    this.kept = this.kept.slice(Math.ceil(this.kept.length / 2));
+    this.keptCharacters = this.kept.reduce((sum, { json }) => sum + json.length, 0);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from './ports.js';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Deadlines that take their turn before the event loop gets its own: a mass time-out must not stall the process. */
-const TURNS_AT_ONCE = 2_000;
+const TURNS_AT_ONCE = 200;
 
 /** What made the engine act: a command, with who asked for it where that is known; null for the passing of time. */
 export interface Origin {
