@@ -5,23 +5,24 @@ const { sideBySide } = require('./support/rounds.js');
 async function run({ rounds, quick }) {
   const count = quick ? 1_000_000 : 5_000_000;
   const [ours, theirs] = [startScript('load/engine.js', 'server'), startScript('load/engine.js', 'server')];
+  const measure = (order) => {
+    const options = { count, order };
+    return sideBySide(
+      rounds,
+      async () => ({ value: count / (await ours.call('engine', options)) }),
+      async () => ({ value: count / (await theirs.call('map', options)) }),
+    );
+  };
   try {
     await ours.call('prepareEngine');
     await theirs.call('prepareMap');
-    const measured = await sideBySide(
-      rounds,
-      async () => ({ value: count / (await ours.call('engine', { count })) }),
-      async () => ({ value: count / (await theirs.call('map', { count })) }),
-    );
+    const against = 'the same loop over a bare `Map` lookup and store';
+    const what = 'engine: packet received, auth checked, reception refreshed, with 1,000,000 pairs watched';
+    const inTurn = { what, against, unit: 'packets/s', atLeast: 0.5, oursAtLeast: 1_000_000 };
     return [
-      {
-        what: 'engine: packet received, auth checked, reception refreshed, with 1,000,000 pairs watched',
-        against: 'the same loop over a bare `Map` lookup and store',
-        unit: 'packets/s',
-        atLeast: 0.5,
-        oursAtLeast: 1_000_000,
-        ...measured,
-      },
+      { ...inTurn, ...(await measure('turn')) },
+      // Without a target: here both wait for memory, and ours has more of it to look at.
+      { what: 'the same, pairs in random order', against, unit: 'packets/s', ...(await measure('random')) },
     ];
   } finally {
     await Promise.all([ours.stop(), theirs.stop()]);

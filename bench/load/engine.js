@@ -6,6 +6,7 @@ const { Engine } = require('../../dist/domain/engine.js');
 
 const REGISTRATIONS = 1_000;
 const MACHINES = 1_000;
+const PAIRS = REGISTRATIONS * MACHINES;
 const SOURCE = { ip: '10.0.0.1', port: 40_000 };
 const TIMEOUT_MS = 3_600_000;
 
@@ -15,11 +16,11 @@ let now = { monotonicMs: 1_000, unixMs: 1_700_000_000_000 };
 const moduleNames = Array.from({ length: REGISTRATIONS }, (_, i) => `module${i}`);
 const frame = packet('module0', 200);
 
-/** Every pair once, in an order that no cache can foresee. */
-const order = Uint32Array.from(
-  { length: REGISTRATIONS * MACHINES },
-  (_, i) => (i * 611_953) % (REGISTRATIONS * MACHINES),
-);
+/** Every pair once: the machines of each registration in turn, or in an order that no cache can foresee. */
+const ORDERS = {
+  turn: Uint32Array.from({ length: PAIRS }, (_, i) => i),
+  random: Uint32Array.from({ length: PAIRS }, (_, i) => (i * 611_953) % PAIRS),
+};
 
 function machineRow(machineId) {
   return {
@@ -57,11 +58,12 @@ function packetOf(pair) {
 }
 
 /** Seconds for so many packets; the clock goes on by a millisecond with every thousand. */
-function loop(count, receive) {
+function loop({ count, order }, receive) {
+  const pairsInOrder = ORDERS[order];
   const started = performance.now();
   for (let i = 0; i < count; i++) {
     if (i % 1_000 === 0) now = { monotonicMs: now.monotonicMs + 1, unixMs: now.unixMs + 1 };
-    receive(order[i % order.length]);
+    receive(pairsInOrder[i % PAIRS]);
   }
   return (performance.now() - started) / 1000;
 }
@@ -78,26 +80,26 @@ answerCalls({
   },
   prepareMap: () => {
     pairs = new Map();
-    for (let pair = 0; pair < REGISTRATIONS * MACHINES; pair++) pairs.set(pair, { lastPacketAt: 0 });
+    for (let pair = 0; pair < PAIRS; pair++) pairs.set(pair, { lastPacketAt: 0 });
   },
-  engine: ({ count }) => {
+  engine: (options) => {
     let notified = 0;
-    const seconds = loop(count, (pair) => {
+    const seconds = loop(options, (pair) => {
       notified += engine.apply({ type: 'receive', packet: packetOf(pair) }, now).length;
     });
-    if (notified !== count) throw new Error(`${notified} of ${count} packets were delivered`);
+    if (notified !== options.count) throw new Error(`${notified} of ${options.count} packets were delivered`);
     return seconds;
   },
-  map: ({ count }) => {
+  map: (options) => {
     let found = 0;
-    const seconds = loop(count, (pair) => {
+    const seconds = loop(options, (pair) => {
       const command = { type: 'receive', packet: packetOf(pair) };
       const entry = pairs.get(command.packet.machineId - 1 + Math.floor(pair / MACHINES) * MACHINES);
       if (entry === undefined) return;
       entry.lastPacketAt = now.monotonicMs;
       found++;
     });
-    if (found !== count) throw new Error(`${found} of ${count} pairs were found`);
+    if (found !== options.count) throw new Error(`${found} of ${options.count} pairs were found`);
     return seconds;
   },
 });

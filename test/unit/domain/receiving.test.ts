@@ -54,6 +54,19 @@ describe('a packet', () => {
     expect(effects.map(effectText)).toEqual([said]);
   });
 
+  it('that came together with others alike counts as many', () => {
+    const engine = watchingEngine();
+    const three = receivedPacket({ count: 3 });
+    engine.apply({ type: 'receive', packet: three }, at(1));
+    const registration = engine.receiving.registration(1);
+    expect([registration?.packets, registration?.watches.get(2)?.packets]).toEqual([3, 3]);
+    const dropped = engine.apply({ type: 'receive', packet: three }, at(4000)).map(effectText);
+    expect(dropped.filter((text) => text.includes('temp_disabled'))).toEqual(
+      [1, 2, 3].map((count) => `notify #1 temp_disabled 1/2 dropped=${count} remaining=${3002 + 6000 - 4000}`),
+    );
+    expect(registration?.dropped).toBe(3);
+  });
+
   it('is told with the wall clock of its arrival, and as the very packet that came', () => {
     const packet = receivedPacket();
     const [effect] = watchingEngine().apply({ type: 'receive', packet }, at(7));
