@@ -1,64 +1,31 @@
 // Delivery under force: cut connections, a client that stalls, a fire hose. Prints what was measured and writes it to DELIVERY.md.
-const { spawn } = require('node:child_process');
 const { once } = require('node:events');
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { writeFileSync } = require('node:fs');
 const { connect } = require('node:net');
-const { cpus, release, tmpdir, totalmem, type } = require('node:os');
 const { join } = require('node:path');
 const { performance } = require('node:perf_hooks');
-const { createInterface } = require('node:readline');
 const { setImmediate: turn, setTimeout: after } = require('node:timers/promises');
 const { WebSocket } = require('ws');
+const { describeMachine } = require('./support/machine.js');
+const { packet, packets } = require('./support/packets.js');
+const { memoryMegabytes, startService } = require('./support/processes.js');
+const { percentile } = require('./support/statistics.js');
 
 const RECONNECTS = 1_000;
 const FIREHOSE = 1_000_000;
 const SUBPROTOCOLS = ['clusterer.v1', 'clusterer.v1.bin'];
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
 
-const SERVER = join(__dirname, '../dist/server.js');
-
-/** The service in a process of its own. */
+/** The service in a process of its own, and how to be a machine that sends to it. */
 async function startServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'clusterer-bench-'));
-  const env = { CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0' };
-  const child = spawn(process.execPath, [SERVER], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines = createInterface(child.stdout);
-  const listening = await new Promise((resolve) => {
-    lines.on('line', (line) => {
-      const fields = JSON.parse(line);
-      if (fields.msg === 'listening') resolve(fields);
-    });
-  });
-  const [host, port] = listening.bin.split(':');
-  const memory = (name) => {
-    const [, kib] = new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
-    return Math.round((kib * 1024) / 1e6);
-  };
-  const stop = async () => {
-    child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
-    rmSync(folder, { recursive: true });
-    if (code !== 0) throw new Error(`the service ended with ${code}`);
-  };
+  const { pid, http, bin, stop } = await startService();
+  const [host, port] = bin.split(':');
   const peer = async () => {
     const socket = connect({ host, port: Number(port), localAddress: '127.0.0.2', noDelay: true });
     await once(socket, 'connect');
     return socket;
   };
-  return { url: `${listening.http.replace('http', 'ws')}/ws`, http: listening.http, memory, stop, peer };
-}
-
-/** A packet of the 2.2 dialect. */
-function packet(module, payloadBytes) {
-  const head = Buffer.alloc(16 + module.length + 8);
-  head.write('P4CK');
-  head.writeUInt16LE(head.length + payloadBytes, 4);
-  head.writeUInt16LE(1, 8);
-  head.writeUInt32LE(module.length, 12);
-  head.write(module, 16);
-  head.writeUInt32LE(3, 16 + module.length);
-  head.writeUInt32LE(2, 20 + module.length);
-  return Buffer.concat([head, Buffer.alloc(payloadBytes)]);
+  return { url: `${http.replace('http', 'ws')}/ws`, http, memory: (name) => memoryMegabytes(pid, name), stop, peer };
 }
 
 /** Holds one registration through any number of connections, and throws when a seq is missing or comes twice. */
@@ -127,7 +94,7 @@ async function reconnects(subprotocol) {
   const module = new Module(server.url, subprotocol);
   await module.connect();
   const peer = await server.peer();
-  const burst = Buffer.concat(Array.from({ length: 20 }, () => packet('ul', 200)));
+  const burst = packets(20, 'ul', 200);
   let sent = 0;
   let loaded = true;
   const load = (async () => {
@@ -151,11 +118,6 @@ async function reconnects(subprotocol) {
   return `${RECONNECTS} reconnects in ${seconds.toFixed(1)} s; ${sent} packets, each seq once`;
 }
 
-function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * share)].toFixed(2);
-}
-
 /** One packet at a time to the other client, from its writing to its arrival. */
 async function latencies(peer, other, condition) {
   const times = [];
@@ -168,7 +130,8 @@ async function latencies(peer, other, condition) {
     times.push(performance.now() - started);
     await after(1);
   }
-  return `p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms of ${times.length}`;
+  const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
+  return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms of ${times.length}`;
 }
 
 async function stalled(subprotocol) {
@@ -179,7 +142,7 @@ async function stalled(subprotocol) {
   ];
   await Promise.all([slow.connect(), other.connect()]);
   const [hose, quiet] = await Promise.all([server.peer(), server.peer()]);
-  const burst = Buffer.concat(Array.from({ length: 10 }, () => packet('ul', 3_000)));
+  const burst = packets(10, 'ul', 3_000);
   let sent = 0;
   let loaded = true;
   const load = (async () => {
@@ -235,7 +198,7 @@ async function firehose(payloadBytes) {
   slow.socket.pause();
   rare.socket.pause();
   const peer = await server.peer();
-  const burst = Buffer.concat([...Array.from({ length: 100 }, () => packet('ul', payloadBytes)), packet('rare', 20)]);
+  const burst = Buffer.concat([packets(100, 'ul', payloadBytes), packet('rare', 20)]);
   const started = performance.now();
   // As fast as one module can drink: what it has not read by then is less than may wait for it.
   for (let sent = 0; sent < FIREHOSE; sent += 100) {
@@ -269,10 +232,9 @@ async function main() {
     say(`fire hose of 1,000,000 packets with ${payloadBytes} bytes of payload`, await firehose(payloadBytes));
   }
   if (process.argv.length > 2) return;
-  const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}`;
   writeFileSync(
     join(__dirname, 'DELIVERY.md'),
-    `# Delivery\n\nOn ${machine}; client and service share it.\n\n| what | measured |\n|---|---|\n${rows.join('\n')}\n`,
+    `# Delivery\n\nOn ${describeMachine()}; client and service share it.\n\n| what | measured |\n|---|---|\n${rows.join('\n')}\n`,
   );
 }
 

@@ -1,18 +1,17 @@
 // Loads and writes a table of 10,000 machines on each of the three databases; prints what it took and writes it to STORAGE.md.
 const { randomUUID } = require('node:crypto');
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
-const { cpus, release, tmpdir, totalmem, type } = require('node:os');
+const { rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { setTimeout } = require('node:timers/promises');
 const { PrismaLibSql } = require('@prisma/adapter-libsql');
 const { PrismaMariaDb } = require('@prisma/adapter-mariadb');
 const { PrismaPg } = require('@prisma/adapter-pg');
-const { readConfig } = require('../dist/config.js');
-const { databaseOptions } = require('../dist/options.js');
-const { ClusterService } = require('../dist/service/cluster-service.js');
-const { openMachineStore } = require('../dist/storage/database.js');
-const { systemClock } = require('../dist/system-clock.js');
+const { describeMachine } = require('./support/machine.js');
+const { scratchFolder } = require('./support/processes.js');
+const { serviceOn } = require('./support/service.js');
+const { median } = require('./support/statistics.js');
+const { fillTable, openStore, query } = require('./support/table.js');
 
 /** Who sets what is to be written. */
 const EVERYONE = { name: null, role: 'operate' };
@@ -23,30 +22,28 @@ const RUNS = 10;
 const POSTGRESQL = process.env.TEST_POSTGRESQL_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const MARIADB = process.env.TEST_MARIADB_URL ?? 'mariadb://root@127.0.0.1:3306/mysql';
 
-const run = async (adapter, sql) => (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
-
 /** An empty database of its own: its URL, a connection to it, and how to drop it. */
 async function createOnServer(serverUrl, connect) {
   const server = await connect(serverUrl);
   const name = `clusterer_bench_${randomUUID().replaceAll('-', '')}`;
-  await run(server, `CREATE DATABASE ${name}`);
+  await query(server, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const adapter = await connect(url.href);
   const drop = async () => {
     await adapter.dispose();
-    await run(server, `DROP DATABASE ${name}`);
+    await query(server, `DROP DATABASE ${name}`);
     await server.dispose();
   };
-  const [[version]] = await run(server, 'SELECT version()');
+  const [[version]] = await query(server, 'SELECT version()');
   return { version: String(version).split(' (')[0], url: url.href, adapter, drop };
 }
 
 async function createSqlite() {
-  const folder = mkdtempSync(join(tmpdir(), 'clusterer-bench-'));
+  const folder = scratchFolder();
   const url = `file:${join(folder, 'bench.db')}`;
   const adapter = await new PrismaLibSql({ url, timeout: 5_000 }).connect();
-  const [[version]] = await run(adapter, 'SELECT sqlite_version()');
+  const [[version]] = await query(adapter, 'SELECT sqlite_version()');
   const drop = async () => {
     await adapter.dispose();
     rmSync(folder, { recursive: true });
@@ -60,15 +57,10 @@ const DATABASES = [
   () => createOnServer(MARIADB, (url) => new PrismaMariaDb(url).connect()),
 ];
 
-/** A service without sockets that writes at most once a second. `written` resolves with the next batch that is in the table. */
-function serviceOn(store) {
+/** A service that writes at most every 300 ms. `nextWrite` resolves with the next batch that is in the table. */
+function writingService(store) {
   let written = () => {};
-  const quiet = () => {};
-  const log = { info: quiet, warn: quiet, error: quiet, debug: (_, message) => written(message) };
-  const sender = { send: quiet, disconnect: quiet, close: async () => {} };
-  const resolver = { resolve: async (host) => host };
-  const options = { serverId: 0, persistent: true, syncIntervalMs: 300 };
-  const service = new ClusterService({ store, sender, resolver, clock: systemClock, log }, options);
+  const service = serviceOn(store, { persistent: true, debug: (_, message) => written(message) });
   const nextWrite = () =>
     new Promise((resolve) => {
       written = (message) => message === 'changed rows written' && resolve();
@@ -95,23 +87,15 @@ async function repeat(work) {
   const results = [];
   for (let turn = 0; turn <= RUNS; turn++) results.push(await work(turn));
   const warm = results.slice(1);
-  const times = warm.map(({ ms }) => ms).sort((a, b) => a - b);
-  return { ms: times[RUNS / 2], blocked: Math.max(...warm.map(({ blocked }) => blocked)) };
-}
-
-async function fill(adapter) {
-  for (let from = 0; from < ROWS; from += 1_000) {
-    const rows = Array.from({ length: 1_000 }, (_, i) => `(1, ${from + i + 1}, 'bin:10.0.0.1:5555', 'machine')`);
-    await run(adapter, `INSERT INTO clusterer (cluster_id, machine_id, url, description) VALUES ${rows.join(', ')}`);
-  }
+  return { ms: median(warm.map(({ ms }) => ms)), blocked: Math.max(...warm.map(({ blocked }) => blocked)) };
 }
 
 async function benchDatabase(create) {
   const { version, url, adapter, drop } = await create();
-  const store = await openMachineStore(databaseOptions(readConfig({ CLUSTERER_DB_URL: url })));
+  const store = await openStore(url);
   try {
-    await fill(adapter);
-    const { service, nextWrite } = serviceOn(store);
+    await fillTable(adapter, ROWS);
+    const { service, nextWrite } = writingService(store);
     const states = (count, turn) =>
       Array.from({ length: count }, (_, i) => ({ clustererId: i + 1, state: turn % 3, noTries: turn, lastAttempt: 7 }));
     const flush = async (count, turn) => {
@@ -151,11 +135,10 @@ function table(benches) {
 async function main() {
   const benches = [];
   for (const create of DATABASES) benches.push(await benchDatabase(create));
-  const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}`;
   const text = `# Storage
 
 Written by \`node bench/storage.js\`. Each database on the same machine as the service, with its default settings.
-${machine}.
+${describeMachine()}.
 
 ${table(benches)}
 

@@ -9,7 +9,7 @@ answerCalls({
   /** Milliseconds from a service that knows nothing to one that has the table in memory. */
   load: async ({ url }) => {
     const store = await openStore(url);
-    const { service } = serviceOn(store);
+    const service = serviceOn(store);
     const started = performance.now();
     await service.reloading.reload();
     const ms = performance.now() - started;

@@ -9,8 +9,7 @@ function serviceOn(store, { debug = QUIET, persistent = false } = {}) {
   const sender = { send: QUIET, disconnect: QUIET, close: async () => {} };
   const resolver = { resolve: async (host) => host };
   const options = { serverId: 0, persistent, syncIntervalMs: 300 };
-  const service = new ClusterService({ store, sender, resolver, clock: systemClock, log }, options);
-  return { service };
+  return new ClusterService({ store, sender, resolver, clock: systemClock, log }, options);
 }
 
 module.exports = { serviceOn };
