@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { connect, PayloadReader, PayloadWriter } from '../../src/client/node.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
 import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/client.js';
 import { startService, stopServicesAfterEach } from '../support/service.js';
+import {
+  answerRequests,
+  notify,
+  stopStrangeServicesAfterEach,
+  strangeService,
+  welcome,
+} from '../support/strange-service.js';
 
 jest.setTimeout(30_000);
 closeClientsAfterEach();
 stopServicesAfterEach();
 disconnectPeersAfterEach();
+stopStrangeServicesAfterEach();
 
 const UL = { module: 'ul', timeout: 0, authCheck: true, clusterId: 1 };
 const SUBPROTOCOLS = ['clusterer.v1', 'clusterer.v1.bin'] as const;
@@ -130,6 +138,24 @@ describe('a module', () => {
     expect(heard.all).toEqual([1]);
     expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
     await registration.unregister();
+  });
+
+  it('may use its registration in a handler, however soon behind the answer a notification comes', async () => {
+    const url = await strangeService((socket) => {
+      welcome(socket);
+      answerRequests(socket, () => {
+        // In one piece with the answer.
+        setImmediate(() => connection.uncork());
+        const connection = (socket as unknown as { readonly _socket: Socket })._socket;
+        connection.cork();
+        queueMicrotask(() => notify(socket, 'up', { registration: 'r', seq: 1, cluster_id: 1, machine_id: 2 }));
+        return { registration: 'r', number: 7, epoch: 'e', seq: 0, machines: [] };
+      });
+    });
+    const heard = new Happenings<unknown>();
+    const client = await connectClient(url, { onError: (error) => heard.add(error) });
+    const registration = await client.registerModule(UL, { up: () => heard.add(registration.number) });
+    expect(await heard.first()).toEqual([7]);
   });
 
   it('sends, asks and sets', async () => {

@@ -68,7 +68,10 @@ describe.each(SUBPROTOCOLS)('a module on %s whose handlers are slow', (subprotoc
     const { opened, open } = gate();
     const module = new ListeningModule(() => opened);
     await client.registerModule(UL, module.handlers);
+    const other = new ListeningModule();
+    await keepClient(await connect(service.httpUrl, { subprotocol })).registerModule(UL, other.handlers);
     await feed(service, await connectPeer(service), 11);
+    await other.heard(1100);
     expect(read).toBeLessThan(6_000_000);
     open();
     await module.heard(1100);
