@@ -29,7 +29,7 @@ async function mixedService(): Promise<TestService> {
 
 inBrowser('what the page shows', (browser) => {
   it('shows machines by cluster with state, tries and address, and does not claim to know since when', async () => {
-    const page = await browser.open(await mixedService());
+    const page = await browser.open(await mixedService(), { viewport: { width: 1440, height: 900 } });
     const row = rowOf(page, 1, 2);
     await row.getByText('proxy-ams').waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).map((text) => text.trim())).toEqual([
