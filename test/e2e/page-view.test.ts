@@ -29,7 +29,7 @@ async function mixedService(): Promise<TestService> {
 
 inBrowser('what the page shows', (browser) => {
   it('shows machines by cluster with state, tries and address, and does not claim to know since when', async () => {
-    const page = await browser.open(await mixedService());
+    const page = await browser.open(await mixedService(), { viewport: { width: 1440, height: 900 } });
     const row = rowOf(page, 1, 2);
     await row.getByText('proxy-ams').waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).map((text) => text.trim())).toEqual([
@@ -155,7 +155,7 @@ inBrowser('what the page shows', (browser) => {
         const page = await browser.open(service, { ...options, colorScheme, reducedMotion: 'reduce' });
         await rowOf(page, 1, 3).getByText('Disabled').waitFor();
         expect(await barriersOf(page)).toEqual([]);
-        await page.getByRole('button', { name: 'Machine 3' }).click();
+        await rowOf(page, 1, 3).getByRole('button').click();
         expect(await barriersOf(page)).toEqual([]);
         await page.getByRole('button', { name: 'Change…' }).click();
         expect(await barriersOf(page)).toEqual([]);
@@ -170,8 +170,8 @@ inBrowser('what the page shows', (browser) => {
       await page.getByRole('navigation').getByRole('button', { name: button }).tap();
       expect([button, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([button, 360]);
     }
-    await page.getByRole('button', { name: 'Machine 3' }).tap();
-    await page.getByRole('dialog').getByText('Machine 3 of cluster 1').waitFor();
+    await rowOf(page, 1, 3).getByRole('button').tap();
+    await page.getByRole('heading', { name: 'Machine 3 of cluster 1' }).waitFor();
     expect(await page.evaluate('document.querySelector("#sheet").getBoundingClientRect().width')).toBe(360);
   });
 });
