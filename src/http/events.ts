@@ -78,7 +78,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
         clusterId: request.query.cluster_id ?? null,
         lastEventId: request.headers['last-event-id'] ?? null,
         onSlow: () => {
-          const why = 'its client reads too slowly (CLUSTERER_WS_QUEUE_BYTES)';
+          const why = 'more waits for the stream than CLUSTERER_WS_QUEUE_BYTES; its client reads too slowly';
           refusals.add('http', 'slow_consumer', whoOf(request), 'GET /events', why);
         },
       });

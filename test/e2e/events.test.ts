@@ -135,7 +135,7 @@ describe('GET /events', () => {
     const [slow, quick, client] = [await events(service), await events(service), await service.socket()];
     slow.pause();
     let cut = false;
-    void service.logLine({ msg: 'event stream cut off: its client reads too slowly' }).then(() => {
+    void service.logLine({ door: 'http', reason: 'slow_consumer', what: 'GET /events' }).then(() => {
       cut = true;
     });
     for (let sent = 1; !cut; sent++) {

@@ -156,7 +156,7 @@ test.each(['/ws', '/nowhere'])('the connection of a refused upgrade at %s does n
   const connection = createConnection({ host: hostname, port: Number(port) });
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
   connection.write(
-    `GET ${path} HTTP/1.1\r\nHost: x\r\n${upgrade}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${upgrade}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
   );
   connection.resume();
   await once(connection, 'close');
@@ -207,8 +207,8 @@ test('a request that offers another protocol, as clients of Java and curl do, is
   const type = `Content-Type: application/json\r\nContent-Length: ${body.length}`;
   const answers = await exchange(
     service,
-    `POST /clusters/1/machines HTTP/1.1\r\nHost: x\r\n${offer}\r\n${type}\r\n\r\n${body}`,
-    'GET /id HTTP/1.1\r\nHost: x\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    `POST /clusters/1/machines HTTP/1.1\r\nHost: 127.0.0.1\r\n${offer}\r\n${type}\r\n\r\n${body}`,
+    'GET /id HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n',
   );
   expect(answers).toContain('HTTP/1.1 201 Created');
   expect(answers).toContain('{"server_id":0}');
@@ -232,7 +232,7 @@ test('a handshake without its key is refused as a problem', async () => {
   const service = await startService();
   const answer = await exchange(
     service,
-    'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   );
   expect(answer).toContain('HTTP/1.1 400 Bad Request');
   expect(answer).toContain('application/problem+json');

@@ -49,19 +49,6 @@ describe('an empty environment', () => {
       binsCert: '',
       binsKey: '',
       binsCa: '',
-      heartbeatSeconds: 25,
-      pongTimeoutSeconds: 10,
-      wsQueueBytes: 16_777_216,
-      wsMaxRegistrations: 256,
-      wsMaxClients: 10_000,
-      wsMessagesPerSecond: 10_000,
-      wsFrameBytes: 1_048_576,
-      replayBytes: 33_554_432,
-      replaySeconds: 30,
-      replayTotalBytes: 536_870_912,
-      logLevel: 'info',
-      logFormat: 'auto',
-      metricsMachines: 1000,
       origins: [],
       httpBodyBytes: 1_048_576,
       httpHeaderBytes: 16_384,
@@ -71,9 +58,22 @@ describe('an empty environment', () => {
       httpWrongTokensPerMinute: 100,
       httpMaxConnections: 25_000,
       httpMaxConnectionsPerSource: 4000,
+      heartbeatSeconds: 25,
+      pongTimeoutSeconds: 10,
+      wsQueueBytes: 16_777_216,
+      wsMaxRegistrations: 256,
+      wsMaxClients: 10_000,
       wsMaxPerClient: 1000,
+      wsMessagesPerSecond: 10_000,
+      wsFrameBytes: 1_048_576,
+      replayBytes: 33_554_432,
+      replaySeconds: 30,
+      replayTotalBytes: 536_870_912,
       maxRegistrations: 100_000,
       maxMachines: 100_000,
+      logLevel: 'info',
+      logFormat: 'auto',
+      metricsMachines: 1000,
     });
   });
 });
@@ -98,6 +98,11 @@ describe('a variable', () => {
     ['CLUSTERER_BIN_ALLOW', '10.0.0.0/8,10.0.0.0/33', 'must be networks as 10.0.0.0/8, comma-separated; "10.0.0.0/33"'],
     ['CLUSTERER_TOKENS', 'ops:operate:s3cret', 'the sha256 of "ops" is not 64 hex digits'],
     ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is none of read, module, operate'],
+    ['CLUSTERER_TOKENS', '@/nowhere/s', 'names the file /nowhere/s, which cannot be used: '],
+    ['CLUSTERER_ORIGINS', 'https://ops.example, *', 'must be origins as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'null', 'must be origins as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'https://ops.example/page', 'must be origins as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'https://*.ops.example', 'must be origins as https://ops.example or'],
     ['CLUSTERER_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
   ])('%s=%s is refused by name, with what it must be, and without the value', (name, value, reason) => {
     const [fault, ...others] = faultsOf({ [name]: value });
@@ -108,6 +113,11 @@ describe('a variable', () => {
 
   it.each(['0', '1'])('CLUSTERER_PERSISTENT_MODE may be %s', (mode) => {
     expect(readConfig({ CLUSTERER_PERSISTENT_MODE: mode }).persistent).toBe(mode === '1');
+  });
+
+  it('CLUSTERER_ORIGINS is read as browsers spell origins', () => {
+    const { origins } = readConfig({ CLUSTERER_ORIGINS: 'HTTPS://Ops.Example:443 ,http://10.0.0.1:3000,' });
+    expect(origins).toEqual(['https://ops.example', 'http://10.0.0.1:3000']);
   });
 
   it('of our prefix that nobody reads is named', () => {

@@ -1,4 +1,4 @@
-import { canonicalIp, formatAddress, ipOf } from '../../../src/wire/address.js';
+import { canonicalIp, formatAddress, ipOf, networkOf } from '../../../src/wire/address.js';
 
 describe('canonicalIp', () => {
   test.each([
@@ -37,5 +37,17 @@ describe('ipOf', () => {
     ['sip1.example:5555', null],
   ])('reads %j as %j', (text, ip) => {
     expect(ipOf(text)).toBe(ip);
+  });
+});
+
+describe('networkOf', () => {
+  test.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
+    ['::1', '::/64'],
+    ['', ''],
+  ])('takes %j to be of %j', (ip, network) => {
+    expect(networkOf(ip)).toBe(network);
   });
 });
