@@ -14,7 +14,7 @@ const CORS = {
   'access-control-allow-headers': 'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID',
   'access-control-max-age': '600',
 };
-const EXPOSED = 'ETag, Location, Retry-After';
+const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
 
 /**
  * Keeps pages of other origins out, before anything else is looked at (contract, section 6). What carries an `Origin`, as sockets and
