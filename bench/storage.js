@@ -11,7 +11,7 @@ const { describeMachine } = require('./support/machine.js');
 const { scratchFolder } = require('./support/processes.js');
 const { serviceOn } = require('./support/service.js');
 const { median } = require('./support/statistics.js');
-const { fillTable, openStore, query } = require('./support/table.js');
+const { fillTable, openStores, query } = require('./support/table.js');
 
 /** Who sets what is to be written. */
 const EVERYONE = { name: null, role: 'operate' };
@@ -58,9 +58,9 @@ const DATABASES = [
 ];
 
 /** A service that writes at most every 300 ms. `nextWrite` resolves with the next batch that is in the table. */
-function writingService(store) {
+function writingService(database) {
   let written = () => {};
-  const service = serviceOn(store, { persistent: true, debug: (_, message) => written(message) });
+  const service = serviceOn(database, { persistent: true, debug: (_, message) => written(message) });
   const nextWrite = () =>
     new Promise((resolve) => {
       written = (message) => message === 'changed rows written' && resolve();
@@ -92,16 +92,17 @@ async function repeat(work) {
 
 async function benchDatabase(create) {
   const { version, url, adapter, drop } = await create();
-  const store = await openStore(url);
+  const database = await openStores(url);
+  const store = database.machines;
   try {
     await fillTable(adapter, ROWS);
-    const { service, nextWrite } = writingService(store);
+    const { service, nextWrite } = writingService(database);
     const states = (count, turn) =>
       Array.from({ length: count }, (_, i) => ({ clustererId: i + 1, state: turn % 3, noTries: turn, lastAttempt: 7 }));
     const flush = async (count, turn) => {
       const written = nextWrite();
       for (const cell of service.cluster(1).machines.slice(0, count)) {
-        service.setStatus(cell, turn % 2 === 0 ? 'down' : 'up', EVERYONE);
+        void service.operating.setStatus(cell, { status: turn % 2 === 0 ? 'down' : 'up' }, EVERYONE);
       }
       return measure(() => written);
     };

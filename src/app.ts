@@ -22,7 +22,7 @@ import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { Clock, Log, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
-import { openMachineStore } from './storage/database.js';
+import { openDatabase } from './storage/database.js';
 import { systemClock } from './system-clock.js';
 import { followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
@@ -57,7 +57,8 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   const log = await openLog(config, logTo);
   const refused = new Refused();
   const localAddress = await sourceAddress(config, resolver);
-  const store = await openMachineStore(databaseOptions(config));
+  const { machines: store, own } = await openDatabase(databaseOptions(config));
+  const ownStores = 'unusable' in own ? null : own;
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),
     bins: new CertificateFiles(binsCertificates(config), log),
@@ -69,18 +70,18 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     resolved: (clusterId, machineId, host, ip) => service.addressResolved(clusterId, machineId, host, ip),
   });
   const flushed = (seconds: number): void => metrics.flushed(seconds);
-  const service = new ClusterService({ store, sender, resolver, clock, log, flushed }, config);
+  const service = new ClusterService({ store, own: ownStores, sender, resolver, clock, log, flushed }, config);
   const metrics = new Metrics(registry, { service, refused, ...config });
   const received = (packet: ReceivedPacket) => service.packetReceived(packet);
   const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log, refused);
   const refusals = new Refusals(refused, log);
-  const ready = new Ready(service, store, clock);
+  const ready = new Ready(service, store, clock, ownStores === null ? ['drains', 'history'] : []);
   const parts = {
     service,
     refusals,
     logger: log,
     version: VERSION,
-    readiness: () => ready.status(),
+    readiness: () => ready.answer(),
     options: config,
     scrape: () => metrics.answer(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
@@ -96,6 +97,9 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     stopping ??= stopAll({ ready, routes, listeners, sender, service, store });
     return stopping;
   };
+  if ('unusable' in own) {
+    log.warn({ reason: own.unusable }, 'drains and history are in memory only: the own tables cannot be used');
+  }
   try {
     const { clusters, machines, skipped } = await service.reloading.reload();
     const addresses = await listeners.listen();

@@ -234,6 +234,13 @@ export const VARIABLES = {
     integer(0, LARGEST_INT),
     'machines that have a series of their own in `/metrics`',
   ),
+  historyDays: variable('HISTORY_DAYS', '30', integer(1, 36_500), 'how many days the history goes back'),
+  historyRows: variable(
+    'HISTORY_ROWS',
+    '100000',
+    integer(0, LARGEST_INT),
+    'how many entries the history keeps; 0: none are made',
+  ),
   logLevel: variable('LOG_LEVEL', 'info', oneOf(LEVELS), `log level: ${LEVELS.join(', ')}`),
   logFormat: variable(
     'LOG_FORMAT',

@@ -14,7 +14,7 @@ export async function openapiYaml(): Promise<string> {
   const config = readConfig({});
   const service = new ClusterService(nothing, config);
   const logger = pino({ level: 'silent' });
-  const readiness = async () => 'starting' as const;
+  const readiness = async () => ({ status: 'starting' }) as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const refusals = new Refusals(new Refused(), logger);
   const parts = { service, refusals, logger, version: VERSION, readiness, options: config, scrape };

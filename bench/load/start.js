@@ -3,18 +3,18 @@ const { performance } = require('node:perf_hooks');
 const { createClient } = require('@libsql/client');
 const { answerCalls } = require('../support/calls.js');
 const { serviceOn } = require('../support/service.js');
-const { openStore } = require('../support/table.js');
+const { openStores } = require('../support/table.js');
 
 answerCalls({
   /** Milliseconds from a service that knows nothing to one that has the table in memory. */
   load: async ({ url }) => {
-    const store = await openStore(url);
-    const service = serviceOn(store);
+    const stores = await openStores(url);
+    const service = serviceOn(stores);
     const started = performance.now();
     await service.reloading.reload();
     const ms = performance.now() - started;
     await service.stop();
-    await store.close();
+    await stores.machines.close();
     return ms;
   },
   /** Milliseconds of the bare statement, by the same driver. */

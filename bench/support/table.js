@@ -2,16 +2,16 @@ const { join } = require('node:path');
 const { PrismaLibSql } = require('@prisma/adapter-libsql');
 const { readConfig } = require('../../dist/config.js');
 const { databaseOptions } = require('../../dist/options.js');
-const { openMachineStore } = require('../../dist/storage/database.js');
+const { openDatabase } = require('../../dist/storage/database.js');
 
 const ROWS_PER_INSERT = 1_000;
 
 /** Rows of the raw adapter: arrays in the order of the columns. */
 const query = async (adapter, sql) => (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
 
-/** The store that the service has for this URL; it makes the table where it is missing. */
-function openStore(url) {
-  return openMachineStore(databaseOptions(readConfig({ CLUSTERER_DB_URL: url })));
+/** The stores that the service has for this URL; it makes the tables where they are missing. */
+function openStores(url) {
+  return openDatabase(databaseOptions(readConfig({ CLUSTERER_DB_URL: url })));
 }
 
 function urlOf(machineId) {
@@ -32,11 +32,11 @@ async function fillTable(adapter, count) {
 /** A SQLite file where a service that starts in this folder looks for it, with so many machines. */
 async function makeTable(folder, count) {
   const url = `file:${join(folder, 'data/clusterer.db')}`;
-  const store = await openStore(url);
-  await store.close();
+  const { machines } = await openStores(url);
+  await machines.close();
   const adapter = await new PrismaLibSql({ url, timeout: 5_000 }).connect();
   await fillTable(adapter, count);
   await adapter.dispose();
 }
 
-module.exports = { fillTable, makeTable, openStore, query };
+module.exports = { fillTable, makeTable, openStores, query };

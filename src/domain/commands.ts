@@ -1,9 +1,13 @@
 import type { ReceivedPacket } from '../wire/packet.js';
+import type { DrainRequest, KeptDrain } from './drain.js';
 import type { Machine, MachineStatus } from './machine.js';
 import type { RegistrationRequest } from './reception.js';
 
-/** A row of the table, read and resolved. `lastAttempt` is null where the table holds no sane time. */
-export type LoadedMachine = Omit<Machine, 'enableAt' | 'lastAttempt'> & { readonly lastAttempt: number | null };
+/** A row of the table, read and resolved, with the drain that is kept for it. `lastAttempt` is null where the table holds no sane time. */
+export type LoadedMachine = Omit<Machine, 'enableAt' | 'lastAttempt' | 'drain'> & {
+  readonly lastAttempt: number | null;
+  readonly drain: KeptDrain | null;
+};
 
 /** What names one machine. */
 export interface OfMachine {
@@ -14,7 +18,7 @@ export interface OfMachine {
 /** Everything that can be asked of the engine. What names a machine that is not there changes nothing. */
 export type Command =
   /**
-   * The whole table, or the rows of one cluster (`only`). `keepChanged`: rows with unwritten changes keep their three
+   * The whole table, or the rows of one cluster (`only`). A drain ends when its row comes without it. `keepChanged`: rows with unwritten changes keep their three
    * state columns (persistent mode); where only one cluster is loaded, all rows in memory do.
    */
   | {
@@ -32,6 +36,8 @@ export type Command =
       readonly status: MachineStatus;
       readonly cause: 'operator' | 'set_state';
     } & OfMachine)
+  /** Sets the machine down for a reason, or until some time, or both; replaces a drain. A status without them ends it. */
+  | ({ readonly type: 'drain' } & DrainRequest & OfMachine)
   /** `set_state` 2 of the seed: one failed attempt of a machine that is up. */
   | ({ readonly type: 'count_failure' } & OfMachine)
   /** `get_nodes`: enables what is due, so that the machines that are up can be read. */

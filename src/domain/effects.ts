@@ -1,4 +1,5 @@
 import type { ReceivedPacket } from '../wire/packet.js';
+import type { Drain } from './drain.js';
 import type { Cause, Machine, MachineState } from './machine.js';
 import type { Mismatch, Notification, Reception, Registration } from './reception.js';
 
@@ -27,8 +28,10 @@ export type Effect =
       readonly to: MachineState;
       readonly cause: Cause;
     }
+  /** The machine's drain is another one than before, or none. */
+  | { readonly type: 'drain_changed'; readonly machine: Machine; readonly from: Drain | null; readonly cause: Cause }
   | { readonly type: 'machine_added'; readonly machine: Machine }
-  /** Its url, address, description, limit, duration or row id; never only its state. */
+  /** Its url, address, description, limit, duration or row id, or its drain while it stays down; never only its state. */
   | { readonly type: 'machine_changed'; readonly machine: Machine }
   | { readonly type: 'machine_removed'; readonly machine: Machine }
   | {

@@ -87,6 +87,9 @@ export class Engine {
       case 'count_failure':
         this.sending.countFailure(cell, now, out);
         break;
+      case 'drain':
+        this.sending.drain(cell, command, now, out);
+        break;
       case 'set_status':
         this.sending.setStatus(cell, command.status, command.cause, out);
         break;
@@ -142,10 +145,12 @@ export class Engine {
     if (known === undefined) {
       const cell = this.sending.add(cluster, row, now, out);
       this.receiving.machineAdded(cell, now);
+      this.sending.enableDue(cell, now, out);
       return cell;
     }
     const moved = this.sending.update(known, row, keepState, cause, now, out);
     if (moved) this.receiving.machineMoved(known, now, out);
+    this.sending.enableDue(known, now, out);
     return known;
   }
 

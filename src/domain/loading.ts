@@ -1,5 +1,6 @@
 import type { LoadedMachine } from './commands.js';
-import { enable, type Machine, sameAddress } from './machine.js';
+import { type Drain, resumeDrain } from './drain.js';
+import { drained, enable, type Machine, sameAddress } from './machine.js';
 import type { Now } from './now.js';
 
 /**
@@ -7,13 +8,18 @@ import type { Now } from './now.js';
  * `duration`; a `last_attempt` that is no sane time counts as now (contract 8.8).
  */
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {
+  return withDrainOf(row, null, fromTable(row, now), now);
+}
+
+function fromTable(row: LoadedMachine, now: Now): Machine {
   const lastAttempt = row.lastAttempt ?? Math.floor(now.unixMs / 1000);
-  if (row.state !== 'temp_disabled') return { ...row, lastAttempt, enableAt: null };
+  const machine = { ...row, lastAttempt, enableAt: null, drain: null };
+  if (row.state !== 'temp_disabled') return machine;
   const passedMs = row.lastAttempt === null ? 0 : Math.max(0, now.unixMs - row.lastAttempt * 1000);
   const rest = row.durationMs - passedMs;
   // One that has run out is over: a reload must not disable again what has come back since.
-  if (rest <= 0) return enable({ ...row, lastAttempt, enableAt: null });
-  return { ...row, lastAttempt, enableAt: now.monotonicMs + rest };
+  if (rest <= 0) return enable(machine);
+  return { ...machine, enableAt: now.monotonicMs + rest };
 }
 
 /**
@@ -22,8 +28,16 @@ export function firstLoaded(row: LoadedMachine, now: Now): Machine {
  */
 export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
   const merged = keepState ? withStateOf(before, row, now) : tableState(before, row, now);
-  if (sameAddress(before, merged)) return merged;
-  return merged.state === 'temp_disabled' ? enable(merged) : { ...merged, noTries: 0 };
+  return withDrainOf(row, before.drain, sameAddress(before, merged) ? merged : atNewAddress(merged), now);
+}
+
+function atNewAddress(machine: Machine): Machine {
+  return machine.state === 'temp_disabled' ? enable(machine) : { ...machine, noTries: 0 };
+}
+
+/** A drain that is kept for the row is in force, whatever state the table or the memory has. */
+function withDrainOf(row: LoadedMachine, before: Drain | null, machine: Machine, now: Now): Machine {
+  return row.drain === null ? machine : drained(machine, resumeDrain(row.drain, before, now));
 }
 
 /** The same disabling as before keeps its deadline, so that a jump of the wall clock moves nothing (contract 8.8). */
@@ -32,9 +46,9 @@ function tableState(before: Machine, row: LoadedMachine, now: Now): Machine {
   const sameDisabling = row.state === 'temp_disabled' && before.state === 'temp_disabled' && sameAttempt;
   if (sameDisabling) return { ...withStateOf(before, row, now), noTries: row.noTries };
   if (row.lastAttempt === null && row.state !== 'temp_disabled') {
-    return { ...firstLoaded(row, now), lastAttempt: before.lastAttempt };
+    return { ...fromTable(row, now), lastAttempt: before.lastAttempt };
   }
-  return firstLoaded(row, now);
+  return fromTable(row, now);
 }
 
 /** A new duration counts from when the disabling began. */
@@ -42,5 +56,5 @@ function withStateOf(before: Machine, row: LoadedMachine, now: Now): Machine {
   const { state, noTries, lastAttempt } = before;
   const begun = before.enableAt === null ? null : before.enableAt - before.durationMs;
   const enableAt = begun === null ? null : Math.max(now.monotonicMs, begun + row.durationMs);
-  return { ...row, state, noTries, lastAttempt, enableAt };
+  return { ...row, state, noTries, lastAttempt, enableAt, drain: null };
 }

@@ -1,3 +1,4 @@
+import type { Drain } from './drain.js';
 import type { Now } from './now.js';
 
 export type MachineState = 'up' | 'temp_disabled' | 'down';
@@ -6,11 +7,21 @@ export type MachineState = 'up' | 'temp_disabled' | 'down';
 export type MachineStatus = 'up' | 'down';
 
 /** Who or what changed a state. */
-export type Cause = 'send_failed' | 'duration_passed' | 'operator' | 'set_state' | 'reload' | 'provisioning';
+export type Cause =
+  | 'send_failed'
+  | 'duration_passed'
+  | 'operator'
+  | 'set_state'
+  | 'reload'
+  | 'provisioning'
+  /** A drain that was kept was brought into force by a load. */
+  | 'drain'
+  /** The end of a drain has come. */
+  | 'drain_end';
 
 /**
  * One row of the clusterer table, with its sending side (contract, section 8).
- * Invariant: `enableAt` is a number exactly while `state` is `temp_disabled`.
+ * Invariants: `enableAt` is a number exactly while `state` is `temp_disabled`; a machine with a `drain` is down.
  */
 export interface Machine {
   readonly clustererId: number;
@@ -33,6 +44,7 @@ export interface Machine {
   readonly lastAttempt: number;
   /** Monotonic milliseconds. */
   readonly enableAt: number | null;
+  readonly drain: Drain | null;
 }
 
 /** One failed attempt (contract 8.2): only the attempt that reaches the limit disables. `machine` is up. */
@@ -49,14 +61,24 @@ export function clearTries(machine: Machine): Machine {
   return machine.noTries === 0 ? machine : { ...machine, noTries: 0 };
 }
 
-/** Up again, by an operator or because the duration has passed; `lastAttempt` stays as the record of what happened. */
+/** Up again, by an operator or because the duration or a drain has passed; `lastAttempt` stays as the record of what happened. */
 export function enable(machine: Machine): Machine {
-  return { ...machine, state: 'up', noTries: 0, enableAt: null };
+  return { ...machine, state: 'up', noTries: 0, enableAt: null, drain: null };
 }
 
-/** Down for good: only a command lifts it (contract 8.4). */
+/** Down for good, and no drain: only a command lifts it (contract 8.4). */
 export function disable(machine: Machine): Machine {
-  return { ...machine, state: 'down', enableAt: null };
+  return { ...machine, state: 'down', enableAt: null, drain: null };
+}
+
+/** Down until the drain ends. */
+export function drained(machine: Machine, drain: Drain): Machine {
+  return { ...disable(machine), drain };
+}
+
+/** Monotonic milliseconds at which the machine comes up by itself; Infinity for never. */
+export function comesUpAt({ enableAt, drain }: Machine): number {
+  return enableAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
 }
 
 /** What truly remains of a temporary disabling, in whole seconds rounded up; 0 in every other state. */

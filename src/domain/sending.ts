@@ -1,11 +1,14 @@
 import type { LoadedMachine } from './commands.js';
 import type { Deadlines } from './deadlines.js';
+import { beginDrain, type DrainRequest } from './drain.js';
 import type { Effect } from './effects.js';
 import { firstLoaded, reloaded } from './loading.js';
 import {
   type Cause,
   clearTries,
+  comesUpAt,
   disable,
+  drained,
   enable,
   failAttempt,
   type Machine,
@@ -26,15 +29,15 @@ export class Sending {
     private readonly deadlines: Deadlines<MachineCell | Watch>,
   ) {}
 
-  /** The machine's deadline has come: its duration has passed. */
+  /** The machine's deadline has come: its duration has passed, or its drain is over. */
   turn(cell: MachineCell, out: Effect[]): void {
-    this.replace(cell, enable(cell.machine), 'duration_passed', out);
+    const cause = cell.machine.drain === null ? 'duration_passed' : 'drain_end';
+    this.replace(cell, enable(cell.machine), cause, out);
   }
 
-  /** Contract 8.1: whoever asks sees machines up whose duration has passed, also before the timer has come round. */
+  /** Contract 8.1: whoever asks sees machines up whose time has come, also before the timer has come round. */
   enableDue(cell: MachineCell, now: Now, out: Effect[]): void {
-    const { enableAt } = cell.machine;
-    if (enableAt !== null && enableAt <= now.monotonicMs) this.turn(cell, out);
+    if (comesUpAt(cell.machine) <= now.monotonicMs) this.turn(cell, out);
   }
 
   enableAllDue(clusterId: number, now: Now, out: Effect[]): void {
@@ -65,11 +68,11 @@ export class Sending {
   }
 
   setStatus(cell: MachineCell, status: MachineStatus, cause: Cause, out: Effect[]): void {
-    cell.generation++;
-    const { changes } = cell;
-    this.replace(cell, status === 'up' ? enable(cell.machine) : disable(cell.machine), cause, out);
-    // What someone has said goes to the table also when it is nothing new here: the table may say something else.
-    if (cell.changes === changes) this.markChanged(cell, out);
+    this.set(cell, status === 'up' ? enable(cell.machine) : disable(cell.machine), cause, out);
+  }
+
+  drain(cell: MachineCell, request: DrainRequest, now: Now, out: Effect[]): void {
+    this.set(cell, drained(cell.machine, beginDrain(request, cell.machine.drain, now)), 'operator', out);
   }
 
   /** The host was looked up anew. No one set this address: attempts under way still count. */
@@ -84,7 +87,7 @@ export class Sending {
     const machine = firstLoaded(row, now);
     const cell = new MachineCell(machine);
     cluster.add(cell);
-    this.deadlines.set(cell, machine.enableAt ?? Number.POSITIVE_INFINITY);
+    this.deadlines.set(cell, comesUpAt(machine));
     out.push({ type: 'machine_added', machine });
     if (!inTable(machine, row)) this.markChanged(cell, out);
     return cell;
@@ -99,8 +102,7 @@ export class Sending {
       cell.generation++;
       out.push({ type: 'disconnect', clusterId: next.clusterId, machineId: next.machineId });
     }
-    if (!sameRecord(before, next)) out.push({ type: 'machine_changed', machine: next });
-    this.replace(cell, next, cause, out);
+    this.replace(cell, next, next.drain === null ? cause : 'drain', out);
     if (!keepState) {
       if (inTable(next, row)) this.saved(cell, cell.changes);
       else this.markChanged(cell, out);
@@ -123,11 +125,23 @@ export class Sending {
     if (changes === cell.changes) this.unsaved.delete(cell);
   }
 
+  private set(cell: MachineCell, next: Machine, cause: Cause, out: Effect[]): void {
+    cell.generation++;
+    const { changes } = cell;
+    this.replace(cell, next, cause, out);
+    // What someone has said goes to the table also when it is nothing new here: the table may say something else.
+    if (cell.changes === changes) this.markChanged(cell, out);
+  }
+
   private replace(cell: MachineCell, next: Machine, cause: Cause, out: Effect[]): void {
     const before = cell.machine;
     if (next === before) return;
     cell.machine = next;
-    this.deadlines.set(cell, next.enableAt ?? Number.POSITIVE_INFINITY);
+    this.deadlines.set(cell, comesUpAt(next));
+    const otherDrain = next.drain !== before.drain;
+    const toldByState = next.state !== before.state;
+    if (!sameRecord(before, next) || (otherDrain && !toldByState)) out.push({ type: 'machine_changed', machine: next });
+    if (otherDrain) out.push({ type: 'drain_changed', machine: next, from: before.drain, cause });
     if (next.state !== before.state) {
       cell.generation++;
       out.push({ type: 'node_state', machine: next, from: before.state, to: next.state, cause });

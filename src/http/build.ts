@@ -6,7 +6,7 @@ import type { TSchema } from 'typebox';
 import type { Credentials } from '../certificates.js';
 import type { Refusals } from '../refusals.js';
 import { parseJson } from '../rpc/json-text.js';
-import type { Readiness } from '../schemas/cluster.js';
+import type { ReadyAnswer } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { useAccess } from './access.js';
@@ -17,6 +17,7 @@ import { documentRoutes, useDocument } from './document.js';
 import { type EventOptions, eventRoutes } from './events.js';
 import { useSecurityHeaders } from './headers.js';
 import { healthRoutes } from './health.js';
+import { historyRoutes } from './history.js';
 import { machineRoutes } from './machines.js';
 import { callerRoutes } from './me.js';
 import { useMethodNotAllowed } from './methods.js';
@@ -45,7 +46,7 @@ export interface HttpParts {
   readonly refusals: Refusals;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
-  readonly readiness: () => Promise<Readiness>;
+  readonly readiness: () => Promise<ReadyAnswer>;
   readonly options: HttpOptions;
   readonly scrape: Scrape;
   /** What HTTPS shows; without it, HTTP. */
@@ -95,6 +96,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     clusterRoutes(routes, service);
     packetRoutes(routes, service);
     eventRoutes(routes, service, options, refusals);
+    historyRoutes(routes, service);
     seedRoutes(routes, service);
     miRoutes(routes, service, refusals);
     healthRoutes(routes, readiness);

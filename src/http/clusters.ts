@@ -52,7 +52,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         },
       },
     },
-    async (request) => ({ nodes: service.upMachines(request.params.cluster_id, request.query.protocol) }),
+    async (request) => ({ nodes: service.modules.upMachines(request.params.cluster_id, request.query.protocol) }),
   );
 
   app.get(
@@ -70,7 +70,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
     },
     async (request) => {
       const { address, server_id, protocol } = request.query;
-      return { known: service.check(request.params.cluster_id, address, server_id, protocol) };
+      return { known: service.modules.check(request.params.cluster_id, address, server_id, protocol) };
     },
   );
 }

@@ -11,6 +11,7 @@ import {
   ReadyAnswer,
   ReloadAnswer,
 } from '../schemas/cluster.js';
+import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
 import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
 import { Problem } from '../schemas/problem.js';
@@ -35,6 +36,8 @@ export const COMPONENTS: readonly TSchema[] = [
   ModuleView,
   ModuleList,
   CallerView,
+  HistoryEntryView,
+  HistoryPage,
 ];
 
 /** Collects the OpenAPI document from the routes that follow. */

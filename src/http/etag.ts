@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Machine } from '../domain/machine.js';
 import { ServiceError } from '../errors.js';
-import type { Provisioned } from '../service/provisioning.js';
+import type { Provisioned } from '../service/machine-edit.js';
 
 export const EtagHeader = Type.String({ description: 'names this state of it' });
 export const IfNoneMatchHeaders = Type.Object({
@@ -14,8 +14,10 @@ export const IfMatchHeaders = Type.Object({
 });
 
 /** Strong; changes with what an operator provisions or sets, not with tries or passing seconds (contract, section 3). */
-export function machineEtag({ clustererId, url, description, failedAttempts, durationMs, state }: Machine): string {
-  return etagOf(JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state]));
+export function machineEtag(machine: Machine): string {
+  const { clustererId, url, description, failedAttempts, durationMs, state, drain } = machine;
+  const drained = drain === null ? [] : [drain.reason, drain.until, drain.by, drain.since];
+  return etagOf(JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state, ...drained]));
 }
 
 /** The tag of a text or of bytes: their hash. */

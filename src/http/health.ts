@@ -1,8 +1,8 @@
-import { HealthAnswer, type Readiness, ReadyAnswer } from '../schemas/cluster.js';
+import { HealthAnswer, ReadyAnswer } from '../schemas/cluster.js';
 import { answers, problems, type Routes } from './routes.js';
 
 /** Liveness and readiness, open to all: they hold nothing worth hiding. */
-export function healthRoutes(app: Routes, readiness: () => Promise<Readiness>): void {
+export function healthRoutes(app: Routes, readiness: () => Promise<ReadyAnswer>): void {
   app.get(
     '/healthz',
     {
@@ -31,9 +31,10 @@ export function healthRoutes(app: Routes, readiness: () => Promise<Readiness>): 
       },
     },
     async (_request, reply) => {
-      const status = await readiness();
+      const answer = await readiness();
+      const { status } = answer;
       reply.header('cache-control', 'no-store').code(status === 'ready' || status === 'degraded' ? 200 : 503);
-      return { status };
+      return answer;
     },
   );
 }

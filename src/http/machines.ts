@@ -3,7 +3,9 @@ import { ClusterParams, MachineParams, ref } from '../schemas/common.js';
 import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from '../schemas/machine.js';
 import { invalidInput } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import type { MachineFields, Provisioned } from '../service/provisioning.js';
+import type { MachineFields, Provisioned } from '../service/machine-edit.js';
+import type { Status } from '../service/operating.js';
+import { readTime } from '../service/times.js';
 import { conditionalGet, EtagHeader, IfMatchHeaders, IfNoneMatchHeaders, ifMatch, machineEtag } from './etag.js';
 import { problems, type Routes } from './routes.js';
 
@@ -130,7 +132,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'setMachineStatus',
-        summary: "Set a machine up or down (the seed's clusterer_set_status)",
+        summary: "Set a machine up or down (the seed's clusterer_set_status), or drain it",
         tags: ['machines'],
         params: MachineParams,
         headers: IfMatchHeaders,
@@ -140,10 +142,9 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      const { status, protocol } = request.body;
-      const cell = service.machine(cluster_id, machine_id, protocol);
+      const cell = service.machine(cluster_id, machine_id, request.body.protocol);
       ifMatch(request, reply, view)(cell);
-      service.setStatus(cell, status === 'up' || status === 1 ? 'up' : 'down', request.caller);
+      await service.operating.setStatus(cell, readStatus(request.body), request.caller);
       reply.header('etag', machineEtag(cell.machine));
       return view(cell);
     },
@@ -168,11 +169,21 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const { state, protocol } = request.body;
       const cell = service.machine(cluster_id, machine_id, protocol);
       ifMatch(request, reply, view)(cell);
-      service.setState(cell, state, request.caller);
+      await service.operating.setState(cell, state, request.caller);
       reply.header('etag', machineEtag(cell.machine));
       return view(cell);
     },
   );
+}
+
+/** @throws `invalid_input` for a time that is none */
+function readStatus({ status, reason, until }: StatusBody): Status {
+  const up = status === 'up' || status === 1;
+  return {
+    status: up ? 'up' : 'down',
+    ...(reason !== undefined && { reason }),
+    ...(until !== undefined && { until: readTime(until, '/until') }),
+  };
 }
 
 /** @throws `invalid_input` for a body that names another machine than the address does */

@@ -93,9 +93,10 @@ function miMethods(service: ClusterService): ReadonlyMap<string, Method> {
   const setStatus: Method = {
     role: 'operate',
     names: ['cluster_id', 'machine_id', 'status', 'protocol'],
-    run: (params, caller) => {
+    run: async (params, caller) => {
       const { cluster_id, machine_id, status, protocol } = readStatus(params);
-      service.setStatus(service.machine(cluster_id, machine_id, protocol), status === 1 ? 'up' : 'down', caller);
+      const cell = service.machine(cluster_id, machine_id, protocol);
+      await service.operating.setStatus(cell, { status: status === 1 ? 'up' : 'down' }, caller);
       return 'OK';
     },
   };

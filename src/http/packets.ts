@@ -18,7 +18,7 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
         response: { 200: answers('One result for every machine that was tried', SendAnswer), ...problems(400, 404) },
       },
     },
-    async (request) => ({ results: await service.sendTo(request.params.cluster_id, request.body) }),
+    async (request) => ({ results: await service.modules.sendTo(request.params.cluster_id, request.body) }),
   );
 
   app.get(

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Id, named, OrNull, ProtocolName, ref } from './common.js';
+import { Choice, Id, named, OrNull, ProtocolName, ref } from './common.js';
 
 export const ClusterView = named(
   'Cluster',
@@ -49,6 +49,12 @@ export const ReadyAnswer = named(
   'Readiness',
   Type.Object({
     status: Type.Unsafe<Readiness>({ type: 'string', enum: ['ready', 'degraded', 'starting', 'stopping'] }),
+    in_memory: Type.Optional(
+      Type.Array(Choice(['drains', 'history'], 'what is lost at a stop'), {
+        description: 'only where the database does not let the own tables be',
+      }),
+    ),
   }),
 );
+export type ReadyAnswer = Static<typeof ReadyAnswer>;
 export type Readiness = 'ready' | 'degraded' | 'starting' | 'stopping';

@@ -12,6 +12,16 @@ export function Choice<const T extends readonly string[]>(values: T, description
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
 }
 
+/** RFC 3339, with a zone. */
+export function DateTime(description: string) {
+  return Type.String({ format: 'date-time', description });
+}
+
+/** No database keeps a NUL in a text. */
+export function Text(maxLength: number, options: { readonly minLength?: number; readonly description?: string } = {}) {
+  return Type.String({ maxLength, pattern: '^[^\\u0000]*$', ...options });
+}
+
 export function OrNull<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }

@@ -1,10 +1,21 @@
 import { type Static, Type } from 'typebox';
-import { Choice, Id, LARGEST_ID, named, OrNull, ProtocolName, ref } from './common.js';
+import { Choice, DateTime, Id, LARGEST_ID, named, OrNull, ProtocolName, ref, Text } from './common.js';
 
 const SMALLEST_INT = -(2 ** 31);
 
 export const MACHINE_STATES = ['up', 'temp_disabled', 'down'] as const;
 export const State = Choice(MACHINE_STATES, 'in the table: 1, 2, 0');
+
+export const DrainView = Type.Object(
+  {
+    reason: OrNull(Type.String()),
+    until: OrNull(DateTime('when the machine comes back by itself; null: when someone says so')),
+    by: OrNull(Type.String({ description: 'the name of the token that set it' })),
+    since: DateTime('when it was set'),
+  },
+  { description: 'only while the machine is in a drain' },
+);
+export type DrainView = Static<typeof DrainView>;
 
 export const MachineView = named(
   'Machine',
@@ -26,6 +37,7 @@ export const MachineView = named(
       disabled_for: Type.Array(Type.String(), {
         description: "modules for which the machine's reception is disabled by silence",
       }),
+      drain: Type.Optional(DrainView),
     },
     { description: 'One row of the clusterer table' },
   ),
@@ -52,9 +64,17 @@ export const StatusBody = Type.Object(
   {
     status: Type.Unsafe<'up' | 'down' | 0 | 1>({ enum: ['up', 'down', 1, 0] }),
     protocol: Type.Optional(ProtocolName),
+    reason: Type.Optional(
+      Text(200, {
+        minLength: 1,
+        description: 'why; with `down` it makes a drain, which lasts over reloads and restarts',
+      }),
+    ),
+    until: Type.Optional(DateTime('with `down`: a drain, and the machine comes back by itself at this time')),
   },
   { additionalProperties: false },
 );
+export type StatusBody = Static<typeof StatusBody>;
 
 /** As the seed's `set_state`: 2 (`temp_disabled`) counts one failed attempt. */
 export type StateName = (typeof MACHINE_STATES)[number] | 0 | 1 | 2;
@@ -65,12 +85,9 @@ export const StateBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** No database keeps a NUL in a text. */
-const Description = Type.String({ maxLength: 64, pattern: '^[^\\u0000]*$' });
-
 const provisioned = {
   url: Type.String({ minLength: 1, maxLength: 64, description: '[protocol:]host[:port]' }),
-  description: Type.Optional(OrNull(Description)),
+  description: Type.Optional(OrNull(Text(64))),
   state: Type.Optional(Choice(['up', 'down'], 'temp_disabled is reached only by counting failures')),
   failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
   duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { type FieldFault, ServiceError } from '../errors.js';
 
@@ -15,6 +16,7 @@ const options = {
   allowUnionTypes: true,
 };
 const ajv = new Ajv(options);
+formats.default(ajv, ['date-time']);
 
 /** @param source `text`: numbers arrive as text, as in a path, in a query and from MI tools */
 export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): Validate {
@@ -88,8 +90,11 @@ function detailOf({ keyword, params, message }: ErrorObject): string {
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'pattern':
-      // The only pattern that any schema has: that of a description.
+      // The only pattern that any schema has: that of a text.
       return 'must not hold the character U+0000';
+    case 'format':
+      // The only format that any schema has: date-time.
+      return 'must be a time such as 2026-11-22T14:00:00Z';
     default:
       return message ?? 'is not valid';
   }

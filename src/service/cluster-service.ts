@@ -1,39 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { type Caller, requireRole } from '../access.js';
 import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
-import type { MachineStatus } from '../domain/machine.js';
-import { type RegistrationRequest, sourceMismatch } from '../domain/reception.js';
 import type { Cluster, MachineCell } from '../domain/table.js';
 import { ServiceError } from '../errors.js';
 import type { Snapshot } from '../schemas/changes.js';
-import type { MachineView, StateName, UpMachine } from '../schemas/machine.js';
-import type { ModuleView, PacketBody, SendResult } from '../schemas/packet.js';
-import type { Resume, ResumeOutcome } from '../schemas/registration.js';
-import { invalidInput } from '../schemas/validation.js';
-import { ipOf } from '../wire/address.js';
+import type { MachineView } from '../schemas/machine.js';
+import type { ModuleView } from '../schemas/packet.js';
 import type { ReceivedPacket } from '../wire/packet.js';
 import { Addresses } from './addresses.js';
 import { ChangeLog } from './change-log.js';
+import { Drains } from './drains.js';
 import { EffectLog } from './effect-log.js';
 import { EngineLoop, type Origin } from './engine-loop.js';
-import { checkCarried, Outgoing, type OutgoingPacket } from './outgoing.js';
+import { HistoryLog, type HistoryOptions } from './history-log.js';
+import type { Provisioned } from './machine-edit.js';
+import { ModuleCalls } from './module-calls.js';
+import { Operating } from './operating.js';
+import { Outgoing } from './outgoing.js';
 import type { PacketCount } from './packet-counts.js';
 import { Persistence } from './persistence.js';
-import type { Clock, Flushed, Log, MachineStore, Resolver, Sender } from './ports.js';
-import { type Provisioned, Provisioning } from './provisioning.js';
-import { unknownCluster, unknownMachine } from './refusals.js';
-import { type Holder, RegistrationLog } from './registration-log.js';
+import type { Clock, Flushed, Log, MachineStore, OwnStores, Resolver, Sender } from './ports.js';
+import { Provisioning } from './provisioning.js';
+import { Recording } from './recording.js';
+import { knownCluster, unknownMachine } from './refusals.js';
+import type { RegistrationLog } from './registration-log.js';
 import { type RegistrationOptions, Registrations } from './registrations.js';
 import { Reloading } from './reloading.js';
 import { longestSilences } from './silences.js';
 import { Statistics } from './statistics.js';
 import { TableQueue } from './table-queue.js';
-import { machineView, moduleView, upMachine } from './views.js';
+import { machineView, moduleView } from './views.js';
 import { Watching } from './watching.js';
 
 export interface ServicePorts {
   readonly store: MachineStore;
+  /** Null: drains and history are in memory only. */
+  readonly own: OwnStores | null;
   readonly sender: Sender;
   readonly resolver: Resolver;
   readonly clock: Clock;
@@ -41,17 +43,10 @@ export interface ServicePorts {
   readonly flushed?: Flushed;
 }
 
-export interface ServiceOptions extends RegistrationOptions {
+export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
   readonly maxMachines: number;
   readonly serverId: number;
   readonly persistent: boolean;
-  readonly syncIntervalMs: number;
-}
-
-/** A registration in force; `resumed` says how a resume went, where one was asked for. */
-export interface Registered {
-  readonly log: RegistrationLog;
-  readonly resumed?: ResumeOutcome;
 }
 
 /** The service around the engine: takes commands from the adapters, performs the effects, and answers what they ask. */
@@ -59,16 +54,20 @@ export class ClusterService {
   readonly registrations: Registrations;
   readonly provisioning: Provisioning;
   readonly reloading: Reloading;
+  readonly operating: Operating;
+  readonly modules: ModuleCalls;
   /** Random, one for each start of the process: tells a client that what it remembers is of an earlier one. */
   readonly epoch = randomBytes(9).toString('base64url');
+  readonly history: HistoryLog;
   /** What operators watch. */
   readonly changes = new ChangeLog();
   readonly statistics = new Statistics();
   private readonly engine: Engine;
   private readonly loop: EngineLoop;
   private readonly persistence: Persistence;
+  private readonly drains: Drains;
+  private readonly recording: Recording;
   private readonly addresses: Addresses;
-  private readonly outgoing: Outgoing;
   private readonly effectLog: EffectLog;
   private readonly watching: Watching;
 
@@ -80,11 +79,21 @@ export class ClusterService {
     this.engine = new Engine(options.serverId);
     this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin) => this.perform(effect, origin));
     this.watching = new Watching(this.changes, this.engine.table, () => ports.clock.now());
-    this.registrations = new Registrations(this.loop, ports, options, this.epoch, (method, log) => {
-      if (method === 'module_registered') this.statistics.packetsReceived.began(log.registration);
-      else this.statistics.packetsReceived.finished(log.registration);
-      this.changes.append(method, clusterOf(log), () => moduleView(log, ports.clock.now()));
+    const { clock, log, own } = ports;
+    this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
+    this.recording = new Recording(this.history);
+    this.registrations = new Registrations(this.loop, ports, options, this.epoch, (log, ended) => {
+      const method = ended === null ? 'module_registered' : 'module_unregistered';
+      this.changes.append(method, clusterOf(log), () => moduleView(log, clock.now()));
+      if (ended === null) {
+        this.statistics.packetsReceived.began(log.registration);
+        this.recording.registered(log);
+      } else {
+        this.statistics.packetsReceived.finished(log.registration);
+        this.recording.unregistered(log, ended);
+      }
     });
+    this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
     this.reloading = new Reloading(this.loop, ports, options, {
@@ -92,13 +101,24 @@ export class ClusterService {
       persistence: this.persistence,
       addresses: this.addresses,
       changes: this.changes,
+      drains: this.drains,
+      recording: this.recording,
     });
-    this.provisioning = new Provisioning(this.loop, ports, options, {
+    this.provisioning = new Provisioning({
+      loop: this.loop,
+      store: ports.store,
+      clock: ports.clock,
+      serverId: options.serverId,
+      maxMachines: options.maxMachines,
       queue,
       reloading: this.reloading,
       addresses: this.addresses,
+      drains: this.drains,
+      recording: this.recording,
     });
-    this.outgoing = new Outgoing(this.loop, ports, options, this.statistics);
+    this.operating = new Operating(this.loop, clock, this.drains);
+    const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
+    this.modules = new ModuleCalls(this.loop, this.registrations, outgoing);
     this.effectLog = new EffectLog(ports);
   }
 
@@ -114,9 +134,7 @@ export class ClusterService {
 
   /** @throws `unknown_cluster`; a cluster exists while it has a loaded row. */
   cluster(clusterId: number): Cluster {
-    const cluster = this.engine.table.cluster(clusterId);
-    if (cluster === undefined) throw unknownCluster(clusterId);
-    return cluster;
+    return knownCluster(this.engine.table, clusterId);
   }
 
   /** @throws `unknown_cluster`, or `unknown_machine`: not there, the own row, or of another protocol than the one named. */
@@ -158,28 +176,6 @@ export class ClusterService {
     return this.statistics.packetsReceived.all(this.engine.receiving.registrations);
   }
 
-  /** The machines that are up, those whose duration has passed included (the seed's `get_nodes`). */
-  upMachines(clusterId: number, protocol = 'bin'): UpMachine[] {
-    const cluster = this.cluster(clusterId);
-    this.loop.apply({ type: 'enable_due', clusterId });
-    const wanted = protocol.toLowerCase();
-    const up = cluster.machines.filter(({ machine }) => machine.state === 'up' && machine.protocol === wanted);
-    return up.map(({ machine }) => upMachine(machine));
-  }
-
-  /**
-   * The seed's `check`: whether some machine of the cluster has this protocol, machine id and IP.
-   * @param address `IP`, `IP:port` or `[IP6]:port`; the port is not compared
-   * @throws `unknown_cluster`, `invalid_input`
-   */
-  check(clusterId: number, address: string, machineId: number, protocol = 'bin'): boolean {
-    const machine = this.cluster(clusterId).cell(machineId)?.machine;
-    const ip = ipOf(address);
-    if (ip === null)
-      throw invalidInput([{ pointer: '/address', detail: 'must be an IP address, with or without a port' }]);
-    return sourceMismatch(machine, protocol.toLowerCase(), ip) === null;
-  }
-
   /** All machines and registrations of a cluster, or of all clusters. */
   snapshot(clusterId: number | null): Snapshot {
     const clusters = this.clusters.filter((cluster) => clusterId === null || cluster.clusterId === clusterId);
@@ -192,53 +188,6 @@ export class ClusterService {
       nodes: clusters.flatMap((cluster) => cluster.machines).map((cell) => machineView(cell, now)),
       modules: logs.map((log) => moduleView(log, now)),
     };
-  }
-
-  setStatus(
-    cell: MachineCell,
-    status: MachineStatus,
-    caller: Caller,
-    cause: 'operator' | 'set_state' = 'operator',
-  ): void {
-    const { clusterId, machineId } = cell.machine;
-    this.loop.apply({ type: 'set_status', clusterId, machineId, status, cause }, caller.name);
-  }
-
-  /**
-   * The seed's `set_state`: 0 and 1 set the state, 2 counts one failed attempt of a machine that is up.
-   * @throws `forbidden` when the caller may only count
-   */
-  setState(cell: MachineCell, state: StateName, caller: Caller): void {
-    const { clusterId, machineId } = cell.machine;
-    if (state === 2 || state === 'temp_disabled') {
-      this.loop.apply({ type: 'count_failure', clusterId, machineId }, caller.name);
-      return;
-    }
-    requireRole(caller, 'operate');
-    this.setStatus(cell, state === 1 || state === 'up' ? 'up' : 'down', caller, 'set_state');
-  }
-
-  /** The seed's `send_to`. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
-  async sendTo(clusterId: number, packet: PacketBody): Promise<SendResult[]> {
-    this.cluster(clusterId);
-    return this.outgoing.sendTo(clusterId, packet);
-  }
-
-  /** The same for a payload that is bytes. */
-  async sendPacket(clusterId: number, packet: OutgoingPacket): Promise<SendResult[]> {
-    this.cluster(clusterId);
-    return this.outgoing.send(clusterId, packet);
-  }
-
-  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `registrations_exhausted` */
-  register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
-    checkCarried(request.protocol);
-    if (resume === undefined) return { log: this.registrations.register(request, caller.name, holder) };
-    const found = this.registrations.resume(resume, request, caller.name, holder);
-    if (found instanceof RegistrationLog) {
-      return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
-    }
-    return { log: this.registrations.register(request, caller.name, holder), resumed: { resumed: false, ...found } };
   }
 
   packetReceived(packet: ReceivedPacket): void {
@@ -263,7 +212,8 @@ export class ClusterService {
     this.registrations.stop();
     this.loop.stop();
     this.addresses.stop();
-    await this.persistence.stop();
+    const ended = await Promise.allSettled([this.persistence.stop(), this.drains.stop(), this.history.stop()]);
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 
   private perform(effect: Effect, origin: Origin): void {
@@ -279,6 +229,17 @@ export class ClusterService {
         break;
       case 'unclaimed':
         this.statistics.packetsReceived.unclaimed += effect.packet.count;
+        break;
+      case 'drain_changed':
+        if (!this.drains.follow(effect)) break;
+        this.effectLog.write(effect, origin);
+        this.recording.drain(effect, origin);
+        break;
+      case 'node_state':
+        this.statistics.count(effect);
+        this.effectLog.write(effect, origin);
+        this.watching.tell(effect, origin);
+        this.recording.state(effect, origin);
         break;
       case 'send':
       case 'loaded':

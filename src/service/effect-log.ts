@@ -1,6 +1,7 @@
 import type { Effect } from '../domain/effects.js';
 import { formatAddress } from '../wire/address.js';
 import { askedBy } from './asked-by.js';
+import { drainView } from './drain-view.js';
 import type { Origin } from './engine-loop.js';
 import { LogLimit } from './log-limit.js';
 import type { Clock, Log } from './ports.js';
@@ -21,6 +22,13 @@ export class EffectLog {
         const by = askedBy(origin, cause);
         const fields = { cluster_id: clusterId, machine_id: machineId, from, to, cause, no_tries: noTries };
         this.ports.log.info({ ...fields, ...(by !== null && { by }) }, 'machine changed its state');
+        break;
+      }
+      case 'drain_changed': {
+        const { clusterId, machineId, drain } = effect.machine;
+        const fields = { cluster_id: clusterId, machine_id: machineId, cause: effect.cause };
+        const told = drain === null ? {} : drainView(drain);
+        this.ports.log.info({ ...fields, ...told }, drain === null ? 'drain ended' : 'machine drained');
         break;
       }
       case 'reception': {

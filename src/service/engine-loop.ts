@@ -14,9 +14,11 @@ export interface Origin {
   readonly command: Command['type'] | null;
   /** The name of a token. */
   readonly by: string | null;
+  /** Why, in the words of who asked. */
+  readonly reason: string | null;
 }
 
-const TIME: Origin = { command: null, by: null };
+const TIME: Origin = { command: null, by: null, reason: null };
 
 /** Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer. */
 export class EngineLoop {
@@ -31,11 +33,11 @@ export class EngineLoop {
     private readonly perform: (effect: Effect, origin: Origin) => void,
   ) {}
 
-  /** Applies, performs what follows, and answers it too. `by` names who asked for it, where that is known. */
-  apply(command: Command, by: string | null = null): Effect[] {
+  /** Applies, performs what follows, and answers it too. `by` names who asked for it, and `reason` says why, where that is known. */
+  apply(command: Command, by: string | null = null, reason: string | null = null): Effect[] {
     const effects = this.engine.apply(command, this.clock.now());
     if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
-    for (const effect of effects) this.perform(effect, { command: command.type, by });
+    for (const effect of effects) this.perform(effect, { command: command.type, by, reason });
     this.arm();
     return effects;
   }

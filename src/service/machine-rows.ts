@@ -12,8 +12,8 @@ export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, 
 /** How far the clock of whoever wrote the row may be ahead of ours before its time is no sane time. */
 const SANE_AHEAD_SECONDS = 86_400;
 
-/** A row without its resolved address. */
-export type ReadMachine = Omit<LoadedMachine, 'ip'>;
+/** A row without its resolved address, and without what is kept beside the table. */
+export type ReadMachine = Omit<LoadedMachine, 'ip' | 'drain'>;
 
 export interface ReadRows {
   readonly machines: ReadMachine[];

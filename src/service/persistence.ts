@@ -3,9 +3,8 @@ import type { MachineCell } from '../domain/table.js';
 import type { EngineLoop } from './engine-loop.js';
 import { STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, Flushed, Log, MachineStore, StateChange } from './ports.js';
+import { retryDelayMs } from './retry-delay.js';
 import type { TableQueue } from './table-queue.js';
-
-const LONGEST_RETRY_MS = 30_000;
 
 /** More would stop the event loop for too long; and a database that goes away in between keeps what it has. */
 const ROWS_AT_ONCE = 1_000;
@@ -78,7 +77,7 @@ export class Persistence {
 
   private arm(): void {
     if (this.cancelTimer !== null || this.stopped) return;
-    this.cancelTimer = this.ports.clock.after(this.delayMs(), () => {
+    this.cancelTimer = this.ports.clock.after(retryDelayMs(this.options.syncIntervalMs, this.failures), () => {
       void this.flush();
     });
   }
@@ -98,12 +97,6 @@ export class Persistence {
       );
     }
     if (this.loop.engine.sending.unsaved.size > 0) this.arm();
-  }
-
-  private delayMs(): number {
-    const { syncIntervalMs } = this.options;
-    if (this.failures === 0) return syncIntervalMs;
-    return Math.min(Math.max(syncIntervalMs, 100) * 2 ** Math.min(this.failures, 16), LONGEST_RETRY_MS);
   }
 }
 

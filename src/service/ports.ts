@@ -1,3 +1,4 @@
+import type { KeptDrain } from '../domain/drain.js';
 import type { Now } from '../domain/now.js';
 
 /** Row values of the clusterer table as they were read: numbers as numbers, `lastAttempt` possibly no sane time. */
@@ -51,6 +52,68 @@ export interface MachineStore {
   /** Resolves when the table can be read. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A drain of one machine; null: it has none any more. */
+export interface DrainChange {
+  readonly clusterId: number;
+  readonly machineId: number;
+  readonly drain: KeptDrain | null;
+}
+
+export type DrainRow = DrainChange & { readonly drain: KeptDrain };
+
+/** The drains, beside the clusterer table; they may be of machines that it has not. Rejects as `MachineStore` does. */
+export interface DrainStore {
+  load(): Promise<DrainRow[]>;
+  /** All or nothing; no machine is named twice. */
+  save(changes: readonly DrainChange[]): Promise<void>;
+}
+
+/** Something that happened. */
+export interface HistoryEntry {
+  /** Rises with every entry, also over restarts. */
+  readonly id: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly kind: string;
+  readonly clusterId: number | null;
+  readonly machineId: number | null;
+  readonly cause: string | null;
+  /** The name of a token. */
+  readonly by: string | null;
+  /** What else there is to say, as the outside sees it. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Which entries are asked for; what is left out excludes none. */
+export interface HistoryFilter {
+  readonly clusterId?: number;
+  readonly machineId?: number;
+  readonly kind?: string;
+  /** Unix milliseconds, itself included. */
+  readonly since?: number;
+  /** Unix milliseconds, itself not included. */
+  readonly until?: number;
+  /** Only entries with a lower id. */
+  readonly before?: number;
+}
+
+/** What happened, beside the clusterer table. Rejects as `MachineStore` does. */
+export interface HistoryStore {
+  /** In one statement. Entries that are there already are no error. */
+  add(entries: readonly HistoryEntry[]): Promise<void>;
+  /** By descending id. */
+  newest(filter: HistoryFilter, limit: number): Promise<HistoryEntry[]>;
+  /** Removes, in small steps, what is older than a time in unix milliseconds, and all but the newest `keep`; answers how many. */
+  purge(olderThan: number, keep: number): Promise<number>;
+}
+
+/** The service's own tables. */
+export interface OwnStores {
+  readonly drains: DrainStore;
+  /** `lastId` is that of the newest entry in the table, 0 for none. */
+  readonly history: { readonly store: HistoryStore; readonly lastId: number };
 }
 
 /** Why a packet was not handed to the kernel (contract, section 3, `POST /clusters/{c}/packets`). */

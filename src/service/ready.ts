@@ -1,4 +1,4 @@
-import type { Readiness } from '../schemas/cluster.js';
+import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
 import { atMost } from './at-most.js';
 import type { ClusterService } from './cluster-service.js';
 import type { Clock, MachineStore } from './ports.js';
@@ -18,13 +18,20 @@ export class Ready {
     private readonly service: ClusterService,
     private readonly store: MachineStore,
     private readonly clock: Clock,
+    /** What is kept in memory for want of a table. */
+    private readonly inMemory: NonNullable<ReadyAnswer['in_memory']> = [],
   ) {}
 
   stop(): void {
     this.stopping = true;
   }
 
-  async status(): Promise<Readiness> {
+  async answer(): Promise<ReadyAnswer> {
+    const status = await this.status();
+    return { status, ...(this.inMemory.length > 0 && { in_memory: this.inMemory }) };
+  }
+
+  private async status(): Promise<Readiness> {
     if (this.stopping) return 'stopping';
     if (!this.service.reloading.loaded) return 'starting';
     const reachable = await this.databaseReachable();

@@ -1,3 +1,4 @@
+import type { Cluster, ClusterTable } from '../domain/table.js';
 import { ServiceError } from '../errors.js';
 import { invalidInput } from '../schemas/validation.js';
 
@@ -5,6 +6,13 @@ import { invalidInput } from '../schemas/validation.js';
 
 export function unknownCluster(clusterId: number): ServiceError {
   return new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
+}
+
+/** @throws `unknown_cluster`; a cluster exists while it has a loaded row. */
+export function knownCluster(table: ClusterTable, clusterId: number): Cluster {
+  const cluster = table.cluster(clusterId);
+  if (cluster === undefined) throw unknownCluster(clusterId);
+  return cluster;
 }
 
 export function unknownMachine(clusterId: number, machineId: number): ServiceError {

@@ -11,6 +11,9 @@ export interface RegistrationOptions extends ReplayOptions {
   readonly maxRegistrations: number;
 }
 
+/** How a registration ended. */
+export type EndCause = 'unregistered' | 'expired' | 'overflow' | 'stop';
+
 /** Registrations that have expired are remembered up to this many, so that one who comes back late is told why. */
 const MOST_REMEMBERED = 1_000;
 
@@ -28,7 +31,7 @@ export class Registrations {
     private readonly ports: { readonly clock: Clock; readonly log: Log },
     private readonly options: RegistrationOptions,
     private readonly epoch: string,
-    private readonly onChange: (method: 'module_registered' | 'module_unregistered', log: RegistrationLog) => void,
+    private readonly onChange: (log: RegistrationLog, ended: EndCause | null) => void,
   ) {
     this.replay = new Replay(this.logs, ports.clock, options);
   }
@@ -51,7 +54,7 @@ export class Registrations {
     this.logs.set(number, log);
     this.byId.set(id, log);
     this.ports.log.info(described(log), 'module registered');
-    this.onChange('module_registered', log);
+    this.onChange(log, null);
     return log;
   }
 
@@ -75,7 +78,7 @@ export class Registrations {
     // A socket may also ask again for what it holds itself.
     if (log.holder !== holder) log.holder?.replaced(log);
     if (!log.covers(seq)) {
-      this.unregister(log);
+      this.unregister(log, 'overflow');
       return { reason: 'overflow', missed: log.seq - seq };
     }
     this.graces.get(log)?.();
@@ -97,7 +100,7 @@ export class Registrations {
     this.graces.set(log, cancel);
   }
 
-  unregister(log: RegistrationLog): void {
+  unregister(log: RegistrationLog, cause: EndCause = 'unregistered'): void {
     const { number } = log.registration;
     if (!this.logs.delete(number)) return;
     this.byId.delete(log.id);
@@ -108,7 +111,7 @@ export class Registrations {
     this.replay.forget(log);
     this.loop.apply({ type: 'unregister', number });
     this.ports.log.info(described(log), 'module unregistered');
-    this.onChange('module_unregistered', log);
+    this.onChange(log, cause);
   }
 
   append(number: number, notification: Notification): void {
@@ -118,7 +121,7 @@ export class Registrations {
 
   /** Ends every registration: nobody can come back to this process. */
   stop(): void {
-    for (const log of this.logs.values()) this.unregister(log);
+    for (const log of this.logs.values()) this.unregister(log, 'stop');
     this.replay.stop();
   }
 
@@ -130,7 +133,7 @@ export class Registrations {
         break;
       }
     }
-    this.unregister(log);
+    this.unregister(log, 'expired');
   }
 }
 

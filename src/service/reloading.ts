@@ -1,16 +1,17 @@
-import type { LoadedMachine } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Machine } from '../domain/machine.js';
 import type { Address } from '../wire/address.js';
 import { formatAddress } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
 import type { ChangeLog } from './change-log.js';
+import type { Drains } from './drains.js';
 import type { EngineLoop } from './engine-loop.js';
 import { type LoadReport, reloadView } from './load-report.js';
 import { limitMachines, type MachineLimit } from './machine-limit.js';
-import { readRows } from './machine-rows.js';
+import { type ReadMachine, readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
 import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
+import type { Recording } from './recording.js';
 import type { TableQueue } from './table-queue.js';
 
 /** Where this service receives BIN, in the clear and over TLS. */
@@ -24,7 +25,11 @@ interface Parts {
   readonly persistence: Persistence;
   readonly addresses: Addresses;
   readonly changes: ChangeLog;
+  readonly drains: Drains;
+  readonly recording: Recording;
 }
+
+type Resolved = ReadMachine & { readonly ip: string | null };
 
 /** Brings memory to what the table says, by difference. */
 export class Reloading {
@@ -58,12 +63,17 @@ export class Reloading {
 
   /** The load itself, for callers inside the table queue. */
   async load(by: string | null = null): Promise<LoadReport> {
-    await this.parts.persistence.writeChanges();
-    const { machines, skipped } = await this.read();
+    const { persistence, drains, changes, recording } = this.parts;
+    await persistence.writeChanges();
+    await drains.read();
+    const read = await this.read();
+    const machines = drains.attach(read.machines);
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
+    drains.forgetEnded();
+    const report = this.report(effects, read.skipped);
+    recording.reloaded(report, !this.loadedOnce, by);
     this.loadedOnce = true;
-    const report = this.report(effects, skipped);
-    this.parts.changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
+    changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
     return report;
@@ -71,14 +81,14 @@ export class Reloading {
 
   /** Brings one cluster to the rows it has; what is in memory of them keeps its state. For callers inside the table queue. */
   async loadCluster(clusterId: number, by: string | null): Promise<void> {
-    const { machines } = await this.read(clusterId);
+    const machines = this.parts.drains.attach((await this.read(clusterId)).machines);
     this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, by);
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
   }
 
   /** The rows that concern this service, or those of one cluster, with their addresses. */
-  private async read(clusterId?: number): Promise<{ machines: LoadedMachine[]; skipped: SkippedRow[] }> {
+  private async read(clusterId?: number): Promise<{ machines: Resolved[]; skipped: SkippedRow[] }> {
     const stored = await this.ports.store.load();
     const rows = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
     const read = limitMachines(rows, this.options);

@@ -6,6 +6,7 @@ import type { ClusterView } from '../schemas/cluster.js';
 import type { MachineView, UpMachine } from '../schemas/machine.js';
 import type { ModuleView } from '../schemas/packet.js';
 import { formatAddress } from '../wire/address.js';
+import { drainView } from './drain-view.js';
 import type { RegistrationLog } from './registration-log.js';
 
 /** A machine as the outside sees it: the one place where its fields are mapped. */
@@ -26,6 +27,7 @@ export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, no
     last_attempt: machine.lastAttempt,
     seconds_until_enabling: secondsUntilEnabling(machine, now),
     disabled_for: silentFor === null ? [] : modulesOf(silentFor),
+    ...(machine.drain !== null && { drain: drainView(machine.drain) }),
   };
 }
 

@@ -14,6 +14,8 @@ const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   load: 'reload',
   put_machine: 'provisioning',
   remove_machine: 'provisioning',
+  set_status: 'operator',
+  drain: 'operator',
   address_resolved: 'resolved',
 };
 

@@ -1,15 +1,16 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import { type DatabaseTarget, type Provider, parseDatabaseUrl } from '../database-url.js';
+import { type Provider, parseDatabaseUrl } from '../database-url.js';
 import * as mysql from '../generated/mysql/client.js';
 import * as postgresql from '../generated/postgresql/client.js';
 import * as sqlite from '../generated/sqlite/client.js';
-import type { MachineStore } from '../service/ports.js';
+import type { MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { assertColumns, assertDistinct, columnsOf } from './columns.js';
 import { openDriver } from './drivers.js';
 import { PrismaMachineStore } from './machine-store.js';
 import { migrate } from './migrate.js';
-import { type ColumnNames, type Naming, nameTable } from './names.js';
+import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
+import { openOwnStores } from './own-stores.js';
 import { reaching, translateError } from './unavailable.js';
 
 const CLIENTS = { sqlite, postgresql, mysql };
@@ -24,32 +25,45 @@ export interface DatabaseOptions {
   readonly columns: ColumnNames;
 }
 
+/** The clusterer table, and the service's own beside it. */
+export interface Database {
+  /** Its `close` closes the whole database. */
+  readonly machines: MachineStore;
+  /** Why there are none, in words for the operator, where the database does not let them be. */
+  readonly own: OwnStores | { readonly unusable: string };
+}
+
 /**
- * Opens the database that the URL names, creates the table where it is missing, checks its columns and answers the store.
+ * Opens the database that the URL names, creates the tables that are missing, checks the columns and answers the stores.
  * @throws {Error} naming the variable to correct, `DatabaseUnavailable` naming the database; never the password.
  */
-export function openMachineStore({ url, table, columns }: DatabaseOptions): Promise<MachineStore> {
+export function openDatabase({ url, table, columns }: DatabaseOptions): Promise<Database> {
   return reaching(async () => {
     const target = parseDatabaseUrl(url);
+    const { provider } = target;
     assertDistinct(columns);
-    const adapter = await openAdapter(target, nameTable(target.provider, table, columns));
+    const translate = (error: unknown) => translateError(error, target.place);
+    const driver = await translated(() => openDriver(target), translate);
     try {
-      await migrate(adapter, target.provider, table);
-      assertColumns(table, await columnsOf(adapter, target.provider, table), columns);
-      const client = clientOf(target.provider, adapter);
+      const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
+      await migrate(adapter, provider, { model: 'clusterer', table });
+      assertColumns(table, await columnsOf(adapter, provider, table), columns);
+      const client = clientOf(provider, adapter);
       await client.$connect();
-      return new PrismaMachineStore(client, target.provider === 'mysql' ? 'CHAR' : 'TEXT');
+      const machines = new PrismaMachineStore(client, provider === 'mysql' ? 'CHAR' : 'TEXT');
+      const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
+      const own = await openOwnStores(ownAdapter, provider, table, (adapter) => clientOf(provider, adapter), machines);
+      return { machines, own };
     } catch (error) {
-      await adapter.dispose();
+      await driver.dispose();
       throw error;
     }
   });
 }
 
-async function openAdapter(target: DatabaseTarget, naming: Naming): Promise<SqlDriverAdapter> {
-  const translate = (error: unknown) => translateError(error, target.place);
+async function translated<T>(work: () => Promise<T>, translate: (error: unknown) => unknown): Promise<T> {
   try {
-    return adaptTable(await openDriver(target), naming, translate);
+    return await work();
   } catch (error) {
     throw translate(error);
   }

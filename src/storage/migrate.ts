@@ -13,6 +13,7 @@ import {
   type Recorded,
   readRecords,
 } from './migration-record.js';
+import type { OwnTable } from './names.js';
 import { statement } from './statement.js';
 import { isPermissionDenied } from './unavailable.js';
 
@@ -25,16 +26,23 @@ interface History {
   readonly records: ReadonlyMap<string, Recorded>;
 }
 
+/** What one table needs to know of its names: in the model and in the migrations, and in this database. */
+export interface MigratedTable {
+  readonly model: 'clusterer' | OwnTable;
+  readonly table: string;
+}
+
 /**
  * Brings the table up to date and records it in `_prisma_migrations`, so that `prisma migrate deploy` finds nothing to do.
  * A missing table is created. A table that was there before us is recorded as it is and never altered; that also
  * works for a user who may not create tables, without the record. Two starts at once wait for each other.
  * @throws {Error} when the table is missing and the user may not create it.
  */
-export async function migrate(database: SqlDriverAdapter, provider: Provider, table: string): Promise<void> {
+export async function migrate(database: SqlDriverAdapter, provider: Provider, migrated: MigratedTable): Promise<void> {
+  const { table } = migrated;
   const tableExists = (await columnsOf(database, provider, table)).length > 0;
   try {
-    await applyMissing(database, provider, table);
+    await applyMissing(database, provider, migrated);
   } catch (error) {
     if (!isPermissionDenied(error)) throw error;
     // Whoever may use the table need not be one who may create tables, or look at the record of those who did.
@@ -46,8 +54,12 @@ export async function migrate(database: SqlDriverAdapter, provider: Provider, ta
   }
 }
 
-async function applyMissing(database: SqlDriverAdapter, provider: Provider, table: string): Promise<void> {
-  const migrations = readMigrations(provider);
+async function applyMissing(
+  database: SqlDriverAdapter,
+  provider: Provider,
+  { model, table }: MigratedTable,
+): Promise<void> {
+  const migrations = readMigrations(provider).filter(({ name }) => tableOf(name) === model);
   const before = await readHistory(database, provider, table);
   if (before.tableExists && migrations.every(({ name }) => isDone(before.records.get(name)))) return;
 
@@ -75,6 +87,11 @@ function readMigrations(provider: Provider): Migration[] {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A migration is for one table, whose name in the model is the folder's behind its date. */
+function tableOf(migration: string): string {
+  return migration.replace(/^\d+_/, '');
 }
 
 async function readHistory(database: SqlQueryable, provider: Provider, table: string): Promise<History> {

@@ -25,31 +25,62 @@ export interface Naming {
   fromTable(columnNames: readonly string[]): string[];
 }
 
-// Literals are matched so that they are passed over. A qualifier before the table's name (Prisma writes "public" or `main`)
-// is dropped: as in OpenSIPS, the connection decides in which schema the table is.
-const QUOTED = /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer"))?|`(?:``|[^`])*`(?:\.(?=`clusterer`))?/g;
+/** The columns that are named by hand, and must be quoted as the database wants it. */
+export const HISTORY_COLUMNS = ['id', 'at', 'kind', 'cluster_id', 'machine_id', 'cause', 'asked_by', 'detail'] as const;
 
 /** Any text as an identifier of that database. */
 export function quoteIdentifier(provider: Provider, name: string): string {
   return provider === 'postgresql' ? `"${name.replaceAll('"', '""')}"` : `\`${name.replaceAll('`', '``')}\``;
 }
 
+/** The own tables under their names in the model, and where they are: beside the clusterer table, named after it. */
+export function ownTables(table: string): Readonly<Record<OwnTable, string>> {
+  return { clusterer_drains: `${table}_drains`, clusterer_history: `${table}_history` };
+}
+
+export type OwnTable = 'clusterer_drains' | 'clusterer_history';
+
+/** Names for the clusterer table: the operator's table and columns. */
+export function nameTable(provider: Provider, table: string, columns: ColumnNames): Naming {
+  const fields = FIELDS.map((field) => [field, columns[field]] as const);
+  const keys = indexNames(provider, [['clusterer', table]], ['pkey', 'cluster_id_machine_id_key']);
+  const naming = rename(provider, new Map([['clusterer', table], ...keys, ...fields]));
+  const fromColumn = new Map<string, string>(fields.map(([field, column]) => [column, field]));
+  return { ...naming, fromTable: (columnNames) => columnNames.map((name) => fromColumn.get(name) ?? name) };
+}
+
+/** Names for the own tables: their columns are ours, whatever the operator calls those of the clusterer table. */
+export function nameOwnTables(provider: Provider, table: string): Naming {
+  const tables = Object.entries(ownTables(table));
+  const columns = HISTORY_COLUMNS.map((column): [string, string] => [column, column]);
+  return rename(
+    provider,
+    new Map([...tables, ...columns, ...indexNames(provider, tables, ['pkey', 'cluster_id_machine_id_idx'])]),
+  );
+}
+
+/** MySQL keeps index names per table; elsewhere a second table in the same database needs its own. */
+function indexNames(
+  provider: Provider,
+  tables: readonly (readonly [string, string])[],
+  suffixes: readonly string[],
+): [string, string][] {
+  if (provider === 'mysql') return [];
+  return tables.flatMap(([model, table]) =>
+    suffixes.map((suffix): [string, string] => [`${model}_${suffix}`, `${table}_${suffix}`]),
+  );
+}
+
+// Literals are matched so that they are passed over. A qualifier before the table's name (Prisma writes "public" or `main`)
+// is dropped: as in OpenSIPS, the connection decides in which schema the table is.
+const QUOTED =
+  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_drains|_history)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_drains|_history)?`))?/g;
+
 /**
  * Renames the quoted identifiers of the model, in `"…"` or `` `…` ``, to the operator's and quotes them as the database wants it;
  * everything else in the statement stays as it is. All names change in one pass, so that swapped names are safe.
  */
-export function nameTable(provider: Provider, table: string, columns: ColumnNames): Naming {
-  const names = new Map<string, string>([
-    ['clusterer', table],
-    ...FIELDS.map((field) => [field, columns[field]] as const),
-  ]);
-  // MySQL keeps index names per table; elsewhere a second table in the same database needs its own.
-  if (provider !== 'mysql') {
-    names.set('clusterer_pkey', `${table}_pkey`);
-    names.set('clusterer_cluster_id_machine_id_key', `${table}_cluster_id_machine_id_key`);
-  }
-  const fields = new Map<string, string>(FIELDS.map((field) => [columns[field], field]));
-
+function rename(provider: Provider, names: ReadonlyMap<string, string>): Naming {
   return {
     toTable: (sql) =>
       sql.replace(QUOTED, (quoted) => {
@@ -58,6 +89,6 @@ export function nameTable(provider: Provider, table: string, columns: ColumnName
         const name = names.get(quoted.slice(1, -1));
         return name === undefined ? quoted : quoteIdentifier(provider, name);
       }),
-    fromTable: (columnNames) => columnNames.map((name) => fields.get(name) ?? name),
+    fromTable: (columnNames) => [...columnNames],
   };
 }

@@ -51,7 +51,7 @@ export async function sendFrame(service: ClusterService, caller: Caller, request
   if (clusterId < 1 || clusterId > LARGEST_ID) throw invalid('/cluster_id', `must be 1 to ${LARGEST_ID}`);
   const { module, packetType, version, frame, payloadOffset } = packet;
   const outgoing = { module, packetType, version, protocol: 'bin', payload: frame.subarray(payloadOffset) };
-  return { results: await service.sendPacket(clusterId, outgoing) };
+  return { results: await service.modules.sendPacket(clusterId, outgoing) };
 }
 
 function invalid(pointer: string, detail: string): InvalidParams {

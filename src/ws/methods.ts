@@ -27,24 +27,24 @@ export function socketMethods(service: ClusterService): { readonly [M in SocketM
     },
     send_to: {
       role: 'module',
-      run: async ({ cluster_id, ...body }) => ({ results: await service.sendTo(cluster_id, body) }),
+      run: async ({ cluster_id, ...body }) => ({ results: await service.modules.sendTo(cluster_id, body) }),
     },
     get_nodes: {
       role: 'read',
-      run: ({ cluster_id, protocol }) => ({ nodes: service.upMachines(cluster_id, protocol) }),
+      run: ({ cluster_id, protocol }) => ({ nodes: service.modules.upMachines(cluster_id, protocol) }),
     },
     set_state: {
       role: 'module',
-      run: ({ cluster_id, machine_id, state, protocol }, { caller }) => {
+      run: async ({ cluster_id, machine_id, state, protocol }, { caller }) => {
         const cell = service.machine(cluster_id, machine_id, protocol);
-        service.setState(cell, state, caller);
+        await service.operating.setState(cell, state, caller);
         return service.view(cell);
       },
     },
     check: {
       role: 'read',
       run: ({ cluster_id, address, server_id, protocol }) => ({
-        known: service.check(cluster_id, address, server_id, protocol),
+        known: service.modules.check(cluster_id, address, server_id, protocol),
       }),
     },
     list_nodes: {

@@ -3,7 +3,8 @@ import type { RegistrationRequest } from '../domain/reception.js';
 import { ServiceError } from '../errors.js';
 import type { Snapshot } from '../schemas/changes.js';
 import type { Resume } from '../schemas/registration.js';
-import type { ClusterService, Registered } from '../service/cluster-service.js';
+import type { ClusterService } from '../service/cluster-service.js';
+import type { Registered } from '../service/module-calls.js';
 import type { RegistrationLog } from '../service/registration-log.js';
 import type { Feed } from './feed.js';
 import type { Watches } from './watches.js';
@@ -38,7 +39,7 @@ export class Request implements Asker {
       const detail = `A socket carries at most ${this.maxRegistrations} registrations; open another one.`;
       throw new ServiceError('too_many_registrations', detail);
     }
-    const registered = this.service.register(request, this.caller, this.feed, resume);
+    const registered = this.service.modules.register(request, this.caller, this.feed, resume);
     this.feed.follow(registered.log);
     this.followed.push(registered.log);
     return registered;

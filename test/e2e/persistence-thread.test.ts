@@ -7,11 +7,11 @@ import { DEFAULT_COLUMNS } from '../integration/store-databases.js';
 
 /** Ends the thread of a store behind its back, while a write and a read are under way, and uses the store on. */
 const SCRIPT = `
-  const { openMachineStore } = require(${JSON.stringify(resolve('dist/storage/database.js'))});
+  const { openDatabase } = require(${JSON.stringify(resolve('dist/storage/database.js'))});
   const threads = [];
   process.on('worker', (thread) => threads.push(thread));
   (async () => {
-    const store = await openMachineStore(JSON.parse(process.argv[1]));
+    const { machines: store } = await openDatabase(JSON.parse(process.argv[1]));
     await store.insert({ clusterId: 1, machineId: 2, url: 'bin:127.0.0.2:5555', state: 1, description: null,
       failedAttempts: 3, lastAttempt: 0, duration: 30, noTries: 0 });
     const ended = threads[0].terminate();

@@ -1,7 +1,6 @@
-import { openMachineStore } from '../../src/storage/database.js';
 import { ROW } from '../support/rows.js';
 import { createLimitedUser, type LimitedUser } from './limited-user.js';
-import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
 

@@ -7,6 +7,8 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { MachineStore } from '../../src/service/ports.js';
+import { type DatabaseOptions, openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 
 /** An empty database of its own for one test. */
@@ -69,6 +71,11 @@ export const DATABASES: readonly DatabaseKind[] = [
     create: () => createOnServer(MARIADB, (url) => new PrismaMariaDb(url).connect(), ''),
   },
 ];
+
+/** The clusterer table of that database; its `close` closes all of it. */
+export async function openMachineStore(options: DatabaseOptions): Promise<MachineStore> {
+  return (await openDatabase(options)).machines;
+}
 
 /** Jest chooses between describe and describe.skip before anything asynchronous can run. */
 function answers(url: string): boolean {

@@ -1,9 +1,14 @@
-import { openMachineStore } from '../../src/storage/database.js';
 import { Cable } from '../support/cable.js';
 import { ROW } from '../support/rows.js';
-import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
+
+/** The records of the service's own tables. */
+const OWN_TABLES = [
+  ['20260201000000_clusterer_drains', 1, 1],
+  ['20260202000000_clusterer_history', 1, 1],
+];
 
 /** `[name, whether it is finished, steps]` of every record. */
 async function records(scratch: ScratchDatabase): Promise<unknown[][]> {
@@ -33,7 +38,7 @@ for (const database of DATABASES) {
 
       await (await openMachineStore({ url: scratch.url, ...TABLE })).close();
 
-      expect(await records(scratch)).toEqual([['20260101000000_clusterer', 1, 1]]);
+      expect(await records(scratch)).toEqual([['20260101000000_clusterer', 1, 1], ...OWN_TABLES]);
     });
 
     it('creates a table whose record was begun, and that is not there', async () => {
@@ -45,18 +50,21 @@ for (const database of DATABASES) {
       await store.insert(ROW);
       await store.close();
 
-      expect(await records(scratch)).toEqual([['20260101000000_clusterer', 1, 1]]);
+      expect(await records(scratch)).toEqual([['20260101000000_clusterer', 1, 1], ...OWN_TABLES]);
     });
 
     it('baselines a foreign table beside the migrations of another application', async () => {
       await (await openMachineStore({ url: scratch.url, ...TABLE })).close();
-      await scratch.run("UPDATE _prisma_migrations SET migration_name = '20240101000000_other'");
+      await scratch.run(
+        "UPDATE _prisma_migrations SET migration_name = '20240101000000_other' WHERE migration_name = '20260101000000_clusterer'",
+      );
 
       await (await openMachineStore({ url: scratch.url, ...TABLE })).close();
 
       expect(await records(scratch)).toEqual([
         ['20240101000000_other', 1, 1],
         ['20260101000000_clusterer', 1, 0],
+        ...OWN_TABLES,
       ]);
     });
   });
@@ -78,7 +86,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await store.insert(ROW);
       await store.close();
 
-      expect(await records(scratch)).toEqual([['20260101000000_clusterer', 1, 1]]);
+      expect(await records(scratch)).toEqual([['20260101000000_clusterer', 1, 1], ...OWN_TABLES]);
       await scratch.drop();
     });
   });

@@ -5,9 +5,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseUnavailable } from '../../src/errors.js';
-import { openMachineStore } from '../../src/storage/database.js';
 import { Cable } from '../support/cable.js';
-import { DATABASES, DEFAULT_COLUMNS } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, openMachineStore } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
 
@@ -129,8 +128,8 @@ describe('A closed SQLite store', () => {
   it('lets the process end, and has created the missing folders', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clusterer-store-'));
     const script = `
-      const { openMachineStore } = require(${JSON.stringify(resolve('dist/storage/database.js'))});
-      openMachineStore(JSON.parse(process.argv[1])).then(async (store) => {
+      const { openDatabase } = require(${JSON.stringify(resolve('dist/storage/database.js'))});
+      openDatabase(JSON.parse(process.argv[1])).then(async ({ machines: store }) => {
         await store.load();
         await store.close();
       });`;

@@ -1,10 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseUnavailable } from '../../src/errors.js';
 import type { MachineStore } from '../../src/service/ports.js';
-import { openMachineStore } from '../../src/storage/database.js';
 import { holdWriteLock } from '../support/lock-holder.js';
 import { ROW } from '../support/rows.js';
-import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 
 describe('A SQLite file that another process has locked', () => {
   let scratch: ScratchDatabase;

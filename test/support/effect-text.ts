@@ -1,3 +1,4 @@
+import type { KeptDrain } from '../../src/domain/drain.js';
 import type { Effect } from '../../src/domain/effects.js';
 import type { Machine } from '../../src/domain/machine.js';
 import type { Notification, Registration } from '../../src/domain/reception.js';
@@ -22,6 +23,10 @@ export function effectText(effect: Effect): string {
       return `loaded added=${effect.added} removed=${effect.removed} changed=${effect.changed}`;
     case 'node_state':
       return `node_state ${machineText(effect.machine)} ${effect.from} -> ${effect.to} (${effect.cause})`;
+    case 'drain_changed': {
+      const { machine, from, cause } = effect;
+      return `drain_changed ${machineText(machine)} ${drainText(from)} -> ${drainText(machine.drain)} (${cause})`;
+    }
     case 'machine_added':
       return `machine_added ${machineText(effect.machine)} ${effect.machine.state}`;
     case 'machine_changed':
@@ -41,6 +46,7 @@ export function effectSubject(effect: Effect): string {
   switch (effect.type) {
     case 'send':
     case 'node_state':
+    case 'drain_changed':
     case 'machine_added':
     case 'machine_changed':
     case 'machine_removed':
@@ -59,6 +65,13 @@ export function effectSubject(effect: Effect): string {
     default:
       return effect.type;
   }
+}
+
+/** A drain in one word, with its times in milliseconds; `none` where there is none. */
+export function drainText(drain: KeptDrain | null): string {
+  if (drain === null) return 'none';
+  const { reason, until, by, since } = drain;
+  return [reason ?? '-', until ?? '-', by ?? '-', since].join('/');
 }
 
 function machineText({ clusterId, machineId }: Machine): string {

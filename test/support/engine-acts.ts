@@ -37,6 +37,12 @@ const columns = fc.record({
   noTries: fc.nat(3),
   lastAttempt: fc.option(fc.integer({ min: 999_998, max: 1_000_008 })),
 });
+/** Around the time of the first seconds, so that some are over when they come. */
+const until = fc.option(fc.integer({ min: 999_999_000, max: 1_000_004_000 }));
+const drainRequest = fc.record({ reason: fc.constantFrom(null, 'kernel'), until, by: fc.constantFrom(null, 'alice') });
+const keptDrain = fc
+  .tuple(drainRequest, fc.constantFrom(999_990_000, 1_000_000_000))
+  .map(([it, since]) => ({ ...it, since }));
 const row: fc.Arbitrary<LoadedMachine> = fc
   .record({
     id,
@@ -48,9 +54,18 @@ const row: fc.Arbitrary<LoadedMachine> = fc
       durationMs: fc.constantFrom(0, 7, 40, 1000, 2500),
     }),
     more: fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, fc.constant({ clustererId: 900, description: 'sip' })),
+    drain: fc.option(keptDrain, { freq: 5 }),
   })
   .map((it) =>
-    loadedMachine({ ...it.id, protocol: it.protocol, ...it.place, ...it.columns, ...it.limits, ...it.more }),
+    loadedMachine({
+      ...it.id,
+      protocol: it.protocol,
+      ...it.place,
+      ...it.columns,
+      ...it.limits,
+      ...it.more,
+      drain: it.drain,
+    }),
   );
 
 const status = fc.constantFrom('up' as const, 'down' as const);
@@ -82,6 +97,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc
       .record({ id, status })
       .map((it) => ({ type: 'set_status' as const, ...it.id, status: it.status, cause: 'operator' as const })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ id, drainRequest }).map((it) => ({ type: 'drain' as const, ...it.id, ...it.drainRequest })),
   },
   fc
     .record({ id, ip: fc.option(foreignIp) })

@@ -1,13 +1,15 @@
 import type { Engine } from '../../src/domain/engine.js';
 import type { Registration, Watch } from '../../src/domain/reception.js';
 import type { MachineCell } from '../../src/domain/table.js';
+import { drainText } from './effect-text.js';
 
 /** A machine as the engine holds it, on one line. `unsaved`: its row is to be written. */
 export function machineStateText(cell: MachineCell, unsaved: boolean): string {
-  const { clusterId, machineId, state, noTries, lastAttempt, enableAt } = cell.machine;
+  const { clusterId, machineId, state, noTries, lastAttempt, enableAt, drain } = cell.machine;
   const silent = [...(cell.silentFor ?? [])].map((watch) => `#${watch.registration.number}`).sort();
   const parts = [`${clusterId}/${machineId} ${state} no_tries=${noTries} last_attempt=${lastAttempt}`];
   if (enableAt !== null) parts.push(`enable_at=${enableAt}`);
+  if (drain !== null) parts.push(`drain=${drainText(drain)} ends_at=${drain.endsAt}`);
   if (silent.length > 0) parts.push(`disabled_for=${silent.join(',')}`);
   if (unsaved) parts.push('unsaved');
   return parts.join(' ');

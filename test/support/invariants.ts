@@ -31,9 +31,11 @@ function checkTable(engine: Engine): void {
 }
 
 function checkMachine(cell: MachineCell, registrations: readonly Registration[]): void {
-  const { state, enableAt } = cell.machine;
+  const { state, enableAt, drain } = cell.machine;
   assert.equal(enableAt !== null, state === 'temp_disabled', `${name(cell)} has enableAt iff it is temp_disabled`);
-  assert.equal(cell.dueAt, enableAt ?? Number.POSITIVE_INFINITY, `the deadline of ${name(cell)} is its enableAt`);
+  assert(drain === null || state === 'down', `${name(cell)} is down while it has a drain`);
+  const due = enableAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
+  assert.equal(cell.dueAt, due, `the deadline of ${name(cell)} is its enableAt, or the end of its drain`);
   const disabled = registrations
     .flatMap((registration) => [...registration.watches.values()])
     .filter((watch) => watch.cell === cell && watch.disabled);

@@ -1,9 +1,12 @@
 import type { Command, LoadedMachine } from '../../src/domain/commands.js';
+import type { DrainRequest } from '../../src/domain/drain.js';
 import type { MachineStatus } from '../../src/domain/machine.js';
 import type { Now } from '../../src/domain/now.js';
+import { drainText } from './effect-text.js';
 import {
   counts,
   disableForTheRest,
+  drain,
   enable,
   type NaiveMachine,
   PROVISIONED,
@@ -58,11 +61,12 @@ export class NaiveEngine {
   stateText(): string[] {
     const byId = [...this.machines].sort((a, b) => a.clusterId - b.clusterId || a.machineId - b.machineId);
     const lines = byId.map((machine) => {
-      const { clusterId, machineId, state, noTries, lastAttempt, enableAt, unwritten } = machine;
+      const { clusterId, machineId, state, noTries, lastAttempt, enableAt, unwritten, drain } = machine;
       const disabledFor = this.watches.disabledFor(machine);
       return [
         `${clusterId}/${machineId} ${state} no_tries=${noTries} last_attempt=${lastAttempt}`,
         ...(enableAt === null ? [] : [`enable_at=${enableAt}`]),
+        ...(drain === null ? [] : [`drain=${drainText(drain)} ends_at=${drain.endsAt}`]),
         ...(disabledFor.length === 0 ? [] : [`disabled_for=${disabledFor.join(',')}`]),
         ...(unwritten ? ['unsaved'] : []),
       ].join(' ');
@@ -84,6 +88,7 @@ export class NaiveEngine {
   private performOn(machine: NaiveMachine, command: Command, now: Now): void {
     if (command.type === 'remove_machine') this.remove(machine);
     if (command.type === 'set_status') this.setStatus(machine, command.status, command.cause);
+    if (command.type === 'drain') this.drain(machine, command, now);
     if (command.type === 'count_failure' && machine.state === 'up') this.fail(machine, 'set_state', now);
     if (command.type === 'row_saved' && machine.beingWritten) machine.unwritten = false;
     if (command.type === 'send_failed' && counts(machine, command.attempt)) this.fail(machine, 'send_failed', now);
@@ -99,11 +104,15 @@ export class NaiveEngine {
   }
 
   private scan(ms: number): void {
-    for (const machine of this.machines) {
-      if (machine.enableAt === null || ms < machine.enableAt) continue;
-      this.change(machine, 'duration_passed', () => enable(machine));
-    }
+    for (const machine of this.machines) this.endDue(machine, ms);
     this.watches.scan(ms);
+  }
+
+  private endDue(machine: NaiveMachine, ms: number): void {
+    const comesUpAt = machine.enableAt ?? machine.drain?.endsAt ?? null;
+    if (comesUpAt === null || ms < comesUpAt) return;
+    const cause = machine.drain === null ? 'duration_passed' : 'drain_end';
+    this.change(machine, cause, () => enable(machine));
   }
 
   private send(clusterId: number, protocol: string): void {
@@ -130,9 +139,20 @@ export class NaiveEngine {
     this.change(machine, cause, () => {
       machine.state = status;
       machine.enableAt = null;
+      machine.drain = null;
       if (status === 'up') machine.noTries = 0;
     });
     // Written also when it is nothing new.
+    machine.unwritten = true;
+    machine.beingWritten = false;
+  }
+
+  private drain(machine: NaiveMachine, { reason, until, by }: DrainRequest, now: Now): void {
+    const before = machine.drain;
+    const again = before !== null && before.reason === reason && before.until === until && before.by === by;
+    const since = again ? before.since : now.unixMs;
+    machine.attempts = [];
+    this.change(machine, 'operator', () => drain(machine, { reason, until, by, since }, before, now));
     machine.unwritten = true;
     machine.beingWritten = false;
   }
@@ -152,7 +172,10 @@ export class NaiveEngine {
     const added = this.machines.filter((machine) => !before.has(machine)).length;
     const changed = this.machines.filter((machine) => {
       const old = before.get(machine);
-      return old !== undefined && [...PROVISIONED, ...STATE_COLUMNS].some((key) => old[key] !== machine[key]);
+      return (
+        old !== undefined &&
+        [...PROVISIONED, ...STATE_COLUMNS, 'drain' as const].some((key) => old[key] !== machine[key])
+      );
     }).length;
     this.say('loaded', `loaded added=${added} removed=${gone.length} changed=${changed}`);
   }
@@ -168,11 +191,14 @@ export class NaiveEngine {
 
   private add(row: LoadedMachine, now: Now): void {
     const lastAttempt = row.lastAttempt ?? unixSeconds(now);
-    const machine = { ...row, lastAttempt, enableAt: null, attempts: [], unwritten: false, beingWritten: false };
+    const fresh = { lastAttempt, enableAt: null, drain: null, attempts: [], unwritten: false, beingWritten: false };
+    const machine: NaiveMachine = { ...row, ...fresh };
     if (row.state === 'temp_disabled') disableForTheRest(machine, row, now);
+    if (row.drain !== null) drain(machine, row.drain, null, now);
     machine.unwritten = STATE_COLUMNS.some((key) => machine[key] !== row[key]);
     this.machines.push(machine);
     this.sayOf(machine, 'machine_added', ` ${machine.state}`);
+    this.endDue(machine, now.monotonicMs);
     this.watches.machineAdded(machine, now);
   }
 
@@ -187,21 +213,21 @@ export class NaiveEngine {
   private bring(machine: NaiveMachine, row: LoadedMachine, keep: boolean, cause: string, now: Now): void {
     const old = { ...machine };
     const moved = !sameAddress(old, row);
-    const recordChanged = PROVISIONED.some((key) => old[key] !== row[key]);
     if (moved) this.sayOf(machine, 'disconnect');
-    if (recordChanged) this.sayOf(machine, 'machine_changed');
     const sameAttempt = row.lastAttempt === null || row.lastAttempt === old.lastAttempt;
     const disabledInBoth = old.state === 'temp_disabled' && row.state === 'temp_disabled';
-    this.change(machine, cause, () => {
+    this.change(machine, row.drain === null ? cause : 'drain', () => {
       const { state, noTries, lastAttempt, enableAt } = old;
-      Object.assign(machine, row, { state, noTries, lastAttempt });
+      Object.assign(machine, row, { state, noTries, lastAttempt, drain: null });
       if (enableAt !== null) machine.enableAt = enableAt + (row.durationMs - old.durationMs);
       if (!keep) takeStateColumns(machine, row, disabledInBoth && sameAttempt, now);
       if (machine.enableAt !== null) machine.enableAt = Math.max(machine.enableAt, now.monotonicMs);
       if (moved && machine.state === 'temp_disabled') enable(machine);
       if (moved) machine.noTries = 0;
+      if (row.drain !== null) drain(machine, row.drain, old.drain, now);
     });
     if (!keep) machine.unwritten = STATE_COLUMNS.some((key) => machine[key] !== row[key]);
+    this.endDue(machine, now.monotonicMs);
     if (!moved) return;
     machine.attempts = [];
     this.watches.machineMoved(machine, now);
@@ -211,6 +237,11 @@ export class NaiveEngine {
   private change(machine: NaiveMachine, cause: string, make: () => void): void {
     const old = { ...machine };
     make();
+    const otherDrain = old.drain !== machine.drain;
+    const otherRecord = PROVISIONED.some((key) => old[key] !== machine[key]);
+    if (otherRecord || (otherDrain && old.state === machine.state)) this.sayOf(machine, 'machine_changed');
+    const drains = ` ${drainText(old.drain)} -> ${drainText(machine.drain)} (${cause})`;
+    if (otherDrain) this.sayOf(machine, 'drain_changed', drains);
     if (old.state !== machine.state) {
       machine.attempts = [];
       this.sayOf(machine, 'node_state', ` ${old.state} -> ${machine.state} (${cause})`);

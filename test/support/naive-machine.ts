@@ -1,11 +1,13 @@
 import type { LoadedMachine } from '../../src/domain/commands.js';
+import type { KeptDrain } from '../../src/domain/drain.js';
 import type { Now } from '../../src/domain/now.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A row in memory, all in one record. */
-export interface NaiveMachine extends Mutable<Omit<LoadedMachine, 'lastAttempt'>> {
+export interface NaiveMachine extends Mutable<Omit<LoadedMachine, 'lastAttempt' | 'drain'>> {
   lastAttempt: number;
+  drain: (KeptDrain & { endsAt: number | null }) | null;
   enableAt: number | null;
   /** The attempts under way that would still count. */
   attempts: number[];
@@ -33,6 +35,18 @@ export function enable(machine: NaiveMachine): void {
   machine.state = 'up';
   machine.noTries = 0;
   machine.enableAt = null;
+  machine.drain = null;
+}
+
+/** Down with this drain; one that says the same as before keeps the end it has. */
+export function drain(machine: NaiveMachine, kept: KeptDrain, before: NaiveMachine['drain'], now: Now): void {
+  const endsAt = kept.until === null ? null : Math.max(now.monotonicMs, now.monotonicMs + kept.until - now.unixMs);
+  const same =
+    before !== null && (['reason', 'until', 'by', 'since'] as const).every((key) => before[key] === kept[key]);
+  const { reason, until, by, since } = kept;
+  machine.state = 'down';
+  machine.enableAt = null;
+  machine.drain = same ? before : { reason, until, by, since, endsAt };
 }
 
 export function counts(machine: NaiveMachine, attempt: number): boolean {
@@ -56,8 +70,9 @@ export function sameMachine(a: Id, b: Id): boolean {
   return a.clusterId === b.clusterId && a.machineId === b.machineId;
 }
 
+type Address = Pick<LoadedMachine, 'protocol' | 'host' | 'port' | 'ip'>;
 /** A host that cannot be resolved is where it was. */
-export function sameAddress(a: Omit<LoadedMachine, 'lastAttempt'>, b: Omit<LoadedMachine, 'lastAttempt'>): boolean {
+export function sameAddress(a: Address, b: Address): boolean {
   if (a.protocol !== b.protocol || a.host !== b.host || a.port !== b.port) return false;
   return a.ip === null || b.ip === null || a.ip === b.ip;
 }

@@ -67,14 +67,14 @@ export class Outside {
     }
   }
 
-  /** The table as it is when everything was written: rows that carry the state columns of the memory. */
+  /** The table as it is when everything was written: rows that carry the state columns of the memory, and its drains. */
   private withStateInMemory(command: TableCommand): Command {
     if (command.type !== 'load') return command;
     const machines = command.machines.map((row) => {
       const known = this.engine.table.cell(row.clusterId, row.machineId)?.machine;
       if (known === undefined) return row;
-      const { state, noTries, lastAttempt } = known;
-      return { ...row, state, noTries, lastAttempt };
+      const { state, noTries, lastAttempt, drain } = known;
+      return { ...row, state, noTries, lastAttempt, drain };
     });
     return { ...command, machines };
   }

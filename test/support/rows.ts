@@ -16,6 +16,8 @@ export const ROW: NewMachineRow = {
 };
 
 /** A row that is loaded, with the seed's defaults: machine 2 of cluster 1 lives at bin:10.0.1.2:5555. */
+export function loadedMachine(given?: Partial<Omit<LoadedMachine, 'drain'>>): LoadedMachine & { readonly drain: null };
+export function loadedMachine(given: Partial<LoadedMachine>): LoadedMachine;
 export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine {
   const { clusterId = 1, machineId = 2, protocol = 'bin', port = 5555 } = given;
   const { host = `10.0.${clusterId}.${machineId}`, ip = host } = given;
@@ -34,6 +36,7 @@ export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine
     state: 'up',
     noTries: 0,
     lastAttempt: 0,
+    drain: null,
     ...given,
   };
 }

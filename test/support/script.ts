@@ -1,4 +1,5 @@
 import type { Command, LoadedMachine } from '../../src/domain/commands.js';
+import type { DrainRequest } from '../../src/domain/drain.js';
 import type { MachineState, MachineStatus } from '../../src/domain/machine.js';
 import { loadedMachine, receivedPacket } from './rows.js';
 
@@ -99,6 +100,8 @@ function readCommand(words: Words, rows: readonly string[]): Command {
       return { type, ...words.machine(1), host: words.word(2), ip: words.plain[3] ?? null };
     case 'set_status':
       return { type, ...words.machine(1), status: words.word(2) as MachineStatus, cause: 'operator' };
+    case 'drain':
+      return { type, ...words.machine(1), ...readDrain(words) };
     case 'enable_due':
       return { type, clusterId: Number(words.word(1)) };
     case 'send':
@@ -138,12 +141,22 @@ function readReceivingCommand(words: Words): Command {
   }
 }
 
+/** `reason=… until=… by=…`; `until` in milliseconds of the wall clock, which says 1000000000 at the start. */
+function readDrain(words: Words): DrainRequest {
+  const until = words.option('until');
+  return {
+    reason: words.option('reason') ?? null,
+    until: until === undefined ? null : Number(until),
+    by: words.option('by') ?? null,
+  };
+}
+
 /** `#1` is registration 1. */
 export function registrationNumber(text: string): number {
   return Number(text.replace('#', ''));
 }
 
-/** `row 1/2 url=… ip=… state=… no_tries=… last_attempt=… failed_attempts=… duration=… clusterer_id=…`, all but the ids optional. */
+/** `row 1/2 url=… ip=… state=… no_tries=… last_attempt=… failed_attempts=… duration=… clusterer_id=…`, all but the ids optional; with `since=…` the row comes with a drain. */
 function readRow(words: Words): LoadedMachine {
   const { clusterId, machineId } = words.machine(1);
   const usual = loadedMachine({ clusterId, machineId });
@@ -159,5 +172,6 @@ function readRow(words: Words): LoadedMachine {
     lastAttempt: lastAttempt === 'garbage' ? null : Number(lastAttempt),
     failedAttempts: Number(words.option('failed_attempts') ?? 3),
     durationMs: milliseconds(words.option('duration') ?? '30s'),
+    drain: words.option('since') === undefined ? null : { ...readDrain(words), since: Number(words.option('since')) },
   };
 }

@@ -35,7 +35,7 @@ async function startAway() {
   const resolver = { resolve: async (host: string) => host };
   const logger = pino({ level: 'silent' });
   const service = new ClusterService(
-    { store, sender, resolver, clock: new FakeClock(), log: logger },
+    { store, own: null, sender, resolver, clock: new FakeClock(), log: logger },
     {
       serverId: 0,
       persistent: false,
@@ -45,9 +45,11 @@ async function startAway() {
       replayTotalBytes: 0,
       maxRegistrations: 1,
       maxMachines: 9,
+      historyDays: 1,
+      historyRows: 0,
     },
   );
-  const readiness = async () => 'ready' as const;
+  const readiness = async () => ({ status: 'ready' as const });
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const refusals = new Refusals(new Refused(), logger);
   const parts = { service, refusals, logger, version: '0', readiness, options: readConfig({}), scrape };

@@ -7,8 +7,15 @@ import { only, seriesOf } from '../../support/metrics.js';
 
 test('who was turned away is counted by door and reason, and a scrape counts nothing twice', async () => {
   const ports = { clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;
-  const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0, maxRegistrations: 1, maxMachines: 20_000 };
-  const service = new ClusterService(ports, { serverId: 0, persistent: false, syncIntervalMs: 1, ...replay });
+  const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 };
+  const bounds = { maxRegistrations: 1, maxMachines: 20_000, historyDays: 1, historyRows: 0 };
+  const service = new ClusterService(ports, {
+    serverId: 0,
+    persistent: false,
+    syncIntervalMs: 1,
+    ...replay,
+    ...bounds,
+  });
   const refused = new Refused();
   const metrics = new Metrics(new Registry(), { service, refused, metricsMachines: 0 });
   const counted = async () => only(seriesOf((await metrics.answer()).text), 'clusterer_refused_total');

@@ -1,4 +1,4 @@
-import { nameTable, quoteIdentifier } from '../../../src/storage/names.js';
+import { nameOwnTables, nameTable, quoteIdentifier } from '../../../src/storage/names.js';
 
 const COLUMNS = {
   clusterer_id: 'id',
@@ -54,4 +54,15 @@ it('answers result columns in the names of the model', () => {
 it('doubles the quotes inside an identifier', () => {
   expect(quoteIdentifier('postgresql', 'a"b`c')).toBe('"a""b`c"');
   expect(quoteIdentifier('mysql', 'a"b`c')).toBe('`a"b``c`');
+});
+
+it('names the own tables after the clusterer table, and leaves their columns alone', () => {
+  const sql = 'INSERT INTO "clusterer_history" ("cluster_id", "at") SELECT "public"."clusterer_drains"."until"';
+
+  expect(nameOwnTables('postgresql', 'A "b"').toTable(sql)).toBe(
+    'INSERT INTO "A ""b""_history" ("cluster_id", "at") SELECT "A ""b""_drains"."until"',
+  );
+  expect(nameOwnTables('mysql', 't').toTable(sql)).toBe(
+    'INSERT INTO `t_history` (`cluster_id`, `at`) SELECT `t_drains`."until"',
+  );
 });

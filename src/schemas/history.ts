@@ -1,0 +1,38 @@
+import { type Static, Type } from 'typebox';
+import { Choice, DateTime, Id, named, OrNull, ref } from './common.js';
+
+export const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration'] as const;
+
+export const HistoryQuery = Type.Object({
+  cluster_id: Type.Optional(Id('cluster')),
+  machine_id: Type.Optional(Id('machine within the cluster')),
+  kind: Type.Optional(Choice(HISTORY_KINDS, 'what happened')),
+  since: Type.Optional(DateTime('not before this time')),
+  until: Type.Optional(DateTime('before this time')),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+  cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
+});
+export type HistoryQuery = Static<typeof HistoryQuery>;
+
+export const HistoryEntryView = named(
+  'HistoryEntry',
+  Type.Object({
+    id: Type.Integer({ description: 'rises with every entry, also over restarts' }),
+    at: DateTime('when it happened'),
+    kind: Type.String({ description: HISTORY_KINDS.join(', ') }),
+    cluster_id: OrNull(Type.Integer({ description: 'null: it concerns no one cluster' })),
+    machine_id: OrNull(Type.Integer()),
+    cause: OrNull(Type.String({ description: 'what made it happen, where there is more than one possibility' })),
+    by: OrNull(Type.String({ description: 'the name of the token; null where nobody asked, or without tokens' })),
+    detail: Type.Unsafe<Readonly<Record<string, unknown>>>(
+      Type.Object({}, { additionalProperties: true, description: 'the rest, by kind' }),
+    ),
+  }),
+);
+export type HistoryEntryView = Static<typeof HistoryEntryView>;
+
+export const HistoryPage = named(
+  'HistoryPage',
+  Type.Object({ entries: Type.Array(ref(HistoryEntryView)), next_cursor: OrNull(Type.String()) }),
+);
+export type HistoryPage = Static<typeof HistoryPage>;

@@ -1,0 +1,147 @@
+import type { MachineStatus } from '../domain/machine.js';
+import type { MachineCell } from '../domain/table.js';
+import type { Addresses } from './addresses.js';
+import type { Drains } from './drains.js';
+import type { EngineLoop } from './engine-loop.js';
+import { tooManyMachines } from './machine-limit.js';
+import { readRow, STATE_NUMBERS } from './machine-rows.js';
+import type { Clock, MachineRow, MachineRowChange, MachineStore } from './ports.js';
+import type { Recording } from './recording.js';
+import { notAMember, unknownMachine } from './refusals.js';
+import type { Reloading } from './reloading.js';
+import type { TableQueue } from './table-queue.js';
+
+/** The fields an operator provisions; those left out keep their value, or get their default (contract, section 3). */
+export interface MachineFields {
+  readonly url?: string;
+  readonly description?: string | null;
+  readonly state?: MachineStatus;
+  readonly failedAttempts?: number;
+  /** Seconds. */
+  readonly duration?: number;
+}
+
+/** A machine as it stands now, and what it looks like: a cell, or the own row, which has none. */
+export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor'>;
+
+export interface EditParts {
+  readonly loop: EngineLoop;
+  readonly store: MachineStore;
+  readonly clock: Clock;
+  readonly serverId: number;
+  readonly maxMachines: number;
+  readonly queue: TableQueue;
+  readonly reloading: Reloading;
+  readonly addresses: Addresses;
+  readonly drains: Drains;
+  readonly recording: Recording;
+}
+
+const DEFAULTS = { description: null, failedAttempts: 3, duration: 30 } as const;
+
+/** One provisioning of one machine, by one person: the steps of it, in the table and in memory. */
+export class MachineEdit {
+  constructor(
+    private readonly parts: EditParts,
+    readonly clusterId: number,
+    readonly machineId: number,
+    /** The name of a token. */
+    private readonly by: string | null,
+  ) {}
+
+  /** The machine as it is in memory, the own row too; null when it is not there. */
+  get current(): Provisioned | null {
+    const cluster = this.parts.loop.engine.table.cluster(this.clusterId);
+    if (!this.isOwn) return cluster?.cell(this.machineId) ?? null;
+    const own = cluster?.own ?? null;
+    return own === null ? null : { machine: own, silentFor: null };
+  }
+
+  get isOwn(): boolean {
+    return this.machineId === this.parts.serverId;
+  }
+
+  async insert(fields: MachineFields & { readonly url: string }): Promise<Provisioned | 'duplicate'> {
+    this.checkMembership();
+    this.checkRoom();
+    const { url, state = 'up', description, failedAttempts, duration } = fields;
+    const row = await this.parts.store.insert({
+      clusterId: this.clusterId,
+      machineId: this.machineId,
+      url,
+      state: STATE_NUMBERS[state],
+      description: description ?? DEFAULTS.description,
+      failedAttempts: failedAttempts ?? DEFAULTS.failedAttempts,
+      duration: duration ?? DEFAULTS.duration,
+      noTries: 0,
+      lastAttempt: 0,
+    });
+    if (row === 'duplicate') return row;
+    this.parts.drains.forget(this);
+    const created = await this.take(row, null);
+    this.parts.recording.provisioned('created', created, fields, this.by);
+    return created;
+  }
+
+  /** Null when there is no such row. The state is no column of this change: it goes the way all states go. */
+  async change(fields: MachineFields): Promise<Provisioned | null> {
+    const { current } = this;
+    const { state, ...columns } = fields;
+    if (current === null) return null;
+    const row = await this.parts.store.update(current.machine.clustererId, columns satisfies MachineRowChange);
+    if (row === null) {
+      this.forget();
+      return null;
+    }
+    const changed = await this.take(row, state ?? null);
+    this.parts.recording.provisioned('changed', changed, fields, this.by);
+    return changed;
+  }
+
+  async remove(removed: Provisioned): Promise<void> {
+    await this.parts.store.remove(removed.machine.clustererId);
+    if (this.isOwn) await this.loadCluster();
+    else this.forget();
+    this.parts.recording.provisioned('deleted', removed, {}, this.by);
+  }
+
+  /** Reads the rows of the machine's cluster again. */
+  loadCluster(): Promise<void> {
+    return this.parts.reloading.loadCluster(this.clusterId, this.by);
+  }
+
+  private forget(): void {
+    const { clusterId, machineId } = this;
+    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.by);
+    this.parts.drains.forget(this);
+  }
+
+  /** Takes a row that has just been written into memory. The own row may load or change a whole cluster. */
+  private async take(row: MachineRow, status: MachineStatus | null): Promise<Provisioned> {
+    const read = readRow(row, this.parts.clock.now());
+    if ('fault' in read) throw new Error(`the table holds another ${read.fault.field} than was written`);
+    if (this.isOwn) {
+      await this.loadCluster();
+    } else {
+      const [machine] = this.parts.drains.attach(await this.parts.addresses.resolveAll([read.machine]));
+      if (machine === undefined) throw new Error('a machine was lost while its host was looked up');
+      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);
+      this.parts.addresses.followUnresolved();
+    }
+    const { current } = this;
+    if (current === null) throw unknownMachine(this.clusterId, this.machineId);
+    return current;
+  }
+
+  /** A member's memory holds only clusters that it is in itself; a row elsewhere would vanish at once. */
+  private checkMembership(): void {
+    const { serverId } = this.parts;
+    if (serverId === 0 || this.isOwn) return;
+    if (this.parts.loop.engine.table.cluster(this.clusterId)?.own) return;
+    throw notAMember(this.clusterId, serverId);
+  }
+
+  private checkRoom(): void {
+    if (!this.isOwn && this.parts.loop.engine.table.size >= this.parts.maxMachines) throw tooManyMachines(this.parts);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Effect } from '../domain/effects.js';
+import { askedBy } from './asked-by.js';
+import { drainView } from './drain-view.js';
+import type { Origin } from './engine-loop.js';
+import type { HistoryLog } from './history-log.js';
+import { type LoadReport, reloadView } from './load-report.js';
+import type { MachineFields, Provisioned } from './machine-edit.js';
+import type { RegistrationLog } from './registration-log.js';
+import type { EndCause } from './registrations.js';
+
+/** Provisioned fields in the outside's names. */
+const FIELD_NAMES: Readonly<Record<keyof MachineFields, string>> = {
+  url: 'url',
+  description: 'description',
+  state: 'state',
+  failedAttempts: 'failed_attempts',
+  duration: 'duration',
+};
+
+/** Says in the history what happened, in the outside's names. Reception is not in it: thousands may fall silent at once. */
+export class Recording {
+  constructor(private readonly history: HistoryLog) {}
+
+  state({ machine, from, to, cause }: Effect & { type: 'node_state' }, origin: Origin): void {
+    const { clusterId, machineId } = machine;
+    const { reason } = origin;
+    const detail = { from, to, ...(reason !== null && { reason }) };
+    this.history.append({ kind: 'node_state', clusterId, machineId, cause, by: askedBy(origin, cause), detail });
+  }
+
+  drain({ machine, from, cause }: Effect & { type: 'drain_changed' }, origin: Origin): void {
+    const { clusterId, machineId, drain } = machine;
+    const change = drain === null ? 'ended' : from === null ? 'set' : 'changed';
+    const told = drain ?? from;
+    const detail = { change, ...(told !== null && drainView(told)) };
+    this.history.append({ kind: 'drain', clusterId, machineId, cause, by: askedBy(origin, cause), detail });
+  }
+
+  provisioned(
+    change: 'created' | 'changed' | 'deleted',
+    { machine }: Provisioned,
+    fields: MachineFields,
+    by: string | null,
+  ): void {
+    const { clusterId, machineId, url } = machine;
+    const names = (Object.keys(fields) as (keyof MachineFields)[]).map((field) => FIELD_NAMES[field]);
+    const detail = { change, url, fields: names };
+    this.history.append({ kind: 'provisioning', clusterId, machineId, cause: null, by, detail });
+  }
+
+  reloaded(report: LoadReport, first: boolean, by: string | null): void {
+    const { skipped, ...counts } = reloadView(report);
+    const detail = { ...counts, skipped: skipped.length };
+    const cause = first ? 'start' : null;
+    this.history.append({ kind: 'reload', clusterId: null, machineId: null, cause, by, detail });
+  }
+
+  registered(log: RegistrationLog): void {
+    this.registration(log, 'made', null);
+  }
+
+  unregistered(log: RegistrationLog, cause: EndCause): void {
+    this.registration(log, 'ended', cause);
+  }
+
+  private registration(
+    { registration, owner }: RegistrationLog,
+    change: 'made' | 'ended',
+    cause: EndCause | null,
+  ): void {
+    const { number, module, protocol, clusterId, timeoutMs, authCheck } = registration;
+    const request = { number, module, protocol, timeout: timeoutMs / 1000, auth_check: authCheck };
+    this.history.append({
+      kind: 'registration',
+      clusterId: clusterId === 0 ? null : clusterId,
+      machineId: null,
+      cause,
+      by: owner,
+      detail: { change, ...request },
+    });
+  }
+}

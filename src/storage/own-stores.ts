@@ -1,0 +1,60 @@
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { Provider } from '../database-url.js';
+import type { PrismaClient } from '../generated/sqlite/client.js';
+import type { MachineStore, OwnStores } from '../service/ports.js';
+import { PrismaDrainStore } from './drain-store.js';
+import { PrismaHistoryStore } from './history-store.js';
+import { migrate } from './migrate.js';
+import { type OwnTable, ownTables } from './names.js';
+import { statement } from './statement.js';
+import { reaching } from './unavailable.js';
+
+/**
+ * Opens the service's own tables, creating those that are missing. Whatever is wrong with them stops no start while the
+ * clusterer table can be read: they are then said to be unusable, and why.
+ */
+export async function openOwnStores(
+  adapter: SqlDriverAdapter,
+  provider: Provider,
+  table: string,
+  clientOf: (adapter: SqlDriverAdapter) => PrismaClient,
+  machines: MachineStore,
+): Promise<OwnStores | { readonly unusable: string }> {
+  // The clusterer table's client closes what both share.
+  const client = clientOf({ ...adapter, dispose: async () => undefined });
+  const drains = new PrismaDrainStore(client);
+  const store = new PrismaHistoryStore(client);
+  const open = async () => {
+    await reaching(() => prepare(adapter, provider, table));
+    await drains.load();
+    const [newest] = await store.newest({}, 1);
+    return { drains, history: { store, lastId: newest?.id ?? 0 } };
+  };
+  try {
+    // Twice, since a connection may be lost in between; what is wrong with the tables stays wrong.
+    return await open().catch(open);
+  } catch (error) {
+    await machines.ping();
+    return { unusable: reasonOf(error) };
+  }
+}
+
+async function prepare(adapter: SqlDriverAdapter, provider: Provider, table: string): Promise<void> {
+  for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
+    await migrate(adapter, provider, { model, table: own });
+    // They may be there and not for this user, who then must hear it now. SQLite has no users, and would have to wait for its lock.
+    if (provider === 'sqlite') continue;
+    for (const sql of [
+      `INSERT INTO "${model}" SELECT * FROM "${model}" WHERE 1 = 0`,
+      `DELETE FROM "${model}" WHERE 1 = 0`,
+    ]) {
+      await adapter.executeRaw(statement(provider, sql));
+    }
+  }
+}
+
+/** Prisma tells the reason last, behind where it was called. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().split('\n').at(-1) ?? message;
+}

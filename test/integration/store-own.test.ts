@@ -1,0 +1,184 @@
+import type { HistoryEntry, OwnStores } from '../../src/service/ports.js';
+import { type Database, openDatabase } from '../../src/storage/database.js';
+import type { ColumnNames } from '../../src/storage/names.js';
+import { createLimitedUser } from './limited-user.js';
+import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+
+const DRAIN = { reason: `kernel "update" 漢's`, until: 1_800_000_000_123, by: 'alice', since: 1_700_000_000_456 };
+
+function entry(id: number, more: Partial<HistoryEntry> = {}): HistoryEntry {
+  const about = {
+    clusterId: 1,
+    machineId: 2,
+    cause: 'operator',
+    by: 'alice',
+    detail: { from: 'up', to: `it's "down" 漢` },
+  };
+  return { id, at: 1_000 * id, kind: 'node_state', ...about, ...more };
+}
+
+for (const database of DATABASES) {
+  const suite = database.reachable ? describe : describe.skip;
+
+  suite(`The own tables on ${database.name}`, () => {
+    let scratch: ScratchDatabase;
+    let opened: Database[];
+
+    beforeEach(async () => {
+      scratch = await database.create();
+      opened = [];
+    });
+
+    afterEach(async () => {
+      for (const { machines } of opened) await machines.close();
+      await scratch.drop();
+    });
+
+    async function open(table = 'clusterer', columns: ColumnNames = DEFAULT_COLUMNS, url = scratch.url) {
+      const database = await openDatabase({ url, table, columns });
+      opened.push(database);
+      return database;
+    }
+
+    async function own(...args: Parameters<typeof open>): Promise<OwnStores> {
+      const { own } = await open(...args);
+      if ('unusable' in own) throw new Error(own.unusable);
+      return own;
+    }
+
+    it('keep a drain as it was, until another takes its place or none does', async () => {
+      const { drains } = await own();
+      const other = { reason: null, until: null, by: null, since: 1 };
+
+      await drains.save([
+        { clusterId: 1, machineId: 2, drain: DRAIN },
+        { clusterId: 1, machineId: 3, drain: other },
+        { clusterId: 2, machineId: 2, drain: DRAIN },
+      ]);
+      await drains.save([
+        { clusterId: 1, machineId: 2, drain: other },
+        { clusterId: 2, machineId: 2, drain: null },
+        { clusterId: 9, machineId: 9, drain: null },
+      ]);
+
+      const byMachine = (await (await own()).drains.load()).sort((a, b) => a.machineId - b.machineId);
+      expect(byMachine).toEqual([
+        { clusterId: 1, machineId: 2, drain: other },
+        { clusterId: 1, machineId: 3, drain: other },
+      ]);
+    });
+
+    it('take a thousand drains at once', async () => {
+      const { drains } = await own();
+      const changes = Array.from({ length: 1000 }, (_, i) => ({ clusterId: 1, machineId: i + 1, drain: DRAIN }));
+
+      await drains.save(changes);
+      await drains.save(changes);
+      await drains.save(changes.slice(1).map((change) => ({ ...change, drain: null })));
+
+      expect(await drains.load()).toEqual(changes.slice(0, 1));
+    });
+
+    it('answer the history newest first, and what the filter leaves of it', async () => {
+      const { store } = (await own()).history;
+      const reload = entry(3, { kind: 'reload', clusterId: null, machineId: null, cause: null, by: null, detail: {} });
+      const entries = [entry(1), entry(2, { machineId: 3 }), reload, entry(4, { clusterId: 2 })];
+      await store.add(entries);
+      const idsOf = async (filter: object, limit = 10) => (await store.newest(filter, limit)).map(({ id }) => id);
+
+      expect(await store.newest({}, 10)).toEqual([...entries].reverse());
+      expect(await idsOf({}, 2)).toEqual([4, 3]);
+      expect(await idsOf({ before: 3 })).toEqual([2, 1]);
+      expect(await idsOf({ clusterId: 1 })).toEqual([2, 1]);
+      expect(await idsOf({ clusterId: 1, machineId: 3 })).toEqual([2]);
+      expect(await idsOf({ kind: 'reload' })).toEqual([3]);
+      expect(await idsOf({ since: 2_000, until: 4_000 })).toEqual([3, 2]);
+    });
+
+    it('take entries again whose first answer was lost, and say at the next start which is the newest', async () => {
+      const { history } = await own();
+      expect(history.lastId).toBe(0);
+      const large = 1_024 * 1_800_000_000_000;
+
+      await history.store.add([entry(large)]);
+      await history.store.add([entry(large), entry(large + 1)]);
+
+      const again = (await own()).history;
+      expect((await again.store.newest({}, 10)).map(({ id }) => id)).toEqual([large + 1, large]);
+      expect(again.lastId).toBe(large + 1);
+    });
+
+    it('let go of what is too old, and of all but the newest', async () => {
+      const { store } = (await own()).history;
+      await store.add(Array.from({ length: 500 }, (_, i) => entry(i + 1)));
+      const idsOf = async () => (await store.newest({}, 1000)).map(({ id }) => id);
+
+      expect(await store.purge(0, 500)).toBe(0);
+      expect(await store.purge(101_000, 500)).toBe(100);
+      expect((await idsOf()).at(-1)).toBe(101);
+      expect(await store.purge(0, 3)).toBe(397);
+      expect(await idsOf()).toEqual([500, 499, 498]);
+      expect(await store.purge(0, 0)).toBe(3);
+    });
+
+    it('have columns of their own, whatever the operator calls those of the clusterer table', async () => {
+      const swapped = { ...DEFAULT_COLUMNS, cluster_id: 'machine_id', machine_id: 'cluster_id', state: 'since' };
+      const { drains, history } = await own('Order "By" `Me`', swapped);
+
+      await drains.save([{ clusterId: 1, machineId: 2, drain: DRAIN }]);
+      await history.store.add([entry(1)]);
+
+      expect(await drains.load()).toEqual([{ clusterId: 1, machineId: 2, drain: DRAIN }]);
+      expect(await history.store.newest({ clusterId: 1, machineId: 2 }, 9)).toEqual([entry(1)]);
+      const quote = database.name === 'MariaDB' ? '`Order "By" ``Me``_drains`' : '"Order ""By"" `Me`_drains"';
+      expect(await scratch.run(`SELECT count(*) FROM ${quote} WHERE machine_id = 2`)).toHaveLength(1);
+    });
+
+    it('are each other than those of another table in the same database', async () => {
+      const first = await own('first');
+      const second = await own('second');
+
+      await first.drains.save([{ clusterId: 1, machineId: 2, drain: DRAIN }]);
+      await first.history.store.add([entry(1)]);
+
+      expect(await second.drains.load()).toEqual([]);
+      expect(await second.history.store.newest({}, 9)).toEqual([]);
+      expect(await (await own('first')).drains.load()).toHaveLength(1);
+    });
+
+    it('are said to be unusable where one of their names is that of something else', async () => {
+      await scratch.run('CREATE TABLE clusterer_history (something INTEGER)');
+
+      const { own, machines } = await open();
+
+      expect(own).toEqual({ unusable: expect.any(String) });
+      expect((await machines.load()).rows).toEqual([]);
+    });
+  });
+
+  if (database.name === 'SQLite') continue;
+  suite(`A ${database.name} user who may use the clusterer table and create none`, () => {
+    it.each(['are not there', 'are there'])(
+      'goes without own tables that %s',
+      async (which) => {
+        const scratch = await database.create();
+        const user = await createLimitedUser(database, scratch);
+        const options = { table: 'clusterer', columns: DEFAULT_COLUMNS };
+        await (await openDatabase({ url: scratch.url, ...options })).machines.close();
+        if (which === 'are not there') {
+          for (const table of ['clusterer_drains', 'clusterer_history']) await scratch.run(`DROP TABLE ${table}`);
+        }
+        await user.grant('SELECT, INSERT, UPDATE, DELETE');
+
+        const { machines, own } = await openDatabase({ url: user.url, ...options });
+
+        expect(own).toEqual({ unusable: expect.stringMatching(/denied|may not/) });
+        expect((await machines.load()).rows).toEqual([]);
+        await machines.close();
+        await user.drop();
+        await scratch.drop();
+      },
+      20_000,
+    );
+  });
+}
