@@ -6,8 +6,8 @@ import { toBase64 } from './base64.js';
 import { ClientError, type ClientErrorCode } from './error.js';
 import type { ModuleHandlers, WatchHandlers } from './events.js';
 import type { Link } from './link.js';
+import type { Welcome } from './messages.js';
 import { ModuleRegistration } from './registration.js';
-import type { Welcome } from './session.js';
 import { ChangeWatch } from './watch.js';
 
 /** What a module registers for (contract, section 5). */

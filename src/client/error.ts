@@ -58,3 +58,7 @@ export function errorOf({ code, message, data }: FailureView): ClientError {
     errors: data?.errors ?? [],
   });
 }
+
+export function closedError(): ClientError {
+  return new ClientError('closed', 'This client is closed; connect again.');
+}

@@ -8,4 +8,4 @@ export type { ConnectOptions } from './connect.js';
 export type { Subprotocol } from './endpoint.js';
 export { ClientError, type ClientErrorCode } from './error.js';
 export type { ChangeEvent, GapEvent, ModuleHandlers, PacketEvent, WatchHandlers } from './events.js';
-export type { Welcome } from './session.js';
+export type { Welcome } from './messages.js';

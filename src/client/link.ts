@@ -1,9 +1,11 @@
 import type { SocketAnswers, SocketMethod, SocketParams } from '../schemas/socket.js';
 import { backOffMs } from './back-off.js';
+import { type Deferred, deferred } from './deferred.js';
 import type { Endpoint } from './endpoint.js';
-import { ClientError } from './error.js';
+import { ClientError, closedError } from './error.js';
 import { connectError, finalError } from './loss.js';
-import { Session, type Welcome } from './session.js';
+import type { Welcome } from './messages.js';
+import { Session } from './session.js';
 import type { Dial, Loss } from './socket.js';
 import type { Stream, StreamOwner } from './stream.js';
 import { ChangeWatch } from './watch.js';
@@ -22,8 +24,6 @@ export interface LinkOptions {
 
 /** Keeps one connection to the service: makes it anew when it is lost, and starts all streams on it again. */
 export class Link implements StreamOwner {
-  /** Resolves when `close` is done; rejects when the service has turned this client away for good. */
-  readonly closed: Promise<void>;
   private readonly streams = new Set<Stream>();
   private session: Session | null = null;
   private welcomedAt: number | null = null;
@@ -31,26 +31,26 @@ export class Link implements StreamOwner {
   private comeBackAfterMs: number | null = null;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private state: 'going' | 'closing' | 'over' = 'going';
-  private opening: { readonly resolve: () => void; readonly reject: (error: ClientError) => void } | null = null;
-  private settleClosed: { readonly resolve: () => void; readonly reject: (error: ClientError) => void };
+  private opening: Deferred | null = null;
+  private readonly closing = deferred();
   private onGoodbye: (() => void) | null = null;
 
   constructor(
     private readonly dial: Dial,
     private readonly endpoint: Endpoint,
     private readonly options: LinkOptions,
-  ) {
-    const { promise, ...settle } = withResolvers();
-    this.closed = promise;
-    this.settleClosed = settle;
-  }
+  ) {}
 
   /** Resolves with the first connection. @throws ClientError when there is none */
   open(): Promise<void> {
-    const { promise, ...settle } = withResolvers();
-    this.opening = settle;
+    this.opening = deferred();
     this.connect();
-    return promise;
+    return this.opening.promise;
+  }
+
+  /** Resolves when `close` is done; rejects when the service has turned this client away for good. */
+  get closed(): Promise<void> {
+    return this.closing.promise;
   }
 
   /** Null while there is no connection. */
@@ -93,7 +93,7 @@ export class Link implements StreamOwner {
   close(): Promise<void> {
     if (this.state === 'going') {
       this.state = 'closing';
-      void this.end().then(this.settleClosed.resolve);
+      void this.end().then(this.closing.resolve);
     }
     // Not its rejection, which is told to whoever asks for it.
     return this.closed.catch(() => {});
@@ -114,7 +114,7 @@ export class Link implements StreamOwner {
   }
 
   private get connected(): Session {
-    if (this.state === 'over') throw new ClientError('closed', 'This client is closed; connect again.');
+    if (this.state === 'over') throw closedError();
     if (this.session === null || this.session.welcome === null) {
       throw new ClientError('not_connected', 'There is no connection at the moment; it is being made again.');
     }
@@ -160,7 +160,7 @@ export class Link implements StreamOwner {
       this.opening.reject(final ?? connectError(loss, this.endpoint.url));
     } else if (final !== null) {
       this.state = 'over';
-      this.settleClosed.reject(final);
+      this.closing.reject(final);
     } else {
       this.retry = setTimeout(() => this.connect(), this.comeBackAfterMs ?? backOffMs(this.failures, Math.random()));
       this.failures++;
@@ -186,19 +186,4 @@ export class Link implements StreamOwner {
   private tellConnection(connected: boolean): void {
     queueMicrotask(() => this.options.onConnection(connected));
   }
-}
-
-interface Resolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: ClientError) => void;
-}
-
-function withResolvers(): Resolvers {
-  let settle: Omit<Resolvers, 'promise'> | undefined;
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  if (settle === undefined) throw new Error('a promise did not call its executor');
-  return { promise, ...settle };
 }

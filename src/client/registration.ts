@@ -1,8 +1,10 @@
 import type { RegisterAnswer, RegisterParams, Resume } from '../schemas/registration.js';
 import { fromBase64 } from './base64.js';
+import { closedError } from './error.js';
 import type { ModuleHandlers } from './events.js';
+import type { Told } from './messages.js';
 import type { FramedPacket } from './packet-frame.js';
-import type { Hearer, Session, Told } from './session.js';
+import type { Hearer, Session } from './session.js';
 import { Stream, type StreamOwner } from './stream.js';
 
 /** What is asked for, but for where to resume. */
@@ -76,6 +78,7 @@ export class ModuleRegistration extends Stream implements Hearer {
       // Nobody has waited for it: whoever ended it only knew of the one before.
       const ignore = () => {};
       session.call('unregister_module', { registration: answer.registration }, ignore, ignore);
+      this.failed(closedError());
       return;
     }
     if (this.answer !== null) session.drop(this.answer.registration, this.answer.number);

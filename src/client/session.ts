@@ -1,25 +1,14 @@
-import type { FailureView } from '../schemas/failure.js';
-import type { Notifications } from '../schemas/notifications.js';
 import type { SocketAnswers, SocketMethod, SocketParams } from '../schemas/socket.js';
 import type { Endpoint } from './endpoint.js';
 import { ClientError, errorOf } from './error.js';
 import type { ChangeEvent } from './events.js';
 import { Heartbeat } from './heartbeat.js';
+import type { Message, Notification, Told, Welcome } from './messages.js';
 import { type FramedPacket, readPacketFrame } from './packet-frame.js';
 import type { Dial, Loss, Socket } from './socket.js';
 
 /** What a service may take to open a socket and to say welcome, in milliseconds. */
 const WELCOME_MS = 10_000;
-
-export type Welcome = Notifications['welcome'];
-
-/** A notification of a registration, as its frame says it. */
-export type Told = {
-  readonly [M in 'packet' | 'timeout' | 'temp_disabled' | 'up']: {
-    readonly method: M;
-    readonly params: Notifications[M];
-  };
-}['packet' | 'timeout' | 'temp_disabled' | 'up'];
 
 /** Who hears the notifications of a registration. `bytes` is what they took on the wire. */
 export interface Hearer {
@@ -207,17 +196,3 @@ function lostBeforeAnswer(): ClientError {
   const detail = 'The connection was lost before the answer came; nobody knows whether it was done.';
   return new ClientError('connection_lost', detail);
 }
-
-interface Message {
-  readonly id?: unknown;
-  readonly method?: string;
-  readonly result?: unknown;
-  readonly error?: FailureView;
-}
-
-type Notification =
-  | Told
-  | ChangeEvent
-  | { readonly [M in 'welcome' | 'going_away']: { readonly method: M; readonly params: Notifications[M] } }[
-      | 'welcome'
-      | 'going_away'];

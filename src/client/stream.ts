@@ -1,3 +1,4 @@
+import { deferred } from './deferred.js';
 import type { ClientError } from './error.js';
 import { HandlerQueue } from './handler-queue.js';
 import type { Session } from './session.js';
@@ -16,22 +17,23 @@ export interface StreamOwner {
  * more came than may wait for its handlers: what was passed over then comes again.
  */
 export abstract class Stream {
-  /** Resolves with the first answer; rejects when there is none. */
-  readonly started: Promise<void>;
   protected readonly queue: HandlerQueue;
   private state: 'asking' | 'live' | 'behind' | 'over' = 'asking';
   /** The connection it was last asked for on. */
   protected session: Session | null = null;
-  private first: { readonly resolve: () => void; readonly reject: (error: ClientError) => void } | null = null;
+  private readonly first = deferred();
+  private hasStarted = false;
 
   constructor(private readonly owner: StreamOwner) {
-    this.started = new Promise((resolve, reject) => {
-      this.first = { resolve, reject };
-    });
     this.queue = new HandlerQueue({
       failed: (error) => owner.handlerFailed(error),
       filled: () => this.filled(),
     });
+  }
+
+  /** Resolves with the first answer; rejects when there is none. */
+  get started(): Promise<void> {
+    return this.first.promise;
   }
 
   /** Whether so much waits for its handlers that nothing more should be read. */
@@ -66,15 +68,15 @@ export abstract class Stream {
 
   protected answered(): void {
     this.state = 'live';
-    if (this.first === null) return;
+    if (this.hasStarted) return;
+    this.hasStarted = true;
     this.first.resolve();
-    this.first = null;
     // Handlers may use what the caller is only about to be given.
     setTimeout(() => this.queue.open());
   }
 
   protected failed(error: ClientError): void {
-    if (this.first !== null) {
+    if (!this.hasStarted) {
       this.state = 'over';
       this.first.reject(error);
     } else if (error.code !== 'connection_lost' && !this.over) {

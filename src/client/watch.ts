@@ -1,3 +1,4 @@
+import { closedError } from './error.js';
 import type { ChangeEvent, WatchHandlers } from './events.js';
 import type { Session } from './session.js';
 import { Stream, type StreamOwner } from './stream.js';
@@ -27,7 +28,10 @@ export class ChangeWatch extends Stream {
       'watch',
       this.clusterId === undefined ? {} : { cluster_id: this.clusterId },
       (snapshot, bytes) => {
-        if (this.over) return;
+        if (this.over) {
+          this.failed(closedError());
+          return;
+        }
         this.queue.push(bytes, () => this.handlers.snapshot?.(snapshot));
         this.seq = snapshot.seq;
         this.answered();

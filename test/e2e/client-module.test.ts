@@ -250,6 +250,19 @@ describe('a module', () => {
   });
 });
 
+test('what is asked for while the client closes is answered or refused, and holds nobody up', async () => {
+  const service = await startService();
+  const client = await connectClient(service.httpUrl);
+  const asked = [client.registerModule(UL, {}), client.watch({}, {}), client.listNodes()];
+  const closed = client.close();
+  const [registering, watching, listing] = await Promise.allSettled(asked);
+  const refused = { reason: { code: expect.stringMatching(/^(closed|connection_lost)$/) } };
+  expect([registering, watching]).toMatchObject([refused, refused]);
+  expect(listing).toBeDefined();
+  await closed;
+  expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+});
+
 describe('a connection', () => {
   it('is refused with words when there is no service', async () => {
     const service = await startService();
