@@ -9,6 +9,7 @@ const MOST_SHOWN = 100;
 /** The stream of what happened; it can be held while one reads. */
 export class HappenedPanel {
   private readonly list = part('happened-list', HTMLOListElement);
+  private readonly log = part('happened-log', HTMLElement);
   private readonly pause = part('happened-pause', HTMLButtonElement);
   private readonly items = new Map<Entry, { readonly item: HTMLLIElement; readonly line: Line }>();
   private paused = false;
@@ -38,9 +39,9 @@ export class HappenedPanel {
 
   /** What was before is there to be read, not to be read out. */
   began(): void {
-    this.list.setAttribute('aria-live', 'off');
+    this.log.setAttribute('aria-live', 'off');
     this.redraw();
-    requestAnimationFrame(() => this.list.setAttribute('aria-live', 'polite'));
+    requestAnimationFrame(() => this.log.setAttribute('aria-live', 'polite'));
   }
 
   private redraw(): void {

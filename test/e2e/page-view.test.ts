@@ -186,7 +186,7 @@ inBrowser('what the page shows', (browser) => {
       expect([button, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([button, 360]);
     }
     await page.getByRole('button', { name: 'Machine 3' }).tap();
-    await page.getByRole('dialog').getByText('Machine 3 of cluster 1').waitFor();
+    await page.getByRole('heading', { name: 'Machine 3 of cluster 1' }).waitFor();
     expect(await page.evaluate('document.querySelector("#sheet").getBoundingClientRect().width')).toBe(360);
   });
 });
