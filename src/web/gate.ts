@@ -12,7 +12,8 @@ export class Gate {
     part('gate-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.field.value.trim();
-      if (text === '') return this.tell('Enter a token.');
+      // Others could not travel in a header.
+      if (!/^[!-~]+$/.test(text)) return this.tell('Enter a token: visible ASCII characters, without spaces.');
       token.set(text);
       this.field.value = '';
       this.dialog.close();
@@ -35,7 +36,6 @@ export class Gate {
 
   private tell(fault: string): void {
     this.fault.textContent = fault;
-    this.field.toggleAttribute('aria-invalid', fault !== '');
-    if (fault !== '') this.field.setAttribute('aria-invalid', 'true');
+    this.field.setAttribute('aria-invalid', String(fault !== ''));
   }
 }

@@ -25,6 +25,9 @@ inBrowser('who may do what on the page', (browser) => {
     const service = await guarded();
     const page = await browser.open(service);
     const gate = dialogOf(page, 'This service asks for a token');
+    await gate.getByLabel('Token').fill('schlüssel');
+    await gate.getByRole('button', { name: 'Open' }).click();
+    await gate.getByText('visible ASCII characters').waitFor();
     await gate.getByLabel('Token').fill('wrong');
     await gate.getByRole('button', { name: 'Open' }).click();
     await gate.getByText('This token is not known to the service').waitFor();

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { startService, stopServicesAfterEach } from '../support/service.js';
 
+/** A start takes 1 s on an idle machine; tests share theirs. */
+jest.setTimeout(30_000);
 stopServicesAfterEach();
 
 const TOKENS = `alice:operate:${createHash('sha256').update('alice').digest('hex')}`;
