@@ -34,8 +34,7 @@ export function changeWords(change: Change): string {
 export function predicateOf({ method, params }: Change): string {
   switch (method) {
     case 'node_state': {
-      const { to, cause, by = null } = params;
-      const machine: Machine = params.machine;
+      const { machine, to, cause, by = null } = params;
       if (to === 'down' && machine.drain !== undefined) return drainedWords(machine.drain);
       return stateWords(to, cause, by, machine.failed_attempts);
     }

@@ -1,12 +1,7 @@
 import type { ChangeEvent, MachineView, ModuleView } from '../client/browser.js';
 
-export interface Drain {
-  readonly reason: string | null;
-  readonly until: string | null;
-  readonly by: string | null;
-  readonly since: string;
-}
-export type Machine = MachineView & { readonly drain?: Drain };
+export type Machine = MachineView;
+export type Drain = NonNullable<Machine['drain']>;
 export type State = Machine['state'];
 export type Module = ModuleView;
 export type Reception = Module['machines'][number]['reception'];

@@ -39,6 +39,42 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
   });
 
+  it('drains a machine for a reason and until a time, shows both, changes it and ends it', async () => {
+    const service = await twoMachines();
+    const page = await browser.open(service);
+    const drain = await ask(page, 1, 3, 'Drain…');
+    await drain.getByRole('button', { name: 'Drain' }).click();
+    await drain.getByText('Say why, or until when').waitFor();
+    await drain.getByLabel('Reason').fill('kernel update');
+    await drain.getByText('until someone sets it up').last().waitFor();
+    await drain.getByRole('button', { name: 'In 2 h' }).click();
+    await drain.getByText(/until .* \(1 h 5\d min|2 h\)\. Then it comes up by itself\./).waitFor();
+    await drain.getByRole('button', { name: 'Drain' }).click();
+    await page.getByRole('status').getByText('Machine 3 of cluster 1 is down, drained.').waitFor();
+    const { state, drain: set } = await machineOf(service, 3);
+    expect({ state, reason: set.reason }).toEqual({ state: 'down', reason: 'kernel update' });
+    await rowOf(page, 1, 3).getByText('Drained: kernel update').waitFor({ state: 'attached' });
+    await page.getByRole('log').getByText('Machine 3 of cluster 1 is drained: kernel update').waitFor();
+
+    await page.getByRole('button', { name: 'Change drain…' }).click();
+    const change = dialogOf(page, 'Change the drain of machine 3 of cluster 1?');
+    expect(await change.getByLabel('Reason').inputValue()).toBe('kernel update');
+    await change.getByLabel('Until').fill('2020-01-01T00:00');
+    await change.getByRole('button', { name: 'Change drain' }).click();
+    await change.getByText(/future|past/).waitFor();
+    await change.getByLabel('Until').fill('');
+    await change.getByRole('button', { name: 'Change drain' }).click();
+    await page.getByText('when someone sets it up', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'Set up…' }).click();
+    await page.getByText('Its drain ends.').waitFor();
+    await dialogOf(page, /^Set machine/)
+      .getByRole('button', { name: 'Set up' })
+      .click();
+    await page.getByRole('status').getByText('Machine 3 of cluster 1 is up.').waitFor();
+    expect(await machineOf(service, 3)).not.toHaveProperty('drain');
+  });
+
   it('can be used with the keyboard alone, which comes back to where it was', async () => {
     const service = await twoMachines();
     const page = await browser.open(service);

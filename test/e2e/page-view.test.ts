@@ -28,14 +28,14 @@ async function mixedService(): Promise<TestService> {
 }
 
 inBrowser('what the page shows', (browser) => {
-  it('shows machines by cluster with state, tries and address, and does not claim to know since when', async () => {
+  it('shows machines by cluster with state, since when, tries and address', async () => {
     const page = await browser.open(await mixedService(), { viewport: { width: 1440, height: 900 } });
     const row = rowOf(page, 1, 2);
     await row.getByText('proxy-ams').waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).map((text) => text.trim())).toEqual([
       'Up',
       '',
-      expect.stringMatching(/^before \d\d:\d\d:\d\d$/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d$/),
       '0 of 3',
       'bin:127.0.0.2:5555',
     ]);
@@ -60,6 +60,21 @@ inBrowser('what the page shows', (browser) => {
     await service.request('PUT', '/clusters/1/machines/3/status', { status: 'up' });
     await row.getByText('set by an operator').waitFor();
     await page.getByRole('log').getByText('Machine 3 of cluster 1 is up: set by an operator').waitFor();
+  });
+
+  it('knows from the history what happened before it was opened', async () => {
+    const service = await mixedService();
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', reason: 'kernel update' });
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'up' });
+    const page = await browser.open(service);
+    await rowOf(page, 1, 2).getByText('set by an operator').waitFor();
+    await rowOf(page, 1, 2)
+      .getByText(/^\d\d:\d\d:\d\d$/)
+      .waitFor();
+    const log = page.getByRole('log');
+    await log.getByText('Machine 2 of cluster 1 is drained: kernel update').waitFor();
+    await log.getByText('Machine 2 of cluster 1 is up: set by an operator').waitFor();
+    await log.getByText('Module ul registered for cluster 1').waitFor();
   });
 
   it('learns of tries that nobody is told of', async () => {

@@ -39,9 +39,7 @@ export class TestBrowser {
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.faults.push(String(error.stack)));
     page.on('console', (message) => {
-      // A service that keeps no history answers the page's question for it with 404, which Chromium calls an error.
-      if (message.type() === 'error' && !message.location().url.includes('/history'))
-        this.faults.push(`${message.text()} ${message.location().url}`);
+      if (message.type() === 'error') this.faults.push(`${message.text()} ${message.location().url}`);
     });
     page.on('request', (request) => this.origins.add(new URL(request.url()).origin));
     await page.goto(httpUrl);
