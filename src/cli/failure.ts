@@ -17,6 +17,8 @@ export class Failure extends Error {
 
 const UNREACHABLE: readonly ClientErrorCode[] = ['unreachable', 'not_connected', 'connection_lost'];
 
+const WHERE_GIVEN = 'They are given with --url and --token, or CLUSTERER_URL and CLUSTERER_TOKEN.';
+
 /** Whatever was thrown, as a person is told it. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
@@ -26,7 +28,7 @@ export function failureOf(error: unknown): Failure {
   const { code, status, errors } = error;
   if (UNREACHABLE.includes(code)) return new Failure(EXIT.unreachable, error.detail);
   // No service has said it: the client looks at its url and token before it asks.
-  if (code === 'invalid_input' && status === null) return new Failure(EXIT.usage, error.detail);
+  if (code === 'invalid_input' && status === null) return new Failure(EXIT.usage, `${error.detail} ${WHERE_GIVEN}`);
   return refusal({ code, detail: error.detail, errors });
 }
 
@@ -36,7 +38,9 @@ export function refusal(problem: {
   readonly detail: string;
   readonly errors?: readonly FieldFault[];
 }): Failure {
-  const fields = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer.slice(1) || 'body'}: ${detail}`);
+  // The detail names the fields itself, unless it has no room for all of them.
+  const untold = (problem.errors ?? []).filter(({ detail }) => !problem.detail.includes(detail));
+  const fields = untold.map(({ pointer, detail }) => `${pointer.slice(1) || 'body'}: ${detail}.`);
   const hint = problem.code === 'unauthorized' ? ['Give it with --token or CLUSTERER_TOKEN.'] : [];
   return new Failure(EXIT.refused, [problem.detail, ...fields, ...hint].join(' '));
 }
