@@ -48,7 +48,10 @@ export function addSend(program: Command): void {
         throw new Failure(EXIT.refused, `No machine of cluster ${cluster} is up: nothing was sent.`);
       }
       const failed = results.filter(({ sent }) => !sent).length;
-      if (failed > 0) throw new Failure(EXIT.refused, `${failed} of ${results.length} machines were not sent it.`);
+      if (failed > 0) {
+        const were = failed === 1 ? 'was' : 'were';
+        throw new Failure(EXIT.refused, `${failed} of ${results.length} machines ${were} not sent the packet.`);
+      }
     });
 }
 

@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { startService, stopServicesAfterEach } from '../support/service.js';
 
+/** Starting a process takes a second on a busy machine. */
+jest.setTimeout(30_000);
 stopServicesAfterEach();
 
 const COMMAND_LINE = resolve(__dirname, '../../dist/cli/main.js');
