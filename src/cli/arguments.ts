@@ -24,14 +24,13 @@ export function seconds(text: string): number {
   return Number(text);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
+/** Days, hours, minutes, seconds: at least one of them, and none longer than five digits. */
+const DURATION = /^(?=.)(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/;
 
 /** A length of time as people write it, `90s`, `30m` or `1h30m`, in milliseconds. */
 export function duration(text: string): number {
-  const parts = [...text.matchAll(/(\d{1,6})([dhms])/g)];
-  const total = parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0);
-  if (parts.map(([part]) => part).join('') !== text || total === 0) {
-    throw new InvalidArgumentError('It is a length of time as in 90s, 30m, 1h30m or 2d.');
-  }
-  return total;
+  const parts = DURATION.exec(text)?.slice(1);
+  if (parts === undefined) throw new InvalidArgumentError('It is a length of time as in 90s, 30m, 1h30m or 2d.');
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
 }
