@@ -1,4 +1,5 @@
 import { areAPair } from './certificates.js';
+import { CLI_VARIABLES } from './cli-variables.js';
 import {
   certificateFile,
   count,
@@ -327,6 +328,7 @@ function pairFaults(certName: string, cert: string | undefined, keyName: string,
 
 /** Variables of our prefix that nobody reads: probably mistyped. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set<string>(Object.values(VARIABLES).map((one) => one.name));
+  const ours = Object.values(VARIABLES).map(({ name }) => name);
+  const known = new Set<string>([...ours, ...Object.values(CLI_VARIABLES)]);
   return Object.keys(env).filter((key) => key.startsWith('CLUSTERER_') && !known.has(key));
 }

@@ -4,10 +4,10 @@ import { ClusterParams, ref } from '../schemas/common.js';
 import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../schemas/machine.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
+import { machineTable } from '../text-table.js';
 import { conditionalGet, EtagHeader, IfNoneMatchHeaders } from './etag.js';
 import { type KeptList, KeptLists } from './kept-lists.js';
 import { problems, type Routes } from './routes.js';
-import { textTable } from './text-table.js';
 
 /** The lists of machines: `GET /nodes` (the seed's `clusterer_list`) and the same of one cluster. */
 export function nodeRoutes(app: Routes, service: ClusterService): void {
@@ -86,7 +86,7 @@ function answerList(request: FastifyRequest, reply: FastifyReply, { service, lis
 }
 
 function listText(nodes: readonly MachineView[], nextCursor: string | null): string {
-  return textTable(nodes) + (nextCursor === null ? '' : `(there are more: cursor=${nextCursor})\n`);
+  return machineTable(nodes) + (nextCursor === null ? '' : `(there are more: cursor=${nextCursor})\n`);
 }
 
 /** JSON for whoever does not care, or asks for something else still. */

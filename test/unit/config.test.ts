@@ -121,7 +121,8 @@ describe('a variable', () => {
   });
 
   it('of our prefix that nobody reads is named', () => {
-    const env = { CLUSTERER_SEVER_ID: '1', CLUSTERER_SERVER_ID: '1', PATH: '/bin' };
+    const forTheCommandLine = { CLUSTERER_URL: 'http://127.0.0.1:8080', CLUSTERER_TOKEN: 'secret' };
+    const env = { CLUSTERER_SEVER_ID: '1', CLUSTERER_SERVER_ID: '1', PATH: '/bin', ...forTheCommandLine };
     expect(unknownVariables(env)).toEqual(['CLUSTERER_SEVER_ID']);
   });
 

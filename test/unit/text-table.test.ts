@@ -1,5 +1,5 @@
-import { textTable } from '../../../src/http/text-table.js';
-import type { MachineView } from '../../../src/schemas/machine.js';
+import type { MachineView } from '../../src/schemas/machine.js';
+import { machineTable } from '../../src/text-table.js';
 
 const MACHINE: MachineView = {
   clusterer_id: 1,
@@ -19,13 +19,13 @@ const MACHINE: MachineView = {
 };
 
 test('a table without machines is its titles', () => {
-  expect(textTable([])).toBe(
+  expect(machineTable([])).toBe(
     'CLUSTER  MACHINE  STATE  URL  ADDRESS  TRIES  DURATION  ENABLED IN  DISABLED FOR  DESCRIPTION\n',
   );
 });
 
 test('what a machine does not have is a dash, and no value breaks a line or ends in blanks', () => {
-  expect(textTable([MACHINE, { ...MACHINE, machine_id: 3, description: 'a\r\nb\u009bc', disabled_for: [] }])).toBe(
+  expect(machineTable([MACHINE, { ...MACHINE, machine_id: 3, description: 'a\r\nb\u009bc', disabled_for: [] }])).toBe(
     [
       'CLUSTER  MACHINE  STATE          URL            ADDRESS  TRIES  DURATION  ENABLED IN  DISABLED FOR  DESCRIPTION',
       '1        2        temp_disabled  bin:127.0.0.2  -        3/3    30        12          dialog,ul     -',

@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { LARGEST_ID } from '../schemas/common.js';
+import { Output } from './output.js';
+
+/** Where answers go, as `--json` says. */
+export function outputOf(command: Command): Output {
+  return new Output(process.stdout, command.optsWithGlobals<{ json?: boolean }>().json === true);
+}
+
+/** The id of a cluster or a machine. */
+export function id(text: string): number {
+  const number = integer(text);
+  if (number < 1 || number > LARGEST_ID) throw new InvalidArgumentError(`An id is 1 to ${LARGEST_ID}.`);
+  return number;
+}
+
+export function integer(text: string): number {
+  if (!/^-?\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function seconds(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds.');
+  return Number(text);
+}
+
+/** Days, hours, minutes, seconds: at least one of them, and none longer than five digits. */
+const DURATION = /^(?=.)(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/;
+
+/** A length of time as people write it, `90s`, `30m` or `1h30m`, in milliseconds. */
+export function duration(text: string): number {
+  const parts = DURATION.exec(text)?.slice(1);
+  if (parts === undefined) throw new InvalidArgumentError('It is a length of time as in 90s, 30m, 1h30m or 2d.');
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+}

@@ -1,0 +1,61 @@
+import type { ChangeEvent } from '../client/events.js';
+import type { Snapshot } from '../schemas/changes.js';
+import type { ReloadAnswer } from '../schemas/cluster.js';
+import type { MachineView } from '../schemas/machine.js';
+
+/** Machines that are named one by one; of more there is the number. */
+const MOST_NAMED = 20;
+
+/** A change as one line, in the words of the stream: `1/2  up -> down  operator, by alice`. */
+export function changeLine({ method, params }: ChangeEvent): string {
+  switch (method) {
+    case 'node_state':
+      return `${nameOf(params.machine)}  ${params.from} -> ${params.to}  ${params.cause}${by(params)}`;
+    case 'machine_added':
+      return `${nameOf(params.machine)}  added  ${params.machine.url}${by(params)}`;
+    case 'machine_changed':
+      return `${nameOf(params.machine)}  changed  ${params.cause ?? params.machine.url}${by(params)}`;
+    case 'machine_removed':
+      return `${nameOf(params.machine)}  removed  ${params.machine.url}${by(params)}`;
+    case 'nodes_reloaded':
+      return `reloaded  ${reloadLine(params)}${by(params)}`;
+    case 'module_registered':
+      return `module ${params.module}  registered  ${clusterOf(params)}, number ${params.number}`;
+    case 'module_unregistered':
+      return `module ${params.module}  unregistered  ${clusterOf(params)}, number ${params.number}`;
+    case 'reception':
+      return `${nameOf(params)}  ${params.from} -> ${params.to}  for module ${params.module}, number ${params.number}`;
+  }
+}
+
+/** How things are when the stream begins, or goes on after a gap: who is not up may have changed meanwhile. */
+export function snapshotLine({ nodes, modules }: Snapshot): string {
+  const away = nodes.filter(({ state }) => state !== 'up');
+  const named = away.slice(0, MOST_NAMED).map((machine) => `${nameOf(machine)} ${machine.state}`);
+  const rest = away.length > MOST_NAMED ? [`${away.length - MOST_NAMED} more`] : [];
+  const others = away.length === 0 ? 'all up' : `not up: ${[...named, ...rest].join(', ')}`;
+  return `${count(nodes.length, 'machine')}, ${count(modules.length, 'registration')}; ${others}`;
+}
+
+/** What a reload did. */
+export function reloadLine({ clusters, nodes, added, removed, changed, skipped }: ReloadAnswer): string {
+  const counts = `${added} added, ${removed} removed, ${changed} changed, ${skipped.length} skipped`;
+  return `${count(nodes, 'machine')} in ${count(clusters, 'cluster')}: ${counts}`;
+}
+
+/** Cluster and machine, as they stand in every line. */
+export function nameOf({ cluster_id, machine_id }: Pick<MachineView, 'cluster_id' | 'machine_id'>): string {
+  return `${cluster_id}/${machine_id}`;
+}
+
+function by(params: { readonly by?: string }): string {
+  return params.by === undefined ? '' : `, by ${params.by}`;
+}
+
+function clusterOf({ cluster_id }: { readonly cluster_id: number }): string {
+  return cluster_id === 0 ? 'every cluster' : `cluster ${cluster_id}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

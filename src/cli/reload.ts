@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { ReloadAnswer } from '../schemas/cluster.js';
+import { textTable } from '../text-table.js';
+import { outputOf } from './arguments.js';
+import { reloadLine } from './change-line.js';
+import { answerOf, restOf } from './rest.js';
+import { targetOf } from './target.js';
+
+/** `clusterer reload`: the table is read again. */
+export function addReload(program: Command): void {
+  program
+    .command('reload')
+    .description('read the table again')
+    .action(async (_options: unknown, command: Command) => {
+      const target = targetOf(command);
+      const answer = await answerOf(target, restOf(target).POST('/reload'));
+      await outputOf(command).answer(answer, () => `${reloadLine(answer)}\n${skippedRows(answer)}`);
+    });
+}
+
+function skippedRows({ skipped }: Pick<ReloadAnswer, 'skipped'>): string {
+  if (skipped.length === 0) return '';
+  return textTable(
+    [
+      ['ROW', (row) => row.clusterer_id],
+      ['FIELD', (row) => row.field],
+      ['REASON', (row) => row.reason],
+    ],
+    skipped,
+  );
+}

@@ -1,0 +1,40 @@
+import { Argument, type Command } from 'commander';
+import { machineTable } from '../text-table.js';
+import { id, outputOf } from './arguments.js';
+import { answerOf, restOf } from './rest.js';
+import { targetOf } from './target.js';
+
+/** What is asked for: `down` with a reason or an end is a drain. */
+export interface StatusBody {
+  readonly status: 'up' | 'down';
+  readonly reason?: string;
+  /** RFC 3339. */
+  readonly until?: string;
+}
+
+/** `clusterer status`: up or down, until somebody says otherwise. */
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('set a machine up or down')
+    .argument('<cluster>', 'id of the cluster', id)
+    .argument('<machine>', 'id of the machine', id)
+    .addArgument(new Argument('<status>', 'down lasts until somebody sets it up').choices(['up', 'down']))
+    .action(async (cluster: number, machine: number, status: 'up' | 'down', _options: unknown, command: Command) => {
+      await setStatus(command, { cluster, machine }, { status });
+    });
+}
+
+/** Sets it, and shows the machine as it is now. */
+export async function setStatus(
+  command: Command,
+  { cluster, machine }: { readonly cluster: number; readonly machine: number },
+  body: StatusBody,
+): Promise<void> {
+  const target = targetOf(command);
+  const output = outputOf(command);
+  const path = { cluster_id: cluster, machine_id: machine };
+  const route = '/clusters/{cluster_id}/machines/{machine_id}/status';
+  const answer = await answerOf(target, restOf(target).PUT(route, { params: { path }, body }));
+  await output.answer(answer, () => machineTable([answer], output.paint));
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { CommandRun, endCommandsAfterEach } from '../support/command-line.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { processFolder } from '../support/service-process.js';
+
+/** Starting a process takes a second on a busy machine. */
+jest.setTimeout(30_000);
+endCommandsAfterEach();
+stopServicesAfterEach();
+disconnectPeersAfterEach();
+
+const folder = processFolder();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Starts a command that runs on. */
+function start(service: TestService, ...args: string[]): CommandRun {
+  return new CommandRun(args, { env: { CLUSTERER_URL: service.httpUrl } });
+}
+
+function setStatus(service: TestService, clusterId: number, status: 'up' | 'down') {
+  return service.request('PUT', `/clusters/${clusterId}/machines/2/status`, { status });
+}
+
+async function twoClusters(): Promise<TestService> {
+  const service = await startService();
+  for (const cluster of [1, 2]) await service.provision(cluster, 2, `bin:127.0.0.${cluster + 1}:5555`);
+  return service;
+}
+
+async function restart(service: TestService): Promise<void> {
+  const { port } = new URL(service.httpUrl);
+  await service.stop();
+  await service.start({ CLUSTERER_HTTP_PORT: port });
+}
+
+/** Without the time of day. */
+const words = (lines: readonly string[]) => lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, ''));
+
+describe('clusterer watch', () => {
+  it('shows a line an event, of every cluster', async () => {
+    const service = await twoClusters();
+    const watch = start(service, 'watch');
+    await watch.lines.first();
+    await setStatus(service, 2, 'down');
+    await service.provision(1, 3, 'bin:127.0.0.3:5555');
+    await service.request('DELETE', '/clusters/1/machines/3');
+    await service.request('POST', '/reload');
+    expect(words(await watch.lines.first(6))).toEqual([
+      '2 machines, 0 registrations; all up',
+      '2/2  up -> down  operator',
+      '1/3  added  bin:127.0.0.3:5555',
+      '1/3  removed  bin:127.0.0.3:5555',
+      '2/2  down -> up  reload',
+      'reloaded  2 machines in 2 clusters: 0 added, 0 removed, 1 changed, 0 skipped',
+    ]);
+  });
+
+  it('of one cluster goes on after a restart of the service with how things are then, until Ctrl-C', async () => {
+    const service = await twoClusters();
+    const watch = start(service, 'watch', '--cluster', '1');
+    await watch.lines.first();
+    await restart(service);
+    await watch.said.until((said) => said.includes('clusterer: connected again'));
+    await watch.lines.first(2);
+    await setStatus(service, 2, 'down');
+    await setStatus(service, 1, 'down');
+    expect(words(await watch.lines.first(3))).toEqual([
+      '1 machine, 0 registrations; all up',
+      '1 machine, 0 registrations; all up',
+      '1/2  up -> down  operator',
+    ]);
+    watch.child.kill('SIGINT');
+    expect(await watch.exited).toBe(130);
+    expect(watch.stderr).toBe('clusterer: the connection is lost; trying again\nclusterer: connected again\n');
+  });
+
+  it('prints JSON lines for programs: the snapshot, and each change as the stream says it', async () => {
+    const service = await twoClusters();
+    const watch = start(service, 'watch', '--json');
+    await watch.lines.first();
+    await setStatus(service, 1, 'down');
+    const [snapshot, change] = (await watch.lines.first(2)).map((line) => JSON.parse(line));
+    expect([snapshot.method, snapshot.params.nodes.length]).toEqual(['snapshot', 2]);
+    expect(change).toMatchObject({ method: 'node_state', params: { machine: { machine_id: 2 }, to: 'down' } });
+  });
+
+  it('ends with 1 when its token is withdrawn', async () => {
+    const file = join(folder, 'tokens');
+    writeFileSync(file, `me:read:${createHash('sha256').update('secret').digest('hex')}`);
+    const service = await startService({ CLUSTERER_TOKENS: `@${file}` });
+    const watch = start(service, 'watch', '--token', 'secret');
+    await watch.lines.first();
+    writeFileSync(file, '');
+    expect(await watch.exited).toBe(1);
+    expect(watch.stderr).toContain('clusterer: The token was withdrawn');
+    expect(watch.stderr).not.toContain('secret');
+  });
+});
+
+describe('clusterer listen', () => {
+  it('prints packets as they come, from every cluster, and nothing that commands a terminal', async () => {
+    const service = await twoClusters();
+    const listen = start(service, 'listen', 'ul');
+    await service.logLine({ msg: 'module registered' });
+    const peer = await connectPeer(service);
+    peer.write(packetBytes({ payload: 'hello' }));
+    await listen.lines.first();
+    peer.write(packetBytes({ machineId: 9, packetType: -4, payload: '\x1b[2J\\' }));
+    expect(words(await listen.lines.first(2))).toEqual([
+      expect.stringMatching(/^machine 2 {2}ul {2}type 3 {2}127\.0\.0\.2:\d+ {2}5 bytes {2}"hello"$/),
+      expect.stringMatching(/^machine 9 {2}ul {2}type -4 {2}127\.0\.0\.2:\d+ {2}5 bytes {2}"\\x1b\[2J\\\\"$/),
+    ]);
+    listen.child.kill('SIGINT');
+    expect(await listen.exited).toBe(130);
+    expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+  });
+
+  it('checks the senders of one cluster unless it is told not to', async () => {
+    const service = await twoClusters();
+    const checked = start(service, 'listen', 'ul', '--cluster', '1', '--timeout', '0.5');
+    await checked.lines.until((lines) => lines.find((line) => line.includes('machine 2  timeout  silent for 0.5')));
+    const unchecked = start(service, 'listen', 'ul', '--cluster', '1', '--no-auth-check', '--json');
+    await service.logLine({ msg: 'module registered', auth_check: false });
+    const { body } = await service.request('GET', '/modules');
+    expect(body.modules.map((one: { auth_check: boolean }) => one.auth_check)).toEqual([true, false]);
+    (await connectPeer(service, '127.0.0.7')).write(packetBytes({ payload: 'hello' }));
+    const [line = ''] = await unchecked.lines.first();
+    expect(JSON.parse(line)).toEqual({
+      method: 'packet',
+      params: {
+        seq: 1,
+        cluster_id: 1,
+        machine_id: 2,
+        module: 'ul',
+        protocol: 'bin',
+        packet_type: 3,
+        version: 1,
+        source: expect.stringMatching(/^127\.0\.0\.7:/),
+        received_at: expect.any(Number),
+        payload: 'aGVsbG8=',
+      },
+    });
+    expect(checked.stdout).not.toContain('hello');
+  });
+});
+
+describe('a pipe whose reader has gone', () => {
+  it('ends a list quietly', async () => {
+    const list = start(await twoClusters(), 'list');
+    list.closePipe();
+    expect([await list.exited, list.stderr]).toEqual([0, '']);
+  });
+
+  it('ends what runs on with the next line, and its registration', async () => {
+    const service = await twoClusters();
+    const listen = start(service, 'listen', 'ul');
+    await service.logLine({ msg: 'module registered' });
+    listen.closePipe();
+    (await connectPeer(service)).write(packetBytes());
+    expect([await listen.exited, listen.stderr]).toEqual([0, '']);
+    expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+  });
+});
+
+describe('clusterer serve', () => {
+  it('is the service, with its variables and its exit codes', async () => {
+    const env = {
+      CLUSTERER_DB_URL: `file:${join(folder, 'clusterer.db')}`,
+      CLUSTERER_HTTP_PORT: '0',
+      CLUSTERER_BIN_PORT: '0',
+      CLUSTERER_URL: 'http://127.0.0.1:8080',
+      CLUSTERER_TOKEN: 'secret',
+    };
+    const serve = new CommandRun(['serve'], { env });
+    const { http } = JSON.parse(await serve.shows(/"msg":"listening"/));
+    expect((await fetch(`${http}/readyz`)).status).toBe(200);
+    serve.child.kill('SIGTERM');
+    expect([await serve.exited, serve.stderr]).toEqual([0, '']);
+    const faulty = new CommandRun(['serve'], { env: { ...env, CLUSTERER_HTTP_PORT: 'x' } });
+    expect([await faulty.exited, faulty.stderr]).toEqual([1, expect.stringContaining('CLUSTERER_HTTP_PORT')]);
+  });
+});

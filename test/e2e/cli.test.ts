@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { clusterer, endCommandsAfterEach } from '../support/command-line.js';
+import { freePort } from '../support/free-port.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+
+/** Starting a process takes a second on a busy machine. */
+jest.setTimeout(30_000);
+endCommandsAfterEach();
+stopServicesAfterEach();
+
+/** Runs a command against this service. */
+function ask(service: TestService, ...args: string[]) {
+  return clusterer(args, { env: { CLUSTERER_URL: service.httpUrl } });
+}
+
+const digest = (token: string) => createHash('sha256').update(token).digest('hex');
+
+async function twoMachines(): Promise<TestService> {
+  const service = await startService();
+  await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
+  await service.provision(2, 3, 'bin:127.0.0.3:5555', { description: 'sip-3' });
+  return service;
+}
+
+/** Machine 2 of cluster 1 is up and takes a packet. */
+async function receivingMachine(service: TestService): Promise<{ readonly packet: Promise<Buffer> }> {
+  const machine = createTcpServer().listen(0, '127.0.0.1').unref();
+  await once(machine, 'listening');
+  const packet = once(machine, 'connection').then(async ([socket]) => (await once(socket, 'data'))[0] as Buffer);
+  await service.provision(1, 2, `bin:127.0.0.1:${(machine.address() as AddressInfo).port}`);
+  return { packet };
+}
+
+describe('clusterer list', () => {
+  it('shows the same table as the service does, without colours in a pipe', async () => {
+    const service = await twoMachines();
+    const table = await service.request('GET', '/nodes', undefined, { accept: 'text/plain' });
+    expect(await ask(service, 'list')).toEqual({ exitCode: 0, stdout: table.text, stderr: '' });
+  });
+
+  it('prints one JSON document for programs, of one cluster or one state where that is asked', async () => {
+    const service = await twoMachines();
+    const all = (await service.request('GET', '/nodes')).body;
+    expect(JSON.parse((await ask(service, 'list', '--json')).stdout)).toEqual(all);
+    const ofTwo = await ask(service, '--json', 'list', '--cluster', '2');
+    expect(JSON.parse(ofTwo.stdout).nodes).toEqual([all.nodes[1]]);
+    const down = await ask(service, 'list', '--state', 'down', '--json');
+    expect(JSON.parse(down.stdout).nodes).toEqual([all.nodes[0]]);
+  });
+
+  it('says when there is no such cluster', async () => {
+    const answer = await ask(await twoMachines(), 'list', '--cluster', '9');
+    expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 9 has no loaded row.\n' });
+  });
+
+  it('finds a service whose socket it was given, or that --url names in place of the variable', async () => {
+    const service = await twoMachines();
+    const url = `${service.httpUrl.replace('http', 'ws')}/ws`;
+    const answer = await clusterer(['list', '--url', url], { env: { CLUSTERER_URL: 'http://127.0.0.1:1' } });
+    expect([answer.exitCode, answer.stdout.split('\n').length]).toEqual([0, 4]);
+  });
+});
+
+describe('clusterer status', () => {
+  it('sets a machine and shows it', async () => {
+    const service = await twoMachines();
+    const answer = await ask(service, 'status', '1', '2', 'up');
+    expect([answer.exitCode, answer.stdout]).toEqual([0, expect.stringMatching(/^1 +2 +up /m)]);
+    const down = await ask(service, 'status', '2', '3', 'down', '--json');
+    expect(JSON.parse(down.stdout)).toMatchObject({ cluster_id: 2, machine_id: 3, state: 'down' });
+    expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('up');
+  });
+
+  it('says when there is no such machine', async () => {
+    const answer = await ask(await twoMachines(), 'status', '1', '9', 'up');
+    expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 1 has no machine 9.\n' });
+  });
+});
+
+describe('clusterer reload', () => {
+  it('says what the table has brought', async () => {
+    const service = await twoMachines();
+    const shown = await ask(service, 'reload');
+    expect(shown.stdout).toBe('2 machines in 2 clusters: 0 added, 0 removed, 0 changed, 0 skipped\n');
+    expect(JSON.parse((await ask(service, 'reload', '--json')).stdout)).toMatchObject({ nodes: 2, skipped: [] });
+  });
+});
+
+describe('clusterer send', () => {
+  it('shows a row a machine, and ends with 1 when one of them was not sent it', async () => {
+    const service = await startService();
+    const received = await receivingMachine(service);
+    const whole = await ask(service, 'send', '1', 'ul', '-3', '--payload', 'hällo');
+    expect(whole).toEqual({ exitCode: 0, stdout: 'MACHINE  SENT  ERROR\n2        yes   -\n', stderr: '' });
+    expect((await received.packet).subarray(-6).toString()).toBe('hällo');
+    await service.provision(1, 3, `bin:127.0.0.1:${await freePort()}`);
+    const part = await ask(service, 'send', '1', 'ul', '3', '--json');
+    expect([part.exitCode, part.stderr]).toEqual([1, 'clusterer: 1 of 2 machines was not sent the packet.\n']);
+    expect(JSON.parse(part.stdout)).toEqual({
+      results: [
+        { machine_id: 2, sent: true },
+        { machine_id: 3, sent: false, error: 'refused' },
+      ],
+    });
+  });
+
+  it.each([
+    ['base64', ['--base64', 'aGk='], ''],
+    ['standard input', ['--file', '-'], 'hi'],
+  ])('takes the payload as %s', async (_, args, input) => {
+    const service = await startService();
+    const received = await receivingMachine(service);
+    const env = { CLUSTERER_URL: service.httpUrl };
+    expect((await clusterer(['send', '1', 'ul', '3', ...args], { env, input })).exitCode).toBe(0);
+    expect((await received.packet).subarray(-2).toString()).toBe('hi');
+  });
+
+  it('ends with 1 when nobody was there to be sent it, and when there is no such cluster', async () => {
+    const service = await twoMachines();
+    const nobody = await ask(service, 'send', '1', 'ul', '3');
+    expect([nobody.exitCode, nobody.stderr]).toEqual([
+      1,
+      'clusterer: No machine of cluster 1 is up: nothing was sent.\n',
+    ]);
+    const unknown = await ask(service, 'send', '9', 'ul', '3');
+    expect(unknown).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 9 has no loaded row.\n' });
+  });
+});
+
+describe('the command line', () => {
+  it.each([['list'], ['send', '1', 'ul', '3'], ['watch'], ['listen', 'ul']])(
+    'ends with 3 and says what to do when %s finds no service',
+    async (...args) => {
+      const url = `http://127.0.0.1:${await freePort()}`;
+      const { exitCode, stdout, stderr } = await clusterer(args, { env: { CLUSTERER_URL: url } });
+      expect([exitCode, stdout]).toEqual([3, '']);
+      expect(stderr).toMatch(/^clusterer: There is no service at .* ECONNREFUSED .*\. Start it, or mend the url\.\n$/);
+    },
+  );
+
+  it('ends with 3 when something else answers', async () => {
+    const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const answer = await clusterer(['list', '--url', url]);
+    expect([answer.exitCode, answer.stdout]).toEqual([3, '']);
+    expect(answer.stderr).toMatch(/^clusterer: .*\n$/);
+    other.close();
+  });
+
+  it.each(['list', 'watch'])('asks for a token where %s needs one, and never shows one', async (command) => {
+    const service = await startService({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
+    const none = await ask(service, command);
+    expect([none.exitCode, none.stdout]).toEqual([1, '']);
+    expect(none.stderr).toMatch(/^clusterer: .* --token or CLUSTERER_TOKEN\.\n$/);
+    const wrong = await ask(service, command, '--token', 'wr0ng-one');
+    expect(wrong).toEqual(none);
+    const impossible = await ask(service, command, '--token', 'zw\u00f6lf boxer');
+    expect(impossible.exitCode).toBe(2);
+    expect(impossible.stderr).not.toMatch(/zw|boxer/);
+  });
+
+  it('says which role is missing', async () => {
+    const service = await startService({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
+    const env = { CLUSTERER_URL: service.httpUrl, CLUSTERER_TOKEN: 'right' };
+    expect((await clusterer(['list'], { env })).exitCode).toBe(0);
+    for (const [role, ...args] of [
+      ['operate', 'reload'],
+      ['module', 'listen', 'ul'],
+    ] as const) {
+      const stderr = `clusterer: This needs a token of the role ${role}; yours has read.\n`;
+      expect(await clusterer(args, { env })).toEqual({ exitCode: 1, stdout: '', stderr });
+    }
+  });
+
+  it.each([
+    [['lst'], /unknown command 'lst'/],
+    [['list', '--cluster', 'x'], /--cluster.* whole number/],
+    [['list', '--cluster', '0'], /An id is 1 to 2147483647/],
+    [['list', '--state', 'off'], /up, temp_disabled, down/],
+    [['status', '1', '2', 'temp_disabled'], /up, down/],
+    [['status', '1', '2'], /missing required argument 'status'/],
+    [['list', 'more'], /too many arguments/],
+    [['drain', '1', '2', '--for', 'soon'], /30m/],
+    [['drain', '1', '2', '--for', '5m', '--until', '2030-01-01T00:00:00Z'], /cannot be used with/],
+    [['send', '1', 'ul', '3', '--payload', 'a', '--base64', 'aa=='], /cannot be used with/],
+    [['send', '1', 'ul', '3', '--base64', 'a b'], /--base64 must be base64/],
+    [['send', '1', 'ul', '3', '--file', '/no/such/file'], /--file cannot be read: .*ENOENT/],
+    [['listen', 'ul', '--timeout', '5'], /--timeout' needs --cluster/],
+    [['list', '--url', 'nowhere'], /url must be where the service is.* CLUSTERER_URL/],
+  ])('ends with 2 and one line for %j', async (args, line) => {
+    const { exitCode, stdout, stderr } = await clusterer(args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^clusterer: .*\n$/);
+    expect(stderr).toMatch(line);
+  });
+
+  it('ends with 2 and the help when nothing is asked, and with 0 when help is', async () => {
+    const nothing = await clusterer([]);
+    expect([nothing.exitCode, nothing.stdout, nothing.stderr]).toEqual([2, '', expect.stringContaining('Exit codes')]);
+    const help = await clusterer(['drain', '--help']);
+    expect([help.exitCode, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toMatch(/--for <length>[\s\S]*--token <token>/);
+  });
+});
