@@ -31,9 +31,10 @@ describe('the README', () => {
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('names only routes that the document describes', () => {
+  it('and what is said to those who come from OpenSIPS name only routes that the document describes', () => {
     const { paths } = parse(read('openapi.yaml')) as { paths: Record<string, Record<string, unknown>> };
-    const routes = [...README.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`?]*)/g)];
+    const text = README + read('docs/opensips.md');
+    const routes = [...text.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`?]*)/g)];
     expect(routes.length).toBeGreaterThan(8);
     const unknown = routes.filter(([, method = '', path = '']) => paths[path]?.[method.toLowerCase()] === undefined);
     expect(unknown.map(([route]) => route)).toEqual([]);

@@ -28,7 +28,7 @@ withOpenssl(
   'the certificates that docs/tls.md makes, and the variables it sets, serve HTTPS and BIN over TLS',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clusterer-tls-'));
-    execFileSync('bash', ['-ec', blockOf('bash')], { cwd: folder, stdio: 'pipe' });
+    execFileSync('bash', ['-ec', blockOf('bash openssl')], { cwd: folder, stdio: 'pipe' });
     const variables = [...blockOf('env').matchAll(/^(\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => {
       return [name, value.includes('.') ? join(folder, value) : '0'] as const;
     });

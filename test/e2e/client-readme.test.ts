@@ -22,11 +22,12 @@ afterEach(async () => {
   await once(child, 'exit');
 });
 
-/** Runs the README's lines in this package's folder, with another address and a shorter wait; answers what they print. */
+/** Runs the README's lines in this package's folder, with a shorter wait; answers what they print. */
 function run(url: string): Happenings<string> {
-  const lines = MODULE.replace('http://127.0.0.1:8080', url).replace('timeout: 5,', 'timeout: 1,');
+  const lines = MODULE.replace('timeout: 2,', 'timeout: 1,');
   child = spawn(process.execPath, ['--input-type=module', '--eval', lines], {
     cwd: ROOT,
+    env: { ...process.env, SERVICE: url },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const printed = new Happenings<string>();
@@ -36,6 +37,7 @@ function run(url: string): Happenings<string> {
 
 test('the README’s module has ten lines, and does what it says, also after a restart of the service', async () => {
   expect(MODULE.split('\n').filter((line) => line !== '')).toHaveLength(10);
+  expect(MODULE).toBe(readFileSync(join(ROOT, 'docs/demo/module.mjs'), 'utf8'));
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const printed = run(service.httpUrl);

@@ -1,0 +1,22 @@
+/** What the service tells whoever watches it, as a line for people. */
+export function wordsOf({ method, params }) {
+  switch (method) {
+    case 'node_state':
+      return `${nameOf(params.machine)}: ${params.from} → ${params.to} (${params.cause})`;
+    case 'machine_added':
+    case 'machine_changed':
+    case 'machine_removed':
+      return nameOf(params.machine);
+    case 'reception':
+      return `machine ${params.machine_id} of cluster ${params.cluster_id}, for ${params.module}: ${params.from} → ${params.to}`;
+    case 'nodes_reloaded':
+      return `${params.nodes} machines in ${params.clusters} clusters, ${params.changed} changed`;
+    default:
+      return `${params.module}, cluster ${params.cluster_id}`;
+  }
+}
+
+function nameOf({ description, machine_id, cluster_id, drain }) {
+  const drained = drain ? `, drained for “${drain.reason}”` : '';
+  return `${description} (machine ${machine_id} of cluster ${cluster_id}${drained})`;
+}

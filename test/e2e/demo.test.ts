@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ChangeEvent } from '../../src/client/exports.js';
+import { CHANGES } from '../../src/schemas/changes.js';
+import { REGISTRATION_NOTIFICATIONS } from '../../src/schemas/notifications.js';
+import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/client.js';
+
+const ROOT = join(__dirname, '../..');
+
+jest.setTimeout(60_000);
+closeClientsAfterEach();
+
+const folder = mkdtempSync(join(tmpdir(), 'clusterer-test-'));
+const usualPort = createServer();
+let demo: ChildProcess | undefined;
+afterAll(async () => {
+  demo?.kill('SIGTERM');
+  usualPort.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the demo without its pauses; answers what it prints. */
+function runDemo(): Happenings<string> {
+  const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const printed = new Happenings<string>();
+  createInterface(child.stdout).on('line', (line) => printed.add(line));
+  demo = child;
+  return printed;
+}
+
+/** What matched, once a line does. */
+function shown(printed: Happenings<string>, line: RegExp): Promise<string> {
+  return printed.until((lines) => lines.map((one) => line.exec(one)?.[1]).find((match) => match !== undefined));
+}
+
+/** `up → down (operator)`, and `drained` where it is. */
+function stateWords({ method, params }: ChangeEvent): string {
+  if (method !== 'node_state') return '';
+  return `${params.from} → ${params.to} (${params.cause})${'drain' in params.machine ? ' drained' : ''}`;
+}
+
+test('the demo shows every kind of event to whoever looks, and leaves nothing behind', async () => {
+  // Where somebody else has it, it is taken all the same.
+  await once(
+    usualPort.listen(8080, '127.0.0.1').on('error', () => usualPort.emit('listening')),
+    'listening',
+  );
+  const printed = runDemo();
+  await shown(printed, /^Port 8080 is taken, so the page is at (\d+)\.$/);
+  const page = await shown(printed, /^ {4}(http:\S+)$/);
+  expect(await (await fetch(page)).text()).toMatch(/<!doctype html>/i);
+
+  const client = await connectClient(page);
+  const changes = new Happenings<ChangeEvent>();
+  await client.watch({}, { change: (change) => changes.add(change) });
+  const module = new ListeningModule();
+  await client.registerModule({ module: 'ul', timeout: 2, authCheck: true, clusterId: 1 }, module.handlers);
+
+  for (const kind of Object.keys(CHANGES)) await changes.until((all) => all.some(({ method }) => method === kind));
+  for (const words of [
+    'up → temp_disabled (send_failed)',
+    'temp_disabled → up (duration_passed)',
+    'up → down (operator)',
+    'down → up (operator)',
+    'up → down (operator) drained',
+    'down → up (drain_end)',
+  ])
+    await changes.until((all) => all.some((change) => stateWords(change) === words));
+  for (const to of ['disabled', 'receiving'])
+    await changes.until((all) => all.some(({ method, params }) => method === 'reception' && params.to === to));
+  for (const kind of Object.keys(REGISTRATION_NOTIFICATIONS))
+    await module.until((all) => all.some(({ name }) => name === kind));
+  for (const words of [/ (2) said nothing for 2/, / (2) said 1 packets too many/, / (2) is listened to again/])
+    await shown(printed, words);
+
+  const ended = demo === undefined ? [] : once(demo, 'exit');
+  demo?.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  expect(readdirSync(folder)).toEqual([]);
+  await expect(fetch(page)).rejects.toThrow('fetch failed');
+});
