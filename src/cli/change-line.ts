@@ -10,11 +10,11 @@ const MOST_NAMED = 20;
 export function changeLine({ method, params }: ChangeEvent): string {
   switch (method) {
     case 'node_state':
-      return `${nameOf(params.machine)}  ${params.from} -> ${params.to}  ${params.cause}${by(params)}`;
+      return `${nameOf(params.machine)}  ${params.from} -> ${params.to}  ${params.cause}${by(params)}${drained(params.machine)}`;
     case 'machine_added':
       return `${nameOf(params.machine)}  added  ${params.machine.url}${by(params)}`;
     case 'machine_changed':
-      return `${nameOf(params.machine)}  changed  ${params.cause ?? params.machine.url}${by(params)}`;
+      return `${nameOf(params.machine)}  changed  ${params.cause ?? params.machine.url}${by(params)}${drained(params.machine)}`;
     case 'machine_removed':
       return `${nameOf(params.machine)}  removed  ${params.machine.url}${by(params)}`;
     case 'nodes_reloaded':
@@ -46,6 +46,12 @@ export function reloadLine({ clusters, nodes, added, removed, changed, skipped }
 /** Cluster and machine, as they stand in every line. */
 export function nameOf({ cluster_id, machine_id }: Pick<MachineView, 'cluster_id' | 'machine_id'>): string {
   return `${cluster_id}/${machine_id}`;
+}
+
+function drained({ drain }: MachineView): string {
+  if (drain === undefined) return '';
+  const until = drain.until === null ? '' : ` until ${drain.until}`;
+  return `; drained${until}${drain.reason === null ? '' : `: ${drain.reason}`}`;
 }
 
 function by(params: { readonly by?: string }): string {

@@ -20,7 +20,11 @@ test('the README’s commands do what it says', async () => {
     const [list, drain, up, send, watch, ...none] = COMMANDS.trim().split('\n');
     expect(none).toEqual([]);
     expect(await terminal.run(list)).toMatch(/^1 +2 +up /m);
-    await terminal.run(drain);
+    expect(await terminal.run(drain)).toMatch(/^1 +2 +down /m);
+    expect((await service.request('GET', '/clusters/1/machines/2')).body.drain).toMatchObject({
+      reason: 'kernel update',
+      until: expect.any(String),
+    });
     expect(await terminal.run(up)).toMatch(/^1 +2 +up /m);
     expect(await terminal.run(send)).toMatch(/^2 +no +refused$/m);
     terminal.start(watch);

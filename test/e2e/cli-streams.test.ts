@@ -77,6 +77,17 @@ describe('clusterer watch', () => {
     expect(watch.stderr).toBe('clusterer: the connection is lost; trying again\nclusterer: connected again\n');
   });
 
+  it('says of a drain why and how long', async () => {
+    const service = await twoClusters();
+    const watch = start(service, 'watch');
+    await watch.lines.first();
+    const drain = { reason: 'kernel update', until: '2126-01-01T00:00:00.000Z' };
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', ...drain });
+    expect(words(await watch.lines.first(2))[1]).toBe(
+      '1/2  up -> down  operator; drained until 2126-01-01T00:00:00.000Z: kernel update',
+    );
+  });
+
   it('prints JSON lines for programs: the snapshot, and each change as the stream says it', async () => {
     const service = await twoClusters();
     const watch = start(service, 'watch', '--json');

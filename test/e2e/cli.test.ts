@@ -80,6 +80,43 @@ describe('clusterer status', () => {
   });
 });
 
+describe('clusterer drain', () => {
+  async function drainOf(...args: string[]) {
+    const service = await twoMachines();
+    const answer = await ask(service, 'drain', '2', '3', '--json', ...args);
+    expect([answer.exitCode, answer.stderr]).toEqual([0, '']);
+    const machine = JSON.parse(answer.stdout);
+    expect((await service.request('GET', '/clusters/2/machines/3')).body).toEqual(machine);
+    expect(machine.state).toBe('down');
+    return machine.drain;
+  }
+
+  it('takes a machine out for a reason, until a time', async () => {
+    const until = '2126-01-01T00:00:00.000Z';
+    expect(await drainOf('--reason', 'kernel update', '--until', until)).toMatchObject({
+      reason: 'kernel update',
+      until,
+    });
+  });
+
+  it('takes it out for a while from now', async () => {
+    const { reason, until, since } = await drainOf('--for', '1h30m');
+    expect(reason).toBeNull();
+    const lasts = (Date.parse(until) - Date.parse(since)) / 1000;
+    expect(lasts).toBeGreaterThan(5_370);
+    expect(lasts).toBeLessThanOrEqual(5_400);
+  });
+
+  it('is a drain also where nobody says why or how long', async () => {
+    expect(await drainOf()).toMatchObject({ reason: 'drained', until: null });
+  });
+
+  it('says what is wrong with a time', async () => {
+    const past = await ask(await twoMachines(), 'drain', '2', '3', '--until', '2020-01-01T00:00:00Z');
+    expect(past).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: until must be in the future.\n' });
+  });
+});
+
 describe('clusterer reload', () => {
   it('says what the table has brought', async () => {
     const service = await twoMachines();
