@@ -42,7 +42,7 @@ export function pageRoutes(app: Routes): void {
         response: {
           200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
           304: Type.Null({ description: 'It is the one of If-None-Match' }),
-          ...problems(),
+          ...problems('4XX'),
         },
       },
     },

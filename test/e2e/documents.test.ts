@@ -33,7 +33,7 @@ interface Block {
 
 const blocks: Block[] = DOCUMENTS.flatMap((document) => {
   const text = readFileSync(join(ROOT, document), 'utf8');
-  return [...text.matchAll(/^```(\S*) ?(.*)\n(.*?)^```$/gms)].map(([, language = '', word = '', commands = '']) => {
+  return [...text.matchAll(/^```(\S*) ?([^\n]*)\n(.*?)^```$/gms)].map(([, language = '', word = '', commands = '']) => {
     return { document, language, word, commands };
   });
 });
