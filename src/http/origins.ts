@@ -37,14 +37,19 @@ export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOpti
   });
 }
 
+/** Nobody outside can register a name without a dot, and have it lead here. */
+function isOfThisNetwork(name: string): boolean {
+  return !name.includes('.') || isIP(name) !== 0;
+}
+
 /** @throws `host_not_allowed` */
 function checkHost({ headers: { host } }: FastifyRequest, listedHosts: ReadonlySet<string>): void {
   // HTTP/1.0 may leave it out; no browser does.
   if (host === undefined) return;
-  const name = hostUrl('http:', host)?.hostname ?? '';
-  if (name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 || listedHosts.has(name)) return;
+  const name = hostUrl('http:', host)?.hostname;
+  if (name !== undefined && (isOfThisNetwork(name) || listedHosts.has(name))) return;
   const detail =
-    'While there are no tokens, the header Host must be an IP address, localhost, or the host of an origin in CLUSTERER_ORIGINS. List https://name there, or set CLUSTERER_TOKENS.';
+    'While there are no tokens, the header Host must be an IP address, a name without a dot as localhost, or the host of an origin in CLUSTERER_ORIGINS. List https://name there, or set CLUSTERER_TOKENS.';
   throw new ServiceError('host_not_allowed', detail);
 }
 

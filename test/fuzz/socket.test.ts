@@ -130,11 +130,13 @@ function idsOf(client: SocketClient): unknown[] {
   return answers.filter((one) => 'id' in one && one.result !== 'pong').map(({ id }) => id);
 }
 
-/** Puts the socket's name before the id of every request. */
+let asked = 0;
+
+/** Puts the socket's name before the id of every request, and a number behind it: no two have the same. */
 function named(name: string, one: unknown): unknown {
   if (Array.isArray(one)) return one.map((each) => named(name, each));
   const { id, ...rest } = (one ?? {}) as Record<string, unknown>;
-  return Number.isInteger(id) ? { ...rest, id: `${name}${id}` } : one;
+  return Number.isInteger(id) ? { ...rest, id: `${name}${id}-${++asked}` } : one;
 }
 
 test('JSON of any kind crashes nothing, finds no bug, and is answered to its own socket only', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
 type Frame = Readonly<Record<string, unknown>>;
@@ -19,7 +20,9 @@ afterEach(() => {
 
 function readDocument(): Ajv {
   const yaml = readFileSync(join(__dirname, '..', '..', 'docs', 'asyncapi.yaml'), 'utf8');
-  return new Ajv({ strict: false, allErrors: true }).addSchema(parse(yaml, closeObject), 'asyncapi');
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats(ajv);
+  return ajv.addSchema(parse(yaml, closeObject), 'asyncapi');
 }
 
 /** A reviver of the document: an object may have the fields that are documented, and no others. */

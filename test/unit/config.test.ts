@@ -74,6 +74,8 @@ describe('an empty environment', () => {
       logLevel: 'info',
       logFormat: 'auto',
       metricsMachines: 1000,
+      historyDays: 30,
+      historyRows: 100_000,
     });
   });
 });
