@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Machine } from '../domain/machine.js';
 import { ServiceError } from '../errors.js';
-import type { Provisioned } from '../service/machine-edit.js';
+import type { Provisioned } from '../service/provisioned.js';
 
 export const EtagHeader = Type.String({ description: 'names this state of it' });
 export const IfNoneMatchHeaders = Type.Object({

@@ -1,28 +1,15 @@
 import type { MachineStatus } from '../domain/machine.js';
-import type { MachineCell } from '../domain/table.js';
 import type { Addresses } from './addresses.js';
 import type { Drains } from './drains.js';
 import type { EngineLoop } from './engine-loop.js';
 import { tooManyMachines } from './machine-limit.js';
 import { readRow, STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, MachineRow, MachineRowChange, MachineStore } from './ports.js';
+import type { MachineFields, Provisioned } from './provisioned.js';
 import type { Recording } from './recording.js';
 import { notAMember, unknownMachine } from './refusals.js';
 import type { Reloading } from './reloading.js';
 import type { TableQueue } from './table-queue.js';
-
-/** The fields an operator provisions; those left out keep their value, or get their default (contract, section 3). */
-export interface MachineFields {
-  readonly url?: string;
-  readonly description?: string | null;
-  readonly state?: MachineStatus;
-  readonly failedAttempts?: number;
-  /** Seconds. */
-  readonly duration?: number;
-}
-
-/** A machine as it stands now, and what it looks like: a cell, or the own row, which has none. */
-export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor'>;
 
 export interface EditParts {
   readonly loop: EngineLoop;

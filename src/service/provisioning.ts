@@ -1,6 +1,7 @@
 import { invalidInput } from '../schemas/validation.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
-import { type EditParts, MachineEdit, type MachineFields, type Provisioned } from './machine-edit.js';
+import { type EditParts, MachineEdit } from './machine-edit.js';
+import type { MachineFields, Provisioned } from './provisioned.js';
 import { duplicate, needsUrl, ownState, unknownCluster, unknownMachine, unusable } from './refusals.js';
 
 /** Looks at the machine as it is when its turn comes (null: not there), and throws to leave everything as it is. */

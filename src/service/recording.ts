@@ -4,7 +4,7 @@ import { drainView } from './drain-view.js';
 import type { Origin } from './engine-loop.js';
 import type { HistoryLog } from './history-log.js';
 import { type LoadReport, reloadView } from './load-report.js';
-import type { MachineFields, Provisioned } from './machine-edit.js';
+import type { MachineFields, Provisioned } from './provisioned.js';
 import type { RegistrationLog } from './registration-log.js';
 import type { EndCause } from './registrations.js';
 
