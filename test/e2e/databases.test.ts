@@ -285,7 +285,10 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       }
       expect(await nodes(service)).toEqual(before);
       expect((await reload(service)).status).toBe(200);
-      expect((await service.request('GET', '/readyz')).body).toEqual({ status: 'ready', in_memory: ['drains', 'history'] });
+      expect((await service.request('GET', '/readyz')).body).toEqual({
+        status: 'ready',
+        in_memory: ['drains', 'history'],
+      });
     });
   });
 }
