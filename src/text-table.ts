@@ -1,5 +1,5 @@
 import { oneLine } from './one-line.js';
-import type { MachineView } from './schemas/machine.js';
+import type { DrainView, MachineView } from './schemas/machine.js';
 
 /** A column: its title, and what it says of a row. */
 export type Column<Row> = readonly [title: string, value: (row: Row) => string | number | null];
@@ -20,9 +20,19 @@ const MACHINE_COLUMNS: readonly Column<MachineView>[] = [
   ['DESCRIPTION', (machine) => machine.description],
 ];
 
+/** Only where a machine is drained: who reads the columns by their place finds all others where they were. */
+const DRAIN_COLUMN: Column<MachineView> = ['DRAIN', ({ drain }) => (drain === undefined ? null : drainText(drain))];
+
 /** The table of machines, for people: the same over HTTP and on the command line. */
 export function machineTable(machines: readonly MachineView[], paint?: Paint): string {
-  return textTable(MACHINE_COLUMNS, machines, paint);
+  const drained = machines.some(({ drain }) => drain !== undefined);
+  return textTable(drained ? [...MACHINE_COLUMNS, DRAIN_COLUMN] : MACHINE_COLUMNS, machines, paint);
+}
+
+/** `since 2026-11-22T13:00:00.000Z until 2026-11-22T14:00:00.000Z by alice: kernel update` */
+function drainText({ since, until, by, reason }: DrainView): string {
+  const limits = `since ${since}${until === null ? '' : ` until ${until}`}${by === null ? '' : ` by ${by}`}`;
+  return reason === null ? limits : `${limits}: ${reason}`;
 }
 
 /** An aligned table for people; what a cell does not have is `-`, and no value can break a line. */

@@ -53,11 +53,12 @@ export class Drains {
   }
 
   /** The engine says what has changed. Answers whether that is news: a load also tells what the table holds. */
-  follow({ machine }: Effect & { type: 'drain_changed' }): boolean {
+  follow({ machine, cause }: Effect & { type: 'drain_changed' }): boolean {
     const { clusterId, machineId, drain } = machine;
     const known = this.kept.get(keyOf(machine))?.drain ?? null;
     if (drain === known || (drain !== null && sameDrain(drain, known))) return false;
-    this.change({ clusterId, machineId, drain });
+    const ended = cause === 'drain_end' && known !== null;
+    this.change({ clusterId, machineId, drain, ...(ended && { endedSince: known.since }) });
     return true;
   }
 

@@ -27,7 +27,8 @@ export class EffectLog {
       case 'drain_changed': {
         const { clusterId, machineId, drain } = effect.machine;
         const fields = { cluster_id: clusterId, machine_id: machineId, cause: effect.cause };
-        const told = drain === null ? {} : drainView(drain);
+        const by = askedBy(origin, effect.cause);
+        const told = drain === null ? by !== null && { by } : drainView(drain);
         this.ports.log.info({ ...fields, ...told }, drain === null ? 'drain ended' : 'machine drained');
         break;
       }

@@ -59,6 +59,8 @@ export interface DrainChange {
   readonly clusterId: number;
   readonly machineId: number;
   readonly drain: KeptDrain | null;
+  /** Unix milliseconds at which the one was set that came to its end: a later one is another service's, and stays. */
+  readonly endedSince?: number;
 }
 
 export type DrainRow = DrainChange & { readonly drain: KeptDrain };

@@ -70,7 +70,7 @@ export class Reloading {
     const machines = drains.attach(read.machines);
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
     drains.forgetEnded();
-    const report = this.report(effects, read.skipped);
+    const report = this.report(effects, read.skipped, by);
     recording.reloaded(report, !this.loadedOnce, by);
     this.loadedOnce = true;
     changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
@@ -118,7 +118,7 @@ export class Reloading {
     }
   }
 
-  private report(effects: readonly Effect[], skipped: readonly SkippedRow[]): LoadReport {
+  private report(effects: readonly Effect[], skipped: readonly SkippedRow[], by: string | null): LoadReport {
     const { clusters, size } = this.loop.engine.table;
     const counts = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
     const report = {
@@ -130,7 +130,7 @@ export class Reloading {
       skipped,
     };
     for (const row of skipped) this.ports.log.warn({ ...row }, 'a row of the table was left out or mended');
-    this.ports.log.info({ ...report, skipped: skipped.length }, 'table loaded');
+    this.ports.log.info({ ...report, skipped: skipped.length, ...(by !== null && { by }) }, 'table loaded');
     return report;
   }
 }

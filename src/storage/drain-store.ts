@@ -25,7 +25,7 @@ export class PrismaDrainStore implements DrainStore {
         for (let from = 0; from < changes.length; from += ROWS_AT_ONCE) {
           const some = changes.slice(from, from + ROWS_AT_ONCE);
           await drain.deleteMany({
-            where: { OR: some.map(({ clusterId, machineId }) => ({ clusterId, machineId })) },
+            where: { OR: some.map(whereOf) },
           });
           await drain.createMany({ data: some.filter(isSet).map(rowOf) });
         }
@@ -36,6 +36,10 @@ export class PrismaDrainStore implements DrainStore {
 
 function isSet(change: DrainChange): change is DrainRow {
   return change.drain !== null;
+}
+
+function whereOf({ clusterId, machineId, endedSince }: DrainChange) {
+  return { clusterId, machineId, ...(endedSince !== undefined && { since: { lte: BigInt(endedSince) } }) };
 }
 
 function rowOf({ clusterId, machineId, drain }: DrainRow) {

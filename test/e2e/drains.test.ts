@@ -76,6 +76,21 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('down');
   });
 
+  it('that another service on the table has prolonged stays in the table when the one it replaced ends', async () => {
+    const { service, clock, inSeconds } = await startWithMachine();
+    await drain(service, { until: inSeconds(60) });
+    const other = await startService({ CLUSTERER_DB_URL: `file:${service.databaseFile}` }, { clock });
+    clock.advance(1000);
+    const longer = (await drain(service, { until: inSeconds(3600) })).body;
+
+    clock.advance(60_000);
+    expect((await shown(other)).state).toBe('up');
+    await other.stop();
+    await service.request('POST', '/reload');
+
+    expect(await shown(service)).toEqual(longer);
+  });
+
   it.each([
     ['a status up', 'PUT', STATUS, { status: 'up' }, 'up'],
     ['a status down without a reason', 'PUT', STATUS, { status: 'down' }, 'down'],

@@ -55,6 +55,29 @@ test('a change of state is one line that says what caused it, and who asked wher
   ]);
 });
 
+test('the lines of drains and of reloads say who asked', async () => {
+  const clock = new FakeClock();
+  const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
+  const tokens = `alice:operate:${hashOf('a')},bob:operate:${hashOf('b')}`;
+  const service = await startService({ CLUSTERER_TOKENS: tokens }, { clock });
+  const ask = (secret: string, method: string, path: string, body?: object) =>
+    service.request(method, path, body, { authorization: `Bearer ${secret}` });
+  const status = (secret: string, body: object) => ask(secret, 'PUT', '/clusters/1/machines/2/status', body);
+  const until = new Date(clock.now().unixMs + 60_000).toISOString();
+  await ask('a', 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2' });
+  await status('a', { status: 'down', reason: 'kernel' });
+  await status('b', { status: 'down' });
+  await status('a', { status: 'down', until });
+  clock.advance(60_000);
+  await ask('b', 'POST', '/reload');
+  expect(said(service, 'machine drained').map(({ by }) => by)).toEqual(['alice', 'alice']);
+  expect(said(service, 'drain ended').map(({ cause, by }) => [cause, by])).toEqual([
+    ['operator', 'bob'],
+    ['drain_end', undefined],
+  ]);
+  expect(said(service, 'table loaded').map(({ by }) => by)).toEqual([undefined, 'bob']);
+});
+
 test('a request keeps the id it came with, in its answer and in its log line', async () => {
   const service = await startService();
   const answer = await service.request('GET', '/nodes?cluster_id=1', undefined, { 'x-request-id': 'edge-1/7f' });

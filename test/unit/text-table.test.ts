@@ -34,3 +34,18 @@ test('what a machine does not have is a dash, and no value breaks a line or ends
     ].join('\n'),
   );
 });
+
+test('a drain is told in a column of its own, which is there only for drained machines', () => {
+  const [since, until] = ['2026-11-22T13:00:00.000Z', '2026-11-22T14:00:00.000Z'];
+  const kernel = { ...MACHINE, drain: { reason: 'kernel\nupdate', until, by: 'alice', since } };
+  const bare = { ...MACHINE, drain: { reason: null, until, by: null, since } };
+  const lines = machineTable([MACHINE, kernel, bare]).split('\n');
+  const column = lines[0]?.indexOf('DESCRIPTION  DRAIN') ?? -1;
+  expect(lines.map((line) => line.slice(column))).toEqual([
+    'DESCRIPTION  DRAIN',
+    '-            -',
+    `-            since ${since} until ${until} by alice: kernel update`,
+    `-            since ${since} until ${until}`,
+    '',
+  ]);
+});
