@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Caller, Tokens } from '../access.js';
+import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
 import { type Refusals, whoOf } from '../refusals.js';
@@ -22,11 +23,17 @@ export interface EventOptions {
 
 /** `GET /events`: what a socket's `watch` streams, as Server-Sent Events (contract, section 3). */
 export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, refusals: Refusals): void {
-  const streams = new Map<ServerResponse, Caller>();
+  const streams = new Map<ServerResponse, Pick<FastifyRequest, 'caller' | 'ip'>>();
   const shares = new Shares(options.wsMaxPerClient);
 
   options.tokens.onReplaced(() => {
-    for (const [stream, caller] of streams) if (!options.tokens.inForce(caller)) stream.end();
+    for (const [stream, request] of streams) {
+      if (options.tokens.inForce(request.caller)) continue;
+      refusals.add('http', 'token_withdrawn', whoOf(request), 'GET /events', 'the token was withdrawn');
+      // What waits for one who does not read would keep the stream open.
+      if (stream.writableLength > 0) stream.destroy();
+      else stream.end();
+    }
   });
 
   app.addHook('preClose', async () => {
@@ -62,7 +69,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
           `At most ${options.wsMaxClients} streams may be open; try again later.`,
         );
       }
-      const { client, caller } = request;
+      const { client } = request;
       if (!shares.take(client)) {
         throw new ServiceError(
           'too_many_sockets',
@@ -73,7 +80,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
       const stream = reply.raw;
       // What every answer carries: a stream that is taken over would go without.
       for (const [name, value = ''] of Object.entries(reply.getHeaders())) stream.setHeader(name, value);
-      streams.set(stream, caller);
+      streams.set(stream, request);
       const stop = startStream(stream, service, options, {
         clusterId: request.query.cluster_id ?? null,
         lastEventId: request.headers['last-event-id'] ?? null,
@@ -107,6 +114,8 @@ function startStream(
 ): () => void {
   // One event, however long, may always wait: the snapshot must get through.
   const write = (text: string) => {
+    // It ends, and closes only once its client has read all: what happens meanwhile is not for it.
+    if (stream.writableEnded) return;
     if (stream.writableLength <= options.wsQueueBytes) {
       stream.write(text);
     } else if (!stream.destroyed) {

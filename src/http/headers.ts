@@ -2,7 +2,7 @@ import { Server as HttpsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 
 /** What browsers are told with every answer. The live page has files of its own and nothing else; the rest is data. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -22,12 +22,14 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** A year, in seconds. */
 const HSTS = 'max-age=31536000';
 
+/** Of an answer in the clear, or over TLS. */
+export function securityHeaders(isSecure: boolean): Record<string, string> {
+  return isSecure ? { ...SECURITY_HEADERS, 'strict-transport-security': HSTS } : { ...SECURITY_HEADERS };
+}
+
 /** Sets them on every answer, also of event streams, which take their headers over. */
 export function useSecurityHeaders(app: FastifyInstance): void {
-  const headers =
-    app.server instanceof HttpsServer
-      ? { ...SECURITY_HEADERS, 'strict-transport-security': HSTS }
-      : { ...SECURITY_HEADERS };
+  const headers = securityHeaders(app.server instanceof HttpsServer);
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
     done();

@@ -1,11 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, type FieldFault, ServiceError } from '../errors.js';
 import { type Refusals, whoOf } from '../refusals.js';
 import type { Door } from '../refused.js';
 import { clientAddress } from './clients.js';
-import { SECURITY_HEADERS } from './headers.js';
+import { securityHeaders } from './headers.js';
 import { REQUEST_ID } from './request-log.js';
 
 /** Fastify's own refusals that are kinds of problem of ours. */
@@ -70,7 +71,7 @@ export function answerError(
   if (FAILURES.includes(known.code)) request.log.error({ err: error }, known.title);
   else if (!told) request.problem = known;
   // Of an address that Fastify itself refuses no hook has set them.
-  if (!reply.hasHeader('content-security-policy')) reply.headers(SECURITY_HEADERS);
+  if (!reply.hasHeader('content-security-policy')) reply.headers(securityHeaders(request.protocol === 'https'));
   reply
     .code(known.status)
     // Hooks see nothing of what Fastify refuses itself.
@@ -97,6 +98,10 @@ function asServiceError(error: FastifyError | ServiceError): ServiceError {
 
 /** What is no HTTP at all, or too much of it, or not in time, never reaches a route. */
 export function answerBrokenRequest(refusals: Refusals, error: Error & { code?: string }, socket: Socket): void {
+  if (/^ERR_(SSL|TLS)_/.test(error.code ?? '')) {
+    endHandshake(refusals, error, socket);
+    return;
+  }
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -113,7 +118,18 @@ export function answerBrokenRequest(refusals: Refusals, error: Error & { code?: 
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
-    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(securityHeaders(socket instanceof TLSSocket)).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Nothing can be said to who does not speak TLS, and an answer that waits for the handshake would keep the connection for ever. */
+function endHandshake(refusals: Refusals, error: Error & { code?: string }, socket: Socket): void {
+  const late = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT';
+  const why = late
+    ? 'the TLS handshake was not done within CLUSTERER_HTTP_HEADER_TIMEOUT_MS'
+    : `the TLS handshake failed (${error.code ?? error.message})`;
+  const who = { caller: null, address: clientAddress(socket) };
+  refusals.add('http', late ? 'tls_timeout' : 'tls_failed', who, 'connect', why);
+  socket.destroy();
 }

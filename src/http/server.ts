@@ -3,9 +3,6 @@ import { Server } from 'node:https';
 import type { Credentials } from '../certificates.js';
 import type { Routes } from './routes.js';
 
-/** How long a TLS handshake may take. Node's 120 s would let who says nothing hold a connection for as long. */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
-
 /** How often Node looks for requests that take too long to arrive. */
 const TIMEOUT_CHECK_MS = 1_000;
 
@@ -25,7 +22,7 @@ export function serverOptions(limits: HeaderLimits, tls: Credentials | undefined
   };
   if (tls === undefined) return { http };
   // Fastify types a server of HTTPS apart from one of HTTP; nothing here depends on the difference.
-  const https = { https: { ...http, ...secureOptions(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS } };
+  const https = { https: { ...http, ...secureOptions(tls), handshakeTimeout: limits.httpHeaderTimeoutMs } };
   return https as unknown as { http: ServerOptions };
 }
 

@@ -4,6 +4,7 @@ import { type RequestOptions, request } from 'node:https';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { certificate, pem } from '../fixtures/certificates.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
@@ -51,7 +52,29 @@ test('nothing is answered in the clear on its port, and nobody else notices', as
   });
   await once(plain, 'close');
   expect(text).not.toContain('HTTP');
+  await service.logLine({ door: 'http', reason: 'tls_failed', address: '127.0.0.1' });
   expect((await ask(service, '/id')).status).toBe(200);
+});
+
+test.each([
+  ['nothing', ''],
+  ['half a greeting', '1603010200'],
+])('who says %s in place of a handshake is closed in time, and counted', async (_, said) => {
+  const service = await startService({ ...TLS, CLUSTERER_HTTP_HEADER_TIMEOUT_MS: '100' });
+  const silent = createConnection(portOf(service), '127.0.0.1').resume();
+  silent.write(Buffer.from(said, 'hex'));
+  await once(silent, 'close');
+  await service.logLine({ door: 'http', reason: 'tls_timeout', address: '127.0.0.1' });
+});
+
+test('what is refused before any route tells browsers of HTTPS too', async () => {
+  const service = await startService(TLS);
+  const hsts = 'strict-transport-security: max-age=31536000';
+  for (const request of ['GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'no HTTP\r\n\r\n']) {
+    const connection = connect({ port: portOf(service), ca: pem('ca.crt') });
+    connection.write(request);
+    expect(await text(connection)).toContain(hsts);
+  }
 });
 
 test('TLS 1.1 is refused', async () => {

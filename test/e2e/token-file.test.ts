@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStream } from '../support/event-stream.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { Table } from '../support/table.js';
 
 stopServicesAfterEach();
 
@@ -69,6 +72,7 @@ test.each(CHANGES)(
     expect([await status(service, 'old-secret'), await status(service, 'new-secret')]).toEqual([401, 200]);
     expect(await stays?.call('register_module', UL)).toMatchObject({ seq: 0 });
     expect(await going.first(2)).toMatchObject([{}, { event: 'module_registered' }]);
+    expect(await service.logLine({ door: 'http', reason: 'token_withdrawn' })).toMatchObject({ caller: 'old' });
     expect(await service.logLine({ door: 'ws', reason: 'token_withdrawn' })).toMatchObject({
       caller: 'old',
       code: 4500,
@@ -76,6 +80,31 @@ test.each(CHANGES)(
     going.close();
   },
 );
+
+test('a withdrawn stream that nobody reads is cut off, and what happens then harms nobody', async () => {
+  const service = await startWith(entry('eye', 'read') + entry('me', 'operate'));
+  const me = bearer('me-secret');
+  const table = await Table.open(service.databaseFile);
+  // A snapshot that is longer than what a connection takes unread.
+  await table.run(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) INSERT INTO clusterer
+     (cluster_id, machine_id, url, description) SELECT 1, i, 'bin:127.0.0.2:5555', 'one of the many machines of this cluster' FROM n`,
+  );
+  await table.close();
+  await service.request('POST', '/reload', undefined, me);
+  const asked = request(`${service.httpUrl}/events`, { headers: bearer('eye-secret'), agent: false }).end();
+  const [unread] = await once(asked, 'response');
+  unread.on('error', () => {});
+  const closed = new Promise((resolve) => unread.once('close', resolve));
+  writeFileSync(file(), entry('me', 'operate'));
+  await service.logLine(IN_FORCE);
+  const path = '/clusters/1/machines/1/status';
+  expect((await service.request('PUT', path, { status: 'down' }, me)).status).toBe(200);
+  expect((await service.request('PUT', path, { status: 'up' }, me)).status).toBe(200);
+  unread.resume();
+  await closed;
+  expect(unread.complete).toBe(false);
+});
 
 test('a smaller role closes the socket, and a greater one holds in it at once', async () => {
   const service = await startWith(entry('me', 'module'));
