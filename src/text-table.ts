@@ -1,5 +1,5 @@
 import { oneLine } from './one-line.js';
-import type { MachineView } from './schemas/machine.js';
+import type { DrainView, MachineView } from './schemas/machine.js';
 
 /** A column: its title, and what it says of a row. */
 export type Column<Row> = readonly [title: string, value: (row: Row) => string | number | null];
@@ -20,9 +20,18 @@ const MACHINE_COLUMNS: readonly Column<MachineView>[] = [
   ['DESCRIPTION', (machine) => machine.description],
 ];
 
+/** Only where a machine of the table is drained. */
+const DRAIN_COLUMN: Column<MachineView> = ['DRAIN', ({ drain }) => (drain === undefined ? null : drainText(drain))];
+
+function drainText({ reason, until }: DrainView): string {
+  const end = until === null ? null : `until ${until}`;
+  return [reason, end].filter((text) => text !== null).join(', ');
+}
+
 /** The table of machines, for people: the same over HTTP and on the command line. */
 export function machineTable(machines: readonly MachineView[], paint?: Paint): string {
-  return textTable(MACHINE_COLUMNS, machines, paint);
+  const drained = machines.some(({ drain }) => drain !== undefined);
+  return textTable(drained ? [...MACHINE_COLUMNS, DRAIN_COLUMN] : MACHINE_COLUMNS, machines, paint);
 }
 
 /** An aligned table for people; what a cell does not have is `-`, and no value can break a line. */

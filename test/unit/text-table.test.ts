@@ -34,3 +34,16 @@ test('what a machine does not have is a dash, and no value breaks a line or ends
     ].join('\n'),
   );
 });
+
+test('where a machine is drained, a column says why and until when', () => {
+  const since = '2026-11-22T13:00:00.000Z';
+  const drain = { reason: 'kernel update', until: '2026-11-22T14:00:00.000Z', by: null, since };
+  const table = machineTable([MACHINE, { ...MACHINE, drain }, { ...MACHINE, drain: { ...drain, until: null } }]);
+  expect(table.split('\n').map((line) => line.split('DESCRIPTION')[1] ?? line.slice(line.lastIndexOf('  ')))).toEqual([
+    '  DRAIN',
+    '  -',
+    '  kernel update, until 2026-11-22T14:00:00.000Z',
+    '  kernel update',
+    '',
+  ]);
+});
