@@ -25,15 +25,7 @@ export class MachineRow {
     const { machine_id } = shown.machine;
     this.button = element('button', { type: 'button', class: 'machine', tabindex: '-1' }, `Machine ${machine_id}`);
     this.button.addEventListener('click', open);
-    const name = element(
-      'th',
-      { scope: 'row', role: 'rowheader' },
-      this.button,
-      ' ',
-      this.description,
-      ' ',
-      this.silent,
-    );
+    const name = element('th', { scope: 'row', role: 'rowheader' }, this.button, ' ', this.description);
     const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns);
     const why = element('td', { role: 'cell', class: 'why' }, this.why, ' ', this.silent);
     this.element = element('tr', { role: 'row' }, name, state, why, this.since, this.tries, this.address);

@@ -62,11 +62,11 @@ export class ModulesPanel {
     setText(card.counts, counts.join(', '));
     card.counts.toggleAttribute('data-silent', silent > 0);
     setText(card.facts, factsOf(module));
-    if (card.element.open) this.showMachines(card, module, at);
-    else if (at !== null) this.rememberMachines(module, at);
+    if (at !== null) this.measureMachines(module, at);
+    if (card.element.open) this.showMachines(card, module);
   }
 
-  private showMachines(card: Card, module: Module, at: number | null): void {
+  private showMachines(card: Card, module: Module): void {
     const rows = [...card.machines.children];
     const fits = rows.length === module.machines.length && rows.every((row, i) => row.id === rowId(module, i));
     if (!fits) card.machines.replaceChildren(...module.machines.map((_, i) => newRow(module, i)));
@@ -79,22 +79,14 @@ export class ModulesPanel {
           : `silent, heard again in ${lengthOf(machine.seconds_until_enabling)}`;
       reception.dataset.reception = machine.reception;
       setText(reception, words);
-      if (at !== null) setText(rate, rateWords(this.machineRate(module, machine, at)));
+      setText(rate, rateWords(this.rates.latest(rateName(module, machine))));
       setText(total, machine.packets.toLocaleString());
     }
   }
 
   /** Folded cards are measured on, so that they open with rates. */
-  private rememberMachines(module: Module, at: number): void {
-    for (const machine of module.machines) this.machineRate(module, machine, at);
-  }
-
-  private machineRate(
-    { number }: Module,
-    { machine_id, packets }: Module['machines'][number],
-    at: number,
-  ): number | null {
-    return this.rates.read(`${number}/${machine_id}`, packets, at);
+  private measureMachines(module: Module, at: number): void {
+    for (const machine of module.machines) this.rates.read(rateName(module, machine), machine.packets, at);
   }
 
   private newCard(module: Module): Card {
@@ -111,7 +103,7 @@ export class ModulesPanel {
     );
     const facts = element('p', { class: 'quiet' });
     const machines = element('tbody');
-    const heads = ['Machine', 'Reception', 'Packets', 'In all'].map((text) => element('th', { scope: 'col' }, text));
+    const heads = ['Machine', 'Reception', 'Rate', 'In all'].map((text) => element('th', { scope: 'col' }, text));
     const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
     const summary = element('summary', {}, name, state, rate, counts);
     const card = {
@@ -125,7 +117,7 @@ export class ModulesPanel {
     table.hidden = module.cluster_id === 0;
     card.element.addEventListener('toggle', () => {
       const now = this.store.modules.get(module.number);
-      if (now !== undefined && card.element.open) this.showMachines(card, now, null);
+      if (now !== undefined && card.element.open) this.showMachines(card, now);
     });
     this.cards.set(module.number, card);
     this.list.append(card.element);
@@ -138,6 +130,10 @@ function factsOf({ number, protocol, timeout, auth_check, since, packets }: Modu
   const check = auth_check ? 'senders checked' : 'senders not checked';
   const total = `${packets.toLocaleString()} packets since ${timeOf(since, Date.now())}`;
   return `Registration ${number}, ${protocol}, ${silence}, ${check}, ${total}`;
+}
+
+function rateName({ number }: Module, { machine_id }: Module['machines'][number]): string {
+  return `${number}/${machine_id}`;
 }
 
 function rowId(module: Module, i: number): string {

@@ -93,8 +93,10 @@ inBrowser('what the page shows', (browser) => {
     const beat = setInterval(() => peer.write(packetBytes({ machineId: 2 })), 50);
     const module = page.getByRole('region', { name: 'Modules' }).getByRole('group');
     await module.getByText('2 receiving').waitFor();
+    await module.getByText(/^\d+(\.\d)?\/s$/).waitFor();
     await module.getByText('ul', { exact: true }).click();
     const heard = module.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '2', exact: true }) });
+    expect(await heard.getByRole('cell').nth(1).textContent()).toMatch(/^\d+(\.\d)?\/s$/);
     await heard.getByText('receiving').waitFor();
     await heard.getByText(/^(1\d|2\d|[5-9]\.\d)\/s$/).waitFor();
     clearInterval(beat);
@@ -188,5 +190,15 @@ inBrowser('what the page shows', (browser) => {
     await rowOf(page, 1, 3).getByRole('button').tap();
     await page.getByRole('heading', { name: 'Machine 3 of cluster 1' }).waitFor();
     expect(await page.evaluate('document.querySelector("#sheet").getBoundingClientRect().width')).toBe(360);
+  });
+
+  it('gives the reason of a drain the width of a phone, whatever stands beside the state', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    const drain = { status: 'down', reason: 'kernel update', until: '2100-01-01T00:00:00Z' };
+    await service.request('PUT', '/clusters/1/machines/2/status', drain);
+    const page = await browser.open(service, PHONE);
+    const reason = rowOf(page, 1, 2).getByRole('cell').filter({ hasText: 'kernel update' });
+    expect((await reason.boundingBox())?.width).toBeGreaterThan(300);
   });
 });

@@ -29,6 +29,7 @@ describe('a rate', () => {
     expect(rates.read('a', 100, 1_000)).toBeNull();
     expect(rates.read('b', 7, 1_000)).toBeNull();
     expect(rates.read('a', 150, 3_000)).toBe(25);
+    expect([rates.latest('a'), rates.latest('b'), rates.latest('c')]).toEqual([25, null, null]);
   });
 
   it('is not known where the counter began anew, or the readings were interrupted', () => {
