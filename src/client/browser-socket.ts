@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.js';
+import { ClientError } from './error.js';
 import type { Dial, Loss } from './socket.js';
 
 /** As much of a browser's WebSocket as is used here. */
@@ -17,7 +18,7 @@ declare const WebSocket: new (url: string, protocols: string[]) => BrowserSocket
 export const dialFromBrowser: Dial = (endpoint, events) => {
   const { url, subprotocol, token } = endpoint;
   const protocols = token === undefined ? [subprotocol] : [subprotocol, `bearer.${base64url(token)}`];
-  const socket = new WebSocket(url, protocols);
+  const socket = open(url, protocols);
   socket.binaryType = 'arraybuffer';
   let opened = false;
   socket.onopen = () => {
@@ -38,6 +39,18 @@ export const dialFromBrowser: Dial = (endpoint, events) => {
     abandon: () => socket.close(),
   };
 };
+
+/** @throws ClientError where the page may not open it at all, as one of `https:` may not open `ws:` */
+function open(url: string, protocols: string[]): BrowserSocket {
+  try {
+    return new WebSocket(url, protocols);
+  } catch (error) {
+    throw new ClientError(
+      'unreachable',
+      `This page cannot open ${url}: ${error}. Mend the url; from https: it must be wss:.`,
+    );
+  }
+}
 
 /** A browser never says why a socket did not open. What the same token is told over HTTP is the reason. */
 async function refusalOf({ url, token }: Endpoint): Promise<Pick<Loss, 'status' | 'body'>> {

@@ -51,7 +51,6 @@ export class Session {
     endpoint: Endpoint,
     private readonly events: SessionEvents,
   ) {
-    this.welcomeTimer = setTimeout(() => this.abandon('no welcome in time'), WELCOME_MS);
     this.heartbeat = new Heartbeat({
       ping: () =>
         this.call(
@@ -63,6 +62,8 @@ export class Session {
       silent: () => this.abandon('the service fell silent'),
     });
     this.socket = dial(endpoint, { message: (data) => this.receive(data), closed: (loss) => this.end(loss) });
+    // Behind what may throw: without a socket there is nothing to give up.
+    this.welcomeTimer = setTimeout(() => this.abandon('no welcome in time'), WELCOME_MS);
   }
 
   /** `answered` is called before what came behind the answer is looked at. */

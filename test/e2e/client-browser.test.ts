@@ -48,4 +48,25 @@ describe('the client of a browser', () => {
     await service.stop();
     await expect(connect(url)).rejects.toMatchObject({ code: 'unreachable', status: null });
   });
+
+  it('says so when the page may not open a socket at all, and leaves nothing behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    Object.assign(globalThis, {
+      WebSocket: class {
+        constructor() {
+          throw new Error('insecure');
+        }
+      },
+    });
+    const before = timers();
+    try {
+      for (const waitForService of [false, true]) {
+        const refused = connect('http://127.0.0.1:8080', { waitForService });
+        await expect(refused).rejects.toMatchObject({ name: 'ClientError', code: 'unreachable' });
+      }
+    } finally {
+      Object.assign(globalThis, { WebSocket });
+    }
+    expect(timers()).toBe(before);
+  });
 });
