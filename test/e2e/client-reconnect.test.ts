@@ -1,6 +1,7 @@
+import { connect } from '../../src/client/node.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
 import { Cable } from '../support/cable.js';
-import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/client.js';
+import { closeClientsAfterEach, connectClient, Happenings, keepClient, ListeningModule } from '../support/client.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
 import {
   answerRequests,
@@ -230,7 +231,7 @@ describe('a service that turns a client away', () => {
 
   it.each(['hello', 'null', '{"method":"packet"}'])('and only says %j is no service', async (text) => {
     const url = await strangeService((socket) => socket.send(text));
-    await expect(connectClient(url)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(connect(url)).rejects.toMatchObject({ code: 'unreachable' });
   });
 });
 
@@ -244,7 +245,7 @@ test('a client stays on a quiet connection for as long as the service answers', 
     });
   });
   const connected = new Happenings<boolean>();
-  await connectClient(url, { onConnection: (one) => connected.add(one) });
+  keepClient(await connect(url, { onConnection: (one) => connected.add(one) }));
   expect(await pings.first(5)).toEqual(Array(5).fill('ping'));
   expect(connected.all).toEqual([true]);
 });

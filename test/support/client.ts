@@ -1,7 +1,31 @@
+import { connectBy } from '../../src/client/connect.js';
 import type { Client, ConnectOptions, GapEvent, ModuleHandlers, PacketEvent } from '../../src/client/exports.js';
-import { connect } from '../../src/client/node.js';
+import { dialFromNode } from '../../src/client/node-socket.js';
+import type { Dial } from '../../src/client/socket.js';
+import { Asked } from './asked.js';
+import { holdFrame } from './socket-document.js';
 
 const clients: Client[] = [];
+
+/** A socket in Node whose every text is held against docs/asyncapi.yaml. */
+const dialHolding: Dial = (endpoint, events) => {
+  const asked = new Asked();
+  const socket = dialFromNode(endpoint, {
+    message: (data) => {
+      if (typeof data === 'string') holdFrame(JSON.parse(data), (id) => asked.take(id));
+      events.message(data);
+    },
+    closed: (loss) => events.closed(loss),
+  });
+  const send = socket.send.bind(socket);
+  socket.send = (text) => {
+    asked.sent(text);
+    send(text);
+  };
+  return socket;
+};
+
+const connect = connectBy(dialHolding);
 
 /** A client that is closed after the test. */
 export async function connectClient(url: string, options: ConnectOptions = {}): Promise<Client> {

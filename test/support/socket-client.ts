@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
-import { parseMessage } from '../../src/rpc/json-rpc.js';
+import { Asked } from './asked.js';
 import { type PacketFrame, readPacketFrame } from './packet-frame.js';
 import { holdFrame } from './socket-document.js';
 
@@ -23,15 +23,6 @@ export class RpcError extends Error {
   }
 }
 
-type Asked = Readonly<Record<string, unknown>>;
-
-/** The requests of a text that are to be answered; none in what is no JSON. */
-function requestsIn(message: unknown): Asked[] {
-  if (typeof message !== 'string') return [];
-  const parsed: unknown = parseMessage(message);
-  return (Array.isArray(parsed) ? parsed : [parsed]).filter((one) => Object(one).id !== undefined);
-}
-
 /** A module's end of the socket. */
 export class SocketClient {
   /** Everything that came, in order. */
@@ -42,15 +33,14 @@ export class SocketClient {
   readonly closed: Promise<{ code: number; reason: string }>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private readonly waiting = new Set<() => void>();
-  /** Requests that were sent and not answered yet, by id; the same id may be asked again. */
-  private readonly asked = new Map<unknown, Asked[]>();
+  private readonly asked = new Asked();
   private lastId = 0;
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
     const send: (...message: never[]) => void = socket.send.bind(socket);
     socket.send = (...message: unknown[]) => {
-      for (const request of requestsIn(message[0])) this.asked.set(request.id, [...this.askedOf(request.id), request]);
+      this.asked.sent(message[0]);
       send(...(message as never[]));
     };
     this.closed = new Promise((resolve) => {
@@ -119,17 +109,13 @@ export class SocketClient {
     for (const wake of waiting) wake();
   }
 
-  private askedOf(id: unknown): Asked[] {
-    return this.asked.get(id) ?? [];
-  }
-
   private receivePackets(frame: PacketFrame): void {
     this.frames.push(frame);
     this.packetFrames.push(frame);
   }
 
   private receiveText(frame: Record<string, unknown>): void {
-    holdFrame(frame, (id) => this.askedOf(id).shift());
+    holdFrame(frame, (id) => this.asked.take(id));
     this.frames.push(frame);
     if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
     else this.settle(frame);

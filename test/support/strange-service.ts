@@ -37,6 +37,14 @@ export function notify(socket: WebSocket, method: string, params: object): void 
 }
 
 export function welcome(socket: WebSocket, heartbeatSeconds = 25): void {
-  const limits = { frame_bytes: 1_000_000, pong_seconds: 1 };
+  const limits = {
+    frame_bytes: 1_000_000,
+    queue_bytes: 1_000_000,
+    registrations: 256,
+    messages_per_second: 10_000,
+    pong_seconds: 1,
+    replay_seconds: 30,
+    replay_bytes: 1_000_000,
+  };
   notify(socket, 'welcome', { server_id: 0, version: '1', epoch: 'e', heartbeat_seconds: heartbeatSeconds, limits });
 }
