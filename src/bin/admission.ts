@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { Shares } from '../shares.js';
 import { canonicalIp } from '../wire/address.js';
 
 export interface AdmissionOptions {
@@ -11,14 +12,15 @@ export interface AdmissionOptions {
 
 export type Refusal = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
 
-/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of `bySource`. */
+/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of what `bySource` has given. */
 export class Admission {
   private readonly networks: BlockList | null;
-  private readonly bySource = new Map<string, number>();
+  private readonly bySource: Shares;
   private admitted = 0;
 
   /** Throws a RangeError that names the first entry of `allow` that is no network. */
   constructor(private readonly options: AdmissionOptions) {
+    this.bySource = new Shares(options.maxConnectionsPerSource);
     this.networks = options.allow.length > 0 ? networkList(options.allow) : null;
   }
 
@@ -30,18 +32,14 @@ export class Admission {
   enter(ip: string): Refusal | null {
     if (this.networks && !this.networks.check(ip, family(ip))) return 'not_allowed';
     if (this.admitted >= this.options.maxConnections) return 'too_many_connections';
-    const fromSource = this.bySource.get(ip) ?? 0;
-    if (fromSource >= this.options.maxConnectionsPerSource) return 'too_many_from_source';
-    this.bySource.set(ip, fromSource + 1);
+    if (!this.bySource.take(ip)) return 'too_many_from_source';
     this.admitted++;
     return null;
   }
 
   /** Undoes one `enter` that was admitted. */
   leave(ip: string): void {
-    const fromSource = this.bySource.get(ip) ?? 0;
-    if (fromSource > 1) this.bySource.set(ip, fromSource - 1);
-    else this.bySource.delete(ip);
+    this.bySource.giveBack(ip);
     this.admitted--;
   }
 }
