@@ -56,9 +56,14 @@ export function databaseUrl(value: string): string {
   return value;
 }
 
+/** The entries of a comma-separated list, without the empty ones. */
+function listed(value: string): string[] {
+  const entries = value.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
+}
+
 export function networks(value: string): string[] {
-  const list = value.split(',').map((entry) => entry.trim());
-  const entries = list.filter((entry) => entry !== '');
+  const entries = listed(value);
   const wrong = entries.find((entry) => !ipaddr.isValidCIDR(entry) && canonicalIp(entry) === null);
   if (wrong !== undefined)
     throw new Error(`must be networks as 10.0.0.0/8, comma-separated; ${JSON.stringify(wrong)} is none`);
@@ -67,8 +72,7 @@ export function networks(value: string): string[] {
 
 /** As browsers spell them in the header `Origin`. */
 export function origins(value: string): string[] {
-  const list = value.split(',').map((entry) => entry.trim());
-  return list.filter((entry) => entry !== '').map(originOf);
+  return listed(value).map(originOf);
 }
 
 function originOf(text: string): string {
