@@ -38,6 +38,7 @@ function machineRow(machineId) {
     state: 'up',
     noTries: 0,
     lastAttempt: 0,
+    drain: null,
   };
 }
 
