@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../wire/address.js';
-import { AlikeFrames } from '../wire/alike.js';
 import { FrameParser } from '../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.js';
 import type { BinFault } from './fault-counts.js';
@@ -25,17 +24,14 @@ export function receivePackets(
   onPacket: (packet: ReceivedPacket) => void,
   onFault: (fault: BinFault) => void,
 ): void {
-  let frames = 0;
+  let hadWholeFrame = false;
   let halfFrameTimer: NodeJS.Timeout | null = null;
 
-  const alike = new AlikeFrames((bytes, count) => {
-    const packet = decodePacket(bytes);
+  const parser = new FrameParser((frames, count) => {
+    hadWholeFrame = true;
+    const packet = decodePacket(frames);
     if (packet === 'too_short') onFault('too_short');
     else onPacket(withSource(packet, count, options.protocol, source));
-  });
-  const parser = new FrameParser((bytes, start, end) => {
-    frames++;
-    alike.add(bytes, start, end);
   });
 
   const closeFor = (fault: BinFault): void => {
@@ -56,10 +52,9 @@ export function receivePackets(
   };
 
   socket.on('data', (chunk: Buffer) => {
-    const framesBefore = frames;
+    hadWholeFrame = false;
     const fault = parser.push(chunk);
-    alike.flush();
-    if (fault === null) watchHalfFrame(frames > framesBefore);
+    if (fault === null) watchHalfFrame(hadWholeFrame);
     else if (!socket.destroyed) closeFor(fault);
   });
   socket.setTimeout(options.idleTimeoutMs, () => closeFor('idle_timeout'));

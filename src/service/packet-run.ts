@@ -1,6 +1,7 @@
 import type { Address } from '../wire/address.js';
 import { measureFrame } from '../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.js';
+import type { Block, Kept } from './blocks.js';
 
 /** The count of a run fits 16 bits, as in a binary frame. */
 const LONGEST_RUN = 65_535;
@@ -11,33 +12,36 @@ interface Piece {
   end: number;
 }
 
-/**
- * Packets of one connection that arrived together, whole, in the same memory: told, kept and sent as one. While they lie
- * one right behind the other, they are never copied on that way.
- */
+/** Packets of one connection that arrived together and are kept in the same block: told and sent as one. */
 export class PacketRun {
   readonly type = 'packets';
   readonly source: Address;
   readonly protocol: string;
-  private memory: ArrayBufferLike;
+  /** Null: the run has memory of its own. */
+  private block: Block | null;
+  private memory: Buffer;
   /** In the order of arrival; packets of others lie between them. */
   private pieces: Piece[];
   private byteCount: number;
   private packetCount: number;
+  private closed = false;
 
   constructor(
     /** Of the first packet. */
     readonly seq: number,
-    packet: ReceivedPacket,
+    { source, protocol, count }: ReceivedPacket,
+    { block, start, end }: Kept,
     /** Unix milliseconds. */
     readonly receivedAt: number,
   ) {
-    this.source = packet.source;
-    this.protocol = packet.protocol;
-    this.memory = packet.frame.buffer;
-    this.pieces = [pieceOf(packet.frame)];
-    this.byteCount = packet.frame.length;
-    this.packetCount = packet.count;
+    this.source = source;
+    this.protocol = protocol;
+    this.block = block;
+    this.memory = block.bytes;
+    this.pieces = [{ start, end }];
+    this.byteCount = end - start;
+    this.packetCount = count;
+    block.hold();
   }
 
   get lastSeq(): number {
@@ -49,18 +53,18 @@ export class PacketRun {
   }
 
   /** Takes in packets that arrived together with the last ones; false when they did not. */
-  extend({ frame, count, source }: ReceivedPacket, receivedAt: number): boolean {
-    if (frame.buffer !== this.memory || source !== this.source) return false;
+  extend({ count, source }: ReceivedPacket, { block, start, end }: Kept, receivedAt: number): boolean {
+    if (this.closed || block !== this.block || source !== this.source) return false;
     if (receivedAt !== this.receivedAt || this.packetCount + count > LONGEST_RUN) return false;
     const last = this.pieces.at(-1);
-    if (last?.end === frame.byteOffset) last.end += frame.length;
-    else this.pieces.push(pieceOf(frame));
-    this.byteCount += frame.length;
+    if (last?.end === start) last.end = end;
+    else this.pieces.push({ start, end });
+    this.byteCount += end - start;
     this.packetCount += count;
     return true;
   }
 
-  /** The frames of the packets from `seq` on, one behind the other. */
+  /** The frames of the packets from `seq` on, one behind the other; they stay as they are while the run is kept or lent. */
   framesFrom(seq: number): Buffer {
     const frames = this.gathered();
     let at = 0;
@@ -80,32 +84,38 @@ export class PacketRun {
     }
   }
 
-  /** Nothing follows any more: lets go of memory that is mostly other packets', so that little kept is little held. */
+  /** Nothing follows any more: lets go of a block that is mostly other packets', so that little kept is little held. */
   close(): void {
-    if (this.byteCount * 2 < this.memory.byteLength) this.copy();
+    this.closed = true;
+    if (this.byteCount * 2 < this.memory.length) this.copy();
+  }
+
+  /** The block with what `framesFrom` answers, held until the caller releases it; null when the run has memory of its own. */
+  lend(): Block | null {
+    this.block?.hold();
+    return this.block;
+  }
+
+  /** Nobody reads the run any more. */
+  release(): void {
+    this.block?.release();
+    this.block = null;
   }
 
   private gathered(): Buffer {
     const [only, ...others] = this.pieces;
-    return only === undefined || others.length > 0 ? this.copy() : this.read(only);
+    return only === undefined || others.length > 0 ? this.copy() : this.memory.subarray(only.start, only.end);
   }
 
   private copy(): Buffer {
     const own = Buffer.from(new ArrayBuffer(this.byteCount));
     let at = 0;
-    for (const piece of this.pieces) at += this.read(piece).copy(own, at);
-    this.memory = own.buffer;
-    this.pieces = [pieceOf(own)];
+    for (const { start, end } of this.pieces) at += this.memory.copy(own, at, start, end);
+    this.release();
+    this.memory = own;
+    this.pieces = [{ start: 0, end: own.length }];
     return own;
   }
-
-  private read({ start, end }: Piece): Buffer {
-    return Buffer.from(this.memory, start, end - start);
-  }
-}
-
-function pieceOf({ byteOffset, length }: Buffer): Piece {
-  return { start: byteOffset, end: byteOffset + length };
 }
 
 function frameLength(frames: Buffer, at: number): number {

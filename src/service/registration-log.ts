@@ -1,4 +1,5 @@
 import type { Notification, Registration } from '../domain/reception.js';
+import type { Blocks } from './blocks.js';
 import { PacketRun } from './packet-run.js';
 
 /** A notification that is no packet. */
@@ -57,6 +58,10 @@ export class RegistrationLog {
     readonly owner: string | null,
     /** Unix milliseconds. */
     readonly since: number,
+    /** Where packets are kept. */
+    private readonly blocks: Blocks,
+    /** Packets that came one by one are kept as one up to so many bytes, since what is kept as one is let go of as one. */
+    private readonly runBytes: number,
   ) {}
 
   /** The `seq` of the newest notification, 0 before the first. */
@@ -78,8 +83,10 @@ export class RegistrationLog {
       const { packet, receivedAt } = notification;
       this.lastSeq += packet.count;
       this.told += packet.frame.length;
-      if (!(last instanceof PacketRun && last.extend(packet, receivedAt))) {
-        this.push(new PacketRun(seq, packet, receivedAt), at, before);
+      const kept = this.blocks.keep(packet.frame);
+      const fits = last instanceof PacketRun && last.bytes + packet.frame.length <= this.runBytes;
+      if (!(fits && last.extend(packet, kept, receivedAt))) {
+        this.push(new PacketRun(seq, packet, kept, receivedAt), at, before);
       }
     } else {
       this.lastSeq = seq;
@@ -133,6 +140,7 @@ export class RegistrationLog {
       place !== undefined && condition(place);
       place = this.places[this.first]
     ) {
+      if (place.entry.type === 'packets') place.entry.release();
       this.first++;
       this.dropped = this.places[this.first]?.bytesBefore ?? this.told;
     }

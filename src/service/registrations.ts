@@ -49,7 +49,8 @@ export class Registrations {
     const registration = this.loop.engine.receiving.registration(number);
     if (registration === undefined) throw new Error('the engine lost a registration');
     const id = randomBytes(18).toString('base64url');
-    const log = new RegistrationLog(id, registration, owner, this.ports.clock.now().unixMs);
+    const { blocks, runBytes } = this.replay;
+    const log = new RegistrationLog(id, registration, owner, this.ports.clock.now().unixMs, blocks, runBytes);
     log.holder = holder;
     this.logs.set(number, log);
     this.byId.set(id, log);

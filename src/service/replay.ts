@@ -1,4 +1,5 @@
 import type { Notification } from '../domain/reception.js';
+import { Blocks } from './blocks.js';
 import type { Clock } from './ports.js';
 import type { RegistrationLog } from './registration-log.js';
 
@@ -11,8 +12,13 @@ export interface ReplayOptions {
   readonly replayTotalBytes: number;
 }
 
+/** Of what a registration keeps, as a part: what it keeps and lets go of as one, unless it came as one. */
+const RUN_PART = 1 / 16;
+
 /** Keeps what registrations were told for a resume, within bounds: of one, of all together, and of time. */
 export class Replay {
+  /** Where all of it is. */
+  readonly blocks = new Blocks();
   private keptBytes = 0;
   private cancelSweep: (() => void) | null = null;
 
@@ -21,6 +27,11 @@ export class Replay {
     private readonly clock: Clock,
     private readonly options: ReplayOptions,
   ) {}
+
+  /** See `RegistrationLog`. */
+  get runBytes(): number {
+    return this.options.replayBytes * RUN_PART;
+  }
 
   append(log: RegistrationLog, notification: Notification): void {
     const { replayBytes, replayTotalBytes } = this.options;
@@ -32,7 +43,7 @@ export class Replay {
 
   /** The registration is over. */
   forget(log: RegistrationLog): void {
-    this.keptBytes -= log.keptBytes;
+    this.keptBytes -= log.shrinkTo(0);
   }
 
   stop(): void {

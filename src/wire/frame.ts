@@ -1,3 +1,4 @@
+import { alikeFrames } from './alike.js';
 import { DIALECT_22 } from './dialect-22.js';
 
 /** Why a stream can hold no further frame. The codes are stable: they are counted and logged under these names. */
@@ -39,8 +40,8 @@ export class FrameParser {
   private filled = 0;
   private fault: FrameFault | null = null;
 
-  /** `onFrame` gets every whole frame in order, as where it lies in which memory, and must not push. */
-  constructor(private readonly onFrame: (bytes: Buffer, start: number, end: number) => void) {}
+  /** `onFrames` gets every whole frame in order, together with those behind it that are alike (`alike.ts`), and must not push. */
+  constructor(private readonly onFrames: (frames: Buffer, count: number) => void) {}
 
   /** Whether a part of a frame waits for its rest. */
   get pending(): boolean {
@@ -50,6 +51,7 @@ export class FrameParser {
   /** Takes any piece of the stream. Frames before a fault are delivered; the fault is returned by this and every later call. */
   push(chunk: Buffer): FrameFault | null {
     let at = this.pending ? this.hold(chunk, 0) : 0;
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     while (this.fault === null && at < chunk.length) {
       const length = measureFrame(chunk, at, chunk.length);
       if (typeof length === 'string') {
@@ -57,8 +59,9 @@ export class FrameParser {
       } else if (length === 0 || at + length > chunk.length) {
         at = this.hold(chunk, at);
       } else {
-        this.onFrame(chunk, at, at + length);
-        at += length;
+        const { count, end } = alikeFrames(view, at, at + length, chunk.length);
+        this.onFrames(chunk.subarray(at, end), count);
+        at = end;
       }
     }
     return this.fault;
@@ -77,7 +80,7 @@ export class FrameParser {
         const frame = this.held;
         this.held = this.head;
         this.filled = 0;
-        this.onFrame(frame, 0, frame.length);
+        this.onFrames(frame, 1);
         return at;
       }
     }

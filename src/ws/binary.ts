@@ -12,14 +12,35 @@ const HEADER_BYTES = 16;
 const PACKETS = 1;
 const SEND_TO = 2;
 
-/** What stands before the packets of one registration: how many, whose, and the `seq` of the first. */
-export function packetFrameHeader(count: number, registrationNumber: number, firstSeq: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt8(PACKETS, 0);
-  header.writeUInt16LE(count, 2);
-  header.writeUInt32LE(registrationNumber, 4);
-  header.writeBigUInt64LE(BigInt(firstSeq), 8);
-  return header;
+/** Of a WebSocket frame that a server sends (RFC 6455, section 5.2). */
+const LONGEST_WS_HEADER = 10;
+const FINAL_BINARY = 0x82;
+
+/**
+ * All that stands before the packets of one message: the header of its WebSocket frame, and what registration they are for, how many,
+ * and the `seq` of the first. `bytes` is the length of the packets.
+ */
+export function packetMessageHead(bytes: number, count: number, registrationNumber: number, firstSeq: number): Buffer {
+  const head = Buffer.allocUnsafe(LONGEST_WS_HEADER + HEADER_BYTES);
+  const at = writeFrameHeader(head, HEADER_BYTES + bytes);
+  head.writeUInt16LE(PACKETS, at);
+  head.writeUInt16LE(count, at + 2);
+  head.writeUInt32LE(registrationNumber, at + 4);
+  head.writeUInt32LE(firstSeq % 2 ** 32, at + 8);
+  head.writeUInt32LE(Math.floor(firstSeq / 2 ** 32), at + 12);
+  return head.subarray(0, at + HEADER_BYTES);
+}
+
+/** Answers how long the header is. */
+function writeFrameHeader(head: Buffer, length: number): number {
+  head[0] = FINAL_BINARY;
+  if (length < 126) return head.writeUInt8(length, 1);
+  if (length < 2 ** 16) {
+    head[1] = 126;
+    return head.writeUInt16BE(length, 2);
+  }
+  head[1] = 127;
+  return head.writeBigUInt64BE(BigInt(length), 2);
 }
 
 /** A client's binary `send_to`. */

@@ -1,31 +1,18 @@
 import type { PacketRun } from '../service/packet-run.js';
 import type { LogEntry, Notice, RegistrationLog } from '../service/registration-log.js';
 import { formatAddress } from '../wire/address.js';
-import { packetFrameHeader } from './binary.js';
 import { notification, notificationOf } from './notifications.js';
-
-/** A text, or the parts of a binary message, which are sent without joining them. */
-export type Message = string | readonly Buffer[];
 
 interface Told {
   /** The last notification that the message holds. */
   readonly lastSeq: number;
-  readonly message: Message;
+  readonly text: string;
 }
 
 /** What a registration is told by an entry behind its `sentSeq`, in the outside's names (contract, section 5). */
-export function* messagesOf(log: RegistrationLog, entry: LogEntry, binary: boolean): Generator<Told> {
-  if (entry.type === 'notice') yield { lastSeq: entry.seq, message: noticeText(log, entry) };
-  else if (binary) yield packetFrames(log, entry);
+export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Told> {
+  if (entry.type === 'notice') yield { lastSeq: entry.seq, text: noticeText(log, entry) };
   else yield* packetTexts(log, entry);
-}
-
-/** The frames themselves are not copied. */
-function packetFrames({ registration, sentSeq }: RegistrationLog, run: PacketRun): Told {
-  const { lastSeq } = run;
-  const seq = Math.max(run.seq, sentSeq + 1);
-  const header = packetFrameHeader(lastSeq - seq + 1, registration.number, seq);
-  return { lastSeq, message: [header, run.framesFrom(seq)] };
 }
 
 /** Written by hand: the packets of a run differ in few fields, and JSON of a whole object costs as much as all else. */
@@ -41,7 +28,7 @@ function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: Packe
     const told = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
     const payload = frame.toString('base64', payloadOffset);
-    yield { lastSeq: seq, message: notificationOf('packet', `{${told},${kind},${received},"payload":"${payload}"}`) };
+    yield { lastSeq: seq, text: notificationOf('packet', `{${told},${kind},${received},"payload":"${payload}"}`) };
   }
 }
 

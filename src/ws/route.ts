@@ -10,6 +10,7 @@ import { Shares } from '../shares.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
 import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
+import { Turns } from './turns.js';
 import { webSocketUpgrades } from './upgrade.js';
 
 /** How long clients may take to answer the close before they are cut off. */
@@ -30,7 +31,7 @@ export async function socketRoutes(
 ): Promise<void> {
   const sessions = new Set<Session>();
   const shares = new Shares(options.wsMaxPerClient);
-  const parts = { service, refusals, call: socketCalls(service) };
+  const parts = { turns: new Turns(), service, refusals, call: socketCalls(service) };
 
   options.tokens.onReplaced(() => {
     for (const session of sessions) if (!options.tokens.inForce(session.caller)) session.withdraw();

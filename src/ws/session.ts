@@ -15,6 +15,7 @@ import { notification } from './notifications.js';
 import { Rate } from './rate.js';
 import { type Asker, Request } from './request.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from './subprotocols.js';
+import type { Turns } from './turns.js';
 import { Watches } from './watches.js';
 
 export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'replaySeconds' | 'replayBytes'> {
@@ -31,6 +32,7 @@ interface Parts {
   readonly refusals: Refusals;
   /** What the socket writes to. */
   readonly stream: Duplex;
+  readonly turns: Turns;
   readonly service: ClusterService;
   readonly log: Log;
   readonly call: (asker: Asker, method: string, params: Params) => unknown;
@@ -54,7 +56,7 @@ export class Session implements OpenSocket {
   ) {
     this.binary = socket.protocol === BINARY_SUBPROTOCOL;
     this.rate = new Rate(options.wsMessagesPerSecond);
-    this.feed = new Feed(socket, parts.stream, this.binary, options.wsQueueBytes, {
+    this.feed = new Feed(socket, parts.stream, parts.turns, this.binary, options.wsQueueBytes, {
       overflow: (words) => this.close('slowConsumer', words),
       replaced: () => this.close('replaced', 'a registration of this socket was resumed by another'),
     });

@@ -5,6 +5,7 @@ import { BinSender, type SenderOptions } from '../../src/bin/sender.js';
 import type { Resolver, SendError } from '../../src/service/ports.js';
 import { FrameParser } from '../../src/wire/frame.js';
 import { decodePacket } from '../../src/wire/packet.js';
+import { separated } from '../support/separated.js';
 import { fullPort, numberedFrame, Recorded, recordingLog, startPeer } from './bin-peers.js';
 
 /** More than the kernel buffers between two sockets: while nobody reads, it is partly written for ever. */
@@ -53,9 +54,11 @@ async function startReader(host = '127.0.0.1') {
   const { server, port } = await startPeer(host, (socket) => {
     connections.add(socket);
     const number = connections.items.length;
-    const parser = new FrameParser((bytes, start, end) => {
-      const packet = decodePacket(bytes.subarray(start, end));
-      if (packet !== 'too_short') arrived.add(`${number}:${packet.packetType}`);
+    const parser = new FrameParser((alike, count) => {
+      for (const frame of separated(alike, count)) {
+        const packet = decodePacket(frame);
+        if (packet !== 'too_short') arrived.add(`${number}:${packet.packetType}`);
+      }
     });
     socket.on('data', (chunk) => parser.push(chunk));
   });

@@ -3,6 +3,7 @@ import { FrameParser } from '../../src/wire/frame.js';
 import { PROTOCOLS, parseMachineUrl } from '../../src/wire/machine-url.js';
 import { decodePacket, encodePacket } from '../../src/wire/packet.js';
 import { capturedPackets } from '../fixtures/captures.js';
+import { separated } from '../support/separated.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const parts = fc.record({
@@ -21,7 +22,9 @@ function cut(stream: Buffer, places: readonly number[]): Buffer[] {
 
 function framesOf(chunks: readonly Buffer[]): { frames: string[]; fault: string | null } {
   const frames: string[] = [];
-  const parser = new FrameParser((bytes, start, end) => frames.push(bytes.toString('hex', start, end)));
+  const parser = new FrameParser((alike, count) => {
+    for (const frame of separated(alike, count)) frames.push(frame.toString('hex'));
+  });
   for (const chunk of chunks) parser.push(chunk);
   return { frames, fault: parser.push(Buffer.alloc(0)) };
 }
@@ -68,7 +71,7 @@ describe('the wire', () => {
         const frame = Buffer.concat([Buffer.from('P4CK'), it]);
         frame.writeUInt16LE(frame.length, 4);
         frame.writeInt32LE(nameLength, 12);
-        new FrameParser((bytes, start, end) => decodePacket(bytes.subarray(start, end))).push(frame);
+        new FrameParser((frames) => decodePacket(frames)).push(frame);
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { Block, Blocks } from '../../../src/service/blocks.js';
 import { PacketRun } from '../../../src/service/packet-run.js';
 import { decodePacket, type ReceivedPacket } from '../../../src/wire/packet.js';
 import { packetBytes } from '../../support/bin-peer.js';
@@ -10,34 +11,29 @@ function received(frame: Buffer, source = SOURCE): ReceivedPacket {
   return { ...packet, count: 1, protocol: 'bin', source };
 }
 
-/** Packets one behind the other in memory of their own. */
-function chunkOf(...packets: Buffer[]): { chunk: Buffer; frames: Buffer[] } {
-  const chunk = Buffer.from(new Uint8Array(Buffer.concat(packets)).buffer);
-  let at = 0;
-  const frames = packets.map(({ length }) => {
-    at += length;
-    return chunk.subarray(at - length, at);
-  });
-  return { chunk, frames };
-}
-
-/** Told at the instant 0 as seq 11 and on. */
-function runOf(frames: readonly Buffer[]): PacketRun {
-  const [first = Buffer.alloc(0), ...others] = frames;
-  const run = new PacketRun(11, received(first), 0);
-  for (const frame of others) expect(run.extend(received(frame), 0)).toBe(true);
+/** Told at the instant 0 as seq 11 and on, with packets of others (null) in between in the same block. */
+function runOf(packets: readonly (Buffer | null)[], blocks = new Blocks()): PacketRun {
+  const [first, ...others] = packets;
+  if (!first) throw new Error('a run begins with a packet of its own');
+  const run = new PacketRun(11, received(first), blocks.keep(first), 0);
+  for (const frame of others) {
+    if (frame === null) blocks.keep(packetBytes({ module: 'dialog' }));
+    else expect(run.extend(received(frame), blocks.keep(frame), 0)).toBe(true);
+  }
   return run;
 }
 
 const THREE = [packetBytes(), packetBytes({ payload: 'second' }), packetBytes({ payload: 'third' })];
 
+/** As much as makes most of a block. */
+const LARGE = packetBytes({ payload: Buffer.alloc(50_000, 'x') });
+
 describe('a run of packets', () => {
-  it('is the memory they arrived in, from any of them on', () => {
-    const { chunk, frames } = chunkOf(...THREE);
-    const run = runOf(frames);
-    expect([run.seq, run.lastSeq, run.bytes]).toEqual([11, 13, chunk.length]);
-    const fromFirst = run.framesFrom(11);
-    expect([fromFirst.buffer, fromFirst.byteOffset, fromFirst.length]).toEqual([chunk.buffer, 0, chunk.length]);
+  it('is the block they are kept in, from any of them on', () => {
+    const run = runOf(THREE);
+    expect([run.seq, run.lastSeq, run.bytes]).toEqual([11, 13, Buffer.concat(THREE).length]);
+    expect(run.framesFrom(11)).toEqual(Buffer.concat(THREE));
+    expect(run.framesFrom(11).buffer).toBe(run.framesFrom(12).buffer);
     expect(run.framesFrom(12)).toEqual(Buffer.concat(THREE.slice(1)));
     expect([...run.packetsFrom(12)].map(({ seq, packet }) => [seq, packet.frame])).toEqual([
       [12, THREE[1]],
@@ -48,54 +44,71 @@ describe('a run of packets', () => {
   it('steps over packets by the low 16 bits of their lengths', () => {
     const odd = packetBytes();
     odd.writeUInt16LE(0xbeef, 6);
-    const { frames } = chunkOf(odd, ...THREE);
-    expect(runOf(frames).framesFrom(12)).toEqual(Buffer.concat(THREE));
+    expect(runOf([odd, ...THREE]).framesFrom(12)).toEqual(Buffer.concat(THREE));
   });
 
-  it('takes in no packet of other memory, of another connection or of another instant', () => {
-    const { frames } = chunkOf(...THREE);
-    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = frames;
-    const run = new PacketRun(1, received(first), 0);
-    expect(run.extend(received(packetBytes()), 0)).toBe(false);
-    expect(run.extend(received(second, { ...SOURCE }), 0)).toBe(false);
-    expect(run.extend(received(second), 1)).toBe(false);
+  it('takes in no packet of another block, of another connection or of another instant', () => {
+    const blocks = new Blocks();
+    const [first, second] = THREE as [Buffer, Buffer];
+    const run = new PacketRun(1, received(first), blocks.keep(first), 0);
+    const kept = blocks.keep(second);
+    expect(run.extend(received(second), new Blocks().keep(second), 0)).toBe(false);
+    expect(run.extend(received(second, { ...SOURCE }), kept, 0)).toBe(false);
+    expect(run.extend(received(second), kept, 1)).toBe(false);
     expect(run.lastSeq).toBe(1);
   });
 
-  it('gathers what arrived together with packets of others in between', () => {
-    const other = packetBytes({ module: 'dialog' });
+  it('gathers what arrived together with packets of others in between, and takes in nothing more then', () => {
+    const blocks = new Blocks();
     const [one, two, three] = THREE as [Buffer, Buffer, Buffer];
-    const { frames } = chunkOf(one, other, two, three, other);
-    const run = runOf([0, 2, 3].map((i) => frames[i] ?? other));
+    const run = runOf([one, null, two, three, null], blocks);
     expect([run.lastSeq, run.bytes]).toEqual([13, Buffer.concat(THREE).length]);
     expect(run.framesFrom(11)).toEqual(Buffer.concat(THREE));
     expect(run.framesFrom(13)).toEqual(three);
+    expect(run.extend(received(one), blocks.keep(one), 0)).toBe(false);
   });
 
   it('holds 65,535 packets and not one more', () => {
-    const small = packetBytes({ module: '' });
-    const { frames } = chunkOf(...Array.from({ length: 65_536 }, () => small));
-    const last = frames.pop() ?? small;
-    const run = runOf(frames);
-    expect(run.lastSeq).toBe(65_545);
-    expect(run.extend(received(last), 0)).toBe(false);
+    const block = new Block(65_536, () => {});
+    const one = received(packetBytes({ module: '' }));
+    const run = new PacketRun(11, one, { block, start: 0, end: 1 }, 0);
+    for (let at = 1; at < 65_535; at++) run.extend(one, { block, start: at, end: at + 1 }, 0);
+    expect([run.lastSeq, run.bytes]).toEqual([65_545, 65_535]);
+    expect(run.extend(one, { block, start: 65_535, end: 65_536 }, 0)).toBe(false);
   });
 
-  it('lets go of memory that is mostly of others when it is closed', () => {
-    const { chunk, frames } = chunkOf(...THREE, packetBytes({ module: 'dialog', payload: Buffer.alloc(1000) }));
-    const run = runOf(frames.slice(0, 3));
+  it('lets go of a block that is mostly of others when it is closed', () => {
+    const run = runOf(THREE);
+    const block = run.framesFrom(11).buffer;
     run.close();
     const kept = run.framesFrom(11);
     expect(kept).toEqual(Buffer.concat(THREE));
-    expect(kept.buffer).not.toBe(chunk.buffer);
+    expect(kept.buffer).not.toBe(block);
     expect(kept.buffer.byteLength).toBe(kept.length);
     expect(run.framesFrom(13)).toEqual(THREE[2]);
+    expect(run.lend()).toBeNull();
   });
 
-  it('stays where it is when most of the memory is its own', () => {
-    const { chunk, frames } = chunkOf(...THREE, packetBytes({ module: 'dialog' }));
-    const run = runOf(frames.slice(0, 3));
+  it('stays where it is when most of the block is its own, and takes in nothing more', () => {
+    const blocks = new Blocks();
+    const [one] = THREE as [Buffer];
+    const run = runOf([LARGE, one], blocks);
+    const block = run.framesFrom(11).buffer;
     run.close();
-    expect(run.framesFrom(11).buffer).toBe(chunk.buffer);
+    expect(run.framesFrom(11).buffer).toBe(block);
+    expect(run.extend(received(one), blocks.keep(one), 0)).toBe(false);
+  });
+
+  it('stays readable for whom it was lent to, whoever lets go of it meanwhile', () => {
+    const blocks = new Blocks();
+    const run = runOf([LARGE], blocks);
+    const sent = run.framesFrom(11);
+    const block = run.lend();
+    run.release();
+    for (let i = 0; i < 10; i++) blocks.keep(packetBytes({ payload: Buffer.alloc(50_000, String(i)) }));
+    expect(sent).toEqual(LARGE);
+    block?.release();
+    blocks.keep(packetBytes({ payload: Buffer.alloc(50_000, 'y') }));
+    expect(sent).not.toEqual(LARGE);
   });
 });

@@ -1,13 +1,14 @@
 import type { Notification } from '../../../src/domain/reception.js';
+import { Blocks } from '../../../src/service/blocks.js';
 import { type Holder, RegistrationLog } from '../../../src/service/registration-log.js';
 
 const UP: Notification = { type: 'up', machineId: 2 };
 const SOURCE = { ip: '127.0.0.2', port: 1 };
 
-function log(): RegistrationLog {
+function log(runBytes = 10_000): RegistrationLog {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: 0, authCheck: false };
   const counts = { watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
-  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, null, 0);
+  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, null, 0, new Blocks(), runBytes);
 }
 
 function packet(frame: Buffer, receivedAt = 0): Notification {
@@ -42,12 +43,8 @@ describe('the log of a registration', () => {
 
   it('keeps packets that arrived together as one entry, until something else is told', () => {
     const told = log();
-    const chunk = Buffer.alloc(400);
-    told.append(packet(chunk.subarray(0, 100)), 0);
-    told.append(packet(chunk.subarray(100, 200)), 0);
-    told.append(UP, 0);
-    told.append(packet(chunk.subarray(200, 300)), 0);
-    told.append(packet(chunk.subarray(300, 400)), 0);
+    const one = () => packet(Buffer.alloc(100));
+    for (const notification of [one(), one(), UP, one(), one()]) told.append(notification, 0);
     const all = [
       [1, 2],
       [3, 3],
@@ -59,12 +56,21 @@ describe('the log of a registration', () => {
     expect([0, 1, 4, 5, 6].map((seq) => told.covers(seq))).toEqual([true, true, true, true, false]);
   });
 
+  it('keeps them in as many entries as must be let go of one by one', () => {
+    const told = log(250);
+    for (let i = 0; i < 5; i++) told.append(packet(Buffer.alloc(100)), 0);
+    expect(following(told, 0)).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 5],
+    ]);
+  });
+
   it('weighs what it keeps: a packet by its frame, and every entry by a share of its own', () => {
     const told = log();
-    const chunk = Buffer.alloc(2000);
     expect(told.append(UP, 0)).toBe(200);
-    expect(told.append(packet(chunk.subarray(0, 1000)), 0)).toBe(1200);
-    expect(told.append(packet(chunk.subarray(1000)), 0)).toBe(1000);
+    expect(told.append(packet(Buffer.alloc(1000)), 0)).toBe(1200);
+    expect(told.append(packet(Buffer.alloc(1000)), 0)).toBe(1000);
     expect([told.keptBytes, told.bytesAfter(0), told.bytesAfter(1), told.bytesAfter(3)]).toEqual([2400, 2400, 2200, 0]);
   });
 

@@ -1,5 +1,6 @@
 import { FrameParser, measureFrame } from '../../../src/wire/frame.js';
 import { capturedPackets } from '../../fixtures/captures.js';
+import { separated } from '../../support/separated.js';
 
 const PACKETS = [...capturedPackets('22-basic.hex'), ...capturedPackets('22-dialog.hex')];
 const [FIRST = Buffer.alloc(0)] = PACKETS;
@@ -9,7 +10,7 @@ const WITH_GARBAGE = Buffer.from('5034434b1a00adde0100adde02000000756c0100000001
 
 function parse(chunks: readonly Buffer[]) {
   const frames: Buffer[] = [];
-  const parser = new FrameParser((bytes, start, end) => frames.push(bytes.subarray(start, end)));
+  const parser = new FrameParser((alike, count) => frames.push(...separated(alike, count)));
   const faults = chunks.map((chunk) => parser.push(chunk));
   return { frames, pending: parser.pending, fault: faults.at(-1) ?? null, faults };
 }

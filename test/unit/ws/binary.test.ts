@@ -1,10 +1,21 @@
-import { packetFrameHeader, readSendTo } from '../../../src/ws/binary.js';
+import { packetMessageHead, readSendTo } from '../../../src/ws/binary.js';
 import { packetBytes } from '../../support/bin-peer.js';
 import { sendToFrame } from '../../support/packet-frame.js';
 
-test('the header of a packet frame is 16 bytes, little-endian, up to the largest seq that can be counted', () => {
-  const hex = packetFrameHeader(0xabcd, 0x01020304, Number.MAX_SAFE_INTEGER).toString('hex');
-  expect(hex).toBe('0100cdab04030201ffffffffffff1f00');
+test('what stands before packets is 16 bytes, little-endian, up to the largest seq that can be counted', () => {
+  const head = packetMessageHead(100, 0xabcd, 0x01020304, Number.MAX_SAFE_INTEGER);
+  expect(head.subarray(-16).toString('hex')).toBe('0100cdab04030201ffffffffffff1f00');
+  expect(packetMessageHead(100, 1, 1, 1).subarray(-8).readBigUInt64LE()).toBe(1n);
+});
+
+test.each([
+  [109, '827d'],
+  [110, '827e007e'],
+  [65_519, '827effff'],
+  [65_520, '827f0000000000010000'],
+  [3_000_000_000, '827f00000000b2d05e10'],
+])('before these 16 bytes and %i of packets stands the shortest header of a WebSocket frame', (bytes, hex) => {
+  expect(packetMessageHead(bytes, 1, 1, 1).subarray(0, -16).toString('hex')).toBe(hex);
 });
 
 test('a send_to frame holds exactly one packet behind its header', () => {

@@ -1,0 +1,30 @@
+/** What all sockets together are sent in one turn of the event loop, in bytes: some milliseconds' work. */
+const TURN_BYTES = 2 ** 24;
+
+/** What one of them is sent, however many or few there are. More at once gains nothing: the kernel takes no more. */
+const LEAST_BYTES = 2 ** 16;
+const MOST_BYTES = 2 ** 20;
+
+/** Who has something to send. */
+interface Sender {
+  /** Sends at most about so many bytes. */
+  pump(mostBytes: number): void;
+}
+
+/** Lets sockets send once in a turn of the event loop, so that what arrives together leaves together, and shares the turn out among them. */
+export class Turns {
+  private waiting = new Set<Sender>();
+
+  /** That sender has its turn next. */
+  ask(sender: Sender): void {
+    if (this.waiting.size === 0) setImmediate(() => this.run());
+    this.waiting.add(sender);
+  }
+
+  private run(): void {
+    const senders = this.waiting;
+    this.waiting = new Set();
+    const share = Math.max(LEAST_BYTES, Math.min(MOST_BYTES, TURN_BYTES / senders.size));
+    for (const sender of senders) sender.pump(share);
+  }
+}
