@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
+import { scrape } from '../support/metrics.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
 import type { SocketClient } from '../support/socket-client.js';
 
@@ -110,6 +111,35 @@ test('what is told is more than is kept: the socket is closed with 4008, and a r
   const back = await service.socket();
   const resume = { registration: ul.registration, epoch: ul.epoch, seq };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ reason: 'overflow', seq: 0 });
+});
+
+test('what waits in the socket of a slow consumer stays what it is, though packets of others come and nothing of it is kept', async () => {
+  const service = await startService({ CLUSTERER_REPLAY_BYTES: '400000' });
+  const slow = await service.socket(['clusterer.v1.bin']);
+  await slow.call('register_module', UL);
+  const other = await service.socket(['clusterer.v1.bin']);
+  await other.call('register_module', { ...UL, module: 'other' });
+  const peer = await connectPeer(service);
+  slow.socket.pause();
+  const payload = (number: number) => Buffer.alloc(5_000, number);
+  let sent = 0;
+  while (Number((await scrape(service)).clusterer_ws_queue_bytes) < 500_000) {
+    peer.write(Buffer.concat(Array.from({ length: 20 }, () => packetBytes({ payload: payload(sent++) }))));
+    await arrived(service, 'ul', sent);
+  }
+  for (let rounds = 1; rounds <= 20; rounds++) {
+    peer.write(
+      Buffer.concat(Array.from({ length: 100 }, () => packetBytes({ module: 'other', payload: payload(255) }))),
+    );
+    await arrived(service, 'other', 100 * rounds);
+  }
+  slow.socket.resume();
+  const received = await slow.until(({ packetFrames }) => {
+    const packets = packetFrames.flatMap((frame) => frame.packets);
+    return packets.length >= sent && packets;
+  });
+  const wrong = received.findIndex((packet, number) => !packet.subarray(-5_000).equals(payload(number)));
+  expect([received.length, wrong]).toEqual([sent, -1]);
 });
 
 test('a watcher that does not read is closed with 4008', async () => {
