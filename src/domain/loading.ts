@@ -13,13 +13,35 @@ export function firstLoaded(row: LoadedMachine, now: Now): Machine {
 
 function fromTable(row: LoadedMachine, now: Now): Machine {
   const lastAttempt = row.lastAttempt ?? Math.floor(now.unixMs / 1000);
-  const machine = { ...row, lastAttempt, enableAt: null, drain: null };
+  const machine = recordOf(row, lastAttempt);
   if (row.state !== 'temp_disabled') return machine;
   const passedMs = row.lastAttempt === null ? 0 : Math.max(0, now.unixMs - row.lastAttempt * 1000);
   const rest = row.durationMs - passedMs;
   // One that has run out is over: a reload must not disable again what has come back since.
   if (rest <= 0) return enable(machine);
   return { ...machine, enableAt: now.monotonicMs + rest };
+}
+
+/** Field by field, so that all records have one shape: what copies of rows have differs, and every look at one then asks which. */
+function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
+  return {
+    clustererId: row.clustererId,
+    clusterId: row.clusterId,
+    machineId: row.machineId,
+    url: row.url,
+    protocol: row.protocol,
+    host: row.host,
+    port: row.port,
+    ip: row.ip,
+    description: row.description,
+    failedAttempts: row.failedAttempts,
+    durationMs: row.durationMs,
+    state: row.state,
+    noTries: row.noTries,
+    lastAttempt,
+    enableAt: null,
+    drain: null,
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Now } from './now.js';
 import {
   disabledPeriodMs,
   type Notification,
-  type Registration,
+  Registration,
   type RegistrationRequest,
   silenceDueAt,
   sourceMismatch,
@@ -34,7 +34,7 @@ export class Receiving {
   }
 
   register(number: number, request: RegistrationRequest, now: Now): void {
-    const registration = { ...request, number, watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
+    const registration = new Registration(number, request);
     this.byNumber.set(number, registration);
     const named = this.byModule.get(request.module);
     if (named === undefined) this.byModule.set(request.module, [registration]);
@@ -48,7 +48,7 @@ export class Receiving {
   unregister(number: number, now: Now, out: Effect[]): void {
     const registration = this.byNumber.get(number);
     if (registration === undefined) return;
-    for (const watch of registration.watches.values()) this.unwatch(watch, now, out);
+    for (const watch of registration.watches) this.unwatch(watch, now, out);
     this.byNumber.delete(number);
     const named = this.byModule.get(registration.module)?.filter((other) => other !== registration) ?? [];
     if (named.length === 0) this.byModule.delete(registration.module);
@@ -63,9 +63,8 @@ export class Receiving {
   }
 
   machineRemoved(cell: MachineCell, now: Now, out: Effect[]): void {
-    const { clusterId, machineId } = cell.machine;
-    for (const registration of this.byCluster.get(clusterId) ?? []) {
-      const watch = registration.watches.get(machineId);
+    for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) {
+      const watch = registration.watches.of(cell);
       if (watch !== undefined) this.unwatch(watch, now, out);
     }
   }
@@ -74,10 +73,10 @@ export class Receiving {
   machineMoved(cell: MachineCell, now: Now, out: Effect[]): void {
     const { clusterId, machineId } = cell.machine;
     for (const registration of this.byCluster.get(clusterId) ?? []) {
-      const before = registration.watches.get(machineId);
+      const before = registration.watches.of(cell);
       if (before !== undefined) this.unwatch(before, now, out);
       this.watch(registration, cell, now);
-      const anew = registration.watches.get(machineId);
+      const anew = registration.watches.of(cell);
       if (!before?.disabled || anew === undefined) continue;
       out.push({ type: 'reception', registration, machineId, from: 'disabled', to: 'receiving' });
       this.notify(anew, { type: 'up', machineId }, out);
@@ -118,15 +117,15 @@ export class Receiving {
 
   /** What fell due before a command happens before it, whether or not the timer has come round. */
   private catchUp(watch: Watch, now: Now, out: Effect[]): void {
-    while (watch.dueAt <= now.monotonicMs) this.turn(watch, out);
+    while (watch.slot !== -1 && watch.dueAt <= now.monotonicMs) this.turn(watch, out);
   }
 
   private receiveFor(registration: Registration, packet: ReceivedPacket, now: Now, out: Effect[]): void {
-    const watch = registration.watches.get(packet.machineId);
+    const cell = this.table.cell(registration.clusterId, packet.machineId);
+    const watch = cell && registration.watches.of(cell);
     if (watch !== undefined) this.catchUp(watch, now, out);
     if (registration.authCheck) {
-      const machine = watch?.cell.machine ?? this.table.cell(registration.clusterId, packet.machineId)?.machine;
-      const mismatch = sourceMismatch(machine, packet.protocol, packet.source.ip);
+      const mismatch = sourceMismatch(cell?.machine, packet.protocol, packet.source.ip);
       if (mismatch !== null) {
         registration.unknownSource += packet.count;
         out.push({ type: 'unknown_source', registration, packet, mismatch });
@@ -154,17 +153,16 @@ export class Receiving {
   }
 
   private watch(registration: Registration, cell: MachineCell, now: Now): void {
-    const { machineId, protocol } = cell.machine;
-    if (protocol !== registration.protocol) return;
+    if (cell.machine.protocol !== registration.protocol) return;
     const watch = new Watch(registration, cell, now.monotonicMs);
-    registration.watches.set(machineId, watch);
+    registration.watches.add(watch);
     this.deadlines.set(watch, silenceDueAt(watch));
   }
 
   private unwatch(watch: Watch, now: Now, out: Effect[]): void {
     this.catchUp(watch, now, out);
     this.deadlines.clear(watch);
-    watch.registration.watches.delete(watch.cell.machine.machineId);
+    watch.registration.watches.delete(watch);
     forgetSilence(watch);
   }
 

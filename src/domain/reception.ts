@@ -2,6 +2,7 @@ import type { ReceivedPacket } from '../wire/packet.js';
 import type { Timed } from './deadlines.js';
 import type { Machine } from './machine.js';
 import type { MachineCell } from './table.js';
+import { Watches } from './watches.js';
 
 /** What a module asked for with `register_module`. */
 export interface RegistrationRequest {
@@ -15,21 +16,36 @@ export interface RegistrationRequest {
 }
 
 /** One `register_module` that is in force, with what it has received. */
-export interface Registration extends RegistrationRequest {
-  /** Stands for it in public views and binary frames; never used twice in a process. */
-  readonly number: number;
-  readonly watches: Map<number, Watch>;
-  packets: number;
+export class Registration implements RegistrationRequest {
+  readonly module: string;
+  readonly protocol: string;
+  readonly clusterId: number;
+  readonly timeoutMs: number;
+  readonly authCheck: boolean;
+  readonly watches = new Watches();
+  packets = 0;
   /** Packets of machines whose reception was disabled. */
-  dropped: number;
-  unknownSource: number;
+  dropped = 0;
+  unknownSource = 0;
+
+  constructor(
+    /** Stands for it in public views and binary frames; never used twice in a process. */
+    readonly number: number,
+    request: RegistrationRequest,
+  ) {
+    this.module = request.module;
+    this.protocol = request.protocol;
+    this.clusterId = request.clusterId;
+    this.timeoutMs = request.timeoutMs;
+    this.authCheck = request.authCheck;
+  }
 }
 
 export type Reception = 'receiving' | 'disabled';
 
 /** The receiving side of one machine for one registration (contract, section 8). A packet only stores `lastPacketAt`. */
 export class Watch implements Timed {
-  dueAt = Number.POSITIVE_INFINITY;
+  dueAt = 0;
   slot = -1;
   disabled = false;
   packets = 0;

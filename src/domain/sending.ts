@@ -113,7 +113,7 @@ export class Sending {
   remove(cluster: Cluster, cell: MachineCell, out: Effect[]): void {
     const { machine } = cell;
     cell.generation++;
-    cluster.remove(machine.machineId);
+    cluster.remove(cell);
     this.deadlines.clear(cell);
     this.unsaved.delete(cell);
     out.push({ type: 'disconnect', clusterId: machine.clusterId, machineId: machine.machineId });

@@ -8,8 +8,10 @@ export interface Silence {
 
 /** Where a machine's record is kept: the record is replaced, the cell stays. */
 export class MachineCell implements Timed {
-  dueAt = Number.POSITIVE_INFINITY;
+  dueAt = 0;
   slot = -1;
+  /** A small number that no other machine of its cluster has; -1 before it is in one. */
+  place = -1;
   /** Rises whenever someone sets the state or the address; what was begun under an older one no longer counts (contract 8.5). */
   generation = 0;
   /** Counts changes of `state`, `noTries` and `lastAttempt`: tells whether a row changed while it was being written. */
@@ -25,6 +27,8 @@ export class Cluster {
   /** The row of this service itself: never listed, never sent to. */
   own: Machine | null = null;
   private readonly cells = new Map<number, MachineCell>();
+  /** Places of machines that are gone. */
+  private readonly freePlaces: number[] = [];
   private sorted: readonly MachineCell[] | null = null;
 
   constructor(readonly clusterId: number) {}
@@ -49,12 +53,14 @@ export class Cluster {
   }
 
   add(cell: MachineCell): void {
+    cell.place = this.freePlaces.pop() ?? this.cells.size;
     this.cells.set(cell.machine.machineId, cell);
     this.sorted = null;
   }
 
-  remove(machineId: number): void {
-    this.cells.delete(machineId);
+  remove({ place, machine }: MachineCell): void {
+    this.cells.delete(machine.machineId);
+    this.freePlaces.push(place);
     this.sorted = null;
   }
 }

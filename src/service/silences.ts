@@ -13,7 +13,7 @@ export function longestSilences(
   for (const { module, timeoutMs, watches } of registrations) {
     if (timeoutMs === 0 || watches.size === 0) continue;
     let oldest = nowMs;
-    for (const { lastPacketAt } of watches.values()) if (lastPacketAt < oldest) oldest = lastPacketAt;
+    for (const { lastPacketAt } of watches) if (lastPacketAt < oldest) oldest = lastPacketAt;
     const name = nameOf(module);
     longest.set(name, Math.max(longest.get(name) ?? 0, nowMs - oldest));
   }

@@ -87,5 +87,5 @@ export function moduleView(log: RegistrationLog, now: Now): ModuleView {
 
 /** The machines a registration listens to, by ascending id. */
 export function watchesOf(log: RegistrationLog): Watch[] {
-  return [...log.registration.watches.values()].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
+  return [...log.registration.watches].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
 }

@@ -19,7 +19,7 @@ export function machineStateText(cell: MachineCell, unsaved: boolean): string {
 export function registrationStateText(registration: Registration): string[] {
   const { number, packets, dropped, unknownSource, watches } = registration;
   const counts = `#${number} packets=${packets} dropped=${dropped} unknown_source=${unknownSource}`;
-  const byMachine = [...watches.entries()].sort(([a], [b]) => a - b).map(([, watch]) => watch);
+  const byMachine = [...watches].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
   return [counts, ...byMachine.map(watchStateText)];
 }
 

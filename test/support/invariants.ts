@@ -15,17 +15,20 @@ export function checkInvariants(engine: Engine): void {
   }
   for (const registration of registrations) checkRegistration(engine, registration);
   checkIndexes(engine, registrations);
-  checkHeap(engine, [...cells, ...registrations.flatMap((registration) => [...registration.watches.values()])]);
+  checkHeap(engine, [...cells, ...registrations.flatMap((registration) => [...registration.watches])]);
 }
 
 function checkTable(engine: Engine): void {
   for (const cluster of engine.table.clusters) {
     assert(!cluster.empty, `cluster ${cluster.clusterId} holds a row`);
     assert.equal(engine.table.cluster(cluster.clusterId), cluster, `cluster ${cluster.clusterId} is found by its id`);
+    const places = new Set<number>();
     for (const cell of cluster.machines) {
       const { clusterId, machineId } = cell.machine;
       assert.equal(clusterId, cluster.clusterId, `${name(cell)} is in its own cluster`);
       assert.equal(cluster.cell(machineId), cell, `${name(cell)} is found by its id`);
+      assert(cell.place >= 0 && !places.has(cell.place), `${name(cell)} has a place of its own`);
+      places.add(cell.place);
     }
   }
 }
@@ -35,9 +38,13 @@ function checkMachine(cell: MachineCell, registrations: readonly Registration[])
   assert.equal(enableAt !== null, state === 'temp_disabled', `${name(cell)} has enableAt iff it is temp_disabled`);
   assert(drain === null || state === 'down', `${name(cell)} is down while it has a drain`);
   const due = enableAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
-  assert.equal(cell.dueAt, due, `the deadline of ${name(cell)} is its enableAt, or the end of its drain`);
+  assert.equal(
+    cell.slot === -1 ? Number.POSITIVE_INFINITY : cell.dueAt,
+    due,
+    `the deadline of ${name(cell)} is its enableAt, or the end of its drain`,
+  );
   const disabled = registrations
-    .flatMap((registration) => [...registration.watches.values()])
+    .flatMap((registration) => [...registration.watches])
     .filter((watch) => watch.cell === cell && watch.disabled);
   assert.deepEqual(
     cell.silentFor ?? new Set(),
@@ -50,11 +57,11 @@ function checkRegistration(engine: Engine, registration: Registration): void {
   const { number, clusterId, protocol, timeoutMs, watches } = registration;
   assert.equal(engine.receiving.registration(number), registration, `registration ${number} is found by its number`);
   const watched = (engine.table.cluster(clusterId)?.machines ?? []).filter((it) => it.machine.protocol === protocol);
-  const ids = [...watches.keys()].sort((a, b) => a - b);
+  const ids = [...watches].map((watch) => watch.cell.machine.machineId).sort((a, b) => a - b);
   const expected = watched.map((cell) => cell.machine.machineId);
   assert.deepEqual(ids, expected, `registration ${number} watches the machines of its cluster and protocol`);
   for (const cell of watched) {
-    const watch = watches.get(cell.machine.machineId);
+    const watch = watches.of(cell);
     assert(
       watch?.cell === cell && watch.registration === registration,
       `the watch of ${name(cell)} leads to both ends`,
@@ -92,11 +99,11 @@ function grouped<K>(registrations: readonly Registration[], key: (it: Registrati
 }
 
 function checkHeap(engine: Engine, items: readonly Timed[]): void {
-  const armed = items.filter((item) => item.dueAt !== Number.POSITIVE_INFINITY);
+  const armed = items.filter((item) => item.slot !== -1);
   assert.equal(engine.deadlines.size, armed.length, 'the heap holds the deadlines of what is there, and no others');
   const heap: Timed[] = [];
   for (const item of items) {
-    assert.equal(item.slot >= 0, armed.includes(item), 'what has a deadline is in the heap');
+    assert(item.slot >= 0 || item.dueAt === 0, 'what is not in the heap has no deadline');
     if (item.slot < 0) continue;
     assert.equal(heap[item.slot], undefined, `slot ${item.slot} of the heap belongs to one deadline`);
     heap[item.slot] = item;

@@ -7,7 +7,7 @@ interface Item extends Timed {
 }
 
 function item(name: string): Item {
-  return { name, dueAt: NEVER, slot: -1 };
+  return { name, dueAt: 0, slot: -1 };
 }
 
 /** Takes everything out, earliest first. */
@@ -63,7 +63,7 @@ describe('deadlines', () => {
     deadlines.set(a, 10);
     deadlines.set(a, NEVER);
     expect(deadlines.peek()).toBeUndefined();
-    expect(a).toEqual({ name: 'a', dueAt: NEVER, slot: -1 });
+    expect(a).toEqual({ name: 'a', dueAt: 0, slot: -1 });
   });
 
   it('may be cleared twice', () => {

@@ -1,11 +1,5 @@
 import type { Machine } from '../../../src/domain/machine.js';
-import {
-  disabledPeriodMs,
-  type Registration,
-  silenceDueAt,
-  sourceMismatch,
-  Watch,
-} from '../../../src/domain/reception.js';
+import { disabledPeriodMs, Registration, silenceDueAt, sourceMismatch, Watch } from '../../../src/domain/reception.js';
 import { MachineCell } from '../../../src/domain/table.js';
 import { loadedMachine } from '../../support/rows.js';
 
@@ -13,7 +7,7 @@ const machine: Machine = { ...loadedMachine(), lastAttempt: 0, enableAt: null };
 
 function registration(timeoutMs: number): Registration {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs, authCheck: true };
-  return { ...request, number: 1, watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
+  return new Registration(1, request);
 }
 
 describe('the source of a packet', () => {

@@ -7,8 +7,10 @@ function machine(clusterId: number, machineId: number): Machine {
 }
 
 /** Adds the machine to its cluster. */
-function add(table: ClusterTable, clusterId: number, machineId: number): void {
-  table.ensure(clusterId).add(new MachineCell(machine(clusterId, machineId)));
+function add(table: ClusterTable, clusterId: number, machineId: number): MachineCell {
+  const cell = new MachineCell(machine(clusterId, machineId));
+  table.ensure(clusterId).add(cell);
+  return cell;
 }
 
 describe('the table', () => {
@@ -33,12 +35,20 @@ describe('the table', () => {
 
   it('keeps a list that was handed out as it was', () => {
     const table = new ClusterTable();
-    add(table, 1, 2);
+    const removed = add(table, 1, 2);
     const before = table.ensure(1).machines;
     add(table, 1, 3);
-    table.ensure(1).remove(2);
+    table.ensure(1).remove(removed);
     expect(before.map((cell) => cell.machine.machineId)).toEqual([2]);
     expect(table.ensure(1).machines.map((cell) => cell.machine.machineId)).toEqual([3]);
+  });
+
+  it('gives each machine of a cluster a place of its own, as small a number as there are machines', () => {
+    const table = new ClusterTable();
+    const [a, b] = [add(table, 1, 20), add(table, 1, 10)];
+    expect([a.place, b.place, add(table, 2, 5).place]).toEqual([0, 1, 0]);
+    table.ensure(1).remove(a);
+    expect([add(table, 1, 30).place, add(table, 1, 40).place]).toEqual([0, 2]);
   });
 
   it('knows no machine that is not there', () => {
@@ -51,11 +61,11 @@ describe('the table', () => {
 
   it('drops a cluster only when neither a machine nor the own row is left', () => {
     const table = new ClusterTable();
-    add(table, 1, 2);
+    const cell = add(table, 1, 2);
     const cluster = table.ensure(1);
     cluster.own = machine(1, 5);
     table.dropIfEmpty(cluster);
-    cluster.remove(2);
+    cluster.remove(cell);
     table.dropIfEmpty(cluster);
     expect(table.clusters).toEqual([cluster]);
     cluster.own = null;

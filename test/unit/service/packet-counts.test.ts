@@ -1,9 +1,9 @@
-import type { Registration } from '../../../src/domain/reception.js';
+import { Registration } from '../../../src/domain/reception.js';
 import { PacketCounts } from '../../../src/service/packet-counts.js';
 
 function registration(module: string, packets: number): Registration {
   const request = { module, protocol: 'bin', clusterId: 1, timeoutMs: 0, authCheck: false };
-  return { ...request, number: 1, watches: new Map(), packets, dropped: 0, unknownSource: 0 };
+  return Object.assign(new Registration(1, request), { packets });
 }
 
 function delivered(counts: PacketCounts, inForce: readonly Registration[]): Map<string, number> {

@@ -1,4 +1,4 @@
-import type { Notification } from '../../../src/domain/reception.js';
+import { type Notification, Registration } from '../../../src/domain/reception.js';
 import { Blocks } from '../../../src/service/blocks.js';
 import { type Holder, RegistrationLog } from '../../../src/service/registration-log.js';
 
@@ -7,8 +7,7 @@ const SOURCE = { ip: '127.0.0.2', port: 1 };
 
 function log(runBytes = 10_000): RegistrationLog {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: 0, authCheck: false };
-  const counts = { watches: new Map(), packets: 0, dropped: 0, unknownSource: 0 };
-  return new RegistrationLog('id', { ...request, ...counts, number: 1 }, null, 0, new Blocks(), runBytes);
+  return new RegistrationLog('id', new Registration(1, request), null, 0, new Blocks(), runBytes);
 }
 
 function packet(frame: Buffer, receivedAt = 0): Notification {
