@@ -39,6 +39,7 @@ export class BinSender implements Sender {
       attempt: target.attempt,
       done: finish,
       movedOn: false,
+      next: null,
     });
     if (!taken) queueMicrotask(() => finish('queue_full'));
   }
