@@ -42,6 +42,8 @@ export class MachineConnection {
     private readonly options: ConnectionOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
+    /** Called after the `done` of each frame that was taken. */
+    private readonly onFinished: () => void,
   ) {}
 
   /** Takes the frame, or answers false when too much waits already. `frame.done` runs later in any case but that. */
@@ -58,7 +60,7 @@ export class MachineConnection {
   /** Closes the connection; waiting frames fail with `reset`, and no attempt is reported. */
   drop(): void {
     this.close();
-    finish(this.queue.takeAll(), 'reset');
+    this.finishAll(this.queue.takeAll(), 'reset');
   }
 
   private async open(first: OutgoingFrame): Promise<void> {
@@ -82,7 +84,7 @@ export class MachineConnection {
     // A host without address is a failed attempt of each send, an address we cannot use is nobody's (contract, section 8).
     if (error === 'unresolved') for (const frame of frames) this.failed(frame);
     else if (error !== 'address_unusable') this.failed(first);
-    finish(frames, error);
+    this.finishAll(frames, error);
   }
 
   private opened(socket: Socket): void {
@@ -135,14 +137,14 @@ export class MachineConnection {
     open.writing = false;
     this.queue.shift();
     this.events.succeeded(this.target.clusterId, this.target.machineId, frame.attempt);
-    frame.done(null);
+    this.finish(frame, null);
   }
 
   private writeTimedOut(frame: OutgoingFrame): void {
     this.close();
     const frames = this.queue.takeAll();
     this.failed(frame);
-    finish(frames, 'timeout');
+    this.finishAll(frames, 'timeout');
   }
 
   /**
@@ -164,7 +166,7 @@ export class MachineConnection {
     if (lost[0]) this.failed(lost[0]);
     const next = this.queue.peek();
     if (next && this.state === CLOSED) void this.open(next);
-    finish(lost, 'reset');
+    this.finishAll(lost, 'reset');
   }
 
   private close(): void {
@@ -180,8 +182,13 @@ export class MachineConnection {
   private failed(frame: OutgoingFrame): void {
     this.events.failed(this.target.clusterId, this.target.machineId, frame.attempt);
   }
-}
 
-function finish(frames: readonly OutgoingFrame[], error: SendError): void {
-  for (const frame of frames) frame.done(error);
+  private finishAll(frames: readonly OutgoingFrame[], error: SendError): void {
+    for (const frame of frames) this.finish(frame, error);
+  }
+
+  private finish(frame: OutgoingFrame, error: SendError | null): void {
+    frame.done(error);
+    this.onFinished();
+  }
 }
