@@ -8,46 +8,45 @@ export interface OutgoingFrame {
   readonly done: (error: SendError | null) => void;
   /** It was waiting when a connection broke, and may not outlive another one. */
   movedOn: boolean;
+  /** The frame behind it. Written by the queue only. */
+  next: OutgoingFrame | null;
 }
 
-/** First in, first out, in constant time at any length (an array's `shift` is not). Invariant: `bytes` is the sum over its frames. */
+/** First in, first out: a list that its frames are linked into. Invariant: `bytes` is the sum over its frames. */
 export class FrameQueue {
-  private frames: OutgoingFrame[] = [];
-  /** Where the first frame is; what is before it has left. */
-  private first = 0;
+  private first: OutgoingFrame | null = null;
+  private last: OutgoingFrame | null = null;
   private waitingBytes = 0;
 
   get bytes(): number {
     return this.waitingBytes;
   }
 
-  peek(): OutgoingFrame | undefined {
-    return this.frames[this.first];
+  peek(): OutgoingFrame | null {
+    return this.first;
   }
 
   push(frame: OutgoingFrame): void {
-    this.frames.push(frame);
+    if (this.last === null) this.first = frame;
+    else this.last.next = frame;
+    this.last = frame;
     this.waitingBytes += frame.bytes.length;
   }
 
-  shift(): OutgoingFrame | undefined {
-    const frame = this.frames[this.first];
-    if (frame === undefined) return undefined;
-    this.first++;
+  shift(): OutgoingFrame | null {
+    const frame = this.first;
+    if (frame === null) return null;
+    this.first = frame.next;
+    if (this.first === null) this.last = null;
+    frame.next = null;
     this.waitingBytes -= frame.bytes.length;
-    if (this.first * 2 > this.frames.length) {
-      this.frames = this.frames.slice(this.first);
-      this.first = 0;
-    }
     return frame;
   }
 
   /** Empties the queue and hands over what was in it. */
   takeAll(): OutgoingFrame[] {
-    const frames = this.frames.slice(this.first);
-    this.frames = [];
-    this.first = 0;
-    this.waitingBytes = 0;
+    const frames: OutgoingFrame[] = [];
+    for (let frame = this.shift(); frame !== null; frame = this.shift()) frames.push(frame);
     return frames;
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Resolver, SendError, SenderEvents, SendTarget } from '../service/ports.js';
+import { afterPoll } from './after-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
 import { type ConnectOptions, openConnection } from './open-connection.js';
 
@@ -16,14 +17,15 @@ interface Open {
   /** The frame at the head of the queue is in `socket.write`. */
   writing: boolean;
   writeTimer: NodeJS.Timeout | undefined;
-  /** Frames written in a row, see `BURST_FRAMES`. */
-  burst: number;
+  /** `writeOn` and `onWritten` of this connection, made once and not for every frame. */
+  readonly writeOn: () => void;
+  readonly onWritten: (error?: Error | null) => void;
 }
 type State = { readonly at: 'closed' } | { readonly at: 'opening'; readonly abort: AbortController } | Open;
 
 const CLOSED: State = { at: 'closed' };
 
-/** Frames written in a row before others get their turn: a write that succeeds at once calls back before any I/O. */
+/** Frames written in a row before others get their turn: a machine that reads takes them as fast as they are written. */
 const BURST_FRAMES = 64;
 
 /**
@@ -40,23 +42,25 @@ export class MachineConnection {
     private readonly options: ConnectionOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
+    /** Called after the `done` of each frame that was taken. */
+    private readonly onFinished: () => void,
   ) {}
 
   /** Takes the frame, or answers false when too much waits already. `frame.done` runs later in any case but that. */
   send(frame: OutgoingFrame): boolean {
-    const wasEmpty = this.queue.peek() === undefined;
+    const wasEmpty = this.queue.peek() === null;
     if (!wasEmpty && this.queue.bytes + frame.bytes.length > this.options.queueBytes) return false;
     this.queue.push(frame);
     const state = this.state;
     if (state.at === 'closed') void this.open(frame);
-    if (state.at === 'open' && wasEmpty) afterPoll(() => this.writeNext(state));
+    if (state.at === 'open' && wasEmpty) afterPoll(state.writeOn);
     return true;
   }
 
   /** Closes the connection; waiting frames fail with `reset`, and no attempt is reported. */
   drop(): void {
     this.close();
-    finish(this.queue.takeAll(), 'reset');
+    this.finishAll(this.queue.takeAll(), 'reset');
   }
 
   private async open(first: OutgoingFrame): Promise<void> {
@@ -80,52 +84,67 @@ export class MachineConnection {
     // A host without address is a failed attempt of each send, an address we cannot use is nobody's (contract, section 8).
     if (error === 'unresolved') for (const frame of frames) this.failed(frame);
     else if (error !== 'address_unusable') this.failed(first);
-    finish(frames, error);
+    this.finishAll(frames, error);
   }
 
   private opened(socket: Socket): void {
-    const open: Open = { at: 'open', socket, writing: false, writeTimer: undefined, burst: 0 };
+    const open: Open = {
+      at: 'open',
+      socket,
+      writing: false,
+      writeTimer: undefined,
+      writeOn: () => this.writeOn(open),
+      onWritten: (error) => this.onWritten(open, error),
+    };
     this.state = open;
     socket.on('end', () => this.lost(open));
     socket.on('error', () => this.lost(open));
     // Peers of 2.2 answer on connections of their own; what comes back here is nothing, but must not fill up.
     socket.resume();
-    this.writeNext(open);
+    this.writeOn(open);
   }
 
-  private writeNext(open: Open): void {
-    if (this.state !== open || open.writing) return;
-    const frame = this.queue.peek();
-    if (frame === undefined) return;
-    open.writing = true;
-    open.socket.write(frame.bytes, (error) => {
-      if (!error && this.state === open) this.written(open, frame);
-    });
-    if (open.socket.errored !== null) {
-      // Node knows of the error before `write` returns only if the kernel refused the first byte.
-      open.writing = false;
-      this.lost(open);
-    } else if (open.socket.writableLength > 0) {
-      open.writeTimer = setTimeout(() => this.writeTimedOut(frame), this.options.writeTimeoutMs);
+  /** Writes until nothing waits, the kernel takes no more, or others must have their turn. */
+  private writeOn(open: Open): void {
+    for (let burst = 0; burst < BURST_FRAMES; burst++) {
+      const frame = this.queue.peek();
+      if (this.state !== open || open.writing || frame === null) return;
+      open.writing = true;
+      open.socket.write(frame.bytes, open.onWritten);
+      if (open.socket.errored !== null) {
+        // Node knows of the error before `write` returns only if the kernel refused the first byte.
+        open.writing = false;
+        this.lost(open);
+      } else if (open.socket.writableLength > 0) {
+        open.writeTimer = setTimeout(() => this.writeTimedOut(frame), this.options.writeTimeoutMs);
+      } else {
+        this.written(open, frame);
+      }
     }
+    setImmediate(open.writeOn);
+  }
+
+  /** Node calls back for frames too that were known to be written when `write` returned; while another waits, its bytes count. */
+  private onWritten(open: Open, error?: Error | null): void {
+    const frame = this.queue.peek();
+    if (error || this.state !== open || !open.writing || frame === null || open.socket.writableLength > 0) return;
+    clearTimeout(open.writeTimer);
+    this.written(open, frame);
+    this.writeOn(open);
   }
 
   private written(open: Open, frame: OutgoingFrame): void {
-    clearTimeout(open.writeTimer);
     open.writing = false;
     this.queue.shift();
     this.events.succeeded(this.target.clusterId, this.target.machineId, frame.attempt);
-    frame.done(null);
-    open.burst = (open.burst + 1) % BURST_FRAMES;
-    if (open.burst > 0) this.writeNext(open);
-    else setImmediate(() => this.writeNext(open));
+    this.finish(frame, null);
   }
 
   private writeTimedOut(frame: OutgoingFrame): void {
     this.close();
     const frames = this.queue.takeAll();
     this.failed(frame);
-    finish(frames, 'timeout');
+    this.finishAll(frames, 'timeout');
   }
 
   /**
@@ -147,7 +166,7 @@ export class MachineConnection {
     if (lost[0]) this.failed(lost[0]);
     const next = this.queue.peek();
     if (next && this.state === CLOSED) void this.open(next);
-    finish(lost, 'reset');
+    this.finishAll(lost, 'reset');
   }
 
   private close(): void {
@@ -163,16 +182,13 @@ export class MachineConnection {
   private failed(frame: OutgoingFrame): void {
     this.events.failed(this.target.clusterId, this.target.machineId, frame.attempt);
   }
-}
 
-/**
- * Runs when the event loop has looked at the sockets once more: a peer's goodbye that is already here is then read before
- * we write into a connection that nobody reads. The first immediate may come before the next look, the second cannot.
- */
-function afterPoll(run: () => void): void {
-  setImmediate(() => setImmediate(run));
-}
+  private finishAll(frames: readonly OutgoingFrame[], error: SendError): void {
+    for (const frame of frames) this.finish(frame, error);
+  }
 
-function finish(frames: readonly OutgoingFrame[], error: SendError): void {
-  for (const frame of frames) frame.done(error);
+  private finish(frame: OutgoingFrame, error: SendError | null): void {
+    frame.done(error);
+    this.onFinished();
+  }
 }

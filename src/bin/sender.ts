@@ -29,18 +29,13 @@ export class BinSender implements Sender {
       return;
     }
     this.unfinished++;
-    const finish = (error: SendError | null): void => {
-      done(error);
-      this.unfinished--;
-      if (this.unfinished === 0) this.onDrained();
-    };
-    const taken = this.connectionTo(target).send({
-      bytes: frame,
-      attempt: target.attempt,
-      done: finish,
-      movedOn: false,
+    const { attempt } = target;
+    const taken = this.connectionTo(target).send({ bytes: frame, attempt, done, movedOn: false, next: null });
+    if (taken) return;
+    queueMicrotask(() => {
+      done('queue_full');
+      this.finished();
     });
-    if (!taken) queueMicrotask(() => finish('queue_full'));
   }
 
   disconnect(clusterId: number, machineId: number): void {
@@ -79,9 +74,15 @@ export class BinSender implements Sender {
       this.options,
       this.resolver,
       this.events,
+      () => this.finished(),
     );
     this.connections.set(key, connection);
     return connection;
+  }
+
+  private finished(): void {
+    this.unfinished--;
+    if (this.unfinished === 0) this.onDrained();
   }
 }
 

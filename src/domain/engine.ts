@@ -38,6 +38,12 @@ export class Engine {
     return out;
   }
 
+  /** Whether a `send_succeeded` could change anything: almost never, and whoever sends would ask for each packet and machine. */
+  heedsSuccess(clusterId: number, machineId: number): boolean {
+    const machine = this.table.cell(clusterId, machineId)?.machine;
+    return machine !== undefined && (machine.state !== 'up' || machine.noTries !== 0);
+  }
+
   apply(command: Command, now: Now): Effect[] {
     const out: Effect[] = [];
     switch (command.type) {

@@ -195,6 +195,7 @@ export class ClusterService {
   }
 
   sendSucceeded(clusterId: number, machineId: number, attempt: number): void {
+    if (!this.engine.heedsSuccess(clusterId, machineId)) return;
     this.loop.apply({ type: 'send_succeeded', clusterId, machineId, attempt });
   }
 

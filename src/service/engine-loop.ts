@@ -37,7 +37,7 @@ export class EngineLoop {
   apply(command: Command, by: string | null = null, reason: string | null = null): Effect[] {
     const effects = this.engine.apply(command, this.clock.now());
     if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
-    const origin = { command: command.type, by, reason };
+    const origin: Origin = { command: command.type, by, reason };
     for (const effect of effects) this.perform(effect, origin);
     this.arm();
     return effects;

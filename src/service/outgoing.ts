@@ -65,16 +65,28 @@ export class Outgoing {
     }
     if (serverId === 0) this.warnOfObserver();
     const effects = this.loop.apply({ type: 'send', clusterId, protocol });
-    return Promise.all(effects.filter((effect) => effect.type === 'send').map((effect) => this.sendOne(effect, frame)));
+    return this.sendAll(
+      effects.filter((effect) => effect.type === 'send'),
+      frame,
+    );
   }
 
-  private sendOne({ machine, attempt }: Effect & { type: 'send' }, frame: Buffer): Promise<SendResult> {
-    const { clusterId, machineId, protocol, host, port } = machine;
+  /** One promise for all of them, however many there are. */
+  private sendAll(sends: readonly (Effect & { type: 'send' })[], frame: Buffer): Promise<SendResult[]> {
     return new Promise((resolve) => {
-      this.ports.sender.send({ clusterId, machineId, protocol, host, port, attempt }, frame, (error) => {
-        this.statistics.packetsSent.add({ result: error ?? 'sent' });
-        resolve({ machine_id: machineId, sent: error === null, ...(error !== null && { error }) });
-      });
+      const results = new Array<SendResult>(sends.length);
+      let waiting = sends.length;
+      if (waiting === 0) resolve(results);
+      for (const [i, { machine, attempt }] of sends.entries()) {
+        const { clusterId, machineId, protocol, host, port } = machine;
+        this.ports.sender.send({ clusterId, machineId, protocol, host, port, attempt }, frame, (error) => {
+          this.statistics.packetsSent.add({ result: error ?? 'sent' });
+          results[i] =
+            error === null ? { machine_id: machineId, sent: true } : { machine_id: machineId, sent: false, error };
+          waiting--;
+          if (waiting === 0) resolve(results);
+        });
+      }
     });
   }
 
