@@ -11,6 +11,7 @@ import { PrismaMachineStore } from './machine-store.js';
 import { migrate } from './migrate.js';
 import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
 import { openOwnStores } from './own-stores.js';
+import { textRowsOf } from './text-rows.js';
 import { reaching, translateError } from './unavailable.js';
 
 const CLIENTS = { sqlite, postgresql, mysql };
@@ -50,7 +51,7 @@ export function openDatabase({ url, table, columns }: DatabaseOptions): Promise<
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
       const client = clientOf(provider, adapter);
       await client.$connect();
-      const machines = new PrismaMachineStore(client, provider === 'mysql' ? 'CHAR' : 'TEXT');
+      const machines = new PrismaMachineStore(client, textRowsOf(provider));
       const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
       const own = await openOwnStores(ownAdapter, provider, table, (adapter) => clientOf(provider, adapter), machines);
       return { machines, own };

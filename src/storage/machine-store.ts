@@ -8,8 +8,9 @@ import type {
   SkippedRow,
   StateChange,
 } from '../service/ports.js';
-import { FIELDS, type Field } from './names.js';
-import { readRow, type TextRow } from './rows.js';
+import type { Field } from './names.js';
+import { readRow } from './rows.js';
+import type { TextRows } from './text-rows.js';
 import { reaching, reading } from './unavailable.js';
 
 /** Rows in one UPDATE: the database looks through all its cases for each row, and the event loop waits while it is put together. */
@@ -25,17 +26,10 @@ const KEY_TAKEN =
  * the driver adapter below puts in the operator's names and that database's quotes, and answers connection trouble as `DatabaseUnavailable`.
  */
 export class PrismaMachineStore implements MachineStore {
-  private readonly columns: Prisma.Sql;
-
-  /** `textType` is what the database calls text in a CAST. */
   constructor(
     private readonly client: PrismaClient,
-    textType: 'TEXT' | 'CHAR',
-  ) {
-    this.columns = Prisma.raw(
-      FIELDS.map((field) => `CAST("clusterer"."${field}" AS ${textType}) AS "${field}"`).join(', '),
-    );
-  }
+    private readonly textRows: TextRows,
+  ) {}
 
   load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }> {
     return reading(async () => {
@@ -101,11 +95,8 @@ export class PrismaMachineStore implements MachineStore {
   }
 
   private async select(where: Prisma.Sql): Promise<(MachineRow | SkippedRow)[]> {
-    // Qualified, because the bare name would be the text of the select list, which sorts 10 before 9.
-    const rows = await this.client.$queryRaw<TextRow[]>(
-      Prisma.sql`SELECT ${this.columns} FROM "clusterer" ${where} ORDER BY "clusterer"."clusterer_id"`,
-    );
-    return rows.map(readRow);
+    const answer = await this.client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
+    return this.textRows.read(answer).map(readRow);
   }
 
   /** The row as the database stored it, which may differ from what was sent; null when there is none. */

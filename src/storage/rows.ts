@@ -1,11 +1,9 @@
 import type { MachineRow, SkippedRow } from '../service/ports.js';
 import type { Field } from './names.js';
+import type { TextRow } from './text-rows.js';
 
 /** The largest key that the model holds; past 2^53 two rows would also look like one. */
 const LARGEST_KEY = 2 ** 31 - 1;
-
-/** A row with every value cast to text by the database, which is how any value of any table can be read. */
-export type TextRow = Readonly<Record<Field, string | null>>;
 
 /**
  * Reads a row; the first field that holds nothing or no integer makes it a `SkippedRow` with the seed's name of that field.

@@ -1,0 +1,43 @@
+import type { MachineStore } from '../../src/service/ports.js';
+import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
+
+let scratch: ScratchDatabase;
+let store: MachineStore;
+
+beforeEach(async () => {
+  const sqlite = DATABASES.find(({ name }) => name === 'SQLite');
+  if (sqlite === undefined) throw new Error('no SQLite');
+  scratch = await sqlite.create();
+  store = await openMachineStore({ url: scratch.url, table: 'clusterer', columns: DEFAULT_COLUMNS });
+});
+
+afterEach(async () => {
+  await store.close();
+  await scratch.drop();
+});
+
+/** SQLite keeps in any column what it is given. */
+it.each([
+  ["'sip-2'", 'sip-2'],
+  ["''", ''],
+  ['\'"a\\b"\' || char(10, 31, 8232, 128512)', '"a\\b"\n\u001f\u2028😀'],
+  ['7', '7'],
+  ['1.5', '1.5'],
+  ['9223372036854775807', '9223372036854775807'],
+  ["x'736970'", 'sip'],
+  ["json('[1]')", '[1]'],
+  ["'sip' || char(0) || '2'", 'sip'],
+])('reads the description %s as the text %j', async (value, description) => {
+  await scratch.run(
+    `INSERT INTO clusterer (cluster_id, machine_id, url, description) VALUES (1, 2, 'bin:h:1', ${value})`,
+  );
+
+  const { rows, skipped } = await store.load();
+
+  expect(rows.map((row) => row.description)).toEqual([description]);
+  expect(skipped).toEqual([]);
+});
+
+it('loads an empty table', async () => {
+  expect(await store.load()).toEqual({ rows: [], skipped: [] });
+});
