@@ -27,7 +27,7 @@ export function useClients(app: FastifyInstance, options: ClientOptions): void {
   const guesses = new Guesses(options.httpWrongTokensPerMinute);
   app.decorateRequest('caller');
   app.decorateRequest('client', '');
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const now = performance.now();
     const token = tokenOf(request);
     const caller = tokens.caller(token);
@@ -44,6 +44,7 @@ export function useClients(app: FastifyInstance, options: ClientOptions): void {
       const detail = `${options.httpWrongTokensPerMinute} wrong tokens came from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
       throw new ServiceError('too_many_wrong_tokens', detail);
     }
+    done();
   });
 }
 

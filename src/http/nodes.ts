@@ -35,7 +35,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         response: { ...answers, ...problems(400) },
       },
     },
-    async (request, reply) => answerList(request, reply, { service, lists, filter: request.query }),
+    (request, reply) => answerList(request, reply, { service, lists, filter: request.query }),
   );
 
   app.get(
@@ -53,7 +53,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         response: { ...answers, ...problems(400, 404) },
       },
     },
-    async (request, reply) => {
+    (request, reply) => {
       const { cluster_id } = request.params;
       service.cluster(cluster_id);
       return answerList(request, reply, { service, lists, filter: { ...request.query, cluster_id } });

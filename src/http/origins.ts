@@ -23,7 +23,7 @@ const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
 export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOptions): void {
   const listedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
   let lastHost: string | undefined;
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // A name that leads here only because its owner says so (DNS rebinding) makes any page ours. A page of it has no token.
     if (!tokens.required && request.headers.host !== lastHost) {
       checkHost(request, listedHosts);
@@ -32,8 +32,15 @@ export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOpti
     }
     const { origin } = request.headers;
     if (origins.length > 0) reply.header('vary', 'Origin');
-    if (origin !== undefined && origins.includes(origin)) return share(request, reply, origin);
+    if (origin !== undefined && origins.includes(origin)) {
+      share(reply, origin);
+      // It never carries a token, so nothing else may look at it.
+      if (isPreflight(request)) reply.code(204).headers(CORS).send();
+      else done();
+      return;
+    }
     if (origin === undefined ? isFromElsewhere(request) : !isOwn(origin, request)) throw foreign(origin);
+    done();
   });
 }
 
@@ -85,9 +92,11 @@ function foreign(origin: string | undefined): ServiceError {
   return new ServiceError('origin_not_allowed', detail);
 }
 
-/** Lets a listed origin's page read the answer; a preflight is answered here, since it never carries a token. */
-function share(request: FastifyRequest, reply: FastifyReply, origin: string): FastifyReply | undefined {
+/** Lets a listed origin's page read the answer. */
+function share(reply: FastifyReply, origin: string): void {
   reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
-  const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
-  return isPreflight ? reply.code(204).headers(CORS).send() : undefined;
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && 'access-control-request-method' in headers;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceError } from '../errors.js';
 import { LogLimit } from '../service/log-limit.js';
 
@@ -40,18 +40,23 @@ export function useRequestLog(app: FastifyInstance): void {
     reply.header(REQUEST_ID, request.id);
     done();
   });
-  app.addHook('onResponse', async (request, { statusCode: status, elapsedTime }) => {
-    const { problem } = request;
-    if (problem === null) {
-      request.log.debug({ ...described(request), status, ms: Math.round(elapsedTime) }, 'request answered');
-      return;
-    }
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.problem !== null) sayRefused(request, reply, request.problem);
+    else sayAnswered(request, reply);
+    done();
+  });
+
+  function sayAnswered(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
+    request.log.debug({ ...described(request), status, ms: Math.round(elapsedTime) }, 'request answered');
+  }
+
+  function sayRefused(request: FastifyRequest, { statusCode: status }: FastifyReply, problem: ServiceError): void {
     const { code, message } = problem;
     limit.log(code, (suppressed) => {
       const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
       request.log.info(fields, `request refused: ${message}`);
     });
-  });
+  }
 }
 
 /** What was asked, and by whom; a query may hold anything, and is left out. */
