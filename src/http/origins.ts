@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
+import type { Check } from './checks.js';
 
 export interface OriginOptions {
   readonly tokens: Tokens;
@@ -20,10 +21,10 @@ const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
  * Keeps pages of other origins out, before anything else is looked at (contract, section 6). What carries an `Origin`, as sockets and
  * writes of browsers always do, passes when that is the service's own or listed; a listed one may read the answers too.
  */
-export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOptions): void {
+export function keepsOriginsOut({ tokens, origins }: OriginOptions): Check {
   const listedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
   let lastHost: string | undefined;
-  app.addHook('onRequest', (request, reply, done) => {
+  return (request, reply) => {
     // A name that leads here only because its owner says so (DNS rebinding) makes any page ours. A page of it has no token.
     if (!tokens.required && request.headers.host !== lastHost) {
       checkHost(request, listedHosts);
@@ -36,12 +37,10 @@ export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOpti
       share(reply, origin);
       // It never carries a token, so nothing else may look at it.
       if (isPreflight(request)) reply.code(204).headers(CORS).send();
-      else done();
       return;
     }
     if (origin === undefined ? isFromElsewhere(request) : !isOwn(origin, request)) throw foreign(origin);
-    done();
-  });
+  };
 }
 
 /** Nobody outside can register a name without a dot, and have it lead here. */

@@ -29,20 +29,23 @@ export function requestIds(): (raw: Pick<IncomingMessage, 'headers'>) => string 
   };
 }
 
+/** Answers each request with its id. */
+export function answersWithId(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(REQUEST_ID, request.id);
+}
+
 /**
- * Answers each request with its id, and says how it ended: what was refused at the level info, all else at debug. Clients
+ * Says how each request ended: what was refused at the level info, all else at debug. Clients
  * may be wrong as often as they like; the log has at most one line a second for each kind of problem.
  */
 export function useRequestLog(app: FastifyInstance): void {
   const limit = new LogLimit(() => performance.now());
+  // Almost nobody reads it, and putting it together costs as much as all other hooks.
+  const isDebugged = app.log.level === 'debug' || app.log.level === 'trace';
   app.decorateRequest('problem', null);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header(REQUEST_ID, request.id);
-    done();
-  });
   app.addHook('onResponse', (request, reply, done) => {
     if (request.problem !== null) sayRefused(request, reply, request.problem);
-    else sayAnswered(request, reply);
+    else if (isDebugged) sayAnswered(request, reply);
     done();
   });
 
