@@ -7,7 +7,7 @@ import { type FieldFault, ServiceError } from '../errors.js';
 export type Validate = (value: unknown) => FieldFault[];
 
 /** No request has as many fields. One with thousands would cost a fault for each. */
-const MOST_FIELDS = 64;
+export const MOST_FIELDS = 64;
 
 const options = {
   allErrors: true,
