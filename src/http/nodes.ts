@@ -113,8 +113,8 @@ function listText(nodes: readonly MachineView[], nextCursor: string | null): str
 /** JSON for whoever does not care, or asks for something else still. */
 function prefersText(request: FastifyRequest): boolean {
   const { accept } = request.headers;
-  // So do most, and reading it costs more than finding the list.
-  if (accept === undefined || accept === '*/*') return false;
+  // So do most, and negotiating costs more than finding the list.
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return false;
   const best = request.accepts().type(['application/json', 'text/plain', 'text/plain; charset=utf-8']);
   return typeof best === 'string' && best.startsWith('text/plain');
 }
