@@ -1,17 +1,22 @@
-import type { FastifyInstance } from 'fastify';
-import { requireRole } from '../access.js';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import { type Role, requireRole } from '../access.js';
 import { ServiceError } from '../errors.js';
 
-/** Asks every request of a route that has a role for a token of that role, before anything of it is read. */
+/** Asks every request of a route that has a role for a token of that role, before anything of it is read. Call it before the routes. */
 export function useAccess(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    const needed = request.routeOptions.config.role;
-    if (needed === undefined) return void done();
+  app.addHook('onRoute', (route) => {
+    const needed = route.config?.role;
+    if (needed !== undefined) route.onRequest = [accessOf(needed), route.onRequest ?? []].flat();
+  });
+}
+
+function accessOf(needed: Role): onRequestHookHandler {
+  return (request, reply, done) => {
     if (request.caller === undefined) {
       reply.header('www-authenticate', 'Bearer realm="clusterer"');
       throw new ServiceError('unauthorized', 'Send a valid token: Authorization: Bearer …');
     }
     requireRole(request.caller, needed);
     done();
-  });
+  };
 }

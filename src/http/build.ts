@@ -10,25 +10,27 @@ import type { ReadyAnswer } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { useAccess } from './access.js';
-import { type ClientOptions, useClients } from './clients.js';
+import { useChecks } from './checks.js';
+import { type ClientOptions, knowsClients } from './clients.js';
 import { clusterRoutes } from './clusters.js';
 import { type ConnectionLimits, limitConnections } from './connections.js';
 import { documentRoutes, useDocument } from './document.js';
 import { type EventOptions, eventRoutes } from './events.js';
-import { useSecurityHeaders } from './headers.js';
+import { setsSecurityHeaders } from './headers.js';
 import { healthRoutes } from './health.js';
 import { historyRoutes } from './history.js';
+import { LazyLog } from './lazy-log.js';
 import { machineRoutes } from './machines.js';
 import { callerRoutes } from './me.js';
 import { useMethodNotAllowed } from './methods.js';
 import { metricsRoutes, type Scrape } from './metrics.js';
 import { miRoutes } from './mi.js';
 import { nodeRoutes } from './nodes.js';
-import { type OriginOptions, useOrigins } from './origins.js';
+import { keepsOriginsOut, type OriginOptions } from './origins.js';
 import { packetRoutes } from './packets.js';
 import { pageRoutes } from './page.js';
-import { answerBrokenRequest, answerError, useProblems } from './problem.js';
-import { requestIds, useRequestLog } from './request-log.js';
+import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
+import { answersWithId, requestIds, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 import { type HeaderLimits, serverOptions } from './server.js';
@@ -59,6 +61,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    childLoggerFactory: (log, bindings, options) => new LazyLog(log, bindings, options),
     genReqId: requestIds(),
     bodyLimit: options.httpBodyBytes,
     requestTimeout: options.httpRequestTimeoutMs,
@@ -75,15 +78,21 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     const validate = validatorOf(schema, httpPart === 'body' ? 'json' : 'text');
     return (value) => {
       const faults = validate(value);
-      return faults.length === 0 ? { value } : { error: invalidInput(faults) };
+      // It is checked in place. Headers that are set anew, if only to the same, would be copied each time they are read.
+      return faults.length === 0 || { error: invalidInput(faults) };
     };
   });
   limitConnections(app.server, options, refusals);
-  useSecurityHeaders(app);
   useRequestLog(app);
-  useClients(app, options);
-  useOrigins(app, options);
   useProblems(app, refusals);
+  useChecks(app, [
+    setsSecurityHeaders(app),
+    answersWithId,
+    knowsClients(app, options),
+    keepsOriginsOut(options),
+    refuseUnknownRoute,
+    refuseWithoutHost,
+  ]);
   useAccess(app);
   useJsonBodies(app);
   const refuseOtherMethods = useMethodNotAllowed(app);

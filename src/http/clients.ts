@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { canonicalIp, networkOf } from '../wire/address.js';
+import type { Check } from './checks.js';
 import { Tally } from './tally.js';
 
 export interface ClientOptions {
@@ -21,13 +22,13 @@ const MOST_REMEMBERED = 10_000;
  * Says of every request who makes it: `caller`, where there is a token that allows one, and `client`, whose share of the
  * limits it uses up: the name of the token, else the address. Nothing that a proxy says of others is believed.
  */
-export function useClients(app: FastifyInstance, options: ClientOptions): void {
+export function knowsClients(app: FastifyInstance, options: ClientOptions): Check {
   const { tokens } = options;
   const requests = new Tally(options.httpRequestsPerSecond, 1_000);
   const guesses = new Guesses(options.httpWrongTokensPerMinute);
   app.decorateRequest('caller');
   app.decorateRequest('client', '');
-  app.addHook('onRequest', async (request, reply) => {
+  return (request, reply) => {
     const now = performance.now();
     const token = tokenOf(request);
     const caller = tokens.caller(token);
@@ -44,7 +45,7 @@ export function useClients(app: FastifyInstance, options: ClientOptions): void {
       const detail = `${options.httpWrongTokensPerMinute} wrong tokens came from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
       throw new ServiceError('too_many_wrong_tokens', detail);
     }
-  });
+  };
 }
 
 /**
@@ -94,6 +95,7 @@ export function clientAddress(socket: Socket): string {
 }
 
 function tokenOf({ headers }: FastifyRequest): string | null {
+  if (headers.authorization === undefined && headers['sec-websocket-protocol'] === undefined) return null;
   const [, token] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
   if (token !== undefined) return token;
   const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());

@@ -26,7 +26,16 @@ export function etagOf(text: string | Buffer): string {
 }
 
 /** An `onSend` hook: tags the answer with the hash of its body, unless it has a tag, and answers 304 to who knows it. */
-export async function conditionalGet(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
+export function conditionalGet(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: unknown,
+  done: (error: null, body: unknown) => void,
+): void {
+  done(null, conditional(request, reply, body));
+}
+
+function conditional(request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
   if (reply.statusCode !== 200 || !(typeof body === 'string' || Buffer.isBuffer(body))) return body;
   const known = reply.getHeader('etag');
   const etag = typeof known === 'string' ? known : etagOf(body);

@@ -1,5 +1,6 @@
 import { Server as HttpsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
+import type { Check } from './checks.js';
 
 /** What browsers are told with every answer. The live page has files of its own and nothing else; the rest is data. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -28,10 +29,7 @@ export function securityHeaders(isSecure: boolean): Record<string, string> {
 }
 
 /** Sets them on every answer, also of event streams, which take their headers over. */
-export function useSecurityHeaders(app: FastifyInstance): void {
+export function setsSecurityHeaders(app: FastifyInstance): Check {
   const headers = securityHeaders(app.server instanceof HttpsServer);
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
-    done();
-  });
+  return (_request, reply) => void reply.headers(headers);
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ClusterParams, ref } from '../schemas/common.js';
 import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../schemas/machine.js';
+import { MOST_FIELDS } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { machineTable } from '../text-table.js';
@@ -25,6 +26,12 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     '/nodes',
     {
       config: { role: 'read' },
+      // Behind the check of the role. Whoever asks for a kept list asks for what was valid when it was made.
+      onRequest: (request, reply, done) => {
+        const list = mayBeKept(request) ? lists.find(nameOf(request), service.machinesVersion) : undefined;
+        if (list === undefined) done();
+        else reply.send(answerWith(list, request, reply));
+      },
       onSend: conditionalGet,
       schema: {
         operationId: 'listNodes',
@@ -35,7 +42,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         response: { ...answers, ...problems(400) },
       },
     },
-    async (request, reply) => answerList(request, reply, { service, lists, filter: request.query }),
+    (request, reply) => answerList(request, reply, { service, lists, filter: request.query }),
   );
 
   app.get(
@@ -53,7 +60,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         response: { ...answers, ...problems(400, 404) },
       },
     },
-    async (request, reply) => {
+    (request, reply) => {
       const { cluster_id } = request.params;
       service.cluster(cluster_id);
       return answerList(request, reply, { service, lists, filter: { ...request.query, cluster_id } });
@@ -68,21 +75,35 @@ interface Asked {
 }
 
 function answerList(request: FastifyRequest, reply: FastifyReply, { service, lists, filter }: Asked): Buffer {
-  const asText = prefersText(request);
-  const contentType = asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
-  reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
-  const name = `${asText} ${request.url}`;
-  const list = lists.find(name, service.machinesVersion) ?? make();
-  reply.header('etag', list.etag);
-  return list.body;
+  const name = nameOf(request);
+  return answerWith(lists.find(name, service.machinesVersion) ?? make(), request, reply);
 
   function make(): KeptList {
     const { cells, nextCursor } = listMachines(service, filter);
     const nodes = cells.map((cell) => service.view(cell));
-    const text = asText ? listText(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor });
+    const text = prefersText(request)
+      ? listText(nodes, nextCursor)
+      : JSON.stringify({ nodes, next_cursor: nextCursor });
     // What remains of a disabling changes by itself.
     return lists.add(name, text, !nodes.some(({ state }) => state === 'temp_disabled'));
   }
+}
+
+/** Under which a list is kept. */
+function nameOf(request: FastifyRequest): string {
+  return `${prefersText(request)} ${request.url}`;
+}
+
+function answerWith({ body, etag }: KeptList, request: FastifyRequest, reply: FastifyReply): Buffer {
+  const contentType = prefersText(request) ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
+  reply.header('etag', etag);
+  return body;
+}
+
+/** One with more headers than are valid is refused, whatever is kept. Node has name and value of each in turn. */
+function mayBeKept({ raw }: FastifyRequest): boolean {
+  return raw.rawHeaders.length <= 2 * MOST_FIELDS;
 }
 
 function listText(nodes: readonly MachineView[], nextCursor: string | null): string {
@@ -91,6 +112,9 @@ function listText(nodes: readonly MachineView[], nextCursor: string | null): str
 
 /** JSON for whoever does not care, or asks for something else still. */
 function prefersText(request: FastifyRequest): boolean {
+  const { accept } = request.headers;
+  // So do most, and negotiating costs more than finding the list.
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return false;
   const best = request.accepts().type(['application/json', 'text/plain', 'text/plain; charset=utf-8']);
   return typeof best === 'string' && best.startsWith('text/plain');
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
+import type { Check } from './checks.js';
 
 export interface OriginOptions {
   readonly tokens: Tokens;
@@ -20,10 +21,10 @@ const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
  * Keeps pages of other origins out, before anything else is looked at (contract, section 6). What carries an `Origin`, as sockets and
  * writes of browsers always do, passes when that is the service's own or listed; a listed one may read the answers too.
  */
-export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOptions): void {
+export function keepsOriginsOut({ tokens, origins }: OriginOptions): Check {
   const listedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
   let lastHost: string | undefined;
-  app.addHook('onRequest', async (request, reply) => {
+  return (request, reply) => {
     // A name that leads here only because its owner says so (DNS rebinding) makes any page ours. A page of it has no token.
     if (!tokens.required && request.headers.host !== lastHost) {
       checkHost(request, listedHosts);
@@ -32,9 +33,14 @@ export function useOrigins(app: FastifyInstance, { tokens, origins }: OriginOpti
     }
     const { origin } = request.headers;
     if (origins.length > 0) reply.header('vary', 'Origin');
-    if (origin !== undefined && origins.includes(origin)) return share(request, reply, origin);
+    if (origin !== undefined && origins.includes(origin)) {
+      share(reply, origin);
+      // It never carries a token, so nothing else may look at it.
+      if (isPreflight(request)) reply.code(204).headers(CORS).send();
+      return;
+    }
     if (origin === undefined ? isFromElsewhere(request) : !isOwn(origin, request)) throw foreign(origin);
-  });
+  };
 }
 
 /** Nobody outside can register a name without a dot, and have it lead here. */
@@ -85,9 +91,11 @@ function foreign(origin: string | undefined): ServiceError {
   return new ServiceError('origin_not_allowed', detail);
 }
 
-/** Lets a listed origin's page read the answer; a preflight is answered here, since it never carries a token. */
-function share(request: FastifyRequest, reply: FastifyReply, origin: string): FastifyReply | undefined {
+/** Lets a listed origin's page read the answer. */
+function share(reply: FastifyReply, origin: string): void {
   reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
-  const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
-  return isPreflight ? reply.code(204).headers(CORS).send() : undefined;
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && 'access-control-request-method' in headers;
 }

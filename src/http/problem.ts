@@ -39,22 +39,17 @@ export function useProblems(app: FastifyInstance, refusals: Refusals): void {
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
     answerError(refusals, error, request, reply),
   );
-  app.addHook('onRequest', (request, _reply, done) => {
-    refuseUnknownRoute(request);
-    refuseWithoutHost(request);
-    done();
-  });
 }
 
 /** Before the body is read: what is wrong with it does not matter where nothing is. */
-function refuseUnknownRoute(request: FastifyRequest): void {
+export function refuseUnknownRoute(request: FastifyRequest): void {
   if (!request.is404) return;
   const detail = `${request.method} ${request.url.split('?')[0]} is not a route; GET /openapi.yaml lists them.`;
   throw new ServiceError('unknown_route', detail);
 }
 
 /** Node would answer an empty 400 (RFC 9112, 3.2). */
-function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
+export function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
   if (raw.httpVersion !== '1.1' || headers.host !== undefined) return;
   throw new ServiceError('invalid_input', 'The request has no Host header, which HTTP/1.1 asks for.');
 }

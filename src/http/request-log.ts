@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceError } from '../errors.js';
 import { LogLimit } from '../service/log-limit.js';
 
@@ -29,29 +29,37 @@ export function requestIds(): (raw: Pick<IncomingMessage, 'headers'>) => string 
   };
 }
 
+/** Answers each request with its id. */
+export function answersWithId(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(REQUEST_ID, request.id);
+}
+
 /**
- * Answers each request with its id, and says how it ended: what was refused at the level info, all else at debug. Clients
+ * Says how each request ended: what was refused at the level info, all else at debug. Clients
  * may be wrong as often as they like; the log has at most one line a second for each kind of problem.
  */
 export function useRequestLog(app: FastifyInstance): void {
   const limit = new LogLimit(() => performance.now());
+  // Almost nobody reads it, and putting it together costs as much as all other hooks.
+  const isDebugged = app.log.level === 'debug' || app.log.level === 'trace';
   app.decorateRequest('problem', null);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header(REQUEST_ID, request.id);
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.problem !== null) sayRefused(request, reply, request.problem);
+    else if (isDebugged) sayAnswered(request, reply);
     done();
   });
-  app.addHook('onResponse', async (request, { statusCode: status, elapsedTime }) => {
-    const { problem } = request;
-    if (problem === null) {
-      request.log.debug({ ...described(request), status, ms: Math.round(elapsedTime) }, 'request answered');
-      return;
-    }
+
+  function sayAnswered(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
+    request.log.debug({ ...described(request), status, ms: Math.round(elapsedTime) }, 'request answered');
+  }
+
+  function sayRefused(request: FastifyRequest, { statusCode: status }: FastifyReply, problem: ServiceError): void {
     const { code, message } = problem;
     limit.log(code, (suppressed) => {
       const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
       request.log.info(fields, `request refused: ${message}`);
     });
-  });
+  }
 }
 
 /** What was asked, and by whom; a query may hold anything, and is left out. */

@@ -7,7 +7,7 @@ import { type FieldFault, ServiceError } from '../errors.js';
 export type Validate = (value: unknown) => FieldFault[];
 
 /** No request has as many fields. One with thousands would cost a fault for each. */
-const MOST_FIELDS = 64;
+export const MOST_FIELDS = 64;
 
 const options = {
   allErrors: true,
@@ -26,7 +26,7 @@ export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): 
     if (isRecord(value) && Object.keys(value).length > MOST_FIELDS) {
       return [{ pointer: '', detail: `must have at most ${MOST_FIELDS} fields` }];
     }
-    if (isRecord(value)) for (const name of integers) value[name] = integerIn(value[name]);
+    if (isRecord(value)) readIntegers(value, integers);
     return validate(value) ? [] : faultsOf(validate.errors ?? []);
   };
 }
@@ -37,8 +37,11 @@ function integerFields(schema: TSchema): string[] {
 }
 
 /** Decimal digits only: what JavaScript also takes for a number (`1e3`, `0x1`, ` 1`) is a slip in an id. */
-function integerIn(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+function readIntegers(fields: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value === 'string' && /^-?\d+$/.test(value)) fields[name] = Number(value);
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

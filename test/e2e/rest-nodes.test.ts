@@ -163,3 +163,20 @@ test('the type a client prefers decides between JSON and the table; who wants ne
     expect([accept, status, headers.get('content-type')?.split(';')[0]]).toEqual([accept, 200, type]);
   }
 });
+
+test('a list that is kept is answered as the one that was made', async () => {
+  const service = await startService();
+  await service.provision(1, 2, '127.0.0.2');
+  const ask = (init: RequestInit) => fetch(`${service.httpUrl}/nodes?cluster_id=1`, init);
+  const headersOf = ({ headers }: Response) => {
+    const ofThisAnswer = ['date', 'x-request-id', 'connection', 'keep-alive'];
+    return Object.fromEntries([...headers].filter(([name]) => !ofThisAnswer.includes(name)));
+  };
+  const [made, kept, head] = [await ask({}), await ask({}), await ask({ method: 'HEAD' })];
+  const etag = String(made.headers.get('etag'));
+  expect([kept.status, await kept.text(), headersOf(kept)]).toEqual([200, await made.text(), headersOf(made)]);
+  expect([head.status, await head.text(), headersOf(head)]).toEqual([200, '', headersOf(made)]);
+  expect((await ask({ headers: { 'If-None-Match': etag } })).status).toBe(304);
+  const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`x-${index}`, '']));
+  expect((await ask({ headers: many })).status).toBe(400);
+});
