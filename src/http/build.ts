@@ -19,7 +19,6 @@ import { type EventOptions, eventRoutes } from './events.js';
 import { setsSecurityHeaders } from './headers.js';
 import { healthRoutes } from './health.js';
 import { historyRoutes } from './history.js';
-import { LazyLog } from './lazy-log.js';
 import { machineRoutes } from './machines.js';
 import { callerRoutes } from './me.js';
 import { useMethodNotAllowed } from './methods.js';
@@ -61,7 +60,6 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    childLoggerFactory: (log, bindings, options) => new LazyLog(log, bindings, options),
     genReqId: requestIds(),
     bodyLimit: options.httpBodyBytes,
     requestTimeout: options.httpRequestTimeoutMs,
