@@ -38,7 +38,11 @@ export function conditionalGet(
 function conditional(request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
   if (reply.statusCode !== 200 || !(typeof body === 'string' || Buffer.isBuffer(body))) return body;
   const known = reply.getHeader('etag');
-  const etag = typeof known === 'string' ? known : etagOf(body);
+  return unlessKnown(request, reply, typeof known === 'string' ? known : etagOf(body), body);
+}
+
+/** Tags the answer; the body, or none and 304 for who knows it. */
+export function unlessKnown<B>(request: FastifyRequest, reply: FastifyReply, etag: string, body: B): B | '' {
   reply.header('etag', etag);
   if (!names(request.headers['if-none-match'], etag)) return body;
   reply.code(304).removeHeader('content-type').removeHeader('content-length');
