@@ -29,7 +29,7 @@ import { keepsOriginsOut, type OriginOptions } from './origins.js';
 import { packetRoutes } from './packets.js';
 import { pageRoutes } from './page.js';
 import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
-import { answersWithId, requestIds, useRequestLog } from './request-log.js';
+import { answersWithId, refusalsLog, requestIds, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 import { type HeaderLimits, serverOptions } from './server.js';
@@ -57,6 +57,7 @@ export interface HttpParts {
 /** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
 export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
   const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
+  const refused = refusalsLog();
   const app: Routes = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -69,7 +70,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     ...serverOptions(options, tls),
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: (error, socket) => answerBrokenRequest(refusals, error, socket as Socket),
-    frameworkErrors: (error, request, reply) => answerError(refusals, error, request, reply),
+    frameworkErrors: (error, request, reply) => answerError(refusals, refused, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
@@ -82,7 +83,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
   });
   limitConnections(app.server, options, refusals);
   useRequestLog(app);
-  useProblems(app, refusals);
+  useProblems(app, refusals, refused);
   useChecks(app, [
     setsSecurityHeaders(app),
     answersWithId,
@@ -111,7 +112,8 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     documentRoutes(routes);
     callerRoutes(routes);
     pageRoutes(routes);
-    await more(routes);
+    // A plugin of its own: what it does with each request of its routes is nothing to the others.
+    await routes.register(async (others: Routes) => more(others));
   });
   refuseOtherMethods();
   return app;

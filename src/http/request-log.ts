@@ -4,13 +4,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceError } from '../errors.js';
 import { LogLimit } from '../service/log-limit.js';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The problem that was answered; null for none. */
-    problem: ServiceError | null;
-  }
-}
-
 export const REQUEST_ID = 'x-request-id';
 
 /** Ids of callers that are taken over: they come back in a header, and stand in the log. */
@@ -34,32 +27,28 @@ export function answersWithId(request: FastifyRequest, reply: FastifyReply): voi
   reply.header(REQUEST_ID, request.id);
 }
 
-/**
- * Says how each request ended: what was refused at the level info, all else at debug. Clients
- * may be wrong as often as they like; the log has at most one line a second for each kind of problem.
- */
-export function useRequestLog(app: FastifyInstance): void {
+/** Says of a refused request why. */
+export type RefusedLog = (request: FastifyRequest, problem: ServiceError) => void;
+
+/** Clients may be wrong as often as they like; the log has at most one line a second for each kind of problem, at the level info. */
+export function refusalsLog(): RefusedLog {
   const limit = new LogLimit(() => performance.now());
-  // Almost nobody reads it, and putting it together costs as much as all other hooks.
-  const isDebugged = app.log.level === 'debug' || app.log.level === 'trace';
-  app.decorateRequest('problem', null);
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.problem !== null) sayRefused(request, reply, request.problem);
-    else if (isDebugged) sayAnswered(request, reply);
-    done();
-  });
-
-  function sayAnswered(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
-    request.log.debug({ ...described(request), status, ms: Math.round(elapsedTime) }, 'request answered');
-  }
-
-  function sayRefused(request: FastifyRequest, { statusCode: status }: FastifyReply, problem: ServiceError): void {
-    const { code, message } = problem;
+  return (request, { code, status, message }) => {
     limit.log(code, (suppressed) => {
       const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
       request.log.info(fields, `request refused: ${message}`);
     });
-  }
+  };
+}
+
+/** Says at the level debug how each request ended. No hook where nobody reads it: it would cost as much as all other checks together. */
+export function useRequestLog(app: FastifyInstance): void {
+  if (app.log.level !== 'debug' && app.log.level !== 'trace') return;
+  app.addHook('onResponse', (request, { statusCode: status, elapsedTime }, done) => {
+    const fields = { ...described(request), status, ms: Math.round(elapsedTime) };
+    request.log.debug(fields, 'request answered');
+    done();
+  });
 }
 
 /** What was asked, and by whom; a query may hold anything, and is left out. */
