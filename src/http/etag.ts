@@ -38,11 +38,7 @@ export function conditionalGet(
 function conditional(request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
   if (reply.statusCode !== 200 || !(typeof body === 'string' || Buffer.isBuffer(body))) return body;
   const known = reply.getHeader('etag');
-  return unlessKnown(request, reply, typeof known === 'string' ? known : etagOf(body), body);
-}
-
-/** Tags the answer; the body, or none and 304 for who knows it. */
-export function unlessKnown<B>(request: FastifyRequest, reply: FastifyReply, etag: string, body: B): B | '' {
+  const etag = typeof known === 'string' ? known : etagOf(body);
   reply.header('etag', etag);
   if (!names(request.headers['if-none-match'], etag)) return body;
   reply.code(304).removeHeader('content-type').removeHeader('content-length');

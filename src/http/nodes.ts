@@ -6,7 +6,7 @@ import { MOST_FIELDS } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { machineTable } from '../text-table.js';
-import { EtagHeader, IfNoneMatchHeaders, unlessKnown } from './etag.js';
+import { conditionalGet, EtagHeader, IfNoneMatchHeaders } from './etag.js';
 import { type KeptList, KeptLists } from './kept-lists.js';
 import { problems, type Routes } from './routes.js';
 
@@ -32,6 +32,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         if (list === undefined) done();
         else reply.send(answerWith(list, request, reply));
       },
+      onSend: conditionalGet,
       schema: {
         operationId: 'listNodes',
         summary: 'All machines',
@@ -48,6 +49,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     '/clusters/:cluster_id/machines',
     {
       config: { role: 'read' },
+      onSend: conditionalGet,
       schema: {
         operationId: 'listMachines',
         summary: 'The machines of one cluster',
@@ -72,7 +74,7 @@ interface Asked {
   readonly filter: Partial<NodeFilter>;
 }
 
-function answerList(request: FastifyRequest, reply: FastifyReply, { service, lists, filter }: Asked): Buffer | '' {
+function answerList(request: FastifyRequest, reply: FastifyReply, { service, lists, filter }: Asked): Buffer {
   const name = nameOf(request);
   return answerWith(lists.find(name, service.machinesVersion) ?? make(), request, reply);
 
@@ -92,10 +94,11 @@ function nameOf(request: FastifyRequest): string {
   return `${prefersText(request)} ${request.url}`;
 }
 
-function answerWith({ body, etag }: KeptList, request: FastifyRequest, reply: FastifyReply): Buffer | '' {
+function answerWith({ body, etag }: KeptList, request: FastifyRequest, reply: FastifyReply): Buffer {
   const contentType = prefersText(request) ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
-  return unlessKnown(request, reply, etag, body);
+  reply.header('etag', etag);
+  return body;
 }
 
 /** One with more headers than are valid is refused, whatever is kept. Node has name and value of each in turn. */
