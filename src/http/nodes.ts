@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { Type } from 'typebox';
 import { ClusterParams, ref } from '../schemas/common.js';
 import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../schemas/machine.js';
@@ -22,16 +22,29 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     304: Type.Null({ description: 'The list is the one of If-None-Match' }),
   };
 
+  /** Runs behind the check of the role. Whoever asks for a kept list asks for what was valid when it was made. */
+  const answerKept: onRequestHookHandler = (request, reply, done) => {
+    const asText = prefersText(request);
+    const list = lists.find(nameOf(request, asText), service.machinesVersion);
+    if (list === undefined || !mayBeKept(request)) done();
+    else reply.send(answerWith(list, asText, reply));
+  };
+
+  const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): Buffer => {
+    const asText = prefersText(request);
+    const { cells, nextCursor } = listMachines(service, filter);
+    const nodes = cells.map((cell) => service.view(cell));
+    const text = asText ? listText(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor });
+    // What remains of a disabling changes by itself.
+    const keep = !nodes.some(({ state }) => state === 'temp_disabled');
+    return answerWith(lists.add(nameOf(request, asText), text, keep), asText, reply);
+  };
+
   app.get(
     '/nodes',
     {
       config: { role: 'read' },
-      // Behind the check of the role. Whoever asks for a kept list asks for what was valid when it was made.
-      onRequest: (request, reply, done) => {
-        const list = mayBeKept(request) ? lists.find(nameOf(request), service.machinesVersion) : undefined;
-        if (list === undefined) done();
-        else reply.send(answerWith(list, request, reply));
-      },
+      onRequest: answerKept,
       onSend: conditionalGet,
       schema: {
         operationId: 'listNodes',
@@ -42,13 +55,14 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         response: { ...answers, ...problems(400) },
       },
     },
-    (request, reply) => answerList(request, reply, { service, lists, filter: request.query }),
+    (request, reply) => answerNew(request, reply, request.query),
   );
 
   app.get(
     '/clusters/:cluster_id/machines',
     {
       config: { role: 'read' },
+      onRequest: answerKept,
       onSend: conditionalGet,
       schema: {
         operationId: 'listMachines',
@@ -63,39 +77,18 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     (request, reply) => {
       const { cluster_id } = request.params;
       service.cluster(cluster_id);
-      return answerList(request, reply, { service, lists, filter: { ...request.query, cluster_id } });
+      return answerNew(request, reply, { ...request.query, cluster_id });
     },
   );
 }
 
-interface Asked {
-  readonly service: ClusterService;
-  readonly lists: KeptLists;
-  readonly filter: Partial<NodeFilter>;
-}
-
-function answerList(request: FastifyRequest, reply: FastifyReply, { service, lists, filter }: Asked): Buffer {
-  const name = nameOf(request);
-  return answerWith(lists.find(name, service.machinesVersion) ?? make(), request, reply);
-
-  function make(): KeptList {
-    const { cells, nextCursor } = listMachines(service, filter);
-    const nodes = cells.map((cell) => service.view(cell));
-    const text = prefersText(request)
-      ? listText(nodes, nextCursor)
-      : JSON.stringify({ nodes, next_cursor: nextCursor });
-    // What remains of a disabling changes by itself.
-    return lists.add(name, text, !nodes.some(({ state }) => state === 'temp_disabled'));
-  }
-}
-
 /** Under which a list is kept. */
-function nameOf(request: FastifyRequest): string {
-  return `${prefersText(request)} ${request.url}`;
+function nameOf({ url }: FastifyRequest, asText: boolean): string {
+  return `${asText} ${url}`;
 }
 
-function answerWith({ body, etag }: KeptList, request: FastifyRequest, reply: FastifyReply): Buffer {
-  const contentType = prefersText(request) ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+function answerWith({ body, etag }: KeptList, asText: boolean, reply: FastifyReply): Buffer {
+  const contentType = asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
   reply.header('etag', etag);
   return body;
