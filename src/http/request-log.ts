@@ -27,6 +27,9 @@ export function answersWithId(request: FastifyRequest, reply: FastifyReply): voi
   reply.header(REQUEST_ID, request.id);
 }
 
+/** They have a line of their own already. */
+const refusedRequests = new WeakSet<FastifyRequest>();
+
 /** Says of a refused request why. */
 export type RefusedLog = (request: FastifyRequest, problem: ServiceError) => void;
 
@@ -34,6 +37,7 @@ export type RefusedLog = (request: FastifyRequest, problem: ServiceError) => voi
 export function refusalsLog(): RefusedLog {
   const limit = new LogLimit(() => performance.now());
   return (request, { code, status, message }) => {
+    refusedRequests.add(request);
     limit.log(code, (suppressed) => {
       const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
       request.log.info(fields, `request refused: ${message}`);
@@ -41,12 +45,12 @@ export function refusalsLog(): RefusedLog {
   };
 }
 
-/** Says at the level debug how each request ended. No hook where nobody reads it: it would cost as much as all other checks together. */
+/** Says at the level debug how all other requests ended. No hook where nobody reads it: it would cost as much as all other checks together. */
 export function useRequestLog(app: FastifyInstance): void {
   if (app.log.level !== 'debug' && app.log.level !== 'trace') return;
   app.addHook('onResponse', (request, { statusCode: status, elapsedTime }, done) => {
     const fields = { ...described(request), status, ms: Math.round(elapsedTime) };
-    request.log.debug(fields, 'request answered');
+    if (!refusedRequests.has(request)) request.log.debug(fields, 'request answered');
     done();
   });
 }

@@ -91,6 +91,15 @@ test('a request keeps the id it came with, in its answer and in its log line', a
   });
 });
 
+test('a refused request has one line at the level debug, too', async () => {
+  const service = await startService();
+  await service.request('GET', '/nope', undefined, { 'x-request-id': 'refused-1' });
+  await service.request('GET', '/id', undefined, { 'x-request-id': 'answered-1' });
+  await service.logLine({ request_id: 'answered-1' });
+  const lines = service.logLines.filter((line) => line.request_id === 'refused-1');
+  expect(lines.map(({ level, status }) => [level, status])).toEqual([[INFO, 404]]);
+});
+
 test('a request without a sane id gets one of its own, whatever is answered', async () => {
   const service = await startService();
   const ids: unknown[] = [];
