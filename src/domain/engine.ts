@@ -2,7 +2,7 @@ import type { Command, LoadedMachine, OfMachine } from './commands.js';
 import { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
 import { firstLoaded } from './loading.js';
-import type { Cause } from './machine.js';
+import { type Cause, clearTries } from './machine.js';
 import type { Now } from './now.js';
 import { Receiving } from './receiving.js';
 import { Watch } from './reception.js';
@@ -41,7 +41,7 @@ export class Engine {
   /** Whether a `send_succeeded` could change anything: almost never, and whoever sends would ask for each packet and machine. */
   heedsSuccess(clusterId: number, machineId: number): boolean {
     const machine = this.table.cell(clusterId, machineId)?.machine;
-    return machine !== undefined && (machine.state !== 'up' || machine.noTries !== 0);
+    return machine !== undefined && (machine.state !== 'up' || clearTries(machine) !== machine);
   }
 
   apply(command: Command, now: Now): Effect[] {
