@@ -12,8 +12,8 @@ const HEADER_BYTES = 16;
 const PACKETS = 1;
 const SEND_TO = 2;
 
-/** Of a WebSocket frame that a server sends (RFC 6455, section 5.2). */
-const LONGEST_WS_HEADER = 10;
+/** Bytes of the header of a WebSocket frame that a server sends (RFC 6455, section 5.2). */
+export const LONGEST_WS_HEADER = 10;
 const FINAL_BINARY = 0x82;
 
 /**

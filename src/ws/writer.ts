@@ -2,13 +2,10 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Block } from '../service/blocks.js';
 import type { PacketRun } from '../service/packet-run.js';
-import { packetMessageHead } from './binary.js';
+import { LONGEST_WS_HEADER, packetMessageHead } from './binary.js';
 
 /** Bytes in the socket above which the rest waits in the logs: enough to keep a fast reader busy, little to lose. */
 const FULL_BYTES = 2 ** 20;
-
-/** The header of a WebSocket frame, unmasked, in bytes. */
-const LONGEST_HEADER = 10;
 
 export interface WriterEvents {
   /** More waits in the socket than may. */
@@ -68,7 +65,7 @@ export class Writer {
   writeText(text: string): void {
     if (this.isOver()) return;
     const bytes = Buffer.from(text);
-    this.socket.send(bytes, { binary: false }, this.count(bytes.length + LONGEST_HEADER));
+    this.socket.send(bytes, { binary: false }, this.count(bytes.length + LONGEST_WS_HEADER));
   }
 
   /**
