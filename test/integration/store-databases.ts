@@ -47,14 +47,16 @@ export const DEFAULT_COLUMNS: ColumnNames = {
   no_tries: 'no_tries',
 };
 
+export const SQLITE: DatabaseKind = {
+  name: 'SQLite',
+  reachable: true,
+  quote: (name) => `"${name}"`,
+  key: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+  create: createSqlite,
+};
+
 export const DATABASES: readonly DatabaseKind[] = [
-  {
-    name: 'SQLite',
-    reachable: true,
-    quote: (name) => `"${name}"`,
-    key: 'INTEGER PRIMARY KEY AUTOINCREMENT',
-    create: createSqlite,
-  },
+  SQLITE,
   {
     name: 'PostgreSQL',
     reachable: answers(POSTGRESQL),

@@ -3,16 +3,14 @@ import { DatabaseUnavailable } from '../../src/errors.js';
 import type { MachineStore } from '../../src/service/ports.js';
 import { holdWriteLock } from '../support/lock-holder.js';
 import { ROW } from '../support/rows.js';
-import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
+import { DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
 
 describe('A SQLite file that another process has locked', () => {
   let scratch: ScratchDatabase;
   let store: MachineStore;
 
   beforeEach(async () => {
-    const sqlite = DATABASES.find(({ name }) => name === 'SQLite');
-    if (sqlite === undefined) throw new Error('There is no SQLite among the databases.');
-    scratch = await sqlite.create();
+    scratch = await SQLITE.create();
     store = await openMachineStore({ url: scratch.url, table: 'clusterer', columns: DEFAULT_COLUMNS });
   });
 

@@ -1,13 +1,11 @@
 import type { MachineStore } from '../../src/service/ports.js';
-import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
+import { DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
 
 let scratch: ScratchDatabase;
 let store: MachineStore;
 
 beforeEach(async () => {
-  const sqlite = DATABASES.find(({ name }) => name === 'SQLite');
-  if (sqlite === undefined) throw new Error('no SQLite');
-  scratch = await sqlite.create();
+  scratch = await SQLITE.create();
   store = await openMachineStore({ url: scratch.url, table: 'clusterer', columns: DEFAULT_COLUMNS });
 });
 

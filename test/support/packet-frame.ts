@@ -1,3 +1,5 @@
+import { separated } from './separated.js';
+
 /** A binary frame of `clusterer.v1.bin` (contract, section 5), read without the service's own code. */
 export interface PacketFrame {
   /** Of the registration. */
@@ -11,15 +13,7 @@ export interface PacketFrame {
 /** @throws Error when the frame is not exactly what its header and the packets' own lengths say */
 export function readPacketFrame(frame: Buffer): PacketFrame {
   if (frame.readUInt8(0) !== 1 || frame.readUInt8(1) !== 0) throw new Error('the frame is not of kind 1');
-  const packets: Buffer[] = [];
-  let at = 16;
-  while (at < frame.length) {
-    const end = at + (frame.readUInt32LE(at + 4) & 0xffff);
-    if (end === at || end > frame.length) throw new Error(`the packet at ${at} does not end in the frame`);
-    packets.push(frame.subarray(at, end));
-    at = end;
-  }
-  if (packets.length !== frame.readUInt16LE(2)) throw new Error(`the frame holds ${packets.length} packets`);
+  const packets = separated(frame.subarray(16), frame.readUInt16LE(2));
   return { number: frame.readUInt32LE(4), seq: Number(frame.readBigUInt64LE(8)), packets };
 }
 

@@ -1,11 +1,16 @@
-/** Each of so many frames that lie one right behind the other. */
-export function separated(frames: Buffer, count: number): Buffer[] {
+/**
+ * Each of so many packets that lie one right behind the other, by their own lengths.
+ * @throws Error when they are not that many, or not whole
+ */
+export function separated(packets: Buffer, count: number): Buffer[] {
+  const each: Buffer[] = [];
   let at = 0;
-  const each = Array.from({ length: count }, () => {
-    const start = at;
-    at += frames.readUInt16LE(start + 4);
-    return frames.subarray(start, at);
-  });
-  expect(at).toBe(frames.length);
+  while (at < packets.length) {
+    const end = at + (packets.readUInt32LE(at + 4) & 0xffff);
+    if (end === at || end > packets.length) throw new Error(`the packet at ${at} does not end where it should`);
+    each.push(packets.subarray(at, end));
+    at = end;
+  }
+  if (each.length !== count) throw new Error(`there are ${each.length} packets, not ${count}`);
   return each;
 }
