@@ -1,9 +1,8 @@
 /** What all sockets together are sent in one turn of the event loop, in bytes: some milliseconds' work. */
 const TURN_BYTES = 2 ** 24;
 
-/** What one of them is sent, however many or few there are. More at once gains nothing: the kernel takes no more. */
+/** What each of them is sent, however many there are. */
 const LEAST_BYTES = 2 ** 16;
-const MOST_BYTES = 2 ** 20;
 
 /** Who has something to send. */
 interface Sender {
@@ -24,7 +23,7 @@ export class Turns {
   private run(): void {
     const senders = this.waiting;
     this.waiting = new Set();
-    const share = Math.max(LEAST_BYTES, Math.min(MOST_BYTES, TURN_BYTES / senders.size));
+    const share = Math.max(LEAST_BYTES, TURN_BYTES / senders.size);
     for (const sender of senders) sender.pump(share);
   }
 }

@@ -56,10 +56,17 @@ export class Writer {
     return this.turnBytes;
   }
 
-  /** Whether nothing more may be written in a turn of at most so many bytes. */
+  /** Whether nothing more may be written in a turn of at most so many bytes. What the kernel takes at once fills no socket. */
   isFull(mostBytes: number): boolean {
     const { readyState, OPEN } = this.socket;
-    return this.bufferedBytes > this.fullBytes || this.turnBytes >= mostBytes || readyState !== OPEN;
+    if (this.turnBytes >= mostBytes || readyState !== OPEN) return true;
+    if (this.bufferedBytes > this.fullBytes) this.flush();
+    return this.bufferedBytes > this.fullBytes;
+  }
+
+  private flush(): void {
+    this.stream.uncork();
+    this.stream.cork();
   }
 
   writeText(text: string): void {

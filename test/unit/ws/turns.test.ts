@@ -15,7 +15,7 @@ async function shares(senders: number): Promise<Set<number>> {
 
 describe('turns', () => {
   test.each([
-    [1, MIB],
+    [1, 16 * MIB],
     [16, MIB],
     [64, 256 * KIB],
     [10_000, 64 * KIB],
