@@ -4,7 +4,7 @@ const { connect } = require('node:net');
 const { performance } = require('node:perf_hooks');
 const { setTimeout: after } = require('node:timers/promises');
 const { answerCalls } = require('../support/calls.js');
-const { packet, packets } = require('../support/packets.js');
+const { packets } = require('../support/packets.js');
 const { percentile } = require('../support/statistics.js');
 const { RawSocket } = require('../support/raw-socket.js');
 
@@ -99,10 +99,14 @@ answerCalls({
     if (sockets.some(({ seq }) => seq !== sockets[0].seq)) throw new Error('not every socket has every packet');
     return seconds;
   },
-  /** At an even rate; answers milliseconds from the write of a packet to its arrival, which is looked at once in a millisecond's worth. */
+  /**
+   * At an even rate. Answers milliseconds from when a packet was due to its arrival, which is looked at once in a millisecond's worth:
+   * what came late because it had to wait for others is late.
+   */
   paced: async ({ count, payloadBytes, perSecond }) => {
     const perTurn = Math.max(1, Math.round(perSecond / 1_000));
-    const burst = Buffer.concat(Array.from({ length: perTurn }, () => packet('ul', payloadBytes)));
+    const burst = packets(perTurn, 'ul', payloadBytes);
+    const windowPackets = Math.ceil((WINDOW_BYTES / burst.length) * perTurn);
     const times = [];
     const written = [];
     const [socket] = sockets;
@@ -116,9 +120,9 @@ answerCalls({
     awaited = 0;
     while (sent < count) {
       const due = Math.floor(((performance.now() - began) / 1000) * perSecond);
-      while (sent + perTurn <= due && sent < count) {
+      while (sent + perTurn <= due && sent < count && first + sent - socket.seq < windowPackets) {
         sent += perTurn;
-        written.push({ seq: first + sent, at: performance.now() });
+        written.push({ seq: first + sent, at: began + (sent / perSecond) * 1_000 });
         generator.write(burst);
       }
       await after(0);

@@ -1,10 +1,15 @@
 const { availableParallelism, cpus, release, totalmem, type } = require('node:os');
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
+
+/** Also loopback has it: with `bbr` the kernel nearly stops a connection for 0.2 s each 10 s, to measure its round trip. */
+const CONGESTION_CONTROL = '/proc/sys/net/ipv4/tcp_congestion_control';
 
 /** What it was measured on, as every result says. */
 function describeMachine() {
   const [{ model }] = cpus();
-  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}`;
+  const hardware = `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const tcp = existsSync(CONGESTION_CONTROL) ? ` (TCP ${readFileSync(CONGESTION_CONTROL, 'utf8').trim()})` : '';
+  return `${hardware}, ${type()} ${release()}${tcp}, Node ${process.version}`;
 }
 
 const TASKSET = '/usr/bin/taskset';

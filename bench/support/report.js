@@ -109,4 +109,4 @@ ${figureTable(figures)}
   writeFileSync(join(__dirname, '../results.jsonl'), `${lines.join('\n')}\n`);
 }
 
-module.exports = { finding, line, write };
+module.exports = { finding, line, spreadText, write };
