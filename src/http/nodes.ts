@@ -30,7 +30,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     else reply.send(answerWith(list, asText, reply));
   };
 
-  const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): Buffer => {
+  const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): KeptList['body'] => {
     const asText = prefersText(request);
     const { cells, nextCursor } = listMachines(service, filter);
     const nodes = cells.map((cell) => service.view(cell));
@@ -87,7 +87,7 @@ function nameOf({ url }: FastifyRequest, asText: boolean): string {
   return `${asText} ${url}`;
 }
 
-function answerWith({ body, etag }: KeptList, asText: boolean, reply: FastifyReply): Buffer {
+function answerWith({ body, etag }: KeptList, asText: boolean, reply: FastifyReply): KeptList['body'] {
   const contentType = asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
   reply.header('etag', etag);
