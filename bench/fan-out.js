@@ -4,7 +4,7 @@ const MODULES = 100;
 
 /** One stream of packets to a hundred modules. */
 async function run({ rounds, quick }) {
-  const count = quick ? 4_000 : 40_000;
+  const count = quick ? 4_000 : 150_000;
   const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', sockets: MODULES, count });
   return [
     {

@@ -4,11 +4,19 @@ const BLOCK_BYTES = 72 * 1024;
 /** Blocks that wait to be used again, at most; more is given back to the system. */
 const MOST_SPARE = 128;
 
+/** Part of a block, in bytes from its beginning. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Memory that packets are kept in: written once, from its beginning to its end, and used again when nobody holds it any more. */
 export class Block {
   readonly bytes: Buffer;
   filled = 0;
   private holders = 0;
+  private lastPieces: readonly Piece[] = [];
+  private lastCopy: Buffer | null = null;
 
   constructor(
     size: number,
@@ -24,15 +32,43 @@ export class Block {
   /** Who never releases what it holds leaves the block to the garbage collection. */
   release(): void {
     this.holders--;
-    if (this.holders === 0) this.onFree(this);
+    if (this.holders > 0) return;
+    this.filled = 0;
+    this.lastCopy = null;
+    this.onFree(this);
+  }
+
+  /**
+   * These pieces behind one another, in memory of their own; nobody may change either. Registrations that were told the same ask for the
+   * same one after the other, and share it.
+   */
+  copyOf(pieces: readonly Piece[]): Buffer {
+    if (this.lastCopy === null || !areSame(pieces, this.lastPieces)) {
+      this.lastCopy = copied(this.bytes, pieces);
+      this.lastPieces = pieces;
+    }
+    return this.lastCopy;
   }
 }
 
-/** Where in which block something is kept, in bytes. */
-export interface Kept {
+function areSame(some: readonly Piece[], others: readonly Piece[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ start, end }, i) => others[i]?.start === start && others[i]?.end === end)
+  );
+}
+
+function copied(bytes: Buffer, pieces: readonly Piece[]): Buffer {
+  const length = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+  const copy = Buffer.from(new ArrayBuffer(length));
+  let at = 0;
+  for (const { start, end } of pieces) at += bytes.copy(copy, at, start, end);
+  return copy;
+}
+
+/** Where in which block something is kept. */
+export interface Kept extends Piece {
   readonly block: Block;
-  readonly start: number;
-  readonly end: number;
 }
 
 /**
@@ -71,7 +107,6 @@ export class Blocks {
 
   private create(size: number): Block {
     return new Block(size, (block) => {
-      block.filled = 0;
       if (size === BLOCK_BYTES && this.spare.length < MOST_SPARE) this.spare.push(block);
     });
   }

@@ -1,16 +1,10 @@
 import type { Address } from '../wire/address.js';
 import { measureFrame } from '../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.js';
-import type { Block, Kept } from './blocks.js';
+import type { Block, Kept, Piece } from './blocks.js';
 
 /** The count of a run fits 16 bits, as in a binary frame. */
 const LONGEST_RUN = 65_535;
-
-/** A stretch of memory, in bytes from its beginning. */
-interface Piece {
-  readonly start: number;
-  end: number;
-}
 
 /** Packets of one connection that arrived together and are kept in the same block: told and sent as one. */
 export class PacketRun {
@@ -57,7 +51,7 @@ export class PacketRun {
     if (this.closed || block !== this.block || source !== this.source) return false;
     if (receivedAt !== this.receivedAt || this.packetCount + count > LONGEST_RUN) return false;
     const last = this.pieces.at(-1);
-    if (last?.end === start) last.end = end;
+    if (last?.end === start) this.pieces[this.pieces.length - 1] = { start: last.start, end };
     else this.pieces.push({ start, end });
     this.byteCount += end - start;
     this.packetCount += count;
@@ -108,13 +102,12 @@ export class PacketRun {
   }
 
   private copy(): Buffer {
-    const own = Buffer.from(new ArrayBuffer(this.byteCount));
-    let at = 0;
-    for (const { start, end } of this.pieces) at += this.memory.copy(own, at, start, end);
-    this.release();
-    this.memory = own;
-    this.pieces = [{ start: 0, end: own.length }];
-    return own;
+    if (this.block !== null) {
+      this.memory = this.block.copyOf(this.pieces);
+      this.pieces = [{ start: 0, end: this.byteCount }];
+      this.release();
+    }
+    return this.memory;
   }
 }
 

@@ -53,4 +53,26 @@ describe('blocks', () => {
     expect(next.block).not.toBe(long.block);
     expect(holds(next, filledWith('n'))).toBe(true);
   });
+
+  it('copy the same pieces once for whoever asks for them after one another', () => {
+    const blocks = new Blocks();
+    const [a, b, c] = ['a', 'b', 'c'].map((byte) => blocks.keep(filledWith(byte, 10))) as [Kept, Kept, Kept];
+    const { block } = a;
+    const copy = block.copyOf([a, c]);
+    expect(String(copy)).toBe(`${'a'.repeat(10)}${'c'.repeat(10)}`);
+    expect(block.copyOf([{ start: 0, end: 10 }, c])).toBe(copy);
+    expect([[a, b], [a], [c, a]].map((pieces) => String(block.copyOf(pieces)).slice(-10))).toEqual(
+      ['b', 'a', 'a'].map((byte) => byte.repeat(10)),
+    );
+  });
+
+  it('copy anew what is in a block that is used again', () => {
+    const blocks = new Blocks();
+    const first = blocks.keep(filledWith('a'));
+    first.block.copyOf([first]);
+    for (const byte of ['b', 'c', 'd']) blocks.keep(filledWith(byte));
+    const again = blocks.keep(filledWith('e'));
+    expect([again.block, again.start]).toEqual([first.block, first.start]);
+    expect(again.block.copyOf([again]).equals(filledWith('e'))).toBe(true);
+  });
 });
