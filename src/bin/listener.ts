@@ -29,7 +29,7 @@ export class BinListener {
   private readonly server: Server;
 
   /**
-   * `onPacket` gets every whole packet, in order per connection. Listeners that are given one `admission` have their limits together.
+   * `onPacket` gets every whole packet, in order per connection; its frame lasts only until that returns. Listeners that are given one `admission` have their limits together.
    * Throws a RangeError when `allow` is faulty.
    */
   constructor(

@@ -17,6 +17,8 @@ export interface Packet {
 
 /** A packet with where it came from, or several that came together and are alike in all but their payloads (`alike.ts`). */
 export interface ReceivedPacket extends Packet {
+  /** Overwritten by what arrives next: who keeps it copies it. */
+  readonly frame: Buffer;
   /** How many packets `frame` holds, one right behind the other; `payloadOffset` is that of the first. */
   readonly count: number;
   readonly protocol: string;

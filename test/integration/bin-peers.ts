@@ -50,7 +50,13 @@ const ROOMY: ListenerOptions = {
 export async function startListener(options: Partial<ListenerOptions> = {}) {
   const packets = new Recorded<ReceivedPacket>();
   const { log, lines } = recordingLog();
-  const listener = new BinListener({ ...ROOMY, ...options }, (packet) => packets.add(packet), log);
+  const memories = new Set<ArrayBufferLike>();
+  const keep = (packet: ReceivedPacket): void => {
+    memories.add(packet.frame.buffer);
+    // What arrives next overwrites it.
+    packets.add({ ...packet, frame: Buffer.from(packet.frame) });
+  };
+  const listener = new BinListener({ ...ROOMY, ...options }, keep, log);
   const { ip, port } = await listener.listen();
   const connect = async (localAddress?: string): Promise<Socket> => {
     const socket = createConnection({ host: ip, port, noDelay: true, ...(localAddress && { localAddress }) });
@@ -59,7 +65,7 @@ export async function startListener(options: Partial<ListenerOptions> = {}) {
     await once(socket, 'connect');
     return socket;
   };
-  return { listener, packets, lines, connect, ip, port };
+  return { listener, packets, memories, lines, connect, ip, port };
 }
 
 /** A peer of ours that accepts; `onSocket` decides what it does with each connection. */
