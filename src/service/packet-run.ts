@@ -1,13 +1,13 @@
 import type { Address } from '../wire/address.js';
 import { measureFrame } from '../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.js';
-import type { Block, Kept, Piece } from './blocks.js';
+import type { Block, Kept, Piece, Tenant } from './blocks.js';
 
 /** The count of a run fits 16 bits, as in a binary frame. */
 const LONGEST_RUN = 65_535;
 
 /** Packets of one connection that arrived together and are kept in the same block: told and sent as one. */
-export class PacketRun {
+export class PacketRun implements Tenant {
   readonly type = 'packets';
   readonly source: Address;
   readonly protocol: string;
@@ -18,7 +18,6 @@ export class PacketRun {
   private pieces: Piece[];
   private byteCount: number;
   private packetCount: number;
-  private closed = false;
 
   constructor(
     /** Of the first packet. */
@@ -35,7 +34,7 @@ export class PacketRun {
     this.pieces = [{ start, end }];
     this.byteCount = end - start;
     this.packetCount = count;
-    block.hold();
+    block.keep(this, this.byteCount);
   }
 
   get lastSeq(): number {
@@ -48,11 +47,12 @@ export class PacketRun {
 
   /** Takes in packets that arrived together with the last ones; false when they did not. */
   extend({ count, source }: ReceivedPacket, { block, start, end }: Kept, receivedAt: number): boolean {
-    if (this.closed || block !== this.block || source !== this.source) return false;
+    if (block !== this.block || source !== this.source) return false;
     if (receivedAt !== this.receivedAt || this.packetCount + count > LONGEST_RUN) return false;
     const last = this.pieces.at(-1);
     if (last?.end === start) this.pieces[this.pieces.length - 1] = { start: last.start, end };
     else this.pieces.push({ start, end });
+    block.keep(this, end - start);
     this.byteCount += end - start;
     this.packetCount += count;
     return true;
@@ -78,10 +78,16 @@ export class PacketRun {
     }
   }
 
-  /** Nothing follows any more: lets go of a block that is mostly other packets', so that little kept is little held. */
-  close(): void {
-    this.closed = true;
-    if (this.byteCount * 2 < this.memory.length) this.copy();
+  /** Lets go of a block that is mostly other packets'. Nothing is taken in then. */
+  moveOutIfSmall(): void {
+    if (this.block !== null && this.byteCount * 2 < this.block.bytes.length) this.moveOut();
+  }
+
+  moveOut(): void {
+    if (this.block === null) return;
+    this.memory = this.block.copyOf(this.pieces);
+    this.pieces = [{ start: 0, end: this.byteCount }];
+    this.release();
   }
 
   /** The block with what `framesFrom` answers, held until the caller releases it; null when the run has memory of its own. */
@@ -92,22 +98,14 @@ export class PacketRun {
 
   /** Nobody reads the run any more. */
   release(): void {
-    this.block?.release();
+    this.block?.leave(this, this.byteCount);
     this.block = null;
   }
 
   private gathered(): Buffer {
-    const [only, ...others] = this.pieces;
-    return only === undefined || others.length > 0 ? this.copy() : this.memory.subarray(only.start, only.end);
-  }
-
-  private copy(): Buffer {
-    if (this.block !== null) {
-      this.memory = this.block.copyOf(this.pieces);
-      this.pieces = [{ start: 0, end: this.byteCount }];
-      this.release();
-    }
-    return this.memory;
+    if (this.pieces.length > 1) this.moveOut();
+    const [piece] = this.pieces;
+    return this.memory.subarray(piece?.start, piece?.end);
   }
 }
 

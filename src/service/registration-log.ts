@@ -127,8 +127,6 @@ export class RegistrationLog {
   }
 
   private push(entry: LogEntry, at: number, bytesBefore: number): void {
-    const last = this.places.at(-1)?.entry;
-    if (last instanceof PacketRun) last.close();
     this.places.push({ entry, at, bytesBefore });
     this.told += ENTRY_BYTES;
   }

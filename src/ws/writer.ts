@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Block } from '../service/blocks.js';
 import type { PacketRun } from '../service/packet-run.js';
 import { LONGEST_WS_HEADER, packetMessageHead } from './binary.js';
 
@@ -18,8 +17,6 @@ export interface WriterEvents {
 export class Writer {
   /** Bytes in the socket above which it is full. */
   private readonly fullBytes: number;
-  /** The memory of what this turn has written. */
-  private lent: Block[] = [];
   private lastMessageBytes = 0;
   /** Bytes written since the last turn began. */
   private turnBytes = 0;
@@ -51,7 +48,6 @@ export class Writer {
       this.stream.cork();
       write();
       this.stream.uncork();
-      this.giveBack();
     }
     return this.turnBytes;
   }
@@ -83,10 +79,13 @@ export class Writer {
     if (this.isOver()) return;
     const frames = run.framesFrom(seq);
     const head = packetMessageHead(frames.length, run.lastSeq - seq + 1, registrationNumber, seq);
-    this.stream.write(head);
-    this.stream.write(frames, this.count(head.length + frames.length));
     const block = run.lend();
-    if (block !== null) this.lent.push(block);
+    const tell = this.count(head.length + frames.length);
+    this.stream.write(head);
+    this.stream.write(frames, () => {
+      block?.release();
+      tell?.();
+    });
   }
 
   private isOver(): boolean {
@@ -101,11 +100,5 @@ export class Writer {
     this.turnBytes += bytes;
     const mayBeFull = this.bufferedBytes + bytes > this.fullBytes;
     return mayBeFull ? () => this.events.room() : undefined;
-  }
-
-  /** What the kernel has not taken yet is read from its memory some time later: that is given back to no one. */
-  private giveBack(): void {
-    if (this.bufferedBytes === 0) for (const block of this.lent) block.release();
-    this.lent = [];
   }
 }

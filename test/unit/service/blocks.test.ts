@@ -1,9 +1,31 @@
-import { Blocks, type Kept } from '../../../src/service/blocks.js';
+import { type Block, Blocks, type Kept, type Tenant } from '../../../src/service/blocks.js';
 
-const filledWith = (byte: string, length = 30_000) => Buffer.alloc(length, byte);
+/** Three do not fit into one block. */
+const LENGTH = 100_000;
+const SLACK = 2 ** 24;
+
+const filledWith = (byte: string, length = LENGTH) => Buffer.alloc(length, byte);
 
 /** Whether it holds these bytes. */
 const holds = ({ block, start, end }: Kept, bytes: Buffer) => block.bytes.subarray(start, end).equals(bytes);
+
+/** Keeps what stands there until it moves out. */
+class Keeper implements Tenant {
+  isThere = true;
+  private readonly block: Block;
+  private readonly bytes: number;
+
+  constructor({ block, start, end }: Kept) {
+    this.block = block;
+    this.bytes = end - start;
+    block.keep(this, this.bytes);
+  }
+
+  moveOut(): void {
+    this.isThere = false;
+    this.block.leave(this, this.bytes);
+  }
+}
 
 describe('blocks', () => {
   it('keep what they are given, one right behind the other, in memory of their own', () => {
@@ -26,7 +48,7 @@ describe('blocks', () => {
     expect(blocks.keep(given)).not.toBe(first);
   });
 
-  it('begin another when it does not fit, and use one again that nobody holds', () => {
+  it('begin another when it does not fit, and use one again that nobody needs', () => {
     const blocks = new Blocks();
     const kept = ['a', 'b', 'c', 'd'].map((byte) => blocks.keep(filledWith(byte)));
     const [a, , c] = kept as [Kept, Kept, Kept];
@@ -35,14 +57,41 @@ describe('blocks', () => {
     expect([again.block, again.start]).toEqual([a.block, 0]);
   });
 
-  it('never use one again that is held', () => {
+  it('never use one again in which somebody keeps something, or from which somebody reads', () => {
     const blocks = new Blocks();
     const a = blocks.keep(filledWith('a'));
+    const keepers = [new Keeper(a), new Keeper(a)];
     a.block.hold();
-    a.block.hold();
+    const goOn = () => {
+      for (let i = 0; i < 20; i++) blocks.keep(filledWith('x'));
+      return holds(a, filledWith('a'));
+    };
+    expect(goOn()).toBe(true);
+    for (const keeper of keepers) keeper.moveOut();
+    expect(goOn()).toBe(true);
     a.block.release();
-    for (let i = 0; i < 20; i++) blocks.keep(filledWith('x'));
-    expect(holds(a, filledWith('a'))).toBe(true);
+    expect(goOn()).toBe(false);
+  });
+
+  it('have those move out who keep little of many, before all blocks take much more than twice what is kept', () => {
+    const blocks = new Blocks();
+    const keepers = Array.from({ length: 500 }, () => {
+      const keeper = new Keeper(blocks.keep(filledWith('x', 1_000)));
+      blocks.keep(filledWith('x', 250_000));
+      return keeper;
+    });
+    const blocksHeld = keepers.filter(({ isThere }) => isThere).length;
+    expect(blocksHeld * 250_000).toBeLessThan(SLACK + 2 * 500 * 1_000);
+  });
+
+  it('let those stay who keep much of a block', () => {
+    const blocks = new Blocks();
+    const keepers = Array.from({ length: 500 }, () => {
+      const keeper = new Keeper(blocks.keep(filledWith('x', 150_000)));
+      blocks.keep(filledWith('x', 100_000));
+      return keeper;
+    });
+    expect(keepers.every(({ isThere }) => isThere)).toBe(true);
   });
 
   it('take what is longer than a block, too', () => {

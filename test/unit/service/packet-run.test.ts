@@ -1,4 +1,4 @@
-import { Block, Blocks } from '../../../src/service/blocks.js';
+import { Blocks } from '../../../src/service/blocks.js';
 import { PacketRun } from '../../../src/service/packet-run.js';
 import { decodePacket, type ReceivedPacket } from '../../../src/wire/packet.js';
 import { packetBytes } from '../../support/bin-peer.js';
@@ -26,7 +26,7 @@ function runOf(packets: readonly (Buffer | null)[], blocks = new Blocks()): Pack
 const THREE = [packetBytes(), packetBytes({ payload: 'second' }), packetBytes({ payload: 'third' })];
 
 /** As much as makes most of a block. */
-const LARGE = packetBytes({ payload: Buffer.alloc(50_000, 'x') });
+const LARGE = packetBytes({ payload: Buffer.alloc(60_000, 'x') });
 
 describe('a run of packets', () => {
   it('is the block they are kept in, from any of them on', () => {
@@ -69,34 +69,34 @@ describe('a run of packets', () => {
   });
 
   it('holds 65,535 packets and not one more', () => {
-    const block = new Block(65_536, () => {});
     const one = received(packetBytes({ module: '' }));
+    const { block } = new Blocks().keep(Buffer.alloc(65_536));
     const run = new PacketRun(11, one, { block, start: 0, end: 1 }, 0);
     for (let at = 1; at < 65_535; at++) run.extend(one, { block, start: at, end: at + 1 }, 0);
     expect([run.lastSeq, run.bytes]).toEqual([65_545, 65_535]);
     expect(run.extend(one, { block, start: 65_535, end: 65_536 }, 0)).toBe(false);
   });
 
-  it('lets go of a block that is mostly of others when it is closed', () => {
-    const run = runOf(THREE);
+  it('moves out of a block that is mostly of others, and takes in nothing more', () => {
+    const blocks = new Blocks();
+    const [one] = THREE as [Buffer];
+    const run = runOf(THREE, blocks);
     const block = run.framesFrom(11).buffer;
-    run.close();
+    run.moveOutIfSmall();
     const kept = run.framesFrom(11);
     expect(kept).toEqual(Buffer.concat(THREE));
     expect(kept.buffer).not.toBe(block);
     expect(kept.buffer.byteLength).toBe(kept.length);
     expect(run.framesFrom(13)).toEqual(THREE[2]);
     expect(run.lend()).toBeNull();
+    expect(run.extend(received(one), blocks.keep(one), 0)).toBe(false);
   });
 
-  it('stays where it is when most of the block is its own, and takes in nothing more', () => {
-    const blocks = new Blocks();
-    const [one] = THREE as [Buffer];
-    const run = runOf([LARGE, one], blocks);
+  it('stays where it is when most of the block is its own', () => {
+    const run = runOf([LARGE, LARGE, LARGE]);
     const block = run.framesFrom(11).buffer;
-    run.close();
+    run.moveOutIfSmall();
     expect(run.framesFrom(11).buffer).toBe(block);
-    expect(run.extend(received(one), blocks.keep(one), 0)).toBe(false);
   });
 
   it('stays readable for whom it was lent to, whoever lets go of it meanwhile', () => {
@@ -105,10 +105,13 @@ describe('a run of packets', () => {
     const sent = run.framesFrom(11);
     const block = run.lend();
     run.release();
-    for (let i = 0; i < 10; i++) blocks.keep(packetBytes({ payload: Buffer.alloc(50_000, String(i)) }));
+    const goOn = () => {
+      for (let i = 0; i < 20; i++) blocks.keep(packetBytes({ payload: Buffer.alloc(60_000, String(i % 10)) }));
+    };
+    goOn();
     expect(sent).toEqual(LARGE);
     block?.release();
-    blocks.keep(packetBytes({ payload: Buffer.alloc(50_000, 'y') }));
+    goOn();
     expect(sent).not.toEqual(LARGE);
   });
 });
