@@ -42,7 +42,8 @@ function conditional(request: FastifyRequest, reply: FastifyReply, body: unknown
   reply.header('etag', etag);
   if (!names(request.headers['if-none-match'], etag)) return body;
   reply.code(304).removeHeader('content-type').removeHeader('content-length');
-  return '';
+  // An empty text would go out with its length, which must be that of the body left out (RFC 9110, 8.6).
+  return null;
 }
 
 /**
