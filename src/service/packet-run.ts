@@ -1,7 +1,8 @@
 import type { Address } from '../wire/address.js';
 import { measureFrame } from '../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../wire/packet.js';
-import type { Block, Kept, Piece, Tenant } from './blocks.js';
+import type { Block, Piece, Tenant } from './block.js';
+import type { Kept } from './blocks.js';
 
 /** The count of a run fits 16 bits, as in a binary frame. */
 const LONGEST_RUN = 65_535;

@@ -1,4 +1,5 @@
-import { type Block, Blocks, type Kept, type Tenant } from '../../../src/service/blocks.js';
+import type { Block, Tenant } from '../../../src/service/block.js';
+import { Blocks, type Kept } from '../../../src/service/blocks.js';
 
 /** Three do not fit into one block. */
 const LENGTH = 100_000;

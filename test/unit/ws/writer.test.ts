@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { type Block, Blocks } from '../../../src/service/blocks.js';
+import type { Block } from '../../../src/service/block.js';
+import { Blocks } from '../../../src/service/blocks.js';
 import { PacketRun } from '../../../src/service/packet-run.js';
 import { decodePacket } from '../../../src/wire/packet.js';
 import { Writer } from '../../../src/ws/writer.js';
