@@ -3,8 +3,28 @@ import { Socket } from 'node:net';
 /** What is read at once at most, in bytes: four times what Node reads by itself. */
 const READ_BYTES = 2 ** 18;
 
+/** What all connections are read together in one turn of the event loop, until each has been read once: everything else waits meanwhile. */
+const TURN_BYTES = 2 ** 21;
+
 /** Every connection reads into it. */
 const memory = Buffer.from(new ArrayBuffer(READ_BYTES));
+
+/** Who goes on in the next turn. */
+const waiting = new Set<Socket>();
+let turnBytes = 0;
+
+/** Whether this turn allows for more reading. */
+function takeTurn(bytes: number): boolean {
+  if (turnBytes === 0) setImmediate(beginTurn);
+  turnBytes += bytes;
+  return turnBytes < TURN_BYTES;
+}
+
+function beginTurn(): void {
+  turnBytes = 0;
+  for (const socket of waiting) socket.resume();
+  waiting.clear();
+}
 
 /**
  * What Node sets where a connection is made with the option `onread`; for one that is accepted it has no such option (lib/net.js and
@@ -27,8 +47,10 @@ export function readInto(socket: Socket, onRead: (bytes: Buffer) => void): void 
   }
   const told = (bytes: number): boolean => {
     onRead(memory.subarray(0, bytes));
-    // False would stop the reading.
-    return true;
+    const mayGoOn = takeTurn(bytes);
+    if (!mayGoOn) waiting.add(socket);
+    // False stops the reading until `resume`.
+    return mayGoOn;
   };
   Object.assign(socket, { [place.memory]: memory, [place.told]: told });
   place.handle.useUserBuffer(memory);

@@ -15,6 +15,9 @@ const LONGEST_TEXT_BYTES = 2 ** 13;
 /** Lists of different filters and pages are few; whoever asks for more of them than this at once has each made anew. */
 const MOST_BYTES = 2 ** 24;
 
+/** What a list takes beside its name and its body; an estimate. */
+const ENTRY_BYTES = 200;
+
 /** Lists that were asked for, as long as no machine changes: most ask again for what they know already. */
 export class KeptLists {
   private readonly lists = new Map<string, KeptList>();
@@ -33,9 +36,10 @@ export class KeptLists {
     const bytes = Buffer.from(text);
     const list = { body: bytes.length > LONGEST_TEXT_BYTES ? bytes : text, etag: etagOf(bytes) };
     if (!keep) return list;
-    if (this.bytes + bytes.length > MOST_BYTES) this.clear();
+    const size = ENTRY_BYTES + name.length + bytes.length;
+    if (this.bytes + size > MOST_BYTES) this.clear();
     this.lists.set(name, list);
-    this.bytes += bytes.length;
+    this.bytes += size;
     return list;
   }
 

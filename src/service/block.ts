@@ -10,12 +10,12 @@ export interface Tenant {
   moveOut(): void;
 }
 
-/** Where a block comes from. */
-export interface BlockOwner {
-  /** What is kept in all of its blocks. */
-  keptBytes: number;
-  /** Nobody needs that block any more. */
-  takeBack(block: Block): void;
+/** Copies of a block's pieces that are remembered. */
+const MOST_COPIES = 8;
+
+interface Copy {
+  readonly pieces: readonly Piece[];
+  readonly bytes: Buffer;
 }
 
 /** Memory that packets are kept in: written once, from its beginning to its end, and used again when nobody needs it any more. */
@@ -25,31 +25,31 @@ export class Block {
   private readonly tenants = new Set<Tenant>();
   private keptBytes = 0;
   private holders = 0;
-  private lastPieces: readonly Piece[] = [];
-  private lastCopy: Buffer | null = null;
+  private copies: Copy[] = [];
 
   constructor(
     size: number,
-    private readonly owner: BlockOwner,
+    /** Nobody needs it any more. */
+    private readonly onFree: (block: Block) => void,
   ) {
     this.bytes = Buffer.from(new ArrayBuffer(size));
   }
 
-  /** Whether what is kept is less than half of it. */
-  get isMostlyFree(): boolean {
-    return this.keptBytes * 2 < this.bytes.length;
+  /** Whether it would be free if all moved out who keep something, and they keep less than half of it. */
+  get isHardlyUsed(): boolean {
+    return this.holders === 0 && this.keptBytes * 2 < this.bytes.length;
   }
 
   /** That tenant keeps so many bytes, or so many more. What several keep counts for each. */
   keep(tenant: Tenant, bytes: number): void {
     this.tenants.add(tenant);
-    this.count(bytes);
+    this.keptBytes += bytes;
   }
 
   /** It keeps none of the bytes that it kept. */
   leave(tenant: Tenant, bytes: number): void {
     this.tenants.delete(tenant);
-    this.count(-bytes);
+    this.keptBytes -= bytes;
     this.endIfUnused();
   }
 
@@ -69,26 +69,22 @@ export class Block {
 
   /**
    * These pieces behind one another, in memory of their own; nobody may change either. Registrations that were told the same ask for the
-   * same one after the other, and share it.
+   * same, and share it.
    */
   copyOf(pieces: readonly Piece[]): Buffer {
-    if (this.lastCopy === null || !areSame(pieces, this.lastPieces)) {
-      this.lastCopy = copied(this.bytes, pieces);
-      this.lastPieces = pieces;
-    }
-    return this.lastCopy;
-  }
-
-  private count(bytes: number): void {
-    this.keptBytes += bytes;
-    this.owner.keptBytes += bytes;
+    const known = this.copies.find((copy) => areSame(copy.pieces, pieces));
+    if (known !== undefined) return known.bytes;
+    const bytes = copied(this.bytes, pieces);
+    this.copies.push({ pieces, bytes });
+    if (this.copies.length > MOST_COPIES) this.copies.shift();
+    return bytes;
   }
 
   private endIfUnused(): void {
     if (this.holders > 0 || this.tenants.size > 0) return;
     this.filled = 0;
-    this.lastCopy = null;
-    this.owner.takeBack(this);
+    this.copies = [];
+    this.onFree(this);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Block, type BlockOwner, type Piece } from './block.js';
+import { Block, type Piece } from './block.js';
 
 /** Bytes of a block: what is read at once (256 KiB), and room for the frames whose halves came before and come after. */
 const BLOCK_BYTES = 264 * 1024;
@@ -6,8 +6,8 @@ const BLOCK_BYTES = 264 * 1024;
 /** Blocks that wait to be used again, at most; more is given back to the system. */
 const MOST_SPARE = 32;
 
-/** What blocks may take more than twice of what is kept in them, before those who keep little of one move out. */
-const SLACK_BYTES = 2 ** 24;
+/** Blocks that are begun until it is looked again who keeps little of one: 16 MiB. */
+const BLOCKS_BETWEEN = 62;
 
 /** Where in which block something is kept. */
 export interface Kept extends Piece {
@@ -18,9 +18,8 @@ export interface Kept extends Piece {
  * Where registrations keep packets: copied once, for however many of them, out of the memory they arrived in. Memory that is kept for
  * a while and then dropped is the dearest there is, since V8 collects its whole heap for each 64 MiB of it: so it is used again.
  */
-export class Blocks implements BlockOwner {
-  keptBytes = 0;
-  private takenBytes = 0;
+export class Blocks {
+  private begun = 0;
   private readonly taken = new Set<Block>();
   private readonly spare: Block[] = [];
   private current: Block | null = null;
@@ -40,30 +39,30 @@ export class Blocks implements BlockOwner {
     return this.lastKept;
   }
 
-  takeBack(block: Block): void {
-    this.taken.delete(block);
-    this.takenBytes -= block.bytes.length;
-    if (block.bytes.length === BLOCK_BYTES && this.spare.length < MOST_SPARE) this.spare.push(block);
+  /** Who keeps little of a block moves out, for 30 bytes must not hold all of it for long. Then no more than half of what is held is kept by nobody. */
+  tidyUp(): void {
+    for (const block of this.taken) {
+      if (block.isHardlyUsed) block.moveAllOut();
+    }
   }
 
   /** The block that is being filled is held. */
   private roomFor(bytes: number): Block {
     const { current } = this;
     if (current !== null && current.filled + bytes <= current.bytes.length) return current;
-    if (this.takenBytes > 2 * this.keptBytes + SLACK_BYTES) this.tidyUp();
-    const next = (bytes <= BLOCK_BYTES && this.spare.pop()) || new Block(Math.max(BLOCK_BYTES, bytes), this);
+    if (++this.begun % BLOCKS_BETWEEN === 0) this.tidyUp();
+    const next = (bytes <= BLOCK_BYTES && this.spare.pop()) || this.create(Math.max(BLOCK_BYTES, bytes));
     this.taken.add(next);
-    this.takenBytes += next.bytes.length;
     next.hold();
     this.current = next;
     current?.release();
     return next;
   }
 
-  /** Who keeps little for long must not hold all that came with it: 30 bytes a whole block. */
-  private tidyUp(): void {
-    for (const block of this.taken) {
-      if (block.isMostlyFree && block !== this.current) block.moveAllOut();
-    }
+  private create(size: number): Block {
+    return new Block(size, (block) => {
+      this.taken.delete(block);
+      if (size === BLOCK_BYTES && this.spare.length < MOST_SPARE) this.spare.push(block);
+    });
   }
 }

@@ -78,5 +78,6 @@ export class Replay {
     for (const log of this.logs.values()) {
       if (log.holder !== null) this.keptBytes -= log.forgetSentBefore(before);
     }
+    this.blocks.tidyUp();
   }
 }

@@ -9,7 +9,7 @@ export interface Packet {
   readonly version: number;
   /** The sender's machine id: the first field of the body. */
   readonly machineId: number;
-  /** The whole packet as it stood on the stream; shared by all readers, nobody writes to it. */
+  /** The whole packet as it stood on the stream; shared by all readers, none of whom writes to it. */
   readonly frame: Buffer;
   /** Where in `frame` the module's own payload starts: right behind the machine id. */
   readonly payloadOffset: number;

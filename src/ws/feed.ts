@@ -113,7 +113,7 @@ export class Feed implements Holder {
     this.behind.delete(log);
     for (const entry of log.after(log.sentSeq)) {
       // What waits in the socket must not hold the memory of what others were sent.
-      if (entry.type === 'packets' && waits) entry.moveOutIfSmall();
+      if (entry.type === 'packets' && this.binary && waits) entry.moveOutIfSmall();
       if (!this.sendEntry(log, entry, most)) {
         // Behind the others: next time it is their turn first.
         if (this.places.has(log)) this.behind.add(log);

@@ -41,7 +41,7 @@ export class Writer {
     return Math.max(0, this.bufferedBytes - this.lastMessageBytes);
   }
 
-  /** Writes all that `write` does by one system call, as long as the socket is open. Answers how many bytes that were. */
+  /** Writes all that `write` does by one system call, or a few (`isFull`), as long as the socket is open. Answers how many bytes that were. */
   turn(write: () => void): number {
     this.turnBytes = 0;
     if (this.socket.readyState === this.socket.OPEN) {
