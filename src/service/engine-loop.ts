@@ -6,8 +6,11 @@ import type { Clock } from './ports.js';
 /** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Deadlines that take their turn before the event loop gets its own: a mass time-out must not stall the process. */
-const TURNS_AT_ONCE = 200;
+/** Deadlines that take their turn before it is looked how long that took. */
+const TURNS_AT_ONCE = 20;
+
+/** How long deadlines take their turn before the event loop gets its own, in milliseconds: a mass time-out must not stall the process. */
+const TURNS_MS = 4;
 
 /** What made the engine act: a command, with who asked for it where that is known; null for the passing of time. */
 export interface Origin {
@@ -53,7 +56,12 @@ export class EngineLoop {
     this.cancelTimer = null;
     this.armedFor = Number.POSITIVE_INFINITY;
     this.machinesVersion++;
-    for (const effect of this.engine.advance(this.clock.now(), TURNS_AT_ONCE)) this.perform(effect, TIME);
+    const began = this.clock.now();
+    let now = began;
+    do {
+      for (const effect of this.engine.advance(now, TURNS_AT_ONCE)) this.perform(effect, TIME);
+      now = this.clock.now();
+    } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < TURNS_MS);
     this.arm();
   }
 

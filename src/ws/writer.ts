@@ -20,6 +20,7 @@ export class Writer {
   private lastMessageBytes = 0;
   /** Bytes written since the last turn began. */
   private turnBytes = 0;
+  private gathers = false;
 
   constructor(
     private readonly socket: WebSocket,
@@ -67,8 +68,20 @@ export class Writer {
 
   writeText(text: string): void {
     if (this.isOver()) return;
+    this.gather();
     const bytes = Buffer.from(text);
     this.socket.send(bytes, { binary: false }, this.count(bytes.length + LONGEST_WS_HEADER));
+  }
+
+  /** What is written at once, as when many watches run out together, goes out with one system call. */
+  private gather(): void {
+    if (this.gathers) return;
+    this.gathers = true;
+    this.stream.cork();
+    queueMicrotask(() => {
+      this.gathers = false;
+      this.stream.uncork();
+    });
   }
 
   /**
