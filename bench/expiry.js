@@ -1,5 +1,10 @@
 const { scratchFolder, startScript, startService } = require('./support/processes.js');
+const { spreadText } = require('./support/report.js');
+const { spread } = require('./support/statistics.js');
 const { makeTable } = require('./support/table.js');
+
+/** Each takes a quarter of a minute. */
+const MOST_ROUNDS = 3;
 
 const MACHINES = 10_000;
 const REGISTRATIONS = 100;
@@ -16,8 +21,7 @@ function register(module) {
 }
 
 /** A million watches on a running service, and a tenth of them that run out at once while an operator watches. */
-async function run({ quick }) {
-  const machines = quick ? MACHINES / 10 : MACHINES;
+async function expire(machines) {
   const folder = scratchFolder();
   await makeTable(folder, machines);
   const service = await startService({}, folder);
@@ -35,26 +39,33 @@ async function run({ quick }) {
     const count = machines * EXPIRING;
     const toldWithin = await load.call('told', { method: 'timeout', count });
     await load.call('told', { method: 'reception', count });
-    const watches = (machines * REGISTRATIONS).toLocaleString('en');
-    return [
-      {
-        what: `${watches} watches armed, ${count.toLocaleString('en')} of them expire at once: longest stall of the event loop`,
-        unit: 'ms',
-        value: await service.call('longestStall'),
-        atMost: 50,
-      },
-      { what: 'the same: from the first notification to the last', unit: 'ms', value: toldWithin },
-      {
-        what: `memory of a watch, of ${watches}`,
-        unit: 'bytes',
-        value: (after - before) / (machines * patient.length),
-        atMost: 200,
-      },
-    ];
+    const longestStall = await service.call('longestStall');
+    return { longestStall, toldWithin, bytesOfAWatch: (after - before) / (machines * patient.length) };
   } finally {
     await load.stop();
     await service.stop();
   }
+}
+
+async function run({ rounds, quick }) {
+  const machines = quick ? MACHINES / 10 : MACHINES;
+  const taken = [];
+  for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round++) taken.push(await expire(machines));
+  const all = (name) => spread(taken.map((one) => one[name]));
+  const watches = (machines * REGISTRATIONS).toLocaleString('en');
+  const expired = (machines * EXPIRING).toLocaleString('en');
+  const stall = all('longestStall');
+  return [
+    {
+      what: `${watches} watches armed, ${expired} of them expire at once: longest stall of the event loop`,
+      unit: 'ms',
+      value: stall.median,
+      atMost: 50,
+    },
+    { what: 'the same: longest stall, round by round', says: `${spreadText(stall)} ms` },
+    { what: 'the same: from the first notification to the last', says: `${spreadText(all('toldWithin'))} ms` },
+    { what: `memory of a watch, of ${watches}`, unit: 'bytes', value: all('bytesOfAWatch').median, atMost: 200 },
+  ];
 }
 
 module.exports = { run };
