@@ -29,7 +29,7 @@ import { keepsOriginsOut, type OriginOptions } from './origins.js';
 import { packetRoutes } from './packets.js';
 import { pageRoutes } from './page.js';
 import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
-import { answersWithId, refusalsLog, requestIds, useRequestLog } from './request-log.js';
+import { answersWithId, refusalsLog, requestIds, requestLogs, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 import { type HeaderLimits, serverOptions } from './server.js';
@@ -59,7 +59,8 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
   const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
   const refused = refusalsLog();
   const app: Routes = Fastify({
-    loggerInstance: logger,
+    // With a log of its own Fastify would listen for the end of each answer, at a tenth of what `GET /nodes` costs.
+    childLoggerFactory: requestLogs(logger),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIds(),
     bodyLimit: options.httpBodyBytes,
@@ -82,7 +83,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     };
   });
   limitConnections(app.server, options, refusals);
-  useRequestLog(app);
+  useRequestLog(app, logger);
   useProblems(app, refusals, refused);
   useChecks(app, [
     setsSecurityHeaders(app),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceError } from '../errors.js';
 import { LogLimit } from '../service/log-limit.js';
 
@@ -27,6 +27,64 @@ export function answersWithId(request: FastifyRequest, reply: FastifyReply): voi
   reply.header(REQUEST_ID, request.id);
 }
 
+type Say = (...said: unknown[]) => void;
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/** What is said of one request, with its id. Of most nothing is said: a child of the log for each would cost more than most checks. */
+class RequestLog {
+  private named: FastifyBaseLogger | null = null;
+
+  constructor(
+    private readonly log: FastifyBaseLogger,
+    private readonly id: object,
+  ) {}
+
+  get level(): string {
+    return this.log.level;
+  }
+
+  trace(...said: unknown[]): void {
+    this.say('trace', said);
+  }
+
+  debug(...said: unknown[]): void {
+    this.say('debug', said);
+  }
+
+  info(...said: unknown[]): void {
+    this.say('info', said);
+  }
+
+  warn(...said: unknown[]): void {
+    this.say('warn', said);
+  }
+
+  error(...said: unknown[]): void {
+    this.say('error', said);
+  }
+
+  fatal(...said: unknown[]): void {
+    this.say('fatal', said);
+  }
+
+  silent(): void {}
+
+  child(fields: object): FastifyBaseLogger {
+    return this.log.child({ ...this.id, ...fields });
+  }
+
+  private say(level: Level, said: unknown[]): void {
+    this.named ??= this.log.child(this.id);
+    const { [level]: say } = this.named as unknown as Record<Level, Say>;
+    say.apply(this.named, said);
+  }
+}
+
+/** Makes the log of each request, of Fastify's option `childLoggerFactory`. */
+export function requestLogs(log: FastifyBaseLogger): (none: unknown, id: object) => FastifyBaseLogger {
+  return (_none, id) => new RequestLog(log, id) as FastifyBaseLogger;
+}
+
 /** They have a line of their own already. */
 const refusedRequests = new WeakSet<FastifyRequest>();
 
@@ -46,8 +104,8 @@ export function refusalsLog(): RefusedLog {
 }
 
 /** Says at the level debug how all other requests ended. No hook where nobody reads it: it would cost as much as all other checks together. */
-export function useRequestLog(app: FastifyInstance): void {
-  if (app.log.level !== 'debug' && app.log.level !== 'trace') return;
+export function useRequestLog(app: FastifyInstance, { level }: FastifyBaseLogger): void {
+  if (level !== 'debug' && level !== 'trace') return;
   app.addHook('onResponse', (request, { statusCode: status, elapsedTime }, done) => {
     const fields = { ...described(request), status, ms: Math.round(elapsedTime) };
     if (!refusedRequests.has(request)) request.log.debug(fields, 'request answered');
