@@ -20,6 +20,7 @@ export class Writer {
   private lastMessageBytes = 0;
   /** Bytes written since the last turn began. */
   private turnBytes = 0;
+  /** Whether what is written waits for the end of a turn, or of what is written at once. */
   private gathers = false;
 
   constructor(
@@ -46,8 +47,10 @@ export class Writer {
   turn(write: () => void): number {
     this.turnBytes = 0;
     if (this.socket.readyState === this.socket.OPEN) {
+      this.gathers = true;
       this.stream.cork();
       write();
+      this.gathers = false;
       this.stream.uncork();
     }
     return this.turnBytes;
@@ -102,6 +105,7 @@ export class Writer {
   }
 
   private isOver(): boolean {
+    if (this.gathers && this.waitingBytes > this.queueBytes) this.flush();
     const over = this.waitingBytes > this.queueBytes;
     if (over) this.events.overflow();
     return over;

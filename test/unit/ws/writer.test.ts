@@ -29,9 +29,11 @@ function writerWhoseKernelTakes(bytes: number) {
     get bufferedAmount() {
       return stream.writableLength;
     },
+    send: (bytes: Buffer) => stream.write(bytes),
   };
   const events = { overflow: jest.fn(), room: jest.fn() };
-  return { writer: new Writer(socket as WebSocket, stream, TURN_BYTES, events), takeRest: () => takeRest() };
+  const writer = new Writer(socket as unknown as WebSocket, stream, TURN_BYTES, events);
+  return { writer, events, takeRest: () => takeRest() };
 }
 
 /** Writes packets, each a message, until the writer says that it is full. Answers how many bytes of packets that were. */
@@ -62,6 +64,21 @@ describe('the writer of a socket', () => {
     expect(bytes).toBeGreaterThan(mebibytes * MIB);
     expect(bytes).toBeLessThan((mebibytes + 3) * MIB);
   });
+
+  it.each([
+    [ALL, 0],
+    [0, 1],
+  ])(
+    'overflows only with what the kernel does not take of much that is written at once: %d bytes',
+    (bytes, overflows) => {
+      const { writer, events } = writerWhoseKernelTakes(bytes);
+      const text = 'x'.repeat(MIB);
+      for (let written = 0; written < 2 * TURN_BYTES && events.overflow.mock.calls.length === 0; written += MIB) {
+        writer.writeText(text);
+      }
+      expect(events.overflow).toHaveBeenCalledTimes(overflows);
+    },
+  );
 
   it('holds the memory of what it has written until the kernel has all of it', async () => {
     const blocks = new Blocks();
