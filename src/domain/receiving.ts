@@ -98,7 +98,7 @@ export class Receiving {
     const at = watch.dueAt;
     if (watch.disabled) {
       this.setDisabled(watch, false, out);
-      watch.lastPacketAt = at;
+      watch.registration.watches.refresh(watch.cell, 0, at);
       this.deadlines.set(watch, silenceDueAt(watch));
       this.notify(watch, { type: 'up', machineId: watch.cell.machine.machineId }, out);
       return;
@@ -122,8 +122,9 @@ export class Receiving {
 
   private receiveFor(registration: Registration, packet: ReceivedPacket, now: Now, out: Effect[]): void {
     const cell = this.table.cell(registration.clusterId, packet.machineId);
-    const watch = cell && registration.watches.of(cell);
-    if (watch !== undefined) this.catchUp(watch, now, out);
+    const { watches } = registration;
+    const overdue = cell && !watches.receives(cell, now.monotonicMs) ? watches.of(cell) : undefined;
+    if (overdue !== undefined) this.catchUp(overdue, now, out);
     if (registration.authCheck) {
       const mismatch = sourceMismatch(cell?.machine, packet.protocol, packet.source.ip);
       if (mismatch !== null) {
@@ -132,14 +133,11 @@ export class Receiving {
         return;
       }
     }
-    if (watch !== undefined) {
-      if (watch.disabled) {
-        for (let i = 0; i < packet.count; i++) this.drop(watch, now, out);
-        return;
-      }
-      watch.lastPacketAt = now.monotonicMs;
-      watch.packets += packet.count;
+    if (overdue?.disabled) {
+      for (let i = 0; i < packet.count; i++) this.drop(overdue, now, out);
+      return;
     }
+    if (cell !== undefined) watches.refresh(cell, packet.count, now.monotonicMs);
     registration.packets += packet.count;
     out.push({ type: 'notify', registration, notification: { type: 'packet', packet, receivedAt: now.unixMs } });
   }
@@ -154,8 +152,8 @@ export class Receiving {
 
   private watch(registration: Registration, cell: MachineCell, now: Now): void {
     if (cell.machine.protocol !== registration.protocol) return;
-    const watch = new Watch(registration, cell, now.monotonicMs);
-    registration.watches.add(watch);
+    const watch = new Watch(registration, cell);
+    registration.watches.add(watch, now.monotonicMs);
     this.deadlines.set(watch, silenceDueAt(watch));
   }
 

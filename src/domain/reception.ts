@@ -22,7 +22,7 @@ export class Registration implements RegistrationRequest {
   readonly clusterId: number;
   readonly timeoutMs: number;
   readonly authCheck: boolean;
-  readonly watches = new Watches();
+  readonly watches: Watches;
   packets = 0;
   /** Packets of machines whose reception was disabled. */
   dropped = 0;
@@ -38,29 +38,36 @@ export class Registration implements RegistrationRequest {
     this.clusterId = request.clusterId;
     this.timeoutMs = request.timeoutMs;
     this.authCheck = request.authCheck;
+    this.watches = new Watches(request.timeoutMs);
   }
 }
 
 export type Reception = 'receiving' | 'disabled';
 
-/** The receiving side of one machine for one registration (contract, section 8). A packet only stores `lastPacketAt`. */
+/** The receiving side of one machine for one registration (contract, section 8). What packets refresh is kept by `Watches`. */
 export class Watch implements Timed {
   dueAt = 0;
   slot = -1;
   disabled = false;
-  packets = 0;
   /** Packets dropped in this disabled period. */
   dropped = 0;
 
   constructor(
     readonly registration: Registration,
     readonly cell: MachineCell,
-    /** Monotonic milliseconds. */
-    public lastPacketAt: number,
   ) {}
 
   get reception(): Reception {
     return this.disabled ? 'disabled' : 'receiving';
+  }
+
+  /** Monotonic milliseconds. */
+  get lastPacketAt(): number {
+    return this.registration.watches.lastPacketAtOf(this.cell);
+  }
+
+  get packets(): number {
+    return this.registration.watches.packetsOf(this.cell);
   }
 }
 

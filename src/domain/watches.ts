@@ -2,19 +2,57 @@ import type { Watch } from './reception.js';
 import type { MachineCell } from './table.js';
 
 /**
- * The watches of one registration, each at its machine's place in the cluster. A `Map` of each registration's own would cost every
- * packet two or three more misses of the cache, where all registrations look a machine up in the one of their cluster.
+ * The watches of one registration, each at its machine's place in the cluster. What a packet refreshes lies in arrays by place: of a
+ * million watches, a look at one is some misses of the cache, and almost no packet has to look. A `Map` of each registration's own
+ * would cost two or three more, where all registrations look a machine up in the one of their cluster.
  */
 export class Watches {
   private readonly byPlace: (Watch | undefined)[] = [];
+  /** Monotonic milliseconds; NaN where there is no watch, which compares as false. */
+  private readonly lastPacketAt: number[] = [];
+  private readonly packets: number[] = [];
+  /** A silence may last so long. */
+  private readonly patienceMs: number;
   private count = 0;
+
+  /** @param timeoutMs 0: a silence may last for ever. */
+  constructor(timeoutMs: number) {
+    this.patienceMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs;
+  }
 
   get size(): number {
     return this.count;
   }
 
-  of(cell: MachineCell): Watch | undefined {
-    return this.byPlace[cell.place];
+  /** When the machine that has been silent longest was last heard, in monotonic milliseconds; Infinity without any. */
+  get oldestPacketAt(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const at of this.lastPacketAt) if (at < oldest) oldest = at;
+    return oldest;
+  }
+
+  of({ place }: MachineCell): Watch | undefined {
+    return this.byPlace[place];
+  }
+
+  /** Whether a packet of this machine only refreshes. Not of one whose reception is disabled: it was silent for longer than that. */
+  receives(cell: MachineCell, nowMs: number): boolean {
+    return nowMs <= this.lastPacketAtOf(cell) + this.patienceMs;
+  }
+
+  /** Packets have come from a machine that is received from. Nothing where it is not watched. */
+  refresh(cell: MachineCell, packets: number, nowMs: number): void {
+    if (Number.isNaN(this.lastPacketAtOf(cell))) return;
+    this.lastPacketAt[cell.place] = nowMs;
+    this.packets[cell.place] = this.packetsOf(cell) + packets;
+  }
+
+  lastPacketAtOf({ place }: MachineCell): number {
+    return this.lastPacketAt[place] ?? Number.NaN;
+  }
+
+  packetsOf({ place }: MachineCell): number {
+    return this.packets[place] ?? 0;
   }
 
   /** In no order that means something. */
@@ -22,17 +60,25 @@ export class Watches {
     for (const watch of this.byPlace) if (watch !== undefined) yield watch;
   }
 
-  /** Its machine has none yet. */
-  add(watch: Watch): void {
+  /** Its machine has none yet, and counts as heard now. */
+  add(watch: Watch, nowMs: number): void {
     const { place } = watch.cell;
     // Without holes, which V8 would look for at each read.
-    while (this.byPlace.length <= place) this.byPlace.push(undefined);
+    while (this.byPlace.length <= place) {
+      this.byPlace.push(undefined);
+      this.lastPacketAt.push(Number.NaN);
+      this.packets.push(0);
+    }
     this.byPlace[place] = watch;
+    this.lastPacketAt[place] = nowMs;
+    this.packets[place] = 0;
     this.count++;
   }
 
-  delete(watch: Watch): void {
-    this.byPlace[watch.cell.place] = undefined;
+  delete({ cell: { place } }: Watch): void {
+    this.byPlace[place] = undefined;
+    this.lastPacketAt[place] = Number.NaN;
+    this.packets[place] = 0;
     this.count--;
   }
 }

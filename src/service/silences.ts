@@ -12,10 +12,8 @@ export function longestSilences(
   const longest = new Map<string, number>();
   for (const { module, timeoutMs, watches } of registrations) {
     if (timeoutMs === 0 || watches.size === 0) continue;
-    let oldest = nowMs;
-    for (const { lastPacketAt } of watches) if (lastPacketAt < oldest) oldest = lastPacketAt;
     const name = nameOf(module);
-    longest.set(name, Math.max(longest.get(name) ?? 0, nowMs - oldest));
+    longest.set(name, Math.max(longest.get(name) ?? 0, nowMs - watches.oldestPacketAt));
   }
   return longest;
 }

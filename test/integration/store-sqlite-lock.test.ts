@@ -34,8 +34,10 @@ describe('A SQLite file that another process has locked', () => {
     ]);
 
     delay.disable();
-    expect(performance.now() - lockedAt).toBeGreaterThan(2_500);
-    expect(delay.max / 1e6).toBeLessThan(50);
+    const lockedForMs = performance.now() - lockedAt;
+    expect(lockedForMs).toBeGreaterThan(2_500);
+    // Whoever waits in place stands still for all of it, a busy machine only for a small part.
+    expect(delay.max / 1e6).toBeLessThan(lockedForMs / 2);
     expect((await store.load()).rows).toMatchObject([{ state: 2, duration: 5 }, { machineId: 3 }]);
     expect(await unlocked).toEqual([0, null]);
   }, 20_000);

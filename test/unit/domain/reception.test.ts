@@ -1,13 +1,17 @@
 import type { Machine } from '../../../src/domain/machine.js';
 import { disabledPeriodMs, Registration, silenceDueAt, sourceMismatch, Watch } from '../../../src/domain/reception.js';
-import { MachineCell } from '../../../src/domain/table.js';
+import { Cluster, MachineCell } from '../../../src/domain/table.js';
 import { loadedMachine } from '../../support/rows.js';
 
 const machine: Machine = { ...loadedMachine(), lastAttempt: 0, enableAt: null };
 
-function registration(timeoutMs: number): Registration {
+function watchSince1000(timeoutMs: number): Watch {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs, authCheck: true };
-  return new Registration(1, request);
+  const cell = new MachineCell(machine);
+  new Cluster(1).add(cell);
+  const watch = new Watch(new Registration(1, request), cell);
+  watch.registration.watches.add(watch, 1000);
+  return watch;
 }
 
 describe('the source of a packet', () => {
@@ -40,13 +44,13 @@ describe('silence', () => {
     { timeoutMs: 50, dueAt: 1051, disabledMs: 100 },
     { timeoutMs: 2_147_483_000, dueAt: 2_147_484_001, disabledMs: 4_294_966_000 },
   ])('of a timeout of $timeoutMs after 1000 is due at $dueAt', ({ timeoutMs, dueAt, disabledMs }) => {
-    const watch = new Watch(registration(timeoutMs), new MachineCell(machine), 1000);
+    const watch = watchSince1000(timeoutMs);
     expect(silenceDueAt(watch)).toBe(dueAt);
     expect(disabledPeriodMs(watch.registration)).toBe(disabledMs);
   });
 
   it('is never due with a timeout of 0', () => {
-    const watch = new Watch(registration(0), new MachineCell(machine), 1000);
+    const watch = watchSince1000(0);
     expect(silenceDueAt(watch)).toBe(Number.POSITIVE_INFINITY);
   });
 });
