@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Machine } from '../domain/machine.js';
@@ -25,25 +26,18 @@ export function etagOf(text: string | Buffer): string {
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }
 
-/** An `onSend` hook: tags the answer with the hash of its body, unless it has a tag, and answers 304 to who knows it. */
-export function conditionalGet(
+/** Answers with this body, tagged, or with 304 to who knows it. */
+export function sendUnlessKnown(
   request: FastifyRequest,
   reply: FastifyReply,
+  etag: string,
   body: unknown,
-  done: (error: null, body: unknown) => void,
-): void {
-  done(null, conditional(request, reply, body));
-}
-
-function conditional(request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
-  if (reply.statusCode !== 200 || !(typeof body === 'string' || Buffer.isBuffer(body))) return body;
-  const known = reply.getHeader('etag');
-  const etag = typeof known === 'string' ? known : etagOf(body);
+): FastifyReply {
   reply.header('etag', etag);
-  if (!names(request.headers['if-none-match'], etag)) return body;
-  reply.code(304).removeHeader('content-type').removeHeader('content-length');
-  // An empty text would go out with its length, which must be that of the body left out (RFC 9110, 8.6).
-  return null;
+  if (!names(request.headers['if-none-match'], etag)) return reply.send(body);
+  reply.code(304).removeHeader('content-type');
+  // Without a length, which must be that of the body left out (RFC 9110, 8.6). To HEAD Fastify tells that of whatever is no stream.
+  return reply.send(request.method === 'HEAD' ? Readable.from([]) : undefined);
 }
 
 /**

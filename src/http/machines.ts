@@ -6,7 +6,7 @@ import type { ClusterService } from '../service/cluster-service.js';
 import type { Status } from '../service/operating.js';
 import type { MachineFields, Provisioned } from '../service/provisioned.js';
 import { readTime } from '../service/times.js';
-import { conditionalGet, EtagHeader, IfMatchHeaders, IfNoneMatchHeaders, ifMatch, machineEtag } from './etag.js';
+import { EtagHeader, IfMatchHeaders, IfNoneMatchHeaders, ifMatch, machineEtag, sendUnlessKnown } from './etag.js';
 import { problems, type Routes } from './routes.js';
 
 const machineAnswer = {
@@ -23,7 +23,6 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     '/clusters/:cluster_id/machines/:machine_id',
     {
       config: { role: 'read' },
-      onSend: conditionalGet,
       schema: {
         operationId: 'getMachine',
         summary: 'One machine',
@@ -40,8 +39,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       const cell = service.machine(cluster_id, machine_id);
-      reply.header('etag', machineEtag(cell.machine));
-      return view(cell);
+      return sendUnlessKnown(request, reply, machineEtag(cell.machine), view(cell));
     },
   );
 

@@ -6,7 +6,7 @@ import { MOST_FIELDS } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { machineTable } from '../text-table.js';
-import { conditionalGet, EtagHeader, IfNoneMatchHeaders } from './etag.js';
+import { EtagHeader, IfNoneMatchHeaders, sendUnlessKnown } from './etag.js';
 import { type KeptList, KeptLists } from './kept-lists.js';
 import { problems, type Routes } from './routes.js';
 
@@ -27,17 +27,17 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     const asText = prefersText(request);
     const list = lists.find(nameOf(request, asText), service.machinesVersion);
     if (list === undefined || !mayBeKept(request)) done();
-    else reply.send(answerWith(list, asText, reply));
+    else send(list, asText, request, reply);
   };
 
-  const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): KeptList['body'] => {
+  const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): void => {
     const asText = prefersText(request);
     const { cells, nextCursor } = listMachines(service, filter);
     const nodes = cells.map((cell) => service.view(cell));
     const text = asText ? listText(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor });
     // What remains of a disabling changes by itself.
     const keep = !nodes.some(({ state }) => state === 'temp_disabled');
-    return answerWith(lists.add(nameOf(request, asText), text, keep), asText, reply);
+    send(lists.add(nameOf(request, asText), text, keep), asText, request, reply);
   };
 
   app.get(
@@ -45,7 +45,6 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'read' },
       onRequest: answerKept,
-      onSend: conditionalGet,
       schema: {
         operationId: 'listNodes',
         summary: 'All machines',
@@ -63,7 +62,6 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     {
       config: { role: 'read' },
       onRequest: answerKept,
-      onSend: conditionalGet,
       schema: {
         operationId: 'listMachines',
         summary: 'The machines of one cluster',
@@ -77,7 +75,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     (request, reply) => {
       const { cluster_id } = request.params;
       service.cluster(cluster_id);
-      return answerNew(request, reply, { ...request.query, cluster_id });
+      answerNew(request, reply, { ...request.query, cluster_id });
     },
   );
 }
@@ -87,11 +85,10 @@ function nameOf({ url }: FastifyRequest, asText: boolean): string {
   return `${asText} ${url}`;
 }
 
-function answerWith({ body, etag }: KeptList, asText: boolean, reply: FastifyReply): KeptList['body'] {
+function send({ body, etag }: KeptList, asText: boolean, request: FastifyRequest, reply: FastifyReply): void {
   const contentType = asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   reply.header('vary', reply.hasHeader('vary') ? 'Accept, Origin' : 'Accept').type(contentType);
-  reply.header('etag', etag);
-  return body;
+  sendUnlessKnown(request, reply, etag, body);
 }
 
 /** One with more headers than are valid is refused, whatever is kept. Node has name and value of each in turn. */

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { conditionalGet } from './etag.js';
+import { etagOf, sendUnlessKnown } from './etag.js';
 import { problems, type Routes } from './routes.js';
 
 /** What the browser is given: as `npm run build` leaves it, folders and all, so that its modules find each other. */
@@ -24,17 +23,17 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 export function pageRoutes(app: Routes): void {
   const send = (file: string) => {
     const content = readFileSync(join(BUILT, file), 'utf8');
-    const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+    const etag = etagOf(content);
     const type = MEDIA_TYPES[extname(file)] ?? 'text/plain';
-    return async (_request: FastifyRequest, reply: FastifyReply) => {
-      return reply.headers({ etag, 'cache-control': 'no-cache', 'content-type': type }).send(content);
+    return async (request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers({ 'cache-control': 'no-cache', 'content-type': type });
+      return sendUnlessKnown(request, reply, etag, content);
     };
   };
 
   app.get(
     '/',
     {
-      onSend: conditionalGet,
       schema: {
         operationId: 'getPage',
         summary: 'The live page',
@@ -49,7 +48,7 @@ export function pageRoutes(app: Routes): void {
     send(INDEX),
   );
   for (const file of servedFiles()) {
-    app.get(`/${file}`, { onSend: conditionalGet, schema: { hide: true } }, send(file));
+    app.get(`/${file}`, { schema: { hide: true } }, send(file));
   }
 }
 
