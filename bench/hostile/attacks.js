@@ -69,6 +69,9 @@ function httpRequest(chance) {
     lines.push('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA');
   if (odd === 2) lines.push(...Array.from({ length: below(3_000) }, (_, i) => `h${i}: 1`));
   if (odd === 3) lines.push(`If-Match: ${'"'.repeat(below(100))}`, `If-None-Match: ${pick(NAMES.slice(0, 6))}`);
+  if (odd > 25) lines.push('If-None-Match: *');
+  if (next() < 0.2) lines.push(`Accept: ${pick(['text/plain', 'text/*;q=2', '*/*;q=', ',,', ...NAMES.slice(0, 6)])}`);
+  if (next() < 0.1) lines.push(`Last-Event-ID: ${id()}`, `Range: bytes=${id()}-`, `Origin: ${pick(NAMES.slice(0, 7))}`);
   if (odd === 4)
     lines.push(
       'Connection: Upgrade',

@@ -144,6 +144,12 @@ const PATHS = [
   '/healthz',
   '/readyz',
   '/openapi.json',
+  '/',
+  '/web/main.js',
+  '/history',
+  '/metrics',
+  '/events',
+  '/me',
 ]);
 
 /** A text that is JSON, or nearly. */
