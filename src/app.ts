@@ -86,7 +86,9 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     scrape: () => metrics.answer(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
-  const routes = await buildHttp(parts, (app) => socketRoutes(app, service, { ...config, version: VERSION }, refusals));
+  const routes = await buildHttp(parts, (app, logOf) =>
+    socketRoutes(app, service, { ...config, version: VERSION }, refusals, logOf),
+  );
 
   const stopFollowing = followTokens(config.tokens, log);
   let stopping: Promise<void> | null = null;

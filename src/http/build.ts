@@ -29,7 +29,7 @@ import { keepsOriginsOut, type OriginOptions } from './origins.js';
 import { packetRoutes } from './packets.js';
 import { pageRoutes } from './page.js';
 import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
-import { answersWithId, refusalsLog, requestIds, requestLogs, useRequestLog } from './request-log.js';
+import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
 import { type HeaderLimits, serverOptions } from './server.js';
@@ -55,13 +55,16 @@ export interface HttpParts {
 }
 
 /** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
-export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | Promise<void>): Promise<Routes> {
+export async function buildHttp(
+  parts: HttpParts,
+  more: (app: Routes, logOf: LogOf) => void | Promise<void>,
+): Promise<Routes> {
   const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
-  const refused = refusalsLog();
+  const logOf = requestLogs(logger);
+  const log = problemLog(logOf);
+  // Without a log of its own, with which Fastify would listen for the end of each answer, at a tenth of what `GET /nodes` costs.
   const app: Routes = Fastify({
-    // With a log of its own Fastify would listen for the end of each answer, at a tenth of what `GET /nodes` costs.
-    childLoggerFactory: requestLogs(logger),
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     bodyLimit: options.httpBodyBytes,
     requestTimeout: options.httpRequestTimeoutMs,
@@ -71,7 +74,7 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     ...serverOptions(options, tls),
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: (error, socket) => answerBrokenRequest(refusals, error, socket as Socket),
-    frameworkErrors: (error, request, reply) => answerError(refusals, refused, error, request, reply),
+    frameworkErrors: (error, request, reply) => answerError(refusals, log, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
@@ -83,12 +86,12 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     };
   });
   limitConnections(app.server, options, refusals);
-  useRequestLog(app, logger);
-  useProblems(app, refusals, refused);
+  useRequestLog(app, logger.level, logOf);
+  useProblems(app, refusals, log);
   useChecks(app, [
     setsSecurityHeaders(app),
     answersWithId,
-    knowsClients(app, options),
+    knowsClients(options),
     keepsOriginsOut(options),
     refuseUnknownRoute,
     refuseWithoutHost,
@@ -107,14 +110,14 @@ export async function buildHttp(parts: HttpParts, more: (app: Routes) => void | 
     eventRoutes(routes, service, options, refusals);
     historyRoutes(routes, service);
     seedRoutes(routes, service);
-    miRoutes(routes, service, refusals);
+    miRoutes(routes, service, refusals, logOf);
     healthRoutes(routes, readiness);
     metricsRoutes(routes, scrape);
     documentRoutes(routes);
     callerRoutes(routes);
     pageRoutes(routes);
     // A plugin of its own: what it does with each request of its routes is nothing to the others.
-    await routes.register(async (others: Routes) => more(others));
+    await routes.register(async (others: Routes) => more(others, logOf));
   });
   refuseOtherMethods();
   return app;

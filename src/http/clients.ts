@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Caller, Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { canonicalIp, networkOf } from '../wire/address.js';
@@ -22,12 +22,10 @@ const MOST_REMEMBERED = 10_000;
  * Says of every request who makes it: `caller`, where there is a token that allows one, and `client`, whose share of the
  * limits it uses up: the name of the token, else the address. Nothing that a proxy says of others is believed.
  */
-export function knowsClients(app: FastifyInstance, options: ClientOptions): Check {
+export function knowsClients(options: ClientOptions): Check {
   const { tokens } = options;
   const requests = new Tally(options.httpRequestsPerSecond, 1_000);
   const guesses = new Guesses(options.httpWrongTokensPerMinute);
-  app.decorateRequest('caller');
-  app.decorateRequest('client', '');
   return (request, reply) => {
     const now = performance.now();
     const token = tokenOf(request);

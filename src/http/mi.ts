@@ -17,6 +17,7 @@ import { Id, ProtocolName } from '../schemas/common.js';
 import { validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { STATE_NUMBERS } from '../service/machine-rows.js';
+import type { LogOf } from './request-log.js';
 import { problems, type Routes } from './routes.js';
 
 interface Method {
@@ -27,7 +28,7 @@ interface Method {
 }
 
 /** The MI commands of the seed, for MI tools such as opensips-cli (contract, section 4). */
-export function miRoutes(app: Routes, service: ClusterService, refusals: Refusals): void {
+export function miRoutes(app: Routes, service: ClusterService, refusals: Refusals, logOf: LogOf): void {
   const methods = miMethods(service);
   app.register(async (scope) => {
     // The body is parsed by the route: a fault in it is an answer of JSON-RPC, not of REST.
@@ -69,7 +70,7 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
           requireRole(request.caller, method.role);
           return method.run(byName(params, method.names), request.caller);
         };
-        const onBug = (err: unknown) => request.log.error({ err }, 'an MI command failed');
+        const onBug = (err: unknown) => logOf(request).error({ err }, 'an MI command failed');
         const answered = await answer(message, call, onBug, (error, method) => {
           refusals.failed('mi', error, whoOf(request), method);
           return explain(error);

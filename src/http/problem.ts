@@ -7,7 +7,7 @@ import { type Refusals, whoOf } from '../refusals.js';
 import type { Door } from '../refused.js';
 import { clientAddress } from './clients.js';
 import { securityHeaders } from './headers.js';
-import { REQUEST_ID, type RefusedLog } from './request-log.js';
+import { type ProblemLog, REQUEST_ID } from './request-log.js';
 
 /** Fastify's own refusals that are kinds of problem of ours. */
 const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
@@ -35,9 +35,9 @@ const OF_NODE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 };
 
 /** Every error of every route leaves as problem+json. Bugs are logged whole and told as little as possible of. */
-export function useProblems(app: FastifyInstance, refusals: Refusals, refused: RefusedLog): void {
+export function useProblems(app: FastifyInstance, refusals: Refusals, log: ProblemLog): void {
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
-    answerError(refusals, refused, error, request, reply),
+    answerError(refusals, log, error, request, reply),
   );
 }
 
@@ -56,7 +56,7 @@ export function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
 
 export function answerError(
   refusals: Refusals,
-  refused: RefusedLog,
+  log: ProblemLog,
   error: FastifyError | ServiceError,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -64,8 +64,8 @@ export function answerError(
   const known = asServiceError(error);
   const { url } = request.routeOptions;
   const told = refusals.failed(doorOf(url), known, whoOf(request), `${request.method} ${url ?? '(no route)'}`);
-  if (FAILURES.includes(known.code)) request.log.error({ err: error }, known.title);
-  else if (!told) refused(request, known);
+  if (FAILURES.includes(known.code)) log.failed(request, known, error);
+  else if (!told) log.refused(request, known);
   // Of an address that Fastify itself refuses no hook has set them.
   if (!reply.hasHeader('content-security-policy')) reply.headers(securityHeaders(request.protocol === 'https'));
   reply

@@ -27,88 +27,47 @@ export function answersWithId(request: FastifyRequest, reply: FastifyReply): voi
   reply.header(REQUEST_ID, request.id);
 }
 
-type Say = (...said: unknown[]) => void;
-type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+/** The log with a request's id on each line. */
+export type LogOf = (request: FastifyRequest) => FastifyBaseLogger;
 
-/** What is said of one request, with its id. Of most nothing is said: a child of the log for each would cost more than most checks. */
-class RequestLog {
-  private named: FastifyBaseLogger | null = null;
-
-  constructor(
-    private readonly log: FastifyBaseLogger,
-    private readonly id: object,
-  ) {}
-
-  get level(): string {
-    return this.log.level;
-  }
-
-  trace(...said: unknown[]): void {
-    this.say('trace', said);
-  }
-
-  debug(...said: unknown[]): void {
-    this.say('debug', said);
-  }
-
-  info(...said: unknown[]): void {
-    this.say('info', said);
-  }
-
-  warn(...said: unknown[]): void {
-    this.say('warn', said);
-  }
-
-  error(...said: unknown[]): void {
-    this.say('error', said);
-  }
-
-  fatal(...said: unknown[]): void {
-    this.say('fatal', said);
-  }
-
-  silent(): void {}
-
-  child(fields: object): FastifyBaseLogger {
-    return this.log.child({ ...this.id, ...fields });
-  }
-
-  private say(level: Level, said: unknown[]): void {
-    this.named ??= this.log.child(this.id);
-    const { [level]: say } = this.named as unknown as Record<Level, Say>;
-    say.apply(this.named, said);
-  }
-}
-
-/** Makes the log of each request, of Fastify's option `childLoggerFactory`. */
-export function requestLogs(log: FastifyBaseLogger): (none: unknown, id: object) => FastifyBaseLogger {
-  return (_none, id) => new RequestLog(log, id) as FastifyBaseLogger;
+/** Made when something is said of a request: Fastify's own, made for each, would cost more than most checks. */
+export function requestLogs(logger: FastifyBaseLogger): LogOf {
+  return ({ id }) => logger.child({ request_id: id });
 }
 
 /** They have a line of their own already. */
 const refusedRequests = new WeakSet<FastifyRequest>();
 
-/** Says of a refused request why. */
-export type RefusedLog = (request: FastifyRequest, problem: ServiceError) => void;
+/** Says of requests that were not done as asked why. */
+export interface ProblemLog {
+  /** By the client's fault. Clients may be wrong as often as they like; the log has at most one line a second for each kind of problem, at the level info. */
+  refused(request: FastifyRequest, problem: ServiceError): void;
+  /** By ours. */
+  failed(request: FastifyRequest, problem: ServiceError, error: Error): void;
+}
 
-/** Clients may be wrong as often as they like; the log has at most one line a second for each kind of problem, at the level info. */
-export function refusalsLog(): RefusedLog {
+export function problemLog(logOf: LogOf): ProblemLog {
   const limit = new LogLimit(() => performance.now());
-  return (request, { code, status, message }) => {
-    refusedRequests.add(request);
-    limit.log(code, (suppressed) => {
-      const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
-      request.log.info(fields, `request refused: ${message}`);
-    });
+  return {
+    refused(request, { code, status, message }) {
+      refusedRequests.add(request);
+      limit.log(code, (suppressed) => {
+        const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
+        logOf(request).info(fields, `request refused: ${message}`);
+      });
+    },
+    failed(request, { title }, error) {
+      logOf(request).error({ err: error }, title);
+    },
   };
 }
 
 /** Says at the level debug how all other requests ended. No hook where nobody reads it: it would cost as much as all other checks together. */
-export function useRequestLog(app: FastifyInstance, { level }: FastifyBaseLogger): void {
+export function useRequestLog(app: FastifyInstance, level: string, logOf: LogOf): void {
   if (level !== 'debug' && level !== 'trace') return;
   app.addHook('onResponse', (request, { statusCode: status, elapsedTime }, done) => {
     const fields = { ...described(request), status, ms: Math.round(elapsedTime) };
-    if (!refusedRequests.has(request)) request.log.debug(fields, 'request answered');
+    if (!refusedRequests.has(request)) logOf(request).debug(fields, 'request answered');
     done();
   });
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import websocket from '@fastify/websocket';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
@@ -28,6 +28,7 @@ export async function socketRoutes(
   service: ClusterService,
   options: SocketOptions,
   refusals: Refusals,
+  logOf: (request: FastifyRequest) => FastifyBaseLogger,
 ): Promise<void> {
   const sessions = new Set<Session>();
   const shares = new Shares(options.wsMaxPerClient);
@@ -60,7 +61,7 @@ export async function socketRoutes(
       const tooLong = Object(error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
       if (tooLong)
         refusals.add('ws', 'frame_too_long', whoOf(request), 'message', 'longer than CLUSTERER_WS_FRAME_BYTES');
-      else request.log.info({ err: error }, 'a socket failed');
+      else logOf(request).info({ err: error }, 'a socket failed');
     },
   });
 
@@ -93,7 +94,7 @@ export async function socketRoutes(
         ...parts,
         stream: request.socket,
         who: whoOf(request),
-        log: request.log,
+        log: logOf(request),
       });
       sessions.add(session);
       socket.once('close', () => sessions.delete(session));
