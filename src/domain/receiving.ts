@@ -7,7 +7,6 @@ import {
   type Notification,
   Registration,
   type RegistrationRequest,
-  silenceDueAt,
   sourceMismatch,
   Watch,
 } from './reception.js';
@@ -99,11 +98,11 @@ export class Receiving {
     if (watch.disabled) {
       this.setDisabled(watch, false, out);
       watch.registration.watches.refresh(watch.cell, 0, at);
-      this.deadlines.set(watch, silenceDueAt(watch));
+      this.deadlines.set(watch, watch.silentAt);
       this.notify(watch, { type: 'up', machineId: watch.cell.machine.machineId }, out);
       return;
     }
-    const silentAt = silenceDueAt(watch);
+    const { silentAt } = watch;
     if (at < silentAt) {
       this.deadlines.set(watch, silentAt);
       return;
@@ -123,8 +122,9 @@ export class Receiving {
   private receiveFor(registration: Registration, packet: ReceivedPacket, now: Now, out: Effect[]): void {
     const cell = this.table.cell(registration.clusterId, packet.machineId);
     const { watches } = registration;
-    const overdue = cell && !watches.receives(cell, now.monotonicMs) ? watches.of(cell) : undefined;
-    if (overdue !== undefined) this.catchUp(overdue, now, out);
+    // Of a machine that is not silent, nor disabled for having been, nothing is due but what a packet refreshes.
+    const silent = cell && !(now.monotonicMs < watches.silentAt(cell)) ? watches.of(cell) : undefined;
+    if (silent !== undefined) this.catchUp(silent, now, out);
     if (registration.authCheck) {
       const mismatch = sourceMismatch(cell?.machine, packet.protocol, packet.source.ip);
       if (mismatch !== null) {
@@ -133,8 +133,8 @@ export class Receiving {
         return;
       }
     }
-    if (overdue?.disabled) {
-      for (let i = 0; i < packet.count; i++) this.drop(overdue, now, out);
+    if (silent?.disabled) {
+      for (let i = 0; i < packet.count; i++) this.drop(silent, now, out);
       return;
     }
     if (cell !== undefined) watches.refresh(cell, packet.count, now.monotonicMs);
@@ -154,7 +154,7 @@ export class Receiving {
     if (cell.machine.protocol !== registration.protocol) return;
     const watch = new Watch(registration, cell);
     registration.watches.add(watch, now.monotonicMs);
-    this.deadlines.set(watch, silenceDueAt(watch));
+    this.deadlines.set(watch, watch.silentAt);
   }
 
   private unwatch(watch: Watch, now: Now, out: Effect[]): void {

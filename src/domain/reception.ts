@@ -66,15 +66,14 @@ export class Watch implements Timed {
     return this.registration.watches.lastPacketAtOf(this.cell);
   }
 
+  /** Monotonic milliseconds; Infinity for never. It lies in the past as long as the watch is disabled. */
+  get silentAt(): number {
+    return this.registration.watches.silentAt(this.cell);
+  }
+
   get packets(): number {
     return this.registration.watches.packetsOf(this.cell);
   }
-}
-
-/** The first whole millisecond that is longer than `timeout` after the last packet; Infinity when nothing is watched. */
-export function silenceDueAt(watch: Watch): number {
-  const { timeoutMs } = watch.registration;
-  return timeoutMs === 0 ? Number.POSITIVE_INFINITY : watch.lastPacketAt + timeoutMs + 1;
 }
 
 /** How long the disabled period of a registration is. */

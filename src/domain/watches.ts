@@ -11,13 +11,13 @@ export class Watches {
   /** Monotonic milliseconds; NaN where there is no watch, which compares as false. */
   private readonly lastPacketAt: number[] = [];
   private readonly packets: number[] = [];
-  /** A silence may last so long. */
-  private readonly patienceMs: number;
+  /** From a packet to the first whole millisecond that is longer after it than the time-out. */
+  private readonly silentAfterMs: number;
   private count = 0;
 
-  /** @param timeoutMs 0: a silence may last for ever. */
+  /** @param timeoutMs 0: nobody is ever silent. */
   constructor(timeoutMs: number) {
-    this.patienceMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs;
+    this.silentAfterMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs + 1;
   }
 
   get size(): number {
@@ -35,9 +35,9 @@ export class Watches {
     return this.byPlace[place];
   }
 
-  /** Whether a packet of this machine only refreshes. Not of one whose reception is disabled: it was silent for longer than that. */
-  receives(cell: MachineCell, nowMs: number): boolean {
-    return nowMs <= this.lastPacketAtOf(cell) + this.patienceMs;
+  /** When a machine is silent that sends no more, in monotonic milliseconds; Infinity for never, NaN where it is not watched. */
+  silentAt({ place }: MachineCell): number {
+    return (this.lastPacketAt[place] ?? Number.NaN) + this.silentAfterMs;
   }
 
   /** Packets have come from a machine that is received from. Nothing where it is not watched. */

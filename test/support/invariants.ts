@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Timed } from '../../src/domain/deadlines.js';
 import type { Engine } from '../../src/domain/engine.js';
-import { type Registration, silenceDueAt } from '../../src/domain/reception.js';
+import { disabledPeriodMs, type Registration } from '../../src/domain/reception.js';
 import type { MachineCell } from '../../src/domain/table.js';
 
 /** Fails with the broken rule's name unless all that the engine keeps twice, or keeps in an order, agrees with itself. */
@@ -67,7 +67,9 @@ function checkRegistration(engine: Engine, registration: Registration): void {
       `the watch of ${name(cell)} leads to both ends`,
     );
     assert.equal(watch.slot >= 0, timeoutMs !== 0, `the watch of ${name(cell)} is armed iff its timeout is not 0`);
-    assert(watch.disabled || watch.dueAt <= silenceDueAt(watch), `silence of ${name(cell)} is looked at in time`);
+    assert(watch.disabled || watch.dueAt <= watch.silentAt, `silence of ${name(cell)} is looked at in time`);
+    const disabledAt = watch.dueAt - disabledPeriodMs(registration);
+    assert(!watch.disabled || watch.silentAt <= disabledAt, `${name(cell)} is silent as long as it is disabled`);
     assert(!watch.disabled || timeoutMs !== 0, `reception of ${name(cell)} is disabled only by a timeout`);
   }
 }

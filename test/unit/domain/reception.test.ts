@@ -1,5 +1,5 @@
 import type { Machine } from '../../../src/domain/machine.js';
-import { disabledPeriodMs, Registration, silenceDueAt, sourceMismatch, Watch } from '../../../src/domain/reception.js';
+import { disabledPeriodMs, Registration, sourceMismatch, Watch } from '../../../src/domain/reception.js';
 import { Cluster, MachineCell } from '../../../src/domain/table.js';
 import { loadedMachine } from '../../support/rows.js';
 
@@ -45,12 +45,12 @@ describe('silence', () => {
     { timeoutMs: 2_147_483_000, dueAt: 2_147_484_001, disabledMs: 4_294_966_000 },
   ])('of a timeout of $timeoutMs after 1000 is due at $dueAt', ({ timeoutMs, dueAt, disabledMs }) => {
     const watch = watchSince1000(timeoutMs);
-    expect(silenceDueAt(watch)).toBe(dueAt);
+    expect(watch.silentAt).toBe(dueAt);
     expect(disabledPeriodMs(watch.registration)).toBe(disabledMs);
   });
 
   it('is never due with a timeout of 0', () => {
     const watch = watchSince1000(0);
-    expect(silenceDueAt(watch)).toBe(Number.POSITIVE_INFINITY);
+    expect(watch.silentAt).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -26,16 +26,12 @@ function watchesOf(cells: readonly MachineCell[], timeoutMs = TIMEOUT_MS): Watch
 describe('the watches of a registration', () => {
   const [first, second, third] = machineCells(3) as [MachineCell, MachineCell, MachineCell];
 
-  it('receive from a machine until its silence is longer than the time-out', () => {
+  it('know when a machine is silent: the first millisecond that is longer than the time-out after its last packet', () => {
     const watches = watchesOf([first]);
-    expect(watches.receives(first, 1000 + TIMEOUT_MS)).toBe(true);
-    expect(watches.receives(first, 1000 + TIMEOUT_MS + 1)).toBe(false);
+    expect(watches.silentAt(first)).toBe(1000 + TIMEOUT_MS + 1);
     watches.refresh(first, 1, 2000);
-    expect(watches.receives(first, 2000 + TIMEOUT_MS)).toBe(true);
-  });
-
-  it('receive from a machine for ever without a time-out', () => {
-    expect(watchesOf([first], 0).receives(first, Number.MAX_SAFE_INTEGER)).toBe(true);
+    expect(watches.silentAt(first)).toBe(2000 + TIMEOUT_MS + 1);
+    expect(watchesOf([first], 0).silentAt(first)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('count the packets of each machine by itself, also beyond 31 bits', () => {
@@ -51,7 +47,7 @@ describe('the watches of a registration', () => {
     const watches = watchesOf([second]);
     for (const stranger of [first, third]) {
       watches.refresh(stranger, 1, 1001);
-      expect(watches.receives(stranger, 1001)).toBe(false);
+      expect(watches.silentAt(stranger)).toBeNaN();
       expect(watches.packetsOf(stranger)).toBe(0);
     }
     expect([...watches].map(({ cell }) => cell)).toEqual([second]);
@@ -63,7 +59,7 @@ describe('the watches of a registration', () => {
     const gone = watches.of(first) as Watch;
     watches.delete(gone);
     expect(watches.size).toBe(1);
-    expect(watches.receives(first, 1501)).toBe(false);
+    expect(watches.silentAt(first)).toBeNaN();
     watches.add(new Watch(gone.registration, first), 1600);
     expect(watches.packetsOf(first)).toBe(0);
     expect(watches.lastPacketAtOf(first)).toBe(1600);
