@@ -125,13 +125,13 @@ export class Feed implements Holder {
   /** Answers whether all of it could be sent now. */
   private sendEntry(log: RegistrationLog, entry: LogEntry, most: number): boolean {
     if (entry.type === 'packets' && this.binary) {
-      if (this.writer.isFull(most)) return false;
+      if (!this.writer.makeRoom(most)) return false;
       this.writer.writePackets(entry, log.registration.number, Math.max(entry.seq, log.sentSeq + 1));
       log.sentSeq = entry.lastSeq;
       return true;
     }
     for (const { lastSeq, text } of textsOf(log, entry)) {
-      if (this.writer.isFull(most)) return false;
+      if (!this.writer.makeRoom(most)) return false;
       this.writer.writeText(text);
       log.sentSeq = lastSeq;
     }

@@ -20,7 +20,7 @@ export class Writer {
   private lastMessageBytes = 0;
   /** Bytes written since the last turn began. */
   private turnBytes = 0;
-  /** Whether what is written waits for the end of a turn, or of what is written at once. */
+  /** Whether what is written waits, to go out with one system call. */
   private gathers = false;
 
   constructor(
@@ -43,56 +43,61 @@ export class Writer {
     return Math.max(0, this.bufferedBytes - this.lastMessageBytes);
   }
 
-  /** Writes all that `write` does by one system call, or a few (`isFull`), as long as the socket is open. Answers how many bytes that were. */
+  /** Writes all that `write` does by one system call, or a few (`makeRoom`), as long as the socket is open. Answers how many bytes that were. */
   turn(write: () => void): number {
     this.turnBytes = 0;
     if (this.socket.readyState === this.socket.OPEN) {
-      this.gathers = true;
-      this.stream.cork();
+      this.gather();
       write();
-      this.gathers = false;
-      this.stream.uncork();
+      this.letGo();
     }
     return this.turnBytes;
   }
 
-  /** Whether nothing more may be written in a turn of at most so many bytes. What the kernel takes at once fills no socket. */
-  isFull(mostBytes: number): boolean {
+  /** Whether more may be written in a turn of at most so many bytes. */
+  makeRoom(mostBytes: number): boolean {
     const { readyState, OPEN } = this.socket;
-    if (this.turnBytes >= mostBytes || readyState !== OPEN) return true;
-    if (this.bufferedBytes > this.fullBytes) this.flush();
-    return this.bufferedBytes > this.fullBytes;
+    return this.turnBytes < mostBytes && readyState === OPEN && this.makeWaitAtMost(this.fullBytes);
   }
 
-  private flush(): void {
-    this.stream.uncork();
-    this.stream.cork();
+  /** Whether no more than that waits, once the kernel has what it takes at once. */
+  private makeWaitAtMost(bytes: number): boolean {
+    if (this.gathers && this.bufferedBytes > bytes) {
+      this.letGo();
+      this.gather();
+    }
+    return this.bufferedBytes <= bytes;
   }
 
-  writeText(text: string): void {
-    if (this.isOver()) return;
-    this.gather();
-    const bytes = Buffer.from(text);
-    this.socket.send(bytes, { binary: false }, this.count(bytes.length + LONGEST_WS_HEADER));
-  }
-
-  /** What is written at once, as when many watches run out together, goes out with one system call. */
   private gather(): void {
     if (this.gathers) return;
     this.gathers = true;
     this.stream.cork();
-    queueMicrotask(() => {
-      this.gathers = false;
-      this.stream.uncork();
-    });
+  }
+
+  private letGo(): void {
+    if (!this.gathers) return;
+    this.gathers = false;
+    this.stream.uncork();
+  }
+
+  /** Texts that are written at once, as when many watches run out together, go out with one system call. */
+  writeText(text: string): void {
+    if (!this.mayWrite()) return;
+    if (!this.gathers) {
+      this.gather();
+      queueMicrotask(() => this.letGo());
+    }
+    const bytes = Buffer.from(text);
+    this.socket.send(bytes, { binary: false }, this.count(bytes.length + LONGEST_WS_HEADER));
   }
 
   /**
    * The packets of a run from `seq` on, in a turn. Straight to the stream: the library's own way takes each part of a message for a
-   * frame of its own and costs some microseconds more, a twentieth of what packets cost that come in 64 KiB.
+   * frame of its own, which costs some microseconds more.
    */
   writePackets(run: PacketRun, registrationNumber: number, seq: number): void {
-    if (this.isOver()) return;
+    if (!this.mayWrite()) return;
     const frames = run.framesFrom(seq);
     const head = packetMessageHead(frames.length, run.lastSeq - seq + 1, registrationNumber, seq);
     const block = run.lend();
@@ -104,11 +109,11 @@ export class Writer {
     });
   }
 
-  private isOver(): boolean {
-    if (this.gathers && this.waitingBytes > this.queueBytes) this.flush();
-    const over = this.waitingBytes > this.queueBytes;
-    if (over) this.events.overflow();
-    return over;
+  /** False, and the overflow is told, when more waits than may, the last message not counted. */
+  private mayWrite(): boolean {
+    const may = this.makeWaitAtMost(this.queueBytes + this.lastMessageBytes);
+    if (!may) this.events.overflow();
+    return may;
   }
 
   /** Counts a message that is about to be written. The logs wait for a full socket, and must be told when it is no longer. */

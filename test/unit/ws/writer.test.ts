@@ -16,8 +16,10 @@ const PACKET = packetBytes({ payload: Buffer.alloc(60_000) });
 /** A socket whose kernel takes at once so many bytes of what it is given, and the rest only when `takeRest` is called. */
 function writerWhoseKernelTakes(bytes: number) {
   let taken = 0;
+  let calls = 0;
   let takeRest = () => {};
   const writev = (chunks: { chunk: Buffer }[], done: () => void) => {
+    calls++;
     for (const { chunk } of chunks) taken += chunk.length;
     if (taken <= bytes) done();
     else takeRest = done;
@@ -33,14 +35,14 @@ function writerWhoseKernelTakes(bytes: number) {
   };
   const events = { overflow: jest.fn(), room: jest.fn() };
   const writer = new Writer(socket as unknown as WebSocket, stream, TURN_BYTES, events);
-  return { writer, events, takeRest: () => takeRest() };
+  return { writer, events, takeRest: () => takeRest(), calls: () => calls };
 }
 
 /** Writes packets, each a message, until the writer says that it is full. Answers how many bytes of packets that were. */
 function fill(writer: Writer, turnBytes = TURN_BYTES, blocks = new Blocks()): number {
   let bytes = 0;
   writer.turn(() => {
-    for (let seq = 1; !writer.isFull(turnBytes); seq++) {
+    for (let seq = 1; writer.makeRoom(turnBytes); seq++) {
       const packet = decodePacket(PACKET);
       if (packet === 'too_short') throw new Error('the test means a whole packet');
       const kept = blocks.keep(Buffer.from(PACKET));
@@ -79,6 +81,26 @@ describe('the writer of a socket', () => {
       expect(events.overflow).toHaveBeenCalledTimes(overflows);
     },
   );
+
+  it('writes texts that come at once with one system call, and with those of a turn in the same instant', async () => {
+    const { writer, calls } = writerWhoseKernelTakes(ALL);
+    for (const text of ['a', 'b']) writer.writeText(text);
+    expect(calls()).toBe(0);
+    await Promise.resolve();
+    expect(calls()).toBe(1);
+    writer.writeText('c');
+    writer.turn(() => writer.writeText('d'));
+    expect(calls()).toBe(2);
+    writer.writeText('e');
+    await Promise.resolve();
+    expect(calls()).toBe(3);
+  });
+
+  it('finds room in a turn that comes right behind texts, as long as the kernel takes it', () => {
+    const { writer } = writerWhoseKernelTakes(ALL);
+    writer.writeText('x'.repeat(2 * MIB));
+    expect(fill(writer)).toBeGreaterThan(TURN_BYTES - MIB);
+  });
 
   it('holds the memory of what it has written until the kernel has all of it', async () => {
     const blocks = new Blocks();
