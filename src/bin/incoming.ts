@@ -16,7 +16,8 @@ export interface IncomingOptions {
 
 /**
  * Turns one accepted connection into packets, in order, until it ends or breaks the rules; then `onFault` says why and the
- * socket is destroyed. It always reads on: a peer of OpenSIPS drops a connection that stops reading (contract, section 5).
+ * socket is destroyed. It reads on in each turn of the event loop, whatever waits for modules: a peer of OpenSIPS drops a connection that
+ * stops reading (contract, section 5).
  */
 export function receivePackets(
   socket: Socket,

@@ -69,7 +69,7 @@ export class Block {
 
   /**
    * These pieces behind one another, in memory of their own; nobody may change either. Registrations that were told the same ask for the
-   * same, and share it.
+   * same at about the same time, and share it.
    */
   copyOf(pieces: readonly Piece[]): Buffer {
     const known = this.copies.find((copy) => areSame(copy.pieces, pieces));
@@ -80,10 +80,15 @@ export class Block {
     return bytes;
   }
 
+  /** Who asks for the same later gets a copy of its own. */
+  forgetCopies(): void {
+    this.copies = [];
+  }
+
   private endIfUnused(): void {
     if (this.holders > 0 || this.tenants.size > 0) return;
     this.filled = 0;
-    this.copies = [];
+    this.forgetCopies();
     this.onFree(this);
   }
 }

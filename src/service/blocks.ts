@@ -6,8 +6,8 @@ const BLOCK_BYTES = 264 * 1024;
 /** Blocks that wait to be used again, at most; more is given back to the system. */
 const MOST_SPARE = 32;
 
-/** Blocks that are begun until it is looked again who keeps little of one: 16 MiB. */
-const BLOCKS_BETWEEN = 62;
+/** Blocks that are begun until it is looked again who keeps little of one. */
+const BLOCKS_BETWEEN = Math.floor(2 ** 24 / BLOCK_BYTES);
 
 /** Where in which block something is kept. */
 export interface Kept extends Piece {
@@ -39,10 +39,14 @@ export class Blocks {
     return this.lastKept;
   }
 
-  /** Who keeps little of a block moves out, for 30 bytes must not hold all of it for long. Then no more than half of what is held is kept by nobody. */
+  /**
+   * Who keeps little of a block moves out, for 30 bytes must not hold all of it for long. Then blocks are no more than twice what
+   * registrations keep, where what several keep counts for each.
+   */
   tidyUp(): void {
     for (const block of this.taken) {
       if (block.isHardlyUsed) block.moveAllOut();
+      block.forgetCopies();
     }
   }
 

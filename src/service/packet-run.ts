@@ -15,8 +15,8 @@ export class PacketRun implements Tenant {
   /** Null: the run has memory of its own. */
   private block: Block | null;
   private memory: Buffer;
-  /** In the order of arrival; packets of others lie between them. */
-  private pieces: Piece[];
+  /** In the order of arrival, one at least; packets of others lie between them. */
+  private pieces: [Piece, ...Piece[]];
   private byteCount: number;
   private packetCount: number;
 
@@ -105,8 +105,8 @@ export class PacketRun implements Tenant {
 
   private gathered(): Buffer {
     if (this.pieces.length > 1) this.moveOut();
-    const [piece] = this.pieces;
-    return this.memory.subarray(piece?.start, piece?.end);
+    const [{ start, end }] = this.pieces;
+    return this.memory.subarray(start, end);
   }
 }
 

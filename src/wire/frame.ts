@@ -40,7 +40,7 @@ export class FrameParser {
   private filled = 0;
   private fault: FrameFault | null = null;
 
-  /** `onFrames` gets every whole frame in order, together with those behind it that are alike (`alike.ts`), and must not push. */
+  /** `onFrames` gets every whole frame in order, together with those behind it that are alike (`alike.ts`), mostly as part of the chunk that was pushed; it must not push. */
   constructor(private readonly onFrames: (frames: Buffer, count: number) => void) {}
 
   /** Whether a part of a frame waits for its rest. */

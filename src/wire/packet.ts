@@ -15,10 +15,11 @@ export interface Packet {
   readonly payloadOffset: number;
 }
 
-/** A packet with where it came from, or several that came together and are alike in all but their payloads (`alike.ts`). */
+/**
+ * A packet with where it came from, or several that came together and are alike in all but their payloads (`alike.ts`). What arrives next
+ * may overwrite `frame`: who keeps it copies it.
+ */
 export interface ReceivedPacket extends Packet {
-  /** Overwritten by what arrives next: who keeps it copies it. */
-  readonly frame: Buffer;
   /** How many packets `frame` holds, one right behind the other; `payloadOffset` is that of the first. */
   readonly count: number;
   readonly protocol: string;

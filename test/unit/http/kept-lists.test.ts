@@ -1,6 +1,6 @@
 import { KeptLists } from '../../../src/http/kept-lists.js';
 
-/** How many of so many lists are kept in the end. */
+/** How many of so many lists are kept in the end, the last one among them. */
 function kept(count: number, name: (number: number) => string, text: string): number {
   const lists = new KeptLists();
   const names = Array.from({ length: count }, (_, number) => name(number));
@@ -8,6 +8,7 @@ function kept(count: number, name: (number: number) => string, text: string): nu
     lists.find(one, 1);
     lists.add(one, text, true);
   }
+  expect(lists.find(name(count - 1), 1)).toBeDefined();
   return names.filter((one) => lists.find(one, 1) !== undefined).length;
 }
 
