@@ -121,7 +121,13 @@ export class RegistrationLog {
     return this.forgetWhile((place) => place.at < at && place.entry.lastSeq <= this.sentSeq);
   }
 
-  /** Lets go of the oldest until no more than `bytes` are kept, sent or not. Answers how many bytes. */
+  /** Lets go of the oldest until no more than `bytes` are kept, but of nothing that its holder waits for. Answers how many bytes. */
+  trimTo(bytes: number): number {
+    const isWaitedFor = ({ entry }: Place) => this.holder !== null && entry.lastSeq > this.sentSeq;
+    return this.forgetWhile((place) => this.keptBytes > bytes && !isWaitedFor(place));
+  }
+
+  /** The same, whoever waits for it. */
   shrinkTo(bytes: number): number {
     return this.forgetWhile(() => this.keptBytes > bytes);
   }

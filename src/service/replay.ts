@@ -36,7 +36,8 @@ export class Replay {
   append(log: RegistrationLog, notification: Notification): void {
     const { replayBytes, replayTotalBytes } = this.options;
     this.keptBytes += log.append(notification, this.clock.now().monotonicMs);
-    if (log.keptBytes > replayBytes) this.keptBytes -= log.shrinkTo(replayBytes);
+    // What waits for a slow socket is bounded by that socket (`ws/feed.ts`).
+    if (log.keptBytes > replayBytes) this.keptBytes -= log.trimTo(replayBytes);
     if (this.keptBytes > replayTotalBytes) this.makeRoom();
     this.armSweep();
   }

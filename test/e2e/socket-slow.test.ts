@@ -96,8 +96,8 @@ test('one registration that falls behind does not keep another of the same socke
   await client.until(() => client.told(quiet).length === 1 && client.told(busy).length === 1500);
 });
 
-test('what is told is more than is kept: the socket is closed with 4008, and a resume says what is lost', async () => {
-  const service = await startService({ CLUSTERER_REPLAY_BYTES: '300000' });
+test('what waits is more than all may keep: the socket is closed with 4008, and a resume says what is lost', async () => {
+  const service = await startService({ CLUSTERER_REPLAY_TOTAL_BYTES: '300000' });
   const client = await service.socket();
   const ul = await client.call('register_module', UL);
   const peer = await connectPeer(service);
@@ -112,6 +112,20 @@ test('what is told is more than is kept: the socket is closed with 4008, and a r
   const resume = { registration: ul.registration, epoch: ul.epoch, seq };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ reason: 'overflow', seq: 0 });
 });
+
+test.each(['clusterer.v1', 'clusterer.v1.bin'])(
+  'a registration that keeps nothing for a resume is told all the same (%s)',
+  async (subprotocol) => {
+    const service = await startService({ CLUSTERER_REPLAY_BYTES: '1' });
+    const client = await service.socket([subprotocol]);
+    const ul = await client.call('register_module', UL);
+    const peer = await connectPeer(service);
+    peer.write(packetBytes());
+    for (let i = 0; i < 10; i++) peer.write(BURST);
+    await client.until(() => client.told(ul).length === 1001);
+    expect(client.told(ul).map(([, seq]) => seq)).toEqual(upTo(1001));
+  },
+);
 
 test('what waits in the socket of a slow consumer stays what it is, though packets of others come and nothing of it is kept', async () => {
   const service = await startService({ CLUSTERER_REPLAY_BYTES: '400000' });
