@@ -25,7 +25,7 @@ import { useMethodNotAllowed } from './methods.js';
 import { metricsRoutes, type Scrape } from './metrics.js';
 import { miRoutes } from './mi.js';
 import { nodeRoutes } from './nodes.js';
-import { keepsOriginsOut, type OriginOptions } from './origins.js';
+import { keepsOriginsOut, type OriginOptions, sharesWithOrigins } from './origins.js';
 import { packetRoutes } from './packets.js';
 import { pageRoutes } from './page.js';
 import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
@@ -86,11 +86,14 @@ export async function buildHttp(
     };
   });
   limitConnections(app.server, options, refusals);
+  // Node would answer with an empty 417; whatever is expected may be ignored (RFC 9110, 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   useRequestLog(app, logger.level, logOf);
   useProblems(app, refusals, log);
   useChecks(app, [
     setsSecurityHeaders(app),
     answersWithId,
+    sharesWithOrigins(options),
     knowsClients(options),
     keepsOriginsOut(options),
     refuseUnknownRoute,

@@ -10,8 +10,9 @@ export const EtagHeader = Type.String({ description: 'names this state of it' })
 export const IfNoneMatchHeaders = Type.Object({
   'if-none-match': Type.Optional(Type.String({ description: 'an ETag; 304 while it is still the one' })),
 });
-export const IfMatchHeaders = Type.Object({
+export const PreconditionHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ description: "the machine's ETag; 412 when it is another by now" })),
+  'if-none-match': Type.Optional(Type.String({ description: '412 when it is this ETag, or with *: when it is there' })),
 });
 
 /** Strong; changes with what an operator provisions or sets, not with tries or passing seconds (contract, section 3). */
@@ -41,22 +42,25 @@ export function sendUnlessKnown(
 }
 
 /**
- * What `If-Match` asks of a machine that is about to be changed.
+ * What `If-Match` and `If-None-Match` ask of a machine that is about to be made, changed or removed (RFC 9110, 13.2.2).
  * @param view shows the machine in the answer
  * @throws `precondition_failed` with the machine as it is now
  */
-export function ifMatch(
+export function precondition(
   request: FastifyRequest,
   reply: FastifyReply,
   view: (machine: Provisioned) => object,
 ): (current: Provisioned | null) => void {
-  const header = request.headers['if-match'];
+  const { 'if-match': wanted, 'if-none-match': unwanted } = request.headers;
   return (current) => {
-    if (header === undefined) return;
     const etag = current === null ? null : machineEtag(current.machine);
-    if (etag !== null && names(header, etag, 'strong')) return;
+    const isWanted = wanted === undefined || (etag !== null && names(wanted, etag, 'strong'));
+    const isUnwanted = etag !== null && names(unwanted, etag);
+    if (isWanted && !isUnwanted) return;
     if (etag !== null) reply.header('etag', etag);
-    const detail = 'If-Match does not name the machine as it is now; look at it, and send its ETag.';
+    const detail = isWanted
+      ? 'If-None-Match names the machine as it is now; look at it, and leave the header out to change it.'
+      : 'If-Match does not name the machine as it is now; look at it, and send its ETag.';
     throw new ServiceError('precondition_failed', detail, current === null ? {} : { machine: view(current) });
   };
 }

@@ -6,7 +6,14 @@ import type { ClusterService } from '../service/cluster-service.js';
 import type { Status } from '../service/operating.js';
 import type { MachineFields, Provisioned } from '../service/provisioned.js';
 import { readTime } from '../service/times.js';
-import { EtagHeader, IfMatchHeaders, IfNoneMatchHeaders, ifMatch, machineEtag, sendUnlessKnown } from './etag.js';
+import {
+  EtagHeader,
+  IfNoneMatchHeaders,
+  machineEtag,
+  PreconditionHeaders,
+  precondition,
+  sendUnlessKnown,
+} from './etag.js';
 import { problems, type Routes } from './routes.js';
 
 const machineAnswer = {
@@ -79,7 +86,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: 'Create a machine, or change the fields named',
         tags: ['provisioning'],
         params: MachineParams,
-        headers: IfMatchHeaders,
+        headers: PreconditionHeaders,
         body: MachineBody,
         response: {
           200: machineAnswer,
@@ -91,12 +98,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       checkSameMachine(machine_id, request.body);
-      const precondition = ifMatch(request, reply, view);
       const put = await service.provisioning.put(
         cluster_id,
         machine_id,
         fieldsOf(request.body),
-        precondition,
+        precondition(request, reply, view),
         request.caller.name,
       );
       reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
@@ -113,13 +119,18 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: 'Remove a machine; its connections close',
         tags: ['provisioning'],
         params: MachineParams,
-        headers: IfMatchHeaders,
+        headers: PreconditionHeaders,
         response: { 204: Type.Null({ description: 'Gone' }), ...problems(400, 404, 412, 503) },
       },
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      await service.provisioning.remove(cluster_id, machine_id, ifMatch(request, reply, view), request.caller.name);
+      await service.provisioning.remove(
+        cluster_id,
+        machine_id,
+        precondition(request, reply, view),
+        request.caller.name,
+      );
       return reply.code(204).send();
     },
   );
@@ -133,7 +144,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: "Set a machine up or down (the seed's clusterer_set_status), or drain it",
         tags: ['machines'],
         params: MachineParams,
-        headers: IfMatchHeaders,
+        headers: PreconditionHeaders,
         body: StatusBody,
         response: { 200: machineAnswer, ...problems(400, 404, 412) },
       },
@@ -141,7 +152,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       const cell = service.machine(cluster_id, machine_id, request.body.protocol);
-      ifMatch(request, reply, view)(cell);
+      precondition(request, reply, view)(cell);
       await service.operating.setStatus(cell, readStatus(request.body), request.caller);
       reply.header('etag', machineEtag(cell.machine));
       return view(cell);
@@ -157,7 +168,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: "The seed's set_state: up, down, or one failed attempt",
         tags: ['machines'],
         params: MachineParams,
-        headers: IfMatchHeaders,
+        headers: PreconditionHeaders,
         body: StateBody,
         response: { 200: machineAnswer, ...problems(400, 404, 412) },
       },
@@ -166,7 +177,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const { cluster_id, machine_id } = request.params;
       const { state, protocol } = request.body;
       const cell = service.machine(cluster_id, machine_id, protocol);
-      ifMatch(request, reply, view)(cell);
+      precondition(request, reply, view)(cell);
       await service.operating.setState(cell, state, request.caller);
       reply.header('etag', machineEtag(cell.machine));
       return view(cell);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import type { Check } from './checks.js';
@@ -12,19 +12,32 @@ export interface OriginOptions {
 
 const CORS = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID',
+  'access-control-allow-headers': 'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Request-Id',
   'access-control-max-age': '600',
 };
 const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
 
+/** Lets pages of listed origins read whatever is answered, refusals too, and answers their preflights. */
+export function sharesWithOrigins({ origins }: OriginOptions): Check {
+  return (request, reply) => {
+    if (origins.length === 0) return;
+    reply.header('vary', 'Origin');
+    const { origin } = request.headers;
+    if (origin === undefined || !origins.includes(origin)) return;
+    reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
+    // It never carries a token, so nothing else may look at it.
+    if (isPreflight(request)) reply.code(204).headers(CORS).send();
+  };
+}
+
 /**
- * Keeps pages of other origins out, before anything else is looked at (contract, section 6). What carries an `Origin`, as sockets and
- * writes of browsers always do, passes when that is the service's own or listed; a listed one may read the answers too.
+ * Keeps pages of other origins out, before anything of a request is looked at but who makes it (contract, section 6). What carries an
+ * `Origin`, as sockets and writes of browsers always do, passes when that is the service's own or listed.
  */
 export function keepsOriginsOut({ tokens, origins }: OriginOptions): Check {
   const listedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
   let lastHost: string | undefined;
-  return (request, reply) => {
+  return (request) => {
     // A name that leads here only because its owner says so (DNS rebinding) makes any page ours. A page of it has no token.
     if (!tokens.required && request.headers.host !== lastHost) {
       checkHost(request, listedHosts);
@@ -32,13 +45,7 @@ export function keepsOriginsOut({ tokens, origins }: OriginOptions): Check {
       lastHost = request.headers.host;
     }
     const { origin } = request.headers;
-    if (origins.length > 0) reply.header('vary', 'Origin');
-    if (origin !== undefined && origins.includes(origin)) {
-      share(reply, origin);
-      // It never carries a token, so nothing else may look at it.
-      if (isPreflight(request)) reply.code(204).headers(CORS).send();
-      return;
-    }
+    if (origin !== undefined && origins.includes(origin)) return;
     if (origin === undefined ? isFromElsewhere(request) : !isOwn(origin, request)) throw foreign(origin);
   };
 }
@@ -89,11 +96,6 @@ function foreign(origin: string | undefined): ServiceError {
   const whose = origin === undefined ? 'A page of another origin' : 'The Origin of this request';
   const detail = `${whose} is neither the service's own nor listed in CLUSTERER_ORIGINS.`;
   return new ServiceError('origin_not_allowed', detail);
-}
-
-/** Lets a listed origin's page read the answer. */
-function share(reply: FastifyReply, origin: string): void {
-  reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

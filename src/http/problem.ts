@@ -7,13 +7,14 @@ import { type Refusals, whoOf } from '../refusals.js';
 import type { Door } from '../refused.js';
 import { clientAddress } from './clients.js';
 import { securityHeaders } from './headers.js';
-import { type ProblemLog, REQUEST_ID } from './request-log.js';
+import { type ProblemLog, pathOf, REQUEST_ID } from './request-log.js';
 
 /** Fastify's own refusals that are kinds of problem of ours. */
 const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.'],
-  FST_ERR_BAD_URL: ['invalid_input', 'An address is percent-encoded UTF-8, none of its parts longer than 100 bytes.'],
+  FST_ERR_BAD_URL: ['invalid_input', 'An address is percent-encoded UTF-8.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['invalid_input', 'No part of an address is longer than 100 characters.'],
 };
 
 /** What is not the fault of whoever asks. */
@@ -44,7 +45,7 @@ export function useProblems(app: FastifyInstance, refusals: Refusals, log: Probl
 /** Before the body is read: what is wrong with it does not matter where nothing is. */
 export function refuseUnknownRoute(request: FastifyRequest): void {
   if (!request.is404) return;
-  const detail = `${request.method} ${request.url.split('?')[0]} is not a route; GET /openapi.yaml lists them.`;
+  const detail = `${request.method} ${pathOf(request)} is not a route; GET /openapi.yaml lists them.`;
   throw new ServiceError('unknown_route', detail);
 }
 

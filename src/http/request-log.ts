@@ -9,7 +9,7 @@ export const REQUEST_ID = 'x-request-id';
 /** Ids of callers that are taken over: they come back in a header, and stand in the log. */
 const SANE_ID = /^[\w.:+/=@-]{1,128}$/;
 
-/** What of a path stands in the log, in characters. */
+/** What of a path is told, in characters. */
 const PATH_LENGTH = 200;
 
 /** Gives each request the id that its caller sent, or else one that no other request gets, of another start neither. */
@@ -72,8 +72,14 @@ export function useRequestLog(app: FastifyInstance, level: string, logOf: LogOf)
   });
 }
 
-/** What was asked, and by whom; a query may hold anything, and is left out. */
-function described({ method, url, caller, ip }: FastifyRequest): object {
-  const path = url.split('?', 1)[0]?.slice(0, PATH_LENGTH);
-  return { method, path, address: ip, ...(caller?.name && { by: caller.name }) };
+/** What was asked, and by whom. */
+function described(request: FastifyRequest): object {
+  const { method, caller, ip } = request;
+  return { method, path: pathOf(request), address: ip, ...(caller?.name && { by: caller.name }) };
+}
+
+/** As it is told: cut, and without a query, which may hold anything. */
+export function pathOf({ url }: FastifyRequest): string {
+  const [path = ''] = url.split('?', 1);
+  return path.slice(0, PATH_LENGTH);
 }

@@ -11,6 +11,9 @@ export interface HeaderLimits {
   readonly httpHeaderTimeoutMs: number;
 }
 
+/** Node names only the first, and would turn away who can only do with the other and says so. */
+const ALPN_PROTOCOLS = ['http/1.1', 'http/1.0'];
+
 /** What Fastify makes its server of: one of HTTPS where there are credentials. */
 export function serverOptions(limits: HeaderLimits, tls: Credentials | undefined): { readonly http: ServerOptions } {
   const http = {
@@ -22,7 +25,8 @@ export function serverOptions(limits: HeaderLimits, tls: Credentials | undefined
   };
   if (tls === undefined) return { http };
   // Fastify types a server of HTTPS apart from one of HTTP; nothing here depends on the difference.
-  const https = { https: { ...http, ...secureOptions(tls), handshakeTimeout: limits.httpHeaderTimeoutMs } };
+  const ofHandshakes = { ALPNProtocols: ALPN_PROTOCOLS, handshakeTimeout: limits.httpHeaderTimeoutMs };
+  const https = { https: { ...http, ...secureOptions(tls), ...ofHandshakes } };
   return https as unknown as { http: ServerOptions };
 }
 

@@ -9,7 +9,7 @@ export const HistoryQuery = Type.Object({
   kind: Type.Optional(Choice(HISTORY_KINDS, 'what happened')),
   since: Type.Optional(DateTime('not before this time')),
   until: Type.Optional(DateTime('before this time')),
-  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
   cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
 });
 export type HistoryQuery = Static<typeof HistoryQuery>;

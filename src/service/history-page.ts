@@ -4,14 +4,18 @@ import type { HistoryLog } from './history-log.js';
 import type { HistoryEntry, HistoryFilter } from './ports.js';
 import { readTime, timeText } from './times.js';
 
+/** Entries of a page. */
+const DEFAULT_LIMIT = 100;
+
 /**
  * One page of the history, newest first. A cursor is the last entry of the page before, so that what happens meanwhile moves no other.
  * @throws `invalid_input` for a cursor that is none of ours, and for a time that is none
  */
 export async function historyPage(history: HistoryLog, query: HistoryQuery): Promise<HistoryPage> {
   // One more than asked for tells whether there is another page.
-  const found = await history.newest(filterOf(query), query.limit + 1);
-  const entries = found.slice(0, query.limit);
+  const { limit = DEFAULT_LIMIT } = query;
+  const found = await history.newest(filterOf(query), limit + 1);
+  const entries = found.slice(0, limit);
   const last = found.length > entries.length ? entries.at(-1) : undefined;
   return { entries: entries.map(entryView), next_cursor: last === undefined ? null : String(last.id) };
 }

@@ -159,6 +159,14 @@ describe('a listed origin', () => {
     expect((await ask(service, 'GET', '/nodes', {})).headers['access-control-allow-origin']).toBeUndefined();
   });
 
+  it('may read that it asks too often, and when to ask again', async () => {
+    const service = await startService({ CLUSTERER_ORIGINS: LISTED, CLUSTERER_HTTP_REQUESTS_PER_SECOND: '1' });
+    let answer = await ask(service, 'GET', '/id', { origin: LISTED });
+    while (answer.status === 200) answer = await ask(service, 'GET', '/id', { origin: LISTED });
+    const headers = { 'access-control-allow-origin': LISTED, vary: 'Origin', 'retry-after': '1' };
+    expect([answer.status, answer.headers]).toMatchObject([429, headers]);
+  });
+
   it('has its preflights answered, though they carry no token', async () => {
     const service = await startService({ ...TOKENS, CLUSTERER_ORIGINS: LISTED });
     const preflight = { origin: LISTED, 'access-control-request-method': 'PUT' };

@@ -223,6 +223,24 @@ test('If-Match lets a change through only on the machine as it is, and 412 shows
   expect((await service.request('DELETE', `${MACHINES}/2`, undefined, { 'if-match': etag })).status).toBe(204);
 });
 
+test('If-None-Match lets a machine be made, but none be changed that is there', async () => {
+  const service = await startService();
+  const make = () => service.request('PUT', `${MACHINES}/2`, { url: 'bin:127.0.0.2' }, { 'if-none-match': '*' });
+  const made = await make();
+  expect(made.status).toBe(201);
+  const again = await make();
+  expect([again.status, again.body.code, again.body.machine]).toEqual([412, 'precondition_failed', made.body]);
+  const etag = made.headers.get('etag') ?? '';
+  for (const [known, status] of [
+    [etag, 412],
+    [`W/${etag}`, 412],
+    ['"another"', 200],
+  ] as const) {
+    const answer = await service.request('PUT', `${MACHINES}/2`, { description: 'x' }, { 'if-none-match': known });
+    expect([known, answer.status]).toEqual([known, status]);
+  }
+});
+
 test('a member provisions only clusters that it is in itself; its own row opens one', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   for (const [method, path] of [

@@ -93,6 +93,30 @@ test('a problem is an RFC 9457 document with a stable code', async () => {
   });
 });
 
+test('an address that is too long is told in few words', async () => {
+  const service = await startService();
+  const long = '1'.repeat(3_000);
+  const [part, unknown] = [
+    await service.request('GET', `/clusters/${long}`),
+    await service.request('GET', `/x${long}`),
+  ];
+  expect([part.status, part.body.code, part.body.detail]).toEqual([
+    400,
+    'invalid_input',
+    'No part of an address is longer than 100 characters.',
+  ]);
+  expect([unknown.status, unknown.body.code, unknown.text.length < 500]).toEqual([404, 'unknown_route', true]);
+});
+
+test('what a client expects of the service beside an answer changes nothing', async () => {
+  const service = await startService();
+  const asked = await exchange(
+    service,
+    'GET /id HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: much\r\nConnection: close\r\n\r\n',
+  );
+  expect(asked).toMatch(/^HTTP\/1.1 200 .*"server_id":0/s);
+});
+
 test('every faulty field is named by a pointer, with what to do about it', async () => {
   const service = await startService();
   const body = '{"machine_id":"2","url":5,"state":1,"duration":-1,"a/b~c":1,"__proto__":{"x":1}}';

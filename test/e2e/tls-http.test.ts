@@ -77,6 +77,13 @@ test('what is refused before any route tells browsers of HTTPS too', async () =>
   }
 });
 
+test('who can only do with HTTP/1.0 is answered', async () => {
+  const service = await startService(TLS);
+  const connection = connect({ port: portOf(service), ca: pem('ca.crt'), ALPNProtocols: ['http/1.0'] });
+  connection.write('GET /id HTTP/1.0\r\n\r\n');
+  expect(await text(connection)).toContain('"server_id":0');
+});
+
 test('TLS 1.1 is refused', async () => {
   const service = await startService(TLS);
   const ciphers = 'DEFAULT@SECLEVEL=0';
