@@ -1,4 +1,5 @@
 import type { Machine } from '../domain/machine.js';
+import { canonicalIp } from '../wire/address.js';
 import { atMost } from './at-most.js';
 import type { EngineLoop } from './engine-loop.js';
 import type { Clock, Log, Resolver } from './ports.js';
@@ -23,14 +24,25 @@ export class Addresses {
     private readonly ports: { readonly resolver: Resolver; readonly clock: Clock; readonly log: Log },
   ) {}
 
+  /** Fills in the address of machines that are about to be loaded, as `find` does. */
+  async fillIn(machines: readonly (Hosted & { ip: string | null })[]): Promise<void> {
+    const found = await this.find(machines);
+    for (const machine of machines) machine.ip = found.get(machine.host) ?? null;
+  }
+
   /**
-   * Fills in `ip` for machines that are about to be loaded: null where the host cannot be resolved. A look-up that takes
-   * longer than a load waits leaves the address that is known, and arrives later as a change of those machines.
+   * The address of each host: null where it cannot be resolved. A look-up that takes longer than a load waits leaves the address that
+   * is known, and arrives later as a change of those machines.
    */
-  async resolveAll<M extends Hosted>(machines: readonly M[]): Promise<(M & { ip: string | null })[]> {
+  private async find(machines: readonly Hosted[]): Promise<ReadonlyMap<string, string | null>> {
     const found = new Map(this.machines().map(({ host, ip }) => [host, ip]));
+    const named = machines.filter(({ host }) => {
+      const ip = canonicalIp(host);
+      if (ip !== null) found.set(host, ip);
+      return ip === null;
+    });
     let waiting = true;
-    const lookups = [...byHost(machines)].map(async ([host, itsMachines]) => {
+    const lookups = [...byHost(named)].map(async ([host, itsMachines]) => {
       const ip = await this.ports.resolver.resolve(host);
       if (ip !== null) this.said.delete(host);
       if (waiting) found.set(host, ip);
@@ -38,7 +50,7 @@ export class Addresses {
     });
     await atMost(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
     waiting = false;
-    return machines.map((machine) => ({ ...machine, ip: found.get(machine.host) ?? null }));
+    return found;
   }
 
   /** Looks at the machines without an address, says which they are, and comes back to them until they have one. */
@@ -62,7 +74,9 @@ export class Addresses {
   }
 
   private async retry(): Promise<void> {
-    for (const machine of await this.resolveAll(this.unresolved())) this.learn(machine, machine.ip);
+    const unresolved = this.unresolved();
+    const found = await this.find(unresolved);
+    for (const machine of unresolved) this.learn(machine, found.get(machine.host) ?? null);
     this.cancelRetry = null;
     this.followUnresolved();
   }
@@ -80,8 +94,8 @@ export class Addresses {
   }
 }
 
-function byHost<M extends Hosted>(machines: readonly M[]): Map<string, M[]> {
-  const groups = new Map<string, M[]>();
+function byHost(machines: readonly Hosted[]): Map<string, Hosted[]> {
+  const groups = new Map<string, Hosted[]>();
   for (const machine of machines) {
     const group = groups.get(machine.host);
     if (group === undefined) groups.set(machine.host, [machine]);

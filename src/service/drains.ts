@@ -31,9 +31,10 @@ export class Drains {
     private readonly queue: TableQueue,
   ) {}
 
-  /** The machines as a load takes them, each with the drain that is kept for it. */
-  attach<M extends Id>(machines: readonly M[]): (M & { readonly drain: KeptDrain | null })[] {
-    return machines.map((machine) => ({ ...machine, drain: this.kept.get(keyOf(machine))?.drain ?? null }));
+  /** Fills in what is kept for machines that are about to be loaded. */
+  fillIn(machines: readonly (Id & { drain: KeptDrain | null })[]): void {
+    if (this.kept.size === 0) return;
+    for (const machine of machines) machine.drain = this.kept.get(keyOf(machine))?.drain ?? null;
   }
 
   /** Reads what the table has, for callers inside the table queue; what is unwritten wins. Rejects when the first one fails. */

@@ -110,8 +110,9 @@ export class MachineEdit {
     if (this.isOwn) {
       await this.loadCluster();
     } else {
-      const [machine] = this.parts.drains.attach(await this.parts.addresses.resolveAll([read.machine]));
-      if (machine === undefined) throw new Error('a machine was lost while its host was looked up');
+      const { machine } = read;
+      await this.parts.addresses.fillIn([machine]);
+      this.parts.drains.fillIn([machine]);
       this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);
       this.parts.addresses.followUnresolved();
     }

@@ -9,6 +9,7 @@ export interface MachineLimit {
 
 /** The first rows, as many as may be loaded; the first of the others says in `skipped` how many were left out. */
 export function limitMachines({ machines, skipped }: ReadRows, { maxMachines, serverId }: MachineLimit): ReadRows {
+  if (machines.length <= maxMachines) return { machines, skipped };
   let room = maxMachines;
   const fits = (machine: ReadMachine) => machine.machineId === serverId || room-- > 0;
   const [taken, left] = [[] as ReadMachine[], [] as ReadMachine[]];

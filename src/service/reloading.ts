@@ -29,8 +29,6 @@ interface Parts {
   readonly recording: Recording;
 }
 
-type Resolved = ReadMachine & { readonly ip: string | null };
-
 /** Brings memory to what the table says, by difference. */
 export class Reloading {
   private running: Promise<LoadReport> | null = null;
@@ -66,11 +64,11 @@ export class Reloading {
     const { persistence, drains, changes, recording } = this.parts;
     await persistence.writeChanges();
     await drains.read();
-    const read = await this.read();
-    const machines = drains.attach(read.machines);
+    const { machines, skipped } = await this.read();
+    drains.fillIn(machines);
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
     drains.forgetEnded();
-    const report = this.report(effects, read.skipped, by);
+    const report = this.report(effects, skipped, by);
     recording.reloaded(report, !this.loadedOnce, by);
     this.loadedOnce = true;
     changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
@@ -81,19 +79,21 @@ export class Reloading {
 
   /** Brings one cluster to the rows it has; what is in memory of them keeps its state. For callers inside the table queue. */
   async loadCluster(clusterId: number, by: string | null): Promise<void> {
-    const machines = this.parts.drains.attach((await this.read(clusterId)).machines);
+    const { machines } = await this.read(clusterId);
+    this.parts.drains.fillIn(machines);
     this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, by);
     this.parts.addresses.followUnresolved();
     this.warnOfMisplacedOwnRows();
   }
 
   /** The rows that concern this service, or those of one cluster, with their addresses. */
-  private async read(clusterId?: number): Promise<{ machines: Resolved[]; skipped: SkippedRow[] }> {
+  private async read(clusterId?: number): Promise<{ machines: ReadMachine[]; skipped: SkippedRow[] }> {
     const stored = await this.ports.store.load();
     const rows = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
     const read = limitMachines(rows, this.options);
-    const wanted = read.machines.filter((machine) => clusterId === undefined || machine.clusterId === clusterId);
-    const machines = await this.parts.addresses.resolveAll(wanted);
+    const isWanted = (machine: ReadMachine) => machine.clusterId === clusterId;
+    const machines = clusterId === undefined ? read.machines : read.machines.filter(isWanted);
+    await this.parts.addresses.fillIn(machines);
     return { machines, skipped: [...stored.skipped, ...read.skipped] };
   }
 

@@ -1,6 +1,6 @@
 import type { MachineRow, SkippedRow } from '../service/ports.js';
 import type { Field } from './names.js';
-import type { TextRow } from './text-rows.js';
+import type { IntegerField, TextRow } from './text-rows.js';
 
 /** The largest key that the model holds; past 2^53 two rows would also look like one. */
 const LARGEST_KEY = 2 ** 31 - 1;
@@ -15,7 +15,7 @@ export function readRow(row: TextRow): MachineRow | SkippedRow {
       clustererId: key(row),
       clusterId: integer(row, 'cluster_id'),
       machineId: integer(row, 'machine_id'),
-      url: text(row, 'url'),
+      url: value(row, 'url'),
       state: integer(row, 'state'),
       description: row.description,
       failedAttempts: integer(row, 'failed_attempts'),
@@ -44,19 +44,20 @@ function key(row: TextRow): number {
   throw new WrongValue('clusterer_id', `clusterer_id is larger than ${LARGEST_KEY}`);
 }
 
-function text(row: TextRow, field: Field): string {
-  const value = row[field];
-  if (value === null) throw new WrongValue(field, `${field} is NULL`);
-  return value;
+function value<F extends Field>(row: TextRow, field: F): NonNullable<TextRow[F]> {
+  const found = row[field];
+  if (found === null) throw new WrongValue(field, `${field} is NULL`);
+  return found as NonNullable<TextRow[F]>;
 }
 
-function integer(row: TextRow, field: Field): number {
-  const value = text(row, field);
-  const number = integerOrNull(value);
-  if (number === null) throw new WrongValue(field, `${field} is no integer: "${value.slice(0, 40)}"`);
+function integer(row: TextRow, field: IntegerField): number {
+  const found = value(row, field);
+  const number = integerOrNull(found);
+  if (number === null) throw new WrongValue(field, `${field} is no integer: "${String(found).slice(0, 40)}"`);
   return number;
 }
 
-function integerOrNull(value: string | null): number | null {
-  return value !== null && /^-?\d+$/.test(value) ? Number(value) : null;
+function integerOrNull(found: string | number | null): number | null {
+  if (typeof found === 'number') return found;
+  return found !== null && /^-?\d+$/.test(found) ? Number(found) : null;
 }

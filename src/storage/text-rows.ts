@@ -2,8 +2,12 @@ import type { Provider } from '../database-url.js';
 import { Prisma } from '../generated/sqlite/client.js';
 import { FIELDS, type Field } from './names.js';
 
-/** A row with every value cast to text by the database, which is how any value of any table can be read. */
-export type TextRow = Readonly<Record<Field, string | null>>;
+/** Fields of the model that are texts; all others are integers. */
+type TextField = 'url' | 'description';
+export type IntegerField = Exclude<Field, TextField>;
+
+/** A row with every value cast to text by the database, which is how any value of any table can be read; integers may also come as they are. */
+export type TextRow = Readonly<Record<TextField, string | null> & Record<IntegerField, string | number | null>>;
 
 /** How the clusterer table is read as text: by a statement in the model's names, and from what it answers. */
 export interface TextRows {
@@ -30,8 +34,14 @@ function cells(type: 'TEXT' | 'CHAR'): TextRows {
   };
 }
 
-// `substr` ends a text at a NUL, as the driver does with every text that it hands over.
-const members = FIELDS.map((field) => `'${field}', substr(${cast(field, 'TEXT')}, 1)`);
+const TEXT_FIELDS: readonly Field[] = ['url', 'description'] satisfies TextField[];
+const members = FIELDS.map((field) => {
+  // `substr` ends a text at a NUL, as the driver does with every text that it hands over.
+  const text = `substr(${cast(field, 'TEXT')}, 1)`;
+  // Almost all are, and reading ten thousand rows of texts as numbers takes a twentieth of a second.
+  const integer = `CASE typeof(${column(field)}) WHEN 'integer' THEN ${column(field)} ELSE ${text} END`;
+  return `'${field}', ${TEXT_FIELDS.includes(field) ? text : integer}`;
+});
 const object = Prisma.raw(`json_object(${members.join(', ')})`);
 
 /**
@@ -45,5 +55,9 @@ const oneText: TextRows = {
 };
 
 function cast(field: Field, type: 'TEXT' | 'CHAR'): string {
-  return `CAST("clusterer"."${field}" AS ${type})`;
+  return `CAST(${column(field)} AS ${type})`;
+}
+
+function column(field: Field): string {
+  return `"clusterer"."${field}"`;
 }

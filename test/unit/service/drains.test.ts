@@ -43,7 +43,8 @@ function start() {
   const drains = new Drains(loop, { drains: table, clock, log }, queue);
   const load = async () => {
     await drains.read();
-    const machines = drains.attach([2, 3].map((machineId) => loadedMachine({ machineId })));
+    const machines = [2, 3].map((machineId) => loadedMachine({ machineId }));
+    drains.fillIn(machines);
     loop.apply({ type: 'load', machines, keepChanged: false });
   };
   const drain = (machineId: number, reason: string) => {

@@ -9,10 +9,12 @@ function row(more: Partial<MachineRow> = {}): MachineRow {
 }
 
 describe('a row', () => {
-  it('becomes a machine without an address', () => {
+  it('becomes a machine without an address, and without a drain', () => {
     expect(readRow(row({ state: 2, description: 'sip-2', lastAttempt: 1_799_999_990, noTries: 3 }), NOW)).toEqual({
       machine: {
         clustererId: 1,
+        ip: null,
+        drain: null,
         clusterId: 1,
         machineId: 2,
         url: 'bin:127.0.0.2:5555',
