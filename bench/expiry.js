@@ -1,10 +1,9 @@
 const { scratchFolder, startScript, startService } = require('./support/processes.js');
-const { spreadText } = require('./support/report.js');
 const { spread } = require('./support/statistics.js');
 const { makeTable } = require('./support/table.js');
 
 /** Each takes a quarter of a minute. */
-const MOST_ROUNDS = 3;
+const MOST_ROUNDS = 5;
 
 const MACHINES = 10_000;
 const REGISTRATIONS = 100;
@@ -31,7 +30,9 @@ async function expire(machines) {
     await load.call('open', { http, requests: [{ method: 'watch', params: {} }] });
     const before = await service.call('heapUsed');
     const patient = Array.from({ length: REGISTRATIONS - EXPIRING }, (_, i) => register(`patient${i}`));
+    await service.call('watchLoop');
     await load.call('open', { http, requests: patient });
+    const stallArming = await service.call('longestStall');
     const after = await service.call('heapUsed');
     const expiring = Array.from({ length: EXPIRING }, (_, i) => register(`expiring${i}`));
     await load.call('openExpiring', { http, requests: expiring, inMs: EXPIRE_MS });
@@ -39,8 +40,8 @@ async function expire(machines) {
     const count = machines * EXPIRING;
     const toldWithin = await load.call('told', { method: 'timeout', count });
     await load.call('told', { method: 'reception', count });
-    const longestStall = await service.call('longestStall');
-    return { longestStall, toldWithin, bytesOfAWatch: (after - before) / (machines * patient.length) };
+    const stallExpiring = await service.call('longestStall');
+    return { stallArming, stallExpiring, toldWithin, bytesOfAWatch: (after - before) / (machines * patient.length) };
   } finally {
     await load.stop();
     await service.stop();
@@ -54,17 +55,21 @@ async function run({ rounds, quick }) {
   const all = (name) => spread(taken.map((one) => one[name]));
   const watches = (machines * REGISTRATIONS).toLocaleString('en');
   const expired = (machines * EXPIRING).toLocaleString('en');
-  const stall = all('longestStall');
   return [
     {
       what: `${watches} watches armed, ${expired} of them expire at once: longest stall of the event loop`,
       unit: 'ms',
-      value: stall.median,
+      value: all('stallExpiring'),
       atMost: 50,
     },
-    { what: 'the same: longest stall, round by round', says: `${spreadText(stall)} ms` },
-    { what: 'the same: from the first notification to the last', says: `${spreadText(all('toldWithin'))} ms` },
-    { what: `memory of a watch, of ${watches}`, unit: 'bytes', value: all('bytesOfAWatch').median, atMost: 200 },
+    { what: 'the same: from the first notification to the last', unit: 'ms', value: all('toldWithin') },
+    // Without a limit: an answer of ten thousand machines, and a message of a megabyte to the watcher, for each registration.
+    {
+      what: `the same: longest stall while they are armed, ${machines.toLocaleString('en')} by a registration`,
+      unit: 'ms',
+      value: all('stallArming'),
+    },
+    { what: `memory of a watch, of ${watches}`, unit: 'bytes', value: all('bytesOfAWatch'), atMost: 200 },
   ];
 }
 

@@ -11,11 +11,12 @@ async function run() {
     const service = await startService({}, folder);
     const heapBytes = await service.call('heapUsed');
     least ??= heapBytes;
-    const each = machines > 10 ? `, ${Math.round((heapBytes - least) / (machines - 10))} bytes a machine` : '';
-    results.push({
-      what: `memory with ${machines.toLocaleString('en')} machines`,
-      says: `${Math.round(heapBytes / 1e6)} MB on the heap${each}; ${memoryMegabytes(service.pid, 'VmRSS')} MB resident`,
-    });
+    const what = `memory with ${machines.toLocaleString('en')} machines`;
+    results.push({ what: `${what}: the heap`, unit: 'MB', value: heapBytes / 1e6 });
+    if (machines > 10) {
+      results.push({ what: `${what}: of each`, unit: 'bytes', value: (heapBytes - least) / (machines - 10) });
+    }
+    results.push({ what: `${what}: resident`, unit: 'MB', value: memoryMegabytes(service.pid, 'VmRSS') });
     await service.stop();
   }
   return results;

@@ -1,7 +1,7 @@
 /**
  * Runs the benchmarks and writes what they measured to RESULTS.md and results.jsonl.
  * --only NAME (again for more): these alone, and nothing is written. --quick: small counts, to try a bench.
- * --check: without those that only show how cost grows; fails when a target is missed, and nothing is written.
+ * --check: without those that only show how cost grows; fails when a target is missed, and nothing is written. Not of less than five rounds.
  */
 const { parseArgs } = require('node:util');
 const { finding, line, write } = require('./support/report.js');
@@ -24,6 +24,7 @@ function readArguments() {
   if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${names.join(', ')}`);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1');
+  if (values.check && (values.quick || rounds < 5)) throw new Error('--check needs at least 5 rounds, and no --quick');
   return { ...values, rounds, names: values.only.length > 0 ? values.only : names };
 }
 

@@ -6,17 +6,26 @@ const { makeTable } = require('./support/table.js');
 
 const MACHINES = 10_000;
 
+/** In a process of its own, which has done nothing of the sort before, as a start has not. */
+async function inNewProcess(name, url) {
+  const script = startScript('load/start.js', 'server');
+  try {
+    return { value: await script.call(name, { url }) };
+  } finally {
+    await script.stop();
+  }
+}
+
 /** What a start does with the table, once the process runs and the database is open. */
 async function run({ rounds }) {
   const folder = scratchFolder();
   await makeTable(folder, MACHINES);
   const url = `file:${join(folder, 'data/clusterer.db')}`;
-  const [ours, theirs] = [startScript('load/start.js', 'server'), startScript('load/start.js', 'server')];
   try {
     const measured = await sideBySide(
       rounds,
-      async () => ({ value: await ours.call('load', { url }) }),
-      async () => ({ value: await theirs.call('select', { url }) }),
+      () => inNewProcess('load', url),
+      () => inNewProcess('select', url),
     );
     return [
       {
@@ -28,7 +37,6 @@ async function run({ rounds }) {
       },
     ];
   } finally {
-    await Promise.all([ours.stop(), theirs.stop()]);
     rmSync(folder, { recursive: true });
   }
 }

@@ -2,7 +2,7 @@
 const { once } = require('node:events');
 const { connect } = require('node:net');
 const { performance } = require('node:perf_hooks');
-const { setTimeout: after } = require('node:timers/promises');
+const { setImmediate: nextTurn, setTimeout: after } = require('node:timers/promises');
 const { answerCalls } = require('../support/calls.js');
 const { packets } = require('../support/packets.js');
 const { percentile } = require('../support/statistics.js');
@@ -12,6 +12,7 @@ const { RawSocket } = require('../support/raw-socket.js');
 const BURST_PACKETS = 1_000;
 const WINDOW_BYTES = 2 ** 21;
 
+const HEADER_BYTES = 16;
 const SEQ = Buffer.from('"seq":');
 const COMMA = 0x2c;
 
@@ -38,7 +39,7 @@ function jsonSeq(socket, buffer, at) {
 }
 
 async function openSocket(url, subprotocol, params) {
-  const socket = { seq: 0, raw: null, seqAt: null };
+  const socket = { seq: 0, raw: null, seqAt: null, binaryMessages: 0, checked: { seq: 0, messages: 0, bytes: 0 } };
   await new Promise((resolve, reject) => {
     const onText = (buffer, at, length) => {
       const head = socket.answered ? null : buffer.latin1Slice(at, at + Math.min(length, 60));
@@ -46,10 +47,12 @@ async function openSocket(url, subprotocol, params) {
       if (socket.answered) take(socket, jsonSeq(socket, buffer, at), 1);
       else if (head.includes('"id":1')) {
         socket.answered = true;
+        socket.checked.bytes = socket.raw.payloadBytes;
         resolve();
       }
     };
     const onBinary = (buffer, at) => {
+      socket.binaryMessages++;
       take(socket, Number(buffer.readBigUInt64LE(at + 8)), buffer.readUInt16LE(at + 2));
     };
     RawSocket.open(url, subprotocol, { onText, onBinary }).then((raw) => {
@@ -58,6 +61,19 @@ async function openSocket(url, subprotocol, params) {
     }, reject);
   });
   return socket;
+}
+
+/** Headers tell of packets: that they are there, too, their bytes show. Resolves when the last one is. */
+async function checkBytes(socket, frameBytes) {
+  const { raw, checked } = socket;
+  while (!raw.isBetweenMessages) await nextTurn();
+  const { seq, binaryMessages: messages } = socket;
+  const bytes = raw.payloadBytes;
+  const wanted = (messages - checked.messages) * HEADER_BYTES + (seq - checked.seq) * frameBytes;
+  if (messages > checked.messages && bytes - checked.bytes !== wanted) {
+    throw new Error(`packets of ${wanted} bytes came as ${bytes - checked.bytes}`);
+  }
+  socket.checked = { seq, messages, bytes };
 }
 
 function receivedAre(count) {
@@ -95,12 +111,13 @@ answerCalls({
       if (!generator.write(burst)) await once(generator, 'drain');
     }
     await receivedAre((before + count) * readers);
+    await Promise.all(sockets.map((socket) => checkBytes(socket, burst.length / burstPackets)));
     const seconds = (performance.now() - started) / 1000;
     if (sockets.some(({ seq }) => seq !== sockets[0].seq)) throw new Error('not every socket has every packet');
     return seconds;
   },
   /**
-   * At an even rate. Answers milliseconds from when a packet was due to its arrival, which is looked at once in a millisecond's worth:
+   * At an even rate, a millisecond's worth at a time. Answers milliseconds from when a packet was due to its arrival:
    * what came late because it had to wait for others is late.
    */
   paced: async ({ count, payloadBytes, perSecond }) => {

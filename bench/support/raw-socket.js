@@ -20,6 +20,9 @@ class RawSocket {
   #heldBytes = 0;
   /** Of the frame whose beginning has been looked at. */
   #bytesToSkip = 0;
+  #payloadBytes = 0;
+  /** Whether the last frame ends its message. */
+  #isLast = true;
   #socket;
   #onText;
   #onBinary;
@@ -71,6 +74,16 @@ class RawSocket {
 
   destroy() {
     this.#socket.destroy();
+  }
+
+  /** Of all messages, frames that are not all here yet included. */
+  get payloadBytes() {
+    return this.#payloadBytes;
+  }
+
+  /** Whether the last message is all here. */
+  get isBetweenMessages() {
+    return this.#bytesToSkip === 0 && this.#heldBytes === 0 && this.#isLast;
   }
 
   /** Masked by zeros, which leave the bytes as they are. */
@@ -127,6 +140,10 @@ class RawSocket {
       length = Number(buffer.readBigUInt64BE(at + 2));
     }
     if (end - at < header + Math.min(length, HEAD_BYTES)) return 0;
+    if (opcode < CLOSE) {
+      this.#payloadBytes += length;
+      this.#isLast = buffer[at] >= 0x80;
+    }
     if (opcode === TEXT) this.#onText(buffer, at + header, length);
     else if (opcode === BINARY) this.#onBinary(buffer, at + header, length);
     else if (opcode === PING) this.#send(0x0a, Buffer.alloc(0));

@@ -1,7 +1,7 @@
 const { processorMicros, startScript, startService } = require('./processes.js');
 const { provision } = require('./provision.js');
 const { sideBySide } = require('./rounds.js');
-const { median } = require('./statistics.js');
+const { spread } = require('./statistics.js');
 
 const PAYLOAD_BYTES = 200;
 
@@ -52,11 +52,11 @@ async function relaySideBySide({ rounds, subprotocol, sockets, count }) {
   }
 }
 
-/** The median rate of some floods, in packets a second. */
+/** The rates of some floods, in packets a second. */
 async function floodRate(load, pid, { rounds, count }) {
   const rates = [];
   for (let round = 0; round < rounds; round++) rates.push((await flood(load, pid, count)).value);
-  return median(rates);
+  return spread(rates);
 }
 
 module.exports = { floodRate, PAYLOAD_BYTES, REGISTRATION, relaySideBySide, startLoad, startRelay };

@@ -3,8 +3,8 @@ const { join } = require('node:path');
 const { describeMachine, PINNED } = require('./machine.js');
 
 /**
- * A result is one of three: ours beside a baseline (`ours`, `baseline`, `ratio`, and a target for the ratio), a figure with a
- * limit (`value`, `atMost`), or what something costs (`value` alone, or `says`: words).
+ * A result is ours beside a baseline (`ours`, `baseline`, `ratio`, and targets for the ratio's median), or a figure: a `value`, which is a
+ * number or how several spread, all of them within `atMost`.
  */
 
 function number(value) {
@@ -16,6 +16,10 @@ function spreadText({ median, smallest, largest }) {
   return `${number(median)} (${number(smallest)} to ${number(largest)})`;
 }
 
+function figureText(value) {
+  return typeof value === 'number' ? number(value) : spreadText(value);
+}
+
 /** What a result was to reach, in words, and whether it did. */
 function targets({ ratio, ours, value, atLeast, atMost, oursAtLeast, unit }) {
   const found = [];
@@ -25,14 +29,14 @@ function targets({ ratio, ours, value, atLeast, atMost, oursAtLeast, unit }) {
   }
   if (atMost !== undefined) {
     const wanted = ratio === undefined ? `at most ${number(atMost)} ${unit}` : `at most ${number(atMost)}`;
-    found.push({ wanted, met: (ratio?.median ?? value) <= atMost });
+    found.push({ wanted, met: (ratio?.median ?? value.largest ?? value) <= atMost });
   }
   return found;
 }
 
 /** Which targets were missed, in words. */
 function finding(result) {
-  const measured = result.ratio === undefined ? number(result.value ?? 0) : spreadText(result.ratio);
+  const measured = figureText(result.ratio ?? result.value);
   const missed = targets(result).filter(({ met }) => !met);
   return { missed: missed.map(({ wanted }) => `${result.bench}: ${result.what}: ${measured}, wanted ${wanted}`) };
 }
@@ -53,9 +57,8 @@ function processorText({ cpuMicros }) {
 
 /** One line about a result, for whoever watches. */
 function line(result) {
-  const { bench, what, unit, ours, baseline, ratio, value, says } = result;
-  if (says !== undefined) return `${bench}: ${what}: ${says}`;
-  if (ratio === undefined) return `${bench}: ${what}: ${number(value)} ${unit} ${wantedText(result)}`;
+  const { bench, what, unit, ours, baseline, ratio, value } = result;
+  if (ratio === undefined) return `${bench}: ${what}: ${figureText(value)} ${unit} ${wantedText(result)}`;
   const sides = `ours ${spreadText(ours)}, baseline ${spreadText(baseline)} ${unit}`;
   const processor = processorText(result);
   return `${bench}: ${what}: ratio ${spreadText(ratio)}, wanted ${wantedText(result)}; ${sides}${processor && `; processor µs ${processor}`}`;
@@ -81,8 +84,8 @@ function sideBySideTable(results) {
 
 function figureTable(results) {
   const rows = results.map((result) => {
-    const { what, unit, value, says } = result;
-    return cells([what, says ?? `${number(value)} ${unit}`, wantedText(result)]);
+    const { what, unit, value } = result;
+    return cells([what, `${figureText(value)} ${unit}`, wantedText(result)]);
   });
   return [cells(['what', 'measured', 'wanted']), cells(['---', '---', '---']), ...rows].join('\n');
 }
@@ -97,7 +100,8 @@ function write(results) {
 Written by \`npm run bench\`. ${machine}.
 ${PINNED ? 'What is measured had one core, what loads it and reads from it the other.' : 'All processes shared the cores.'}
 
-A figure is the median of all rounds, in brackets the smallest and the largest. The ratio is that of one round, ours to the baseline
+A figure with brackets is the median of all rounds, in them the smallest and the largest; one without was taken once. Of the ratios the
+median is what counts, of figures with a limit the largest. The ratio is that of one round, ours to the baseline
 right before or after it, so that what slows the machine down for a while slows both.
 
 ${sideBySideTable(compared)}
@@ -109,4 +113,4 @@ ${figureTable(figures)}
   writeFileSync(join(__dirname, '../results.jsonl'), `${lines.join('\n')}\n`);
 }
 
-module.exports = { finding, line, spreadText, write };
+module.exports = { finding, line, write };
