@@ -14,7 +14,8 @@ async function startMachines() {
 async function run({ rounds, quick }) {
   const count = quick ? 500 : 10_000;
   const [ours, theirs] = [await startMachines(), await startMachines()];
-  const service = await startService();
+  // More than the bare one answers.
+  const service = await startService({ CLUSTERER_WS_MESSAGES_PER_SECOND: '1000000' });
   for (const [i, { host, port }] of ours.machines.entries()) {
     await provision(service.http, 1, { machine_id: i + 1, url: `bin:${host}:${port}` });
   }

@@ -26,6 +26,7 @@ async function run({ rounds }) {
       rounds,
       () => inNewProcess('load', url),
       () => inNewProcess('select', url),
+      { warmUp: false },
     );
     return [
       {

@@ -48,7 +48,7 @@ function scratchFolder() {
 async function startService(environment = {}, folder = scratchFolder()) {
   const options = ['--expose-gc', '--require', PROBE, ...PROFILING];
   const [command, ...args] = onCore('server', [process.execPath, ...options, SERVER]);
-  const env = { CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0', CLUSTERER_WS_MESSAGES_PER_SECOND: '1000000' };
+  const env = { CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0' };
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...env, ...environment },

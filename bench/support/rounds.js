@@ -1,16 +1,16 @@
 const { spread } = require('./statistics.js');
 
 /**
- * Ours and the baseline in turn, after one round each to warm up. Each side answers `{ value }`, and `{ cpuMicros }` for one
+ * Ours and the baseline in turn, after one round each to warm up unless each round does that itself. Each side answers `{ value }`, and `{ cpuMicros }` for one
  * unit of work where that can be told. Whoever comes first in a round comes second in the next.
  * @returns what both reached, and their ratio round by round: what slows the machine down slows both
  */
-async function sideBySide(rounds, ours, baseline) {
+async function sideBySide(rounds, ours, baseline, { warmUp = true } = {}) {
   const sides = [
     { run: ours, taken: [] },
     { run: baseline, taken: [] },
   ];
-  for (const { run } of sides) await run();
+  if (warmUp) for (const { run } of sides) await run();
   for (let round = 0; round < rounds; round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) side.taken.push(await side.run());
   }
