@@ -4,13 +4,14 @@ const { connect } = require('node:net');
 const { performance } = require('node:perf_hooks');
 const { setImmediate: nextTurn, setTimeout: after } = require('node:timers/promises');
 const { answerCalls } = require('../support/calls.js');
-const { packets } = require('../support/packets.js');
+const { packet, packets } = require('../support/packets.js');
 const { percentile } = require('../support/statistics.js');
 const { RawSocket } = require('../support/raw-socket.js');
 
-/** What one write holds at most, and what may be on its way: far less than may wait for a socket. */
+/** What one write holds at most, and what may be on its way: far less than may wait for a socket, or is kept for all of them together. */
 const BURST_PACKETS = 1_000;
 const WINDOW_BYTES = 2 ** 21;
+const WINDOW_BYTES_OF_ALL = 2 ** 26;
 
 const HEADER_BYTES = 16;
 const SEQ = Buffer.from('"seq":');
@@ -22,6 +23,10 @@ let sockets = [];
 let generator;
 let awaited = Number.POSITIVE_INFINITY;
 let reached = () => {};
+
+function windowBytes(readers) {
+  return Math.min(WINDOW_BYTES, WINDOW_BYTES_OF_ALL / readers);
+}
 
 function take(socket, seq, count) {
   if (seq !== socket.seq + 1) throw new Error(`after ${socket.seq} came ${seq}`);
@@ -98,23 +103,24 @@ answerCalls({
     generator = connect({ host, port: Number(port), localAddress: '127.0.0.2', noDelay: true });
     await once(generator, 'connect');
   },
-  /** As fast as they come out again. Answers the seconds from the first one's way in to the last one's way out. */
+  /** As fast as they come out again, in whole bursts. Answers the seconds for so many, from the first one's way in to the last one's way out. */
   flood: async ({ count, payloadBytes }) => {
     const readers = sockets.length;
-    const burstPackets = Math.min(BURST_PACKETS, count);
+    const windowPackets = Math.ceil(windowBytes(readers) / packet('ul', payloadBytes).length);
+    const burstPackets = Math.min(BURST_PACKETS, windowPackets, count);
     const burst = packets(burstPackets, 'ul', payloadBytes);
-    const windowPackets = Math.ceil((WINDOW_BYTES / burst.length) * burstPackets);
     const before = received / readers;
     const started = performance.now();
-    for (let sent = 0; sent < count; sent += burstPackets) {
+    const all = Math.ceil(count / burstPackets) * burstPackets;
+    for (let sent = 0; sent < all; sent += burstPackets) {
       await receivedAre((before + sent - windowPackets) * readers);
       if (!generator.write(burst)) await once(generator, 'drain');
     }
-    await receivedAre((before + count) * readers);
+    await receivedAre((before + all) * readers);
     await Promise.all(sockets.map((socket) => checkBytes(socket, burst.length / burstPackets)));
     const seconds = (performance.now() - started) / 1000;
     if (sockets.some(({ seq }) => seq !== sockets[0].seq)) throw new Error('not every socket has every packet');
-    return seconds;
+    return (seconds * count) / all;
   },
   /**
    * At an even rate, a millisecond's worth at a time. Answers milliseconds from when a packet was due to its arrival:
@@ -123,7 +129,7 @@ answerCalls({
   paced: async ({ count, payloadBytes, perSecond }) => {
     const perTurn = Math.max(1, Math.round(perSecond / 1_000));
     const burst = packets(perTurn, 'ul', payloadBytes);
-    const windowPackets = Math.ceil((WINDOW_BYTES / burst.length) * perTurn);
+    const windowPackets = Math.ceil((windowBytes(1) / burst.length) * perTurn);
     const times = [];
     const written = [];
     const [socket] = sockets;

@@ -33,23 +33,40 @@ async function flood(load, pid, count) {
   return { value: count / seconds, cpuMicros: (processorMicros(pid) - before) / count };
 }
 
-/** The service and a bare pipe, each with the same load, which is idle while the other's turn is. */
-async function relaySideBySide({ rounds, subprotocol, sockets, count }) {
-  const service = await startRelay();
-  const pipe = startScript('baselines/pipe.js', 'server');
-  const addresses = await pipe.call('listen', { json: subprotocol === 'clusterer.v1' });
-  const ours = await startLoad(service, subprotocol, sockets);
-  const theirs = await startLoad(addresses, subprotocol, sockets);
+/** Three floods, of which the last counts: they become faster for so long. */
+async function floodOnce({ pid, ...addresses }, { subprotocol, sockets, count }) {
+  const load = await startLoad(addresses, subprotocol, sockets);
   try {
-    return await sideBySide(
-      rounds,
-      () => flood(ours, service.pid, count),
-      () => flood(theirs, pipe.pid, count),
-    );
+    for (let warmUp = 0; warmUp < 2; warmUp++) await flood(load, pid, count);
+    return await flood(load, pid, count);
   } finally {
-    await Promise.all([ours.stop(), theirs.stop(), pipe.stop()]);
-    await service.stop();
+    await load.stop();
   }
+}
+
+/**
+ * The service and a bare pipe with the same load, in new processes each round: what V8 makes of the same code, and the kernel of a
+ * connection, differs by more from one to the next than from round to round.
+ */
+function relaySideBySide({ rounds, ...load }) {
+  const ours = async () => {
+    const service = await startRelay();
+    try {
+      return await floodOnce(service, load);
+    } finally {
+      await service.stop();
+    }
+  };
+  const baseline = async () => {
+    const pipe = startScript('baselines/pipe.js', 'server');
+    try {
+      const addresses = await pipe.call('listen', { json: load.subprotocol === 'clusterer.v1' });
+      return await floodOnce({ pid: pipe.pid, ...addresses }, load);
+    } finally {
+      await pipe.stop();
+    }
+  };
+  return sideBySide(rounds, ours, baseline, { warmUp: false });
 }
 
 /** The rates of some floods, in packets a second. */
