@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** A resolved address: canonical IP text (`canonicalIp`) and port. */
@@ -6,6 +5,8 @@ export interface Address {
   readonly ip: string;
   readonly port: number;
 }
+
+const IP4 = /^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 
 // ipaddr.js throws and catches to say no, which is slow for the many texts that are names, or only begin like an address, as urls do.
 const LIKE_IP6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%|$)/i;
@@ -15,7 +16,7 @@ const LIKE_IP6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%|$)/i;
  * IPv4-mapped IPv6 as IPv4. Null for what is no IP address; the short and octal IPv4 forms are none.
  */
 export function canonicalIp(text: string): string | null {
-  if (isIPv4(text)) return text;
+  if (IP4.test(text)) return text;
   if (!LIKE_IP6.test(text) || !ipaddr.IPv6.isValid(text)) return null;
   return ipaddr.process(text).toString();
 }

