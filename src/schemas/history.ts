@@ -3,13 +3,16 @@ import { Choice, DateTime, Id, named, OrNull, ref } from './common.js';
 
 export const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration'] as const;
 
+/** Of a page for which no limit is named. */
+export const ENTRIES_OF_A_PAGE = 100;
+
 export const HistoryQuery = Type.Object({
   cluster_id: Type.Optional(Id('cluster')),
   machine_id: Type.Optional(Id('machine within the cluster')),
   kind: Type.Optional(Choice(HISTORY_KINDS, 'what happened')),
   since: Type.Optional(DateTime('not before this time')),
   until: Type.Optional(DateTime('before this time')),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: ENTRIES_OF_A_PAGE })),
   cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
 });
 export type HistoryQuery = Static<typeof HistoryQuery>;

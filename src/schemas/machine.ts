@@ -49,11 +49,14 @@ export const MachineList = named(
   Type.Object({ nodes: Type.Array(ref(MachineView)), next_cursor: OrNull(Type.String()) }),
 );
 
+/** Of a page for which no limit is named. */
+export const MACHINES_OF_A_PAGE = 1000;
+
 export const MachineFilter = Type.Object({
   machine_id: Type.Optional(Id('machine within the cluster')),
   protocol: Type.Optional(ProtocolName),
   state: Type.Optional(State),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: MACHINES_OF_A_PAGE })),
   cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
 });
 

@@ -1,11 +1,8 @@
-import type { HistoryEntryView, HistoryPage, HistoryQuery } from '../schemas/history.js';
+import { ENTRIES_OF_A_PAGE, type HistoryEntryView, type HistoryPage, type HistoryQuery } from '../schemas/history.js';
 import { invalidInput } from '../schemas/validation.js';
 import type { HistoryLog } from './history-log.js';
 import type { HistoryEntry, HistoryFilter } from './ports.js';
 import { readTime, timeText } from './times.js';
-
-/** Entries of a page. */
-const DEFAULT_LIMIT = 100;
 
 /**
  * One page of the history, newest first. A cursor is the last entry of the page before, so that what happens meanwhile moves no other.
@@ -13,7 +10,7 @@ const DEFAULT_LIMIT = 100;
  */
 export async function historyPage(history: HistoryLog, query: HistoryQuery): Promise<HistoryPage> {
   // One more than asked for tells whether there is another page.
-  const { limit = DEFAULT_LIMIT } = query;
+  const { limit = ENTRIES_OF_A_PAGE } = query;
   const found = await history.newest(filterOf(query), limit + 1);
   const entries = found.slice(0, limit);
   const last = found.length > entries.length ? entries.at(-1) : undefined;

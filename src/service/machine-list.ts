@@ -1,6 +1,6 @@
 import type { MachineCell } from '../domain/table.js';
 import { ServiceError } from '../errors.js';
-import type { NodeFilter } from '../schemas/machine.js';
+import { MACHINES_OF_A_PAGE, type NodeFilter } from '../schemas/machine.js';
 import type { ClusterService } from './cluster-service.js';
 
 export interface MachinePage {
@@ -9,11 +9,9 @@ export interface MachinePage {
   readonly nextCursor: string | null;
 }
 
-const DEFAULT_LIMIT = 1000;
-
 /** One page of machines, ordered by cluster and machine. @throws `invalid_input` for a cursor that is none of ours */
 export function listMachines(service: ClusterService, filter: Partial<NodeFilter>): MachinePage {
-  const limit = filter.limit ?? DEFAULT_LIMIT;
+  const limit = filter.limit ?? MACHINES_OF_A_PAGE;
   const from = filter.cursor === undefined ? null : readCursor(filter.cursor);
   const protocol = filter.protocol?.toLowerCase();
   const cells: MachineCell[] = [];
