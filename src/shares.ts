@@ -4,11 +4,15 @@ export class Shares {
 
   constructor(private readonly most: number) {}
 
+  /** Whether the client holds as much as it may. */
+  full(client: string): boolean {
+    return (this.held.get(client) ?? 0) >= this.most;
+  }
+
   /** False when the client holds as much as it may. */
   take(client: string): boolean {
-    const held = this.held.get(client) ?? 0;
-    if (held >= this.most) return false;
-    this.held.set(client, held + 1);
+    if (this.full(client)) return false;
+    this.held.set(client, (this.held.get(client) ?? 0) + 1);
     return true;
   }
 

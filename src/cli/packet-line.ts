@@ -20,7 +20,7 @@ export function timeoutLine({ machine_id, silent_for }: Told<Notifications['time
 
 export function tempDisabledLine(told: Told<Notifications['temp_disabled']>): string {
   const { machine_id, dropped, seconds_until_enabling } = told;
-  return `machine ${machine_id}  temp_disabled  ${dropped} dropped, heard again in ${seconds_until_enabling} seconds`;
+  return `machine ${machine_id}  temp_disabled  ${dropped} dropped, listening again in ${seconds_until_enabling} seconds`;
 }
 
 export function upLine({ machine_id }: Told<Notifications['up']>): string {

@@ -15,6 +15,9 @@ const CORS = {
   'access-control-allow-headers': 'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Request-Id',
   'access-control-max-age': '600',
 };
+/** Many proxies send a name of their own in place of it. */
+const PASS_ON_HOST =
+  'If a proxy is in between, it must pass on the header Host as the browser sent it (nginx: proxy_set_header Host $http_host;).';
 const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
 
 /** Lets pages of listed origins read whatever is answered, refusals too, and answers their preflights. */
@@ -45,7 +48,7 @@ export function keepsOriginsOut({ tokens, origins }: OriginOptions): Check {
       lastHost = request.headers.host;
     }
     const { origin } = request.headers;
-    if (origin !== undefined && origins.includes(origin)) return;
+    if (origin !== undefined && (origins.includes(origin) || request.routeOptions.config.anyOrigin)) return;
     if (origin === undefined ? isFromElsewhere(request) : !isOwn(origin, request)) throw foreign(origin);
   };
 }
@@ -63,7 +66,7 @@ function checkHost({ headers: { host } }: FastifyRequest, listedHosts: ReadonlyS
   if (name !== undefined && (isOfThisNetwork(name) || listedHosts.has(name))) return;
   const detail =
     'While there are no tokens, the header Host must be an IP address, a name without a dot as localhost, or the host of an origin in CLUSTERER_ORIGINS. List https://name there, or set CLUSTERER_TOKENS.';
-  throw new ServiceError('host_not_allowed', detail);
+  throw new ServiceError('host_not_allowed', `${detail} ${PASS_ON_HOST}`);
 }
 
 /**
@@ -94,8 +97,8 @@ function isFromElsewhere({ headers, method }: FastifyRequest): boolean {
 
 function foreign(origin: string | undefined): ServiceError {
   const whose = origin === undefined ? 'A page of another origin' : 'The Origin of this request';
-  const detail = `${whose} is neither the service's own nor listed in CLUSTERER_ORIGINS.`;
-  return new ServiceError('origin_not_allowed', detail);
+  const detail = `${whose} is neither the service's own, which has the host and port of the header Host, nor listed in CLUSTERER_ORIGINS.`;
+  return new ServiceError('origin_not_allowed', `${detail} ${PASS_ON_HOST}`);
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

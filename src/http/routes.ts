@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The role a caller needs; a route without one is open. */
     role?: Role;
+    /** It holds no data, so it is sent whatever the `Origin`. */
+    anyOrigin?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; set before any handler of a route that has a role. Not there without a valid token where one is needed. */

@@ -8,11 +8,16 @@ const AWAY_MS = 3_000;
 /** Knows who uses the page, and shows it. */
 export class CallerCheck {
   private timer = 0;
+  private away = false;
 
-  /** @param known tells the role, each time it was asked */
+  /**
+   * @param known tells the role, each time it was asked
+   * @param answered the service has answered, though there is no connection
+   */
   constructor(
     private readonly api: Api,
     private readonly known: (role: string) => void,
+    private readonly answered: () => void,
   ) {}
 
   /** Asks; where a token is missing, `api` hears of it. */
@@ -22,6 +27,7 @@ export class CallerCheck {
       setText(part('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
       part('forget', HTMLButtonElement).hidden = token.get() === null;
       this.known(role);
+      if (this.away) this.answered();
     } catch (error) {
       // While the service is away nobody can be told.
       if (!(error instanceof Refused)) throw error;
@@ -30,12 +36,14 @@ export class CallerCheck {
 
   /** There is a connection, or no longer: tokens may have changed meanwhile. */
   connected(connected: boolean): void {
-    clearInterval(this.timer);
+    this.stop();
+    this.away = !connected;
     if (connected) void this.ask();
     else this.timer = window.setInterval(() => void this.ask(), AWAY_MS);
   }
 
   stop(): void {
+    this.away = false;
     clearInterval(this.timer);
   }
 }

@@ -1,10 +1,9 @@
 import { element, part, setText } from './element.js';
 import type { Frames } from './frames.js';
-import { type Entry, type Happened, type Line, linesOf } from './happened.js';
+import type { Happened } from './happened.js';
+import type { Entry } from './happened-entry.js';
+import type { Line } from './happened-lines.js';
 import { timeOf } from './times.js';
-
-/** More than that nobody reads down a page. */
-const MOST_SHOWN = 100;
 
 /** The stream of what happened; it can be held while one reads. */
 export class HappenedPanel {
@@ -47,7 +46,7 @@ export class HappenedPanel {
   private redraw(): void {
     setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
     if (this.paused) return;
-    const lines = linesOf(this.happened.newest).slice(0, MOST_SHOWN);
+    const { lines } = this.happened;
     part('happened-none', HTMLElement).hidden = lines.length > 0;
     const kept = new Map(lines.map((line) => [line.first, line]));
     for (const [entry, { item, line }] of this.items) {

@@ -45,7 +45,9 @@ export function predicateOf({ method, params }: Change): string {
     case 'machine_removed':
       return `was removed${byWords(params.by)}`;
     case 'reception':
-      return params.to === 'disabled' ? `is silent for ${params.module}` : `is heard by ${params.module} again`;
+      return params.to === 'disabled'
+        ? `is silent for ${params.module}`
+        : `is ignored no more: ${params.module} is listening again`;
     default:
       return '';
   }

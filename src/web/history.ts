@@ -1,5 +1,5 @@
 import { type Api, Refused } from './api.js';
-import type { Entry } from './happened.js';
+import type { Entry } from './happened-entry.js';
 import { type Past, pastWords } from './history-words.js';
 import type { State } from './messages.js';
 import { keyOf, type Since } from './store.js';
@@ -40,7 +40,7 @@ function learntFrom(entries: readonly Past[]): Learnt[] {
 
 function entryOf(past: Past): Entry {
   const { cluster_id, machine_id, kind, detail } = past;
-  const told = { at: Date.parse(past.at), recorded: true };
+  const told = { at: Date.parse(past.at), silence: false };
   const words = pastWords(past);
   if (cluster_id === null || machine_id === null) return { ...told, text: words, about: null, kind: 'other' };
   const machine = { cluster_id, machine_id };

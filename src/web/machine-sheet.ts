@@ -1,6 +1,7 @@
 import { element, part, setText } from './element.js';
 import type { Happened } from './happened.js';
 import type { Machine } from './messages.js';
+import { heardWords } from './reception-words.js';
 import { keyOf, type Store } from './store.js';
 import { lengthOf, timeOf } from './times.js';
 import { capital, clusterWords, nameOf, returnWords, STATE_WORDS, sinceWords, why } from './words.js';
@@ -81,11 +82,7 @@ export class MachineSheet {
     for (const module of this.store.modules.values()) {
       const watch = module.machines.find(({ machine_id }) => machine_id === machine.machine_id);
       if (module.cluster_id !== machine.cluster_id || watch === undefined) continue;
-      const heard = watch.reception === 'receiving' ? 'receiving' : 'silent';
-      facts.push([
-        `${module.module} (${module.number})`,
-        `${heard}, last packet ${lengthOf(watch.silent_for)} ago, ${watch.packets} in all`,
-      ]);
+      facts.push([`${module.module} (${module.number})`, heardWords(watch)]);
     }
     part('sheet-heard', HTMLElement).hidden = facts.length === 0;
     showFacts(part('sheet-receptions', HTMLElement), facts);
@@ -105,7 +102,9 @@ export class MachineSheet {
     const draining = drain !== undefined;
     setText(part('drain', HTMLButtonElement), draining ? 'Change drain…' : 'Drain…');
     part('set-up', HTMLButtonElement).hidden = state === 'up';
-    part('take-down', HTMLButtonElement).hidden = state === 'down' && !draining;
+    setText(part('take-down', HTMLButtonElement), state === 'down' ? 'Keep down…' : 'Take down…');
+    // What is down without a drain comes up when the table says so; it can be made to last.
+    part('take-down', HTMLButtonElement).hidden = drain?.until === null;
     for (const name of ACTS) part(name, HTMLButtonElement).disabled = !this.allowed;
   }
 }

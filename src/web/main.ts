@@ -5,10 +5,12 @@ import { part } from './element.js';
 import { FormDialog } from './form-dialog.js';
 import { Frames } from './frames.js';
 import { Gate } from './gate.js';
-import { entryOf, Happened } from './happened.js';
+import { Happened } from './happened.js';
+import { entryOf } from './happened-entry.js';
 import { HappenedPanel } from './happened-panel.js';
 import { readHistory } from './history.js';
 import { LinkStatus } from './link-status.js';
+import { LiveCheck } from './live-check.js';
 import { MachineList } from './machine-list.js';
 import { MachineSheet } from './machine-sheet.js';
 import type { Change } from './messages.js';
@@ -60,16 +62,24 @@ const polling = new Polling(api, store, {
     modules.measured(rows, at);
   },
 });
-const caller = new CallerCheck(api, (role) => {
-  for (const id of ['reload', 'add', 'add-first']) part(id, HTMLButtonElement).disabled = role !== 'operate';
-  sheet.allow(role === 'operate');
-});
+const liveCheck = new LiveCheck(api);
+const caller = new CallerCheck(
+  api,
+  (role) => {
+    for (const id of ['reload', 'add', 'add-first']) part(id, HTMLButtonElement).disabled = role !== 'operate';
+    sheet.allow(role === 'operate');
+  },
+  () => void liveCheck.look(token.get()),
+);
 const connection = new Connection({
   connected(connected) {
     link.show(connected);
     caller.connected(connected);
-    if (connected) polling.start();
-    else {
+    liveCheck.connected(connected);
+    if (connected) {
+      void status.look();
+      polling.start();
+    } else {
       polling.stop();
       modules.interrupted();
     }
@@ -110,7 +120,9 @@ async function look(): Promise<void> {
 /** A socket alone would not say that it is refused for want of a token. */
 async function enter(): Promise<void> {
   await caller.ask();
-  if (!gate.asked) await connection.open(token.get());
+  if (gate.asked) return;
+  caller.connected(false);
+  await connection.open(token.get());
 }
 
 /** Shows nothing more until there is a token. */

@@ -1,8 +1,9 @@
 import { element, part, setText } from './element.js';
 import type { Module } from './messages.js';
 import { Rates, rateWords } from './rates.js';
+import { receptionCounts, receptionWords, standing } from './reception-words.js';
 import type { Store } from './store.js';
-import { lengthOf, timeOf } from './times.js';
+import { timeOf } from './times.js';
 import { clusterWords } from './words.js';
 
 interface Card {
@@ -50,17 +51,15 @@ export class ModulesPanel {
 
   private show(module: Module, rate: number | null | undefined, at: number | null): void {
     const card = this.cards.get(module.number) ?? this.newCard(module);
-    const silent = module.machines.filter(({ reception }) => reception === 'disabled').length;
-    const receiving = module.machines.length - silent;
+    const silent = module.machines.some(({ reception }) => reception === 'disabled');
     card.element.dataset.connected = String(module.connected);
     setText(card.state, module.connected ? '' : 'away');
     if (rate !== undefined) setText(card.rate, rateWords(rate));
-    const counts = module.cluster_id === 0 ? [] : [`${receiving} receiving`];
-    if (silent > 0) counts.push(`${silent} silent`);
+    const counts = module.cluster_id === 0 ? [] : receptionCounts(module.machines);
     if (module.dropped > 0) counts.push(`${module.dropped} dropped`);
     if (module.unknown_source > 0) counts.push(`${module.unknown_source} of unknown source`);
     setText(card.counts, counts.join(', '));
-    card.counts.toggleAttribute('data-silent', silent > 0);
+    card.counts.toggleAttribute('data-silent', silent);
     setText(card.facts, factsOf(module));
     if (at !== null) this.measureMachines(module, at);
     if (card.element.open) this.showMachines(card, module);
@@ -73,12 +72,8 @@ export class ModulesPanel {
     for (const [i, machine] of module.machines.entries()) {
       const [, reception, rate, total] = [...(card.machines.children[i]?.children ?? [])];
       if (!(reception instanceof HTMLElement && rate instanceof HTMLElement && total instanceof HTMLElement)) continue;
-      const words =
-        machine.reception === 'receiving'
-          ? 'receiving'
-          : `silent, heard again in ${lengthOf(machine.seconds_until_enabling)}`;
-      reception.dataset.reception = machine.reception;
-      setText(reception, words);
+      reception.dataset.reception = standing(machine);
+      setText(reception, receptionWords(machine));
       setText(rate, rateWords(this.rates.latest(rateName(module, machine))));
       setText(total, machine.packets.toLocaleString());
     }

@@ -1,9 +1,9 @@
 import { type Api, Refused } from './api.js';
-import type { Question } from './form-dialog.js';
+import type { Field, Question } from './form-dialog.js';
 import type { Machine } from './messages.js';
 import { pathOf } from './table-questions.js';
 import { lengthOf, localInput, timeOf } from './times.js';
-import { capital, nameOf } from './words.js';
+import { capital, nameOf, SET_DOWN } from './words.js';
 
 /** How long a drain often takes, in minutes. */
 const SHORTCUTS = [30, 120, 480].map((minutes) => {
@@ -12,7 +12,20 @@ const SHORTCUTS = [30, 120, 480].map((minutes) => {
 
 /** A machine's status, as the question that is asked before it is set: up, down, or down as a drain. */
 export class StatusQuestions {
+  /** Whether a restart forgets drains, since the database does not let the service keep them. */
+  private forgets = false;
+
   constructor(private readonly api: Api) {}
+
+  /** Asks whether drains outlive the service. */
+  async look(): Promise<void> {
+    try {
+      const { in_memory = [] } = await this.api.request<{ in_memory?: readonly string[] }>('GET', 'readyz');
+      this.forgets = in_memory.includes('drains');
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
 
   setUp(machine: Machine): Question {
     const name = nameOf(machine);
@@ -25,15 +38,18 @@ export class StatusQuestions {
     };
   }
 
+  /** Down without an end is a drain as well: a plain status would last until the table is read again. */
   takeDown(machine: Machine): Question {
-    const name = nameOf(machine);
-    const ends = machine.drain === undefined ? '' : ' Its drain ends: it will not come back by itself.';
+    const { drain, state } = machine;
+    const keep = state === 'down';
     return {
-      title: `Take ${name} down?`,
-      text: () => `No packet is sent to it until someone sets it up.${ends}`,
-      action: 'Take down',
+      title: `${keep ? 'Keep' : 'Take'} ${nameOf(machine)} down?`,
+      text: () =>
+        `No packet is sent to it until someone sets it up; ${this.lasting}${drain?.until ? ' Its drain has no end any more.' : ''}`,
+      fields: [reasonField(drain?.reason ?? '', `Empty: ${SET_DOWN}`)],
+      action: keep ? 'Keep down' : 'Take down',
       danger: true,
-      run: () => this.setStatus(machine, { status: 'down' }),
+      run: ({ reason = '' }) => this.setStatus(machine, { status: 'down', reason: reason.trim() || SET_DOWN }),
     };
   }
 
@@ -44,20 +60,12 @@ export class StatusQuestions {
       title: `${drain === undefined ? 'Drain' : 'Change the drain of'} ${nameOf(machine)}?`,
       text: ({ until = '' }) => {
         const end = Date.parse(until);
-        if (Number.isNaN(end))
-          return 'No packet is sent to it until someone sets it up; a restart or a reload changes nothing of that.';
+        if (Number.isNaN(end)) return `No packet is sent to it until someone sets it up; ${this.lasting}`;
         const now = Date.now();
         return `No packet is sent to it until ${timeOf(end, now)} (${lengthOf((end - now) / 1000)}). Then it comes up by itself.`;
       },
       fields: [
-        {
-          name: 'reason',
-          label: 'Reason',
-          type: 'text',
-          value: drain?.reason ?? '',
-          hint: 'Shown to everyone who looks',
-          attributes: { maxlength: '200' },
-        },
+        reasonField(drain?.reason ?? '', 'Shown to everyone who looks'),
         {
           name: 'until',
           label: 'Until',
@@ -83,8 +91,18 @@ export class StatusQuestions {
     };
   }
 
+  private get lasting(): string {
+    if (!this.forgets) return 'neither a reload nor a restart changes that.';
+    return 'a reload does not change that, but a restart does: the database does not let the service keep drains.';
+  }
+
   private async setStatus(machine: Machine, body: object): Promise<string> {
     const now = await this.api.request<Machine>('PUT', `${pathOf(machine)}/status`, body);
-    return `${capital(nameOf(now))} is ${now.state}${now.drain === undefined ? '' : ', drained'}.`;
+    const drained = now.drain !== undefined && now.drain.reason !== SET_DOWN;
+    return `${capital(nameOf(now))} is ${now.state}${drained ? ', drained' : ''}.`;
   }
+}
+
+function reasonField(value: string, hint: string): Field {
+  return { name: 'reason', label: 'Reason', type: 'text', value, hint, attributes: { maxlength: '200' } };
 }

@@ -12,7 +12,7 @@ export class TableQuestions {
     return {
       title: 'Read the table again?',
       text: () =>
-        'What others have changed in the table is taken over. Without persistent mode, states that were changed here since are lost.',
+        'What others have changed in the table is taken over. Without persistent mode, states that were changed here since are lost; drains stay.',
       action: 'Reload',
       run: async () => reloadWords(await this.api.request('POST', 'reload')),
     };

@@ -2,6 +2,9 @@ import type { Drain, Machine, State } from './messages.js';
 import type { Since } from './store.js';
 import { lengthOf, timeOf } from './times.js';
 
+/** The reason of who takes a machine down and gives no other. */
+export const SET_DOWN = 'set down';
+
 export const STATE_WORDS: Readonly<Record<State, string>> = { up: 'Up', temp_disabled: 'Disabled', down: 'Down' };
 
 /** What follows the state in a sentence: `Machine 3 of cluster 1 is …`. */
@@ -44,6 +47,7 @@ function failedWords(failures: number | null): string {
 }
 
 export function drainWords({ reason, by }: Pick<Drain, 'reason' | 'by'>): string {
+  if (reason === SET_DOWN) return by === null ? 'Set down by an operator' : `Set down by ${by}`;
   const drained = by === null ? 'Drained' : `Drained by ${by}`;
   return reason === null ? drained : `${drained}: ${reason}`;
 }

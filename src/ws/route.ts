@@ -16,6 +16,12 @@ import { webSocketUpgrades } from './upgrade.js';
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
 
+const UPGRADE_REQUIRED = [
+  'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.',
+  'If you did, a proxy in between does not pass on the headers Upgrade and Connection',
+  '(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";).',
+].join(' ');
+
 export interface SocketOptions extends SessionOptions {
   readonly tokens: Tokens;
   readonly wsMaxClients: number;
@@ -77,17 +83,18 @@ export async function socketRoutes(
         const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, each once, or none.`;
         throw new ServiceError('unknown_subprotocol', detail);
       }
-      if (request.ws && sessions.size >= options.wsMaxClients) {
+      // A plain request is told so as well: it asks why no WebSocket opens.
+      if (sessions.size >= options.wsMaxClients) {
         throw new ServiceError(
           'too_many_sockets',
           `At most ${options.wsMaxClients} sockets may be open; try again later.`,
         );
       }
-      if (request.ws) takeShare(request, shares, options.wsMaxPerClient);
+      takeShare(request, shares, options.wsMaxPerClient);
     },
     handler: async (_request, reply) => {
       reply.header('upgrade', 'websocket');
-      throw new ServiceError('upgrade_required', 'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.');
+      throw new ServiceError('upgrade_required', UPGRADE_REQUIRED);
     },
     wsHandler: (socket, request) => {
       const session = new Session(socket, request.caller, options, {
@@ -102,13 +109,16 @@ export async function socketRoutes(
   });
 }
 
-/** Until the connection closes, whether it becomes a WebSocket or not. @throws `too_many_sockets` */
-function takeShare({ client, raw }: FastifyRequest, shares: Shares, most: number): void {
-  if (!shares.take(client)) {
+/**
+ * A WebSocket has its share until the connection closes, whether it opens or not; a plain request only hears whether there is one.
+ * @throws `too_many_sockets`
+ */
+function takeShare({ client, raw, ws }: FastifyRequest, shares: Shares, most: number): void {
+  if (ws ? !shares.take(client) : shares.full(client)) {
     const detail = `One client may have at most ${most} sockets open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`;
     throw new ServiceError('too_many_sockets', detail);
   }
-  raw.socket.once('close', () => shares.giveBack(client));
+  if (ws) raw.socket.once('close', () => shares.giveBack(client));
 }
 
 /** ws itself would answer these with a page of HTML. @throws `invalid_input` */

@@ -57,7 +57,7 @@ inBrowser('who may do what on the page', (browser) => {
     await page.keyboard.press('Enter');
     const down = await ask(page, 1, 2, 'Take down…');
     await down.getByRole('button', { name: 'Take down' }).click();
-    await rowOf(page, 1, 2).getByText('set by alice').waitFor();
+    await rowOf(page, 1, 2).getByText('Set down by alice').waitFor();
   });
 
   it('offers a reader nothing that the token does not allow, and says what it would need', async () => {

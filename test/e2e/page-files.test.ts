@@ -37,6 +37,20 @@ describe('the page', () => {
     });
   });
 
+  it('comes whole where a proxy sends another Host than the browser, but to no page of another origin', async () => {
+    const service = await startService();
+    const { text } = await service.request('GET', '/');
+    const paths = [...text.matchAll(/(?:href|src)="(web\/[^"]+)"/g)].map(([, path]) => `/${path}`);
+    for (const path of ['/', ...paths, '/client/browser.js']) {
+      const file = await service.request('GET', path, undefined, { origin: 'https://ops.example' });
+      expect([path, file.status]).toEqual([path, 200]);
+      expect(file.headers.get('access-control-allow-origin')).toBeNull();
+      expect(file.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    }
+    const data = await service.request('GET', '/nodes', undefined, { origin: 'https://ops.example' });
+    expect([data.status, data.body.code]).toEqual([403, 'origin_not_allowed']);
+  });
+
   it('holds no address of anyone else, no inline script and no inline style', async () => {
     const service = await startService();
     const { text } = await service.request('GET', '/');

@@ -24,7 +24,7 @@ inBrowser('what an operator does on the page', (browser) => {
     const page = await browser.open(service);
     const down = await ask(page, 1, 3, 'Take down…');
     await down.getByText('Take machine 3 of cluster 1 down?').waitFor();
-    await down.getByText('No packet is sent to it until someone sets it up.').waitFor();
+    await down.getByText('until someone sets it up; neither a reload nor a restart changes that.').waitFor();
     await down.getByRole('button', { name: 'Cancel' }).click();
     expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
 
@@ -37,6 +37,48 @@ inBrowser('what an operator does on the page', (browser) => {
     await dialogOf(page, 'Set machine 3 of cluster 1 up?').getByRole('button', { name: 'Set up' }).click();
     await page.getByRole('status').getByText('Machine 3 of cluster 1 is up.').waitFor();
     expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
+  });
+
+  it('takes a machine down so that it lasts over a reload, for the reason `set down` or another', async () => {
+    const service = await twoMachines();
+    const page = await browser.open(service);
+    const down = await ask(page, 1, 3, 'Take down…');
+    await down.getByRole('button', { name: 'Take down' }).click();
+    await page.getByRole('status').getByText('Machine 3 of cluster 1 is down.').waitFor();
+    expect(await machineOf(service, 3)).toMatchObject({ state: 'down', drain: { reason: 'set down', until: null } });
+    await page.getByRole('log').getByText('Machine 3 of cluster 1 is set down by an operator').waitFor();
+    await service.request('POST', '/reload');
+    expect(await machineOf(service, 3)).toMatchObject({ state: 'down', drain: { reason: 'set down' } });
+    expect(await page.getByRole('button', { name: /down…/ }).isVisible()).toBe(false);
+    await page.keyboard.press('Escape');
+
+    const other = await ask(page, 1, 2, 'Take down…');
+    await other.getByLabel('Reason').fill('broken fan');
+    await other.getByRole('button', { name: 'Take down' }).click();
+    await rowOf(page, 1, 2).getByText('Drained: broken fan').waitFor({ state: 'attached' });
+    expect(await machineOf(service, 2)).toMatchObject({ state: 'down', drain: { reason: 'broken fan', until: null } });
+  });
+
+  it('keeps a machine down that a reload or the end of its drain would bring back', async () => {
+    const service = await twoMachines();
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+    const ending = { status: 'down', reason: 'kernel update', until: '2100-01-01T00:00:00Z' };
+    await service.request('PUT', '/clusters/1/machines/3/status', ending);
+    const page = await browser.open(service);
+    for (const [machine, reason] of [
+      [2, 'set down'],
+      [3, 'kernel update'],
+    ] as const) {
+      const keep = await ask(page, 1, machine, 'Keep down…');
+      await keep.getByText(`Keep machine ${machine} of cluster 1 down?`).waitFor();
+      if (machine === 3) await keep.getByText('Its drain has no end any more.').waitFor();
+      await keep.getByRole('button', { name: 'Keep down' }).click();
+      await page.getByRole('button', { name: 'Keep down…' }).waitFor({ state: 'hidden' });
+      expect(await machineOf(service, machine)).toMatchObject({ state: 'down', drain: { reason, until: null } });
+      await page.keyboard.press('Escape');
+    }
+    await service.request('POST', '/reload');
+    expect(await machineOf(service, 2)).toMatchObject({ state: 'down' });
   });
 
   it('drains a machine for a reason and until a time, shows both, changes it and ends it', async () => {
@@ -94,7 +136,7 @@ inBrowser('what an operator does on the page', (browser) => {
     await page.keyboard.press('Enter');
     await tabTo('Take down…');
     await page.keyboard.press('Enter');
-    expect(await focused()).toBe('Take down');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('reason');
     await page.keyboard.press('Escape');
     expect(await focused()).toBe('Take down…');
     await page.keyboard.press('Enter');

@@ -90,9 +90,11 @@ inBrowser('what the page shows', (browser) => {
     const service = await mixedService();
     const page = await browser.open(service);
     const peer = await connectPeer(service);
-    const beat = setInterval(() => peer.write(packetBytes({ machineId: 2 })), 50);
     const module = page.getByRole('region', { name: 'Modules' }).getByRole('group');
-    await module.getByText('2 receiving').waitFor();
+    await module.getByText('0 receiving, 2 never heard').waitFor();
+    peer.write(packetBytes({ machineId: 2 }));
+    await module.getByText('1 receiving, 1 never heard').waitFor();
+    const beat = setInterval(() => peer.write(packetBytes({ machineId: 2 })), 50);
     await module.getByText(/^\d+(\.\d)?\/s$/).waitFor();
     await module.getByText('ul', { exact: true }).click();
     const heard = module.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '2', exact: true }) });
@@ -102,17 +104,50 @@ inBrowser('what the page shows', (browser) => {
     clearInterval(beat);
   });
 
-  it('marks a machine that is silent for a module until it is heard again', async () => {
+  it('marks a machine that is silent for a module until the module listens again, and never claims to have heard it', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const page = await browser.open(service);
     await rowOf(page, 1, 2).waitFor();
     const module = await service.socket();
-    const params = { module: 'dialog', protocol: 'bin', timeout: 0.4, auth_check: false, cluster_id: 1 };
+    const params = { module: 'dialog', protocol: 'bin', timeout: 1, auth_check: false, cluster_id: 1 };
     await module.call('register_module', params);
     await rowOf(page, 1, 2).getByText('silent for dialog').waitFor();
-    await page.getByRole('log').getByText('Machine 2 of cluster 1 is silent for dialog').first().waitFor();
+    const log = page.getByRole('log');
+    await log.getByText('Machine 2 of cluster 1 is silent for dialog').first().waitFor();
     await rowOf(page, 1, 2).getByText('silent for dialog').waitFor({ state: 'hidden' });
+    await log.getByText('Machine 2 of cluster 1 is ignored no more: dialog is listening again').first().waitFor();
+    await rowOf(page, 1, 2).getByRole('button').click();
+    await page
+      .getByRole('definition')
+      .getByText(/^never heard/)
+      .waitFor();
+    expect(await page.locator('#sheet').innerText()).not.toMatch(/last packet|receiving|heard again/);
+    await page.getByRole('button', { name: 'Close' }).click();
+    const card = page.getByRole('region', { name: 'Modules' }).getByRole('group');
+    await card.getByText('0 receiving, 1 never heard').waitFor();
+  });
+
+  it('keeps what operators do in sight while 200 machines are silent for two registrations of a module', async () => {
+    const service = await startService();
+    await withTable(service, (table) =>
+      table.run(`INSERT INTO clusterer (cluster_id, machine_id, url)
+        WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < 200)
+        SELECT 1, n, 'bin:127.0.1.' || n || ':5555' FROM one`),
+    );
+    await service.request('POST', '/reload');
+    const page = await browser.open(service);
+    await page.getByRole('button', { name: 'All 200' }).waitFor();
+    await service.request('PUT', '/clusters/1/machines/7/status', { status: 'down' });
+    const module = await service.socket();
+    const params = { module: 'ul', protocol: 'bin', timeout: 0.5, auth_check: false, cluster_id: 1 };
+    for (let i = 0; i < 2; i++) await module.call('register_module', params);
+    const log = page.getByRole('log');
+    await log.getByText('200 machines of cluster 1 are silent for ul').first().waitFor();
+    await log.getByText('200 machines of cluster 1 are ignored no more: ul is listening again').first().waitFor();
+    expect((await service.request('GET', '/modules')).body.modules.length).toBe(2);
+    await log.getByText('Machine 7 of cluster 1 is down: set by an operator').waitFor();
+    expect(await log.getByRole('listitem').count()).toBeLessThan(20);
   });
 
   it('follows machines that are added, changed and removed, in their order', async () => {

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+interface Passes {
+  /** The header `Host` as the browser sent it, in place of the service's own address. */
+  readonly host: boolean;
+  /** Upgrades to WebSocket, in place of asking for plain HTTP. */
+  readonly upgrade: boolean;
+}
+
+const running: Server[] = [];
+
+/** A reverse proxy in front of a service, with what a real one may leave out. Answers its own address. */
+export async function startProxy({ httpUrl }: { readonly httpUrl: string }, passes: Passes): Promise<string> {
+  const target = new URL(httpUrl);
+  const headersOf = ({ headers: { host, upgrade, connection, ...rest } }: IncomingMessage): IncomingHttpHeaders => {
+    const own = { ...rest, host: passes.host ? host : target.host };
+    return passes.upgrade && upgrade !== undefined ? { ...own, upgrade, connection: 'upgrade' } : own;
+  };
+  const ask = (incoming: IncomingMessage) => {
+    const { method, url } = incoming;
+    const asked = request(httpUrl + url, { method, headers: headersOf(incoming), agent: false });
+    incoming.pipe(asked);
+    return asked;
+  };
+  const proxy = createServer((incoming, response) => {
+    const asked = ask(incoming);
+    asked.on('error', () => response.destroy());
+    asked.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+  });
+  proxy.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
+    const asked = ask(incoming);
+    for (const end of [asked, socket]) end.on('error', () => socket.destroy());
+    asked.on('response', (answer: IncomingMessage) => {
+      socket.write(headOf(answer));
+      answer.pipe(socket);
+    });
+    asked.on('upgrade', (answer: IncomingMessage, behind: Duplex, first: Buffer) => {
+      socket.write(headOf(answer));
+      socket.write(first);
+      behind.on('error', () => socket.destroy());
+      behind.pipe(socket).pipe(behind);
+    });
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  running.push(proxy);
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+/** Call once at the top of a test file. */
+export function stopProxiesAfterEach(): void {
+  afterEach(async () => {
+    for (const proxy of running.splice(0)) {
+      proxy.closeAllConnections();
+      await new Promise((resolve) => proxy.close(resolve));
+    }
+  });
+}
+
+function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
+  for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
