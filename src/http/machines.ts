@@ -22,6 +22,11 @@ const machineAnswer = {
   content: { 'application/json': { schema: ref(MachineView) } },
 };
 
+const UNDONE =
+  'The state is kept in memory. Only persistent mode writes it to the table; without it a reload or a restart takes the state of the table again, and can undo this.';
+const SET_STATUS = `${UNDONE} Down with a \`reason\` or an \`until\` is a drain, which lasts over both.`;
+const SET_STATE = `${UNDONE} What must last is a drain: set the status down with a \`reason\` or an \`until\`.`;
+
 /** One machine: looking at it, provisioning, and what an operator or a module may set. */
 export function machineRoutes(app: Routes, service: ClusterService): void {
   const view = (machine: Provisioned) => service.view(machine);
@@ -142,6 +147,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       schema: {
         operationId: 'setMachineStatus',
         summary: "Set a machine up or down (the seed's clusterer_set_status), or drain it",
+        description: SET_STATUS,
         tags: ['machines'],
         params: MachineParams,
         headers: PreconditionHeaders,
@@ -166,6 +172,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       schema: {
         operationId: 'setMachineState',
         summary: "The seed's set_state: up, down, or one failed attempt",
+        description: SET_STATE,
         tags: ['machines'],
         params: MachineParams,
         headers: PreconditionHeaders,

@@ -97,7 +97,7 @@ function isFromElsewhere({ headers, method }: FastifyRequest): boolean {
 
 function foreign(origin: string | undefined): ServiceError {
   const whose = origin === undefined ? 'A page of another origin' : 'The Origin of this request';
-  const detail = `${whose} is neither the service's own, which has the host and port of the header Host, nor listed in CLUSTERER_ORIGINS.`;
+  const detail = `${whose} is neither the service's own (the host and port of the header Host) nor listed in CLUSTERER_ORIGINS.`;
   return new ServiceError('origin_not_allowed', `${detail} ${PASS_ON_HOST}`);
 }
 

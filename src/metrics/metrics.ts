@@ -110,7 +110,7 @@ function addPackets(registry: Registry, { service }: Sources): void {
     registry,
     {
       name: 'clusterer_reception_silence_seconds',
-      help: 'Seconds since the last packet of the machine that a module has not heard of for longest; modules that watch machines only',
+      help: 'Seconds since the last packet of the machine that a module has not heard of for longest, or since it began to listen to it, or began again after a disabled period; modules that watch machines only',
       labels: ['module'],
     },
     function* () {

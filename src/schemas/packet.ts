@@ -56,9 +56,12 @@ export const ModuleView = named(
       Type.Object({
         machine_id: Id('machine within the cluster'),
         reception: Reception,
-        silent_for: Type.Number({ description: 'seconds since its last packet' }),
+        silent_for: Type.Number({
+          description:
+            'seconds since its last packet, or since the module began to listen to it, or began again after a disabled period',
+        }),
         seconds_until_enabling: Type.Integer({ minimum: 0 }),
-        packets: Type.Integer(),
+        packets: Type.Integer({ description: 'delivered; 0: this registration never heard it' }),
       }),
     ),
   }),

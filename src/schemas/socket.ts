@@ -30,7 +30,11 @@ export const SOCKET_PARAMS = {
       state: SetState,
       protocol: Type.Optional(ProtocolName),
     },
-    { additionalProperties: false, description: 'Sets a machine up or down, or counts one failed attempt of it' },
+    {
+      additionalProperties: false,
+      description:
+        'Sets a machine up or down, or counts one failed attempt of it. Without persistent mode a reload can undo it; a drain over REST lasts.',
+    },
   ),
   check: Type.Object(
     { cluster_id: Id('cluster'), ...CheckQuery.properties },

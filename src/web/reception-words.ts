@@ -14,17 +14,20 @@ const WORDS = { receiving: 'receiving', silent: 'silent', never: 'never heard' }
 
 /** `receiving`, `silent, listening again in 4 s`, `never heard` */
 export function receptionWords(heard: Heard): string {
-  const words = WORDS[standing(heard)];
-  if (heard.reception === 'receiving') return words;
-  return `${words}, listening again in ${lengthOf(heard.seconds_until_enabling)}`;
+  const now = standing(heard);
+  return now === 'silent' ? `${WORDS.silent}${againWords(heard)}` : WORDS[now];
 }
 
 /** The same with how long nothing has come, and how much did. After a disabled period that begins anew, so it is no time of a packet. */
 export function heardWords(heard: Heard): string {
-  const words = receptionWords(heard);
-  if (heard.packets === 0) return words;
-  const quiet = heard.reception === 'receiving' ? `, quiet for ${lengthOf(heard.silent_for)}` : '';
-  return `${words}${quiet}, ${heard.packets.toLocaleString()} ${heard.packets === 1 ? 'packet' : 'packets'} in all`;
+  const { reception, silent_for, packets } = heard;
+  const next = reception === 'receiving' ? `, quiet for ${lengthOf(silent_for)}` : againWords(heard);
+  if (packets === 0) return reception === 'receiving' ? WORDS.never : `${WORDS.never}${next}`;
+  return `${WORDS[standing(heard)]}${next}, ${packets.toLocaleString()} ${packets === 1 ? 'packet' : 'packets'} in all`;
+}
+
+function againWords({ seconds_until_enabling }: Heard): string {
+  return `, listening again in ${lengthOf(seconds_until_enabling)}`;
 }
 
 /** `3 receiving, 1 silent, 196 never heard` */

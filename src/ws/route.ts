@@ -17,9 +17,10 @@ import { webSocketUpgrades } from './upgrade.js';
 const CLOSE_PATIENCE_MS = 1_000;
 
 const UPGRADE_REQUIRED = [
-  'Open a WebSocket here; GET /openapi.yaml lists what is plain HTTP.',
-  'If you did, a proxy in between does not pass on the headers Upgrade and Connection',
+  'This address is for WebSockets, and the request does not ask for one.',
+  'If the client did ask, a proxy in between does not pass on the headers Upgrade and Connection',
   '(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";).',
+  'GET /openapi.yaml lists what is plain HTTP.',
 ].join(' ');
 
 export interface SocketOptions extends SessionOptions {

@@ -29,6 +29,24 @@ const MODES = [
   ['in persistent mode', { CLUSTERER_PERSISTENT_MODE: '1' }],
 ] as const;
 
+test('a plain status down can be undone by a reload without persistent mode, as its description says; a drain is not', async () => {
+  const { service } = await startWithMachine();
+  for (const [body, after] of [
+    [{}, 'up'],
+    [{ reason: 'set down' }, 'down'],
+  ] as const) {
+    await drain(service, body);
+    expect((await shown(service)).state).toBe('down');
+    await service.request('POST', '/reload');
+    expect((await shown(service)).state).toBe(after);
+  }
+  const { body: document } = await service.request('GET', '/openapi.json');
+  for (const call of ['status', 'state']) {
+    const { description } = document.paths[`/clusters/{cluster_id}/machines/{machine_id}/${call}`].put;
+    expect(description).toMatch(/persistent mode.*reload.*can undo this.*drain/);
+  }
+});
+
 describe('a drain', () => {
   it.each([
     ['a reason', { reason: 'kernel update' }],

@@ -59,6 +59,16 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await machineOf(service, 2)).toMatchObject({ state: 'down', drain: { reason: 'broken fan', until: null } });
   });
 
+  it('does not promise that a drain outlives a restart where the database does not let the service keep it', async () => {
+    const page = await browser.open(await twoMachines());
+    await page.route('**/readyz', (route) => route.fulfill({ json: { status: 'ready', in_memory: ['drains'] } }));
+    const asked = page.waitForResponse('**/readyz');
+    await page.reload();
+    await asked;
+    const down = await ask(page, 1, 3, 'Take down…');
+    await down.getByText('a reload does not change that, but a restart does').waitFor();
+  });
+
   it('keeps a machine down that a reload or the end of its drain would bring back', async () => {
     const service = await twoMachines();
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
@@ -141,7 +151,7 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await focused()).toBe('Take down…');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
-    await rowOf(page, 1, 3).getByText('Down').waitFor();
+    await rowOf(page, 1, 3).getByText('Down', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     expect(await focused()).toBe('Machine 3');
     await page.keyboard.press('Home');

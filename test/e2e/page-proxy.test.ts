@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inBrowser } from '../support/browser.js';
+import { barriersOf, inBrowser } from '../support/browser.js';
 import { ask, rowOf } from '../support/page.js';
 import { startProxy, stopProxiesAfterEach } from '../support/reverse-proxy.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
@@ -19,7 +19,7 @@ async function oneMachine(): Promise<TestService> {
   return service;
 }
 
-inBrowser('the page after a proxy', (browser) => {
+inBrowser('the page behind a proxy', (browser) => {
   it('is live, and may write, where the proxy passes on what it must', async () => {
     const service = await oneMachine();
     const page = await browser.open({ httpUrl: await startProxy(service, { host: true, upgrade: true }) });
@@ -43,6 +43,7 @@ inBrowser('the page after a proxy', (browser) => {
     const page = await browser.open({ httpUrl: await startProxy(service, { host: true, upgrade: false }) });
     const hint = page.getByRole('alert').filter({ hasText: HINT });
     await hint.getByText('proxy_set_header Upgrade $http_upgrade').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
   });
 
   it('asks for a token first, and then says the same', async () => {

@@ -24,6 +24,7 @@ test.each<[Past, string]>([
     'is temporarily disabled: sends to it failed',
   ],
   [past('drain', { change: 'set', reason: 'kernel update', by: 'alice' }), 'is drained by alice: kernel update'],
+  [past('drain', { change: 'set', reason: 'set down', by: 'alice' }), 'is set down by alice'],
   [past('drain', { change: 'ended', reason: null, by: null }), 'is drained no more'],
   [past('provisioning', { change: 'created' }, { by: 'alice' }), 'was added, by alice'],
   [past('provisioning', { change: 'deleted' }), 'was removed'],

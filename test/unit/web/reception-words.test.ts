@@ -8,7 +8,7 @@ const disabled = { reception: 'disabled', seconds_until_enabling: 4 } as const;
 
 it.each<[Partial<Heard>, string, string]>([
   [{}, 'never heard', 'never heard'],
-  [disabled, 'never heard, listening again in 4 s', 'never heard, listening again in 4 s'],
+  [disabled, 'never heard', 'never heard, listening again in 4 s'],
   [{ packets: 1 }, 'receiving', 'receiving, quiet for 3 s, 1 packet in all'],
   [{ packets: 12, ...disabled }, 'silent, listening again in 4 s', 'silent, listening again in 4 s, 12 packets in all'],
 ])('says of a machine only what is known of it: %#', (given, short, long) => {
