@@ -2,9 +2,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CLI_VARIABLES } from '../cli-variables.js';
 import { addDrain } from './drain.js';
-import { EXIT, failureOf, lineOf } from './failure.js';
+import { EXIT, type Failure, failureOf, lineOf } from './failure.js';
 import { addList } from './list.js';
 import { addListen } from './listen.js';
+import { readerHasGone } from './output.js';
 import { addReload } from './reload.js';
 import { addSend } from './send.js';
 import { addServe } from './serve.js';
@@ -25,6 +26,7 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', AFTER_HELP)
     .configureOutput({
+      writeOut: (text) => process.stdout.write(text, helpWritten),
       outputError: (text, write) => write(lineOf({ message: `${text.replace(/^error: /, '').trim()} (see --help)` })),
     })
     .exitOverride();
@@ -35,20 +37,28 @@ function program(): Command {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  // Whoever closes it has read enough.
-  process.stderr.on('error', () => {});
+  // Without a listener each would end the process with a stack. What failed is told to whoever wrote it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       // It has been said already; help that was asked for is no fault.
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+      if (error.exitCode !== 0) process.exitCode = EXIT.usage;
       return;
     }
-    const failure = failureOf(error);
-    process.stderr.write(lineOf(failure));
-    process.exitCode = failure.exitCode;
+    fail(failureOf(error));
   }
+}
+
+/** Whoever closes a pipe has read enough; a full disk is a failure, said once although help is written in parts. */
+function helpWritten(error?: Error | null): void {
+  if (error && !readerHasGone(error) && process.exitCode === undefined) fail(failureOf(error));
+}
+
+function fail(failure: Failure): void {
+  process.stderr.write(lineOf(failure));
+  process.exitCode = failure.exitCode;
 }
 
 void main(process.argv.slice(2));
