@@ -74,6 +74,45 @@ describe('clusterer status', () => {
     expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('up');
   });
 
+  /** Machine 3 of cluster 2 after a status down with these arguments, and after the reload and the restart that follow. */
+  async function afterDown(...args: string[]) {
+    const service = await twoMachines();
+    await ask(service, 'drain', '2', '3', '--reason', 'kernel update', '--for', '30m');
+    const down = await ask(service, 'status', '2', '3', 'down', '--json', ...args);
+    expect([down.exitCode, down.stderr]).toEqual([0, '']);
+    await service.request('POST', '/reload');
+    const reloaded = (await service.request('GET', '/clusters/2/machines/3')).body;
+    await service.stop();
+    await service.start();
+    const restarted = (await service.request('GET', '/clusters/2/machines/3')).body;
+    return [JSON.parse(down.stdout), reloaded, restarted];
+  }
+
+  it.each([
+    ['set down', []],
+    ['power', ['--reason', 'power']],
+  ])('takes a machine down over reloads and restarts, also a drained one: %s', async (reason, args) => {
+    for (const { state, drain } of await afterDown(...args)) {
+      expect([state, drain.reason, drain.until]).toEqual(['down', reason, null]);
+    }
+  });
+
+  it('sends the status of OpenSIPS 2.2, which a reload can undo, where it is told to', async () => {
+    const machines = await afterDown('--plain');
+    expect(machines.map(({ state, drain }) => [state, drain])).toEqual([
+      ['down', undefined],
+      ['up', undefined],
+      ['up', undefined],
+    ]);
+  });
+
+  it('sets a machine up with a reason, which is in the history', async () => {
+    const service = await twoMachines();
+    expect((await ask(service, 'status', '1', '2', 'up', '--reason', 'new disk')).exitCode).toBe(0);
+    const { entries } = (await service.request('GET', '/history?kind=node_state')).body;
+    expect(entries[0].detail).toEqual({ from: 'down', to: 'up', reason: 'new disk' });
+  });
+
   it('says when there is no such machine', async () => {
     const answer = await ask(await twoMachines(), 'status', '1', '9', 'up');
     expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 1 has no machine 9.\n' });
@@ -221,6 +260,7 @@ describe('the command line', () => {
     [['status', '1', '2', 'temp_disabled'], /up, down/],
     [['status', '1', '2'], /missing required argument 'status'/],
     [['list', 'more'], /too many arguments/],
+    [['status', '1', '2', 'down', '--plain', '--reason', 'a'], /cannot be used with/],
     [['drain', '1', '2', '--for', 'soon'], /30m/],
     [['drain', '1', '2', '--for', '5m', '--until', '2030-01-01T00:00:00Z'], /cannot be used with/],
     [['send', '1', 'ul', '3', '--payload', 'a', '--base64', 'aa=='], /cannot be used with/],
