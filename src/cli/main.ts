@@ -15,7 +15,7 @@ import { addToken } from './token.js';
 import { addWatch } from './watch.js';
 
 const AFTER_HELP = `
-Exit codes: 0 good; 1 the service refused, or it was done in part; 2 wrong usage; 3 the service cannot be reached.`;
+Exit codes: 0 good; 1 the service refused, or it was done in part; 2 wrong usage, or an invalid value; 3 the service cannot be reached.`;
 
 function program(): Command {
   const clusterer = new Command('clusterer')
@@ -39,16 +39,23 @@ function program(): Command {
 async function main(args: readonly string[]): Promise<void> {
   // Without a listener each would end the process with a stack. What failed is told to whoever wrote it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const clusterer = program();
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await clusterer.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       // It has been said already; help that was asked for is no fault.
       if (error.exitCode !== 0) process.exitCode = EXIT.usage;
       return;
     }
-    fail(failureOf(error));
+    fail(failureOf(error, tokenFrom(clusterer)));
   }
+}
+
+/** What the token was given with, which nobody is shown; null where there is none. */
+function tokenFrom(clusterer: Command): string | null {
+  if (!clusterer.opts<{ token?: string }>().token) return null;
+  return clusterer.getOptionValueSource('token') === 'env' ? CLI_VARIABLES.token : '--token';
 }
 
 /** Whoever closes a pipe has read enough; a full disk is a failure, said once although help is written in parts. */

@@ -152,7 +152,7 @@ describe('clusterer drain', () => {
 
   it('says what is wrong with a time', async () => {
     const past = await ask(await twoMachines(), 'drain', '2', '3', '--until', '2020-01-01T00:00:00Z');
-    expect(past).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: until must be in the future.\n' });
+    expect(past).toEqual({ exitCode: 2, stdout: '', stderr: 'clusterer: until must be in the future.\n' });
   });
 });
 
@@ -213,7 +213,9 @@ describe('the command line', () => {
       const url = `http://127.0.0.1:${await freePort()}`;
       const { exitCode, stdout, stderr } = await clusterer(args, { env: { CLUSTERER_URL: url } });
       expect([exitCode, stdout]).toEqual([3, '']);
-      expect(stderr).toMatch(/^clusterer: There is no service at .* ECONNREFUSED .*\. Start it, or mend the url\.\n$/);
+      expect(stderr).toMatch(
+        /^clusterer: There is no service at .* ECONNREFUSED .*\. Start it, or correct the URL\.\n$/,
+      );
     },
   );
 
@@ -233,7 +235,12 @@ describe('the command line', () => {
     expect([none.exitCode, none.stdout]).toEqual([1, '']);
     expect(none.stderr).toMatch(/^clusterer: .* --token or CLUSTERER_TOKEN\.\n$/);
     const wrong = await ask(service, command, '--token', 'wr0ng-one');
-    expect(wrong).toEqual(none);
+    expect([wrong.exitCode, wrong.stdout]).toEqual([1, '']);
+    expect(wrong.stderr).toMatch(/^clusterer: The service does not know the token of --token\. .*\n$/);
+    const fromVariable = { CLUSTERER_URL: service.httpUrl, CLUSTERER_TOKEN: 'wr0ng-one' };
+    const { stderr } = await clusterer([command], { env: fromVariable });
+    expect(stderr).toContain('the token of CLUSTERER_TOKEN.');
+    expect(stderr + wrong.stderr).not.toContain('wr0ng');
     const impossible = await ask(service, command, '--token', 'zw\u00f6lf boxer');
     expect(impossible.exitCode).toBe(2);
     expect(impossible.stderr).not.toMatch(/zw|boxer/);
@@ -262,6 +269,10 @@ describe('the command line', () => {
     [['list', 'more'], /too many arguments/],
     [['status', '1', '2', 'down', '--plain', '--reason', 'a'], /cannot be used with/],
     [['drain', '1', '2', '--for', 'soon'], /30m/],
+    [['drain', '1', '2', '--for', '0m'], /longer than nothing/],
+    [['drain', '1', '2', '--until', 'tomorrow'], /2026-11-22T18:00:00Z/],
+    [['drain', '1', '2', '--until', '2026-13-01T00:00:00Z'], /2026-11-22T18:00:00Z/],
+    [['listen', 'ul', '--cluster', '1', '--timeout', 'soon'], /a number of seconds/],
     [['drain', '1', '2', '--for', '5m', '--until', '2030-01-01T00:00:00Z'], /cannot be used with/],
     [['send', '1', 'ul', '3', '--payload', 'a', '--base64', 'aa=='], /cannot be used with/],
     [['send', '1', 'ul', '3', '--base64', 'a b'], /--base64 must be base64/],
@@ -273,6 +284,17 @@ describe('the command line', () => {
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^clusterer: .*\n$/);
     expect(stderr).toMatch(line);
+  });
+
+  it.each([
+    ['listen', 'ul', '--cluster', '1', '--timeout', '99999999999'],
+    ['listen', 'ul', '--protocol', 'udp'],
+    ['send', '1', 'ul', '9999999999'],
+    ['drain', '2', '3', '--reason', 'x'.repeat(201)],
+  ])('ends with 2 for what the service finds invalid: %s %s', async (...args) => {
+    const { exitCode, stdout, stderr } = await ask(await twoMachines(), ...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^clusterer: .*\n$/);
   });
 
   it('ends with 2 and the help when nothing is asked, and with 0 when help is', async () => {
