@@ -59,7 +59,7 @@ export async function troubles([, sip2, sip3], { say, seen, pause }) {
 }
 
 /** What operators and modules do: a machine comes and goes, one is set down, one drained; the table is read again. */
-export async function work([sip1, , , sip4, sip5], { url, ask, say, seen, pause }) {
+export async function work([sip1, , , sip4, sip5], { url, ask, say, seen, failed, pause }) {
   const at = ({ clusterId, id }) => `/clusters/${clusterId}/machines/${id}`;
 
   say('an operator adds sip-5, and raises its limit');
@@ -81,7 +81,7 @@ export async function work([sip1, , , sip4, sip5], { url, ask, say, seen, pause 
   await pause();
 
   say('a second module comes for the packets of ratelimit, and goes');
-  const client = await connect(url);
+  const client = await connect(url, { onError: failed });
   await client.registerModule({ module: 'ratelimit', timeout: 0, authCheck: true, clusterId: 1 }, {});
   await pause();
   await client.close();

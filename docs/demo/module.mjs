@@ -1,6 +1,6 @@
 import { connect, PayloadReader } from 'clusterer/client';
 
-const client = await connect(process.env.SERVICE ?? 'http://127.0.0.1:8080', { token: process.env.TOKEN });
+const client = await connect(process.env.SERVICE ?? 'http://127.0.0.1:8080', { token: process.env.TOKEN, onError: console.error });
 await client.registerModule({ module: 'ul', timeout: 2, authCheck: true, clusterId: 1 }, {
   packet: ({ machine_id, payload }) => console.log(machine_id, 'says', new PayloadReader(payload).readString()),
   timeout: ({ machine_id, silent_for }) => console.log(machine_id, 'said nothing for', silent_for, 'seconds'),

@@ -32,5 +32,18 @@ export function duration(text: string): number {
   const parts = DURATION.exec(text)?.slice(1);
   if (parts === undefined) throw new InvalidArgumentError('It is a length of time as in 90s, 30m, 1h30m or 2d.');
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  const length = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  if (length === 0) throw new InvalidArgumentError('It must be longer than nothing.');
+  return length;
+}
+
+/** RFC 3339; whether there is such a day, and whether it is over, the service says. */
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+/** A point in time as the service takes it. */
+export function time(text: string): string {
+  if (!TIME.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError('It must be a time as in 2026-11-22T18:00:00Z, with Z or an offset such as +01:00.');
+  }
+  return text;
 }

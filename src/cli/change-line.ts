@@ -30,6 +30,7 @@ export function changeLine({ method, params }: ChangeEvent): string {
 
 /** How things are when the stream begins, or goes on after a gap: who is not up may have changed meanwhile. */
 export function snapshotLine({ nodes, modules }: Snapshot): string {
+  if (nodes.length === 0) return `no machine, ${count(modules.length, 'registration')}`;
   const away = nodes.filter(({ state }) => state !== 'up');
   const named = away.slice(0, MOST_NAMED).map((machine) => `${nameOf(machine)} ${machine.state}`);
   const rest = away.length > MOST_NAMED ? [`${away.length - MOST_NAMED} more`] : [];

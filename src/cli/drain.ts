@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { duration, id } from './arguments.js';
+import { duration, id, time } from './arguments.js';
 import { setStatus } from './status.js';
 
 /** Why, where nobody says: without a reason or an end it would be no drain, and a reload could lift it. */
@@ -20,7 +20,7 @@ export function addDrain(program: Command): void {
     .argument('<cluster>', 'id of the cluster', id)
     .argument('<machine>', 'id of the machine', id)
     .option('-r, --reason <text>', 'why, for those who wonder')
-    .option('--until <time>', 'when it comes back by itself (RFC 3339, as in 2026-11-22T18:00:00Z)')
+    .option('--until <time>', 'when it comes back by itself (RFC 3339, as in 2026-11-22T18:00:00Z)', time)
     .addOption(
       new Option('--for <length>', 'how long it stays away, as in 90s, 30m or 1h30m')
         .argParser(duration)

@@ -5,6 +5,7 @@ import type { Output } from './output.js';
 import { gapLine, packetLine, tempDisabledLine, timeoutLine, upLine } from './packet-line.js';
 import { keepClient } from './running.js';
 import { targetOf } from './target.js';
+import { warnOfUnknownCluster } from './unknown-cluster.js';
 
 interface Options {
   readonly cluster?: number;
@@ -30,7 +31,9 @@ export function addListen(program: Command): void {
       const where = cluster === undefined ? { clusterId: 0, authCheck: false } : { clusterId: cluster, authCheck };
       const asked = { module, protocol, timeout: timeout ?? 0, ...where };
       const output = outputOf(command);
-      await keepClient(targetOf(command), output, (client) => client.registerModule(asked, printing(output)));
+      const target = targetOf(command);
+      await warnOfUnknownCluster(target, cluster);
+      await keepClient(target, output, (client) => client.registerModule(asked, printing(output)));
     });
 }
 

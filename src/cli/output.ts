@@ -30,7 +30,7 @@ export class Output {
     this.gone = new Promise((resolve) => {
       // What else can go wrong is told to whoever writes.
       stream.on('error', (error) => {
-        if (!isBrokenPipe(error)) return;
+        if (!readerHasGone(error)) return;
         this.open = false;
         resolve();
       });
@@ -62,15 +62,16 @@ export class Output {
     if (!this.open) return;
     await new Promise<void>((resolve, reject) => {
       this.stream.write(text, (error) => {
-        if (error && !isBrokenPipe(error)) reject(error);
+        if (error && !readerHasGone(error)) reject(error);
         else resolve();
       });
     });
   }
 }
 
-function isBrokenPipe(error: Error): boolean {
-  return 'code' in error && error.code === 'EPIPE';
+/** Whether this is what a write to a pipe or socket fails with that nobody reads any more. */
+export function readerHasGone(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }
 
 /** As the clock on the wall says it, with milliseconds. */

@@ -1,6 +1,8 @@
 import createClient from 'openapi-fetch';
+import { ClientError, type ClientErrorCode } from '../client/error.js';
+import { type Trouble, troubleOf, unreachableText } from '../client/unreachable.js';
 import type { components, paths } from '../generated/api.js';
-import { EXIT, Failure, refusal } from './failure.js';
+import { EXIT, Failure } from './failure.js';
 import type { Target } from './target.js';
 
 type Schemas = components['schemas'];
@@ -19,18 +21,22 @@ export function restOf({ restUrl, token }: Target) {
   });
 }
 
-/** What the service answers. @throws Failure when it refuses, or when there is none */
+/** What the service answers. @throws ClientError when it refuses, Failure when there is none */
 export async function answerOf<D>(
   { restUrl }: Target,
   asked: Promise<{ readonly data?: D; readonly error?: unknown; readonly response: Response }>,
 ): Promise<D> {
-  const { data, error, response } = await asked.catch((reason: unknown) => {
-    throw new Failure(
-      EXIT.unreachable,
-      `There is no service at ${restUrl}: ${why(reason)}. Start it, or mend the url.`,
-    );
-  });
-  if (isProblem(error)) throw refusal(error);
+  // Where a connection is closed before anything was sent, fetch has nothing left that keeps the process from ending with 0.
+  const waiting = setInterval(() => {}, ANSWER_MS);
+  const { data, error, response } = await asked
+    .catch((reason: unknown) => {
+      throw new Failure(EXIT.unreachable, unreachableText(restUrl, why(reason)));
+    })
+    .finally(() => clearInterval(waiting));
+  if (isProblem(error)) {
+    const { code, detail, status, errors = [] } = error;
+    throw new ClientError(code as ClientErrorCode, detail, { status, errors });
+  }
   if (data === undefined || typeof data !== 'object') {
     const said = `What answers at ${restUrl} is not this service (HTTP status ${response.status}); is the url right?`;
     throw new Failure(EXIT.unreachable, said);
@@ -43,12 +49,9 @@ function isProblem(error: unknown): error is Schemas['Problem'] {
 }
 
 /** What is under a `fetch failed`. */
-function why(reason: unknown): string {
-  if (!(reason instanceof Error)) return String(reason);
-  if (reason.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} seconds`;
-  if (reason instanceof SyntaxError) return 'the answer is no JSON';
-  const { cause } = reason;
-  // A name with several addresses fails with one error for each, and no words of its own.
-  if (cause instanceof AggregateError) return cause.errors.map((one: Error) => one.message).join(', ');
-  return cause instanceof Error ? cause.message : reason.message;
+function why(reason: unknown): Trouble {
+  if (!(reason instanceof Error)) return troubleOf(reason);
+  if (reason.name === 'TimeoutError') return { message: `no answer within ${ANSWER_MS / 1000} seconds`, code: '' };
+  if (reason instanceof SyntaxError) return { message: 'the answer is not JSON', code: '' };
+  return troubleOf(reason.cause instanceof Error ? reason.cause : reason);
 }

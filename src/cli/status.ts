@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { machineTable } from '../text-table.js';
 import { id, outputOf } from './arguments.js';
 import { answerOf, restOf } from './rest.js';
@@ -12,6 +12,14 @@ export interface StatusBody {
   readonly until?: string;
 }
 
+/** Why, where nobody says: without a reason it would be no drain, and the next reload could undo it. */
+const NO_REASON = 'set down';
+
+interface Options {
+  readonly reason?: string;
+  readonly plain?: true;
+}
+
 /** `clusterer status`: up or down, until somebody says otherwise. */
 export function addStatus(program: Command): void {
   program
@@ -19,9 +27,19 @@ export function addStatus(program: Command): void {
     .description('set a machine up or down')
     .argument('<cluster>', 'id of the cluster', id)
     .argument('<machine>', 'id of the machine', id)
-    .addArgument(new Argument('<status>', 'down lasts until somebody sets it up').choices(['up', 'down']))
-    .action(async (cluster: number, machine: number, status: 'up' | 'down', _options: unknown, command: Command) => {
-      await setStatus(command, { cluster, machine }, { status });
+    .addArgument(
+      new Argument('<status>', 'down lasts, over reloads and restarts, until somebody sets it up').choices([
+        'up',
+        'down',
+      ]),
+    )
+    .option('-r, --reason <text>', `why (of a down that nobody explains: ${NO_REASON})`)
+    .addOption(
+      new Option('--plain', 'down as OpenSIPS 2.2 has it, which a reload or a restart can undo').conflicts('reason'),
+    )
+    .action(async (cluster: number, machine: number, status: 'up' | 'down', options: Options, command: Command) => {
+      const { plain, reason = status === 'down' && !plain ? NO_REASON : undefined } = options;
+      await setStatus(command, { cluster, machine }, { status, ...(reason !== undefined && { reason }) });
     });
 }
 

@@ -1,5 +1,6 @@
 import { ClientError, type ClientErrorCode } from './error.js';
 import type { Loss } from './socket.js';
+import { unreachableText } from './unreachable.js';
 
 /** Close codes after which coming back would end the same way (contract, section 5). */
 const FINAL: Readonly<Record<number, { readonly code: ClientErrorCode; readonly detail: string }>> = {
@@ -25,8 +26,8 @@ export function finalError(loss: Loss): ClientError | null {
 /** Why there is no connection. */
 export function connectError(loss: Loss, url: string): ClientError {
   if (loss.status !== undefined) return refused(loss, loss.status);
-  const why = loss.reason === '' ? `closed with ${loss.code}` : loss.reason;
-  return new ClientError('unreachable', `There is no service at ${url}: ${why}. Start it, or mend the url.`);
+  const message = loss.reason === '' ? `closed with ${loss.code}` : loss.reason;
+  return new ClientError('unreachable', unreachableText(url, { message, code: loss.errorCode ?? '' }));
 }
 
 function refused({ body = '' }: Loss, status: number): ClientError {

@@ -16,6 +16,7 @@ export type Notification = Told | ChangeEvent | Named<'welcome' | 'going_away'>;
 
 /** A frame of text: a notification, or the answer to a request. */
 export interface Message {
+  readonly jsonrpc?: unknown;
   readonly id?: unknown;
   readonly method?: string;
   readonly result?: unknown;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Dial } from './socket.js';
+import { type Trouble, troubleOf } from './unreachable.js';
 
 /** Characters of a refusal that are read. */
 const LONGEST_REFUSAL = 65_536;
@@ -9,10 +10,10 @@ const LONGEST_REFUSAL = 65_536;
 export const dialFromNode: Dial = ({ url, subprotocol, token }, events) => {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const socket = new WebSocket(url, [subprotocol], { headers, perMessageDeflate: false });
-  let failure = '';
+  let failure: Trouble = { message: '', code: '' };
   let refusal: { readonly status: number; readonly body: string } | undefined;
   socket.on('error', (error) => {
-    failure = error.message;
+    failure = troubleOf(error);
   });
   socket.on('message', (data: Buffer, isBinary) => {
     // Not as Buffer, some of whose methods differ from those of the class it extends.
@@ -24,7 +25,9 @@ export const dialFromNode: Dial = ({ url, subprotocol, token }, events) => {
       socket.terminate();
     });
   });
-  socket.once('close', (code, reason) => events.closed({ code, reason: String(reason) || failure, ...refusal }));
+  socket.once('close', (code, reason) => {
+    events.closed({ code, reason: String(reason) || failure.message, errorCode: failure.code, ...refusal });
+  });
   return {
     send: (text) => socket.send(text),
     close: () => socket.close(1000),

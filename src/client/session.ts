@@ -147,11 +147,11 @@ export class Session {
   }
 
   private receiveText(message: Message, bytes: number): void {
-    if (message.method !== undefined) this.receiveNotification(message as Notification, bytes);
-    else this.settle(message, bytes);
+    if (message.method === undefined) this.settle(message, bytes);
+    else this.receiveNotification(message as Notification & Message, bytes);
   }
 
-  private receiveNotification(notification: Notification, bytes: number): void {
+  private receiveNotification(notification: Notification & Message, bytes: number): void {
     switch (notification.method) {
       case 'welcome':
         clearTimeout(this.welcomeTimer);
@@ -168,8 +168,11 @@ export class Session {
       case 'up':
         this.byId.get(notification.params.registration)?.told(notification, bytes);
         break;
-      default:
-        this.events.changed(notification, bytes);
+      default: {
+        // A handler is given what happened, and not how it came here.
+        const { jsonrpc: _, ...change } = notification;
+        this.events.changed(change, bytes);
+      }
     }
   }
 

@@ -6,6 +6,8 @@ export interface Loss {
   readonly code: number;
   /** What was said about it; may be empty. */
   readonly reason: string;
+  /** What Node calls the error that ended it, where it has a name. */
+  readonly errorCode?: string;
   /** The HTTP status, where the service refused to open a socket and this side could learn so. */
   readonly status?: number;
   /** The body of that answer. */

@@ -63,9 +63,16 @@ export const MachineFilter = Type.Object({
 export const NodeFilter = Type.Object({ cluster_id: Type.Optional(Id('cluster')), ...MachineFilter.properties });
 export type NodeFilter = Static<typeof NodeFilter>;
 
+/** What a person who sets a machine down must know. */
+const UNDONE =
+  'a reload or a restart can undo it, since the table wins (without persistent mode it still says what it said before)';
+
 export const StatusBody = Type.Object(
   {
-    status: Type.Unsafe<'up' | 'down' | 0 | 1>({ enum: ['up', 'down', 1, 0] }),
+    status: Type.Unsafe<'up' | 'down' | 0 | 1>({
+      enum: ['up', 'down', 1, 0],
+      description: `\`down\` with neither \`reason\` nor \`until\` is the status of OpenSIPS 2.2: ${UNDONE}`,
+    }),
     protocol: Type.Optional(ProtocolName),
     reason: Type.Optional(
       Text(200, {
@@ -81,7 +88,10 @@ export type StatusBody = Static<typeof StatusBody>;
 
 /** As the seed's `set_state`: 2 (`temp_disabled`) counts one failed attempt. */
 export type StateName = (typeof MACHINE_STATES)[number] | 0 | 1 | 2;
-export const SetState = Type.Unsafe<StateName>({ enum: ['up', 'down', 'temp_disabled', 0, 1, 2] });
+export const SetState = Type.Unsafe<StateName>({
+  enum: ['up', 'down', 'temp_disabled', 0, 1, 2],
+  description: `2 counts one failed attempt; of the others, ${UNDONE}`,
+});
 
 export const StateBody = Type.Object(
   { state: SetState, protocol: Type.Optional(ProtocolName) },

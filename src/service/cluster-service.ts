@@ -249,6 +249,7 @@ export class ClusterService {
         this.statistics.count(effect);
         this.effectLog.write(effect, origin);
         this.watching.tell(effect, origin);
+        if (effect.type === 'machine_added') this.recording.added(effect);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { atMost } from './at-most.js';
-import type { Clock, HistoryEntry, HistoryFilter, HistoryStore, Log } from './ports.js';
+import type { Clock, HistoryEntry, HistoryFilter, HistoryStore, LastState, Log } from './ports.js';
 import { retryDelayMs } from './retry-delay.js';
 
 export interface HistoryOptions {
@@ -79,6 +79,16 @@ export class HistoryLog {
     const there = new Set(stored?.map(({ id }) => id));
     const more = newestOf(stored === null ? inMemory : unwritten, asked, limit).filter(({ id }) => !there.has(id));
     return [...more, ...(stored ?? [])].sort((a, b) => b.id - a.id).slice(0, limit);
+  }
+
+  /** How the machines were when the service stopped, as far as the table says; nothing where it cannot be read. */
+  async lastStates(): Promise<readonly LastState[]> {
+    const { history, log } = this.ports;
+    if (history === null || this.options.historyRows === 0) return [];
+    return history.store.lastStates().catch((error: unknown) => {
+      log.warn({ err: error }, 'the history could not be read; it will not say which machines this start has changed');
+      return [];
+    });
   }
 
   /** Writes the rest, once. */

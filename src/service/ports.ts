@@ -101,12 +101,21 @@ export interface HistoryFilter {
   readonly before?: number;
 }
 
+/** The state that a machine had last, as the history has it. */
+export interface LastState {
+  readonly clusterId: number;
+  readonly machineId: number;
+  readonly state: string;
+}
+
 /** What happened, beside the clusterer table. Rejects as `MachineStore` does. */
 export interface HistoryStore {
   /** In one statement. Entries that are there already are no error. */
   add(entries: readonly HistoryEntry[]): Promise<void>;
   /** By descending id. */
   newest(filter: HistoryFilter, limit: number): Promise<HistoryEntry[]>;
+  /** Of each machine whose state has changed since it was created. */
+  lastStates(): Promise<LastState[]>;
   /** Removes, in small steps, what is older than a time in unix milliseconds, and all but the newest `keep`; answers how many. */
   purge(olderThan: number, keep: number): Promise<number>;
 }

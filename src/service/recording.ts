@@ -19,7 +19,26 @@ const FIELD_NAMES: Readonly<Record<keyof MachineFields, string>> = {
 
 /** Says in the history what happened, in the outside's names. Reception is not in it: thousands may fall silent at once. */
 export class Recording {
+  /** The states before the service stopped, by machine; empty once the first load is done. */
+  private readonly before = new Map<string, string>();
+
   constructor(private readonly history: HistoryLog) {}
+
+  /** Before the first load: what it then brings is compared with how the machines were. */
+  async recall(): Promise<void> {
+    for (const { clusterId, machineId, state } of await this.history.lastStates()) {
+      this.before.set(`${clusterId}/${machineId}`, state);
+    }
+  }
+
+  /** To the engine a machine of the first load is new; to whoever reads the history it may have changed its state. */
+  added({ machine }: Effect & { type: 'machine_added' }): void {
+    const { clusterId, machineId, state, drain } = machine;
+    const from = this.before.get(`${clusterId}/${machineId}`);
+    if (from === undefined || from === state) return;
+    const cause = drain === null ? 'reload' : 'drain';
+    this.history.append({ kind: 'node_state', clusterId, machineId, cause, by: null, detail: { from, to: state } });
+  }
 
   state({ machine, from, to, cause }: Effect & { type: 'node_state' }, origin: Origin): void {
     const { clusterId, machineId } = machine;
@@ -52,6 +71,7 @@ export class Recording {
     const { skipped, ...counts } = reloadView(report);
     const detail = { ...counts, skipped: skipped.length };
     const cause = first ? 'start' : null;
+    this.before.clear();
     this.history.append({ kind: 'reload', clusterId: null, machineId: null, cause, by, detail });
   }
 

@@ -64,6 +64,7 @@ export class Reloading {
     const { persistence, drains, changes, recording } = this.parts;
     await persistence.writeChanges();
     await drains.read();
+    if (!this.loadedOnce) await recording.recall();
     const { machines, skipped } = await this.read();
     drains.fillIn(machines);
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);

@@ -1,10 +1,18 @@
 import { Prisma, type PrismaClient, type HistoryEntry as Row } from '../generated/sqlite/client.js';
-import type { HistoryEntry, HistoryFilter, HistoryStore } from '../service/ports.js';
+import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../service/ports.js';
 import { HISTORY_COLUMNS } from './names.js';
 import { reaching, reading } from './unavailable.js';
 
 /** Rows that are deleted in one statement: the event loop and the database have other things to do in between. */
 const PURGED_AT_ONCE = 1_000;
+
+/** Ids in one statement. */
+const IDS_AT_ONCE = 1_000;
+
+/** Entries after which another state counts than before them: a machine that is created anew begins anew. */
+const SAYS_STATE = {
+  OR: [{ kind: 'node_state' }, { kind: 'provisioning', NOT: { detail: { startsWith: '{"change":"changed"' } } }],
+};
 
 /** The history through Prisma; the driver adapter below puts in the name of the table. */
 export class PrismaHistoryStore implements HistoryStore {
@@ -38,6 +46,25 @@ export class PrismaHistoryStore implements HistoryStore {
         take: limit,
       });
       return rows.map(entryOf);
+    });
+  }
+
+  lastStates(): Promise<LastState[]> {
+    return reading(async () => {
+      const { historyEntry } = this.client;
+      const newest = await historyEntry.groupBy({
+        by: ['clusterId', 'machineId'],
+        where: SAYS_STATE,
+        _max: { id: true },
+      });
+      const ids = newest.flatMap(({ _max }) => _max.id ?? []);
+      const states: LastState[] = [];
+      for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+        const id = { in: ids.slice(from, from + IDS_AT_ONCE) };
+        const rows = await historyEntry.findMany({ where: { id, kind: 'node_state' } });
+        states.push(...rows.map(entryOf).flatMap(stateOf));
+      }
+      return states;
     });
   }
 
@@ -89,4 +116,9 @@ function insertRows(entries: readonly HistoryEntry[]): Prisma.Sql {
 
 function entryOf({ id, at, kind, clusterId, machineId, cause, askedBy, detail }: Row): HistoryEntry {
   return { id: Number(id), at: Number(at), kind, clusterId, machineId, cause, by: askedBy, detail: JSON.parse(detail) };
+}
+
+function stateOf({ clusterId, machineId, detail }: HistoryEntry): LastState[] {
+  if (clusterId === null || machineId === null) return [];
+  return [{ clusterId, machineId, state: String(detail.to) }];
 }

@@ -95,7 +95,17 @@ describe('clusterer watch', () => {
     await setStatus(service, 1, 'down');
     const [snapshot, change] = (await watch.lines.first(2)).map((line) => JSON.parse(line));
     expect([snapshot.method, snapshot.params.nodes.length]).toEqual(['snapshot', 2]);
+    for (const line of [snapshot, change]) expect(Object.keys(line)).toEqual(['method', 'params']);
     expect(change).toMatchObject({ method: 'node_state', params: { machine: { machine_id: 2 }, to: 'down' } });
+  });
+
+  it('of a cluster that is not there says so, and shows its machines when they come', async () => {
+    const service = await twoClusters();
+    const watch = start(service, 'watch', '--cluster', '9');
+    expect(words(await watch.lines.first())).toEqual(['no machine, 0 registrations']);
+    expect(watch.stderr).toBe('clusterer: Cluster 9 has no loaded row. Its machines may come; waiting for them.\n');
+    await service.provision(9, 1, 'bin:127.0.0.9:5555');
+    expect(words(await watch.lines.first(2))[1]).toBe('9/1  added  bin:127.0.0.9:5555');
   });
 
   it('ends with 1 when its token is withdrawn', async () => {
@@ -127,6 +137,17 @@ describe('clusterer listen', () => {
     listen.child.kill('SIGINT');
     expect(await listen.exited).toBe(130);
     expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+  });
+
+  it('of a cluster that is not there says so, and nothing of one that is', async () => {
+    const service = await twoClusters();
+    const unknown = start(service, 'listen', 'ul', '--cluster', '77');
+    await unknown.said.first();
+    const known = start(service, 'listen', 'ul', '--cluster', '1');
+    await service.logLine({ msg: 'module registered', cluster_id: 1 });
+    await service.logLine({ msg: 'module registered', cluster_id: 77 });
+    expect(unknown.stderr).toBe('clusterer: Cluster 77 has no loaded row. Its machines may come; waiting for them.\n');
+    expect(known.stderr).toBe('');
   });
 
   it('checks the senders of one cluster unless it is told not to', async () => {

@@ -74,6 +74,45 @@ describe('clusterer status', () => {
     expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('up');
   });
 
+  /** Machine 3 of cluster 2 after a status down with these arguments, and after the reload and the restart that follow. */
+  async function afterDown(...args: string[]) {
+    const service = await twoMachines();
+    await ask(service, 'drain', '2', '3', '--reason', 'kernel update', '--for', '30m');
+    const down = await ask(service, 'status', '2', '3', 'down', '--json', ...args);
+    expect([down.exitCode, down.stderr]).toEqual([0, '']);
+    await service.request('POST', '/reload');
+    const reloaded = (await service.request('GET', '/clusters/2/machines/3')).body;
+    await service.stop();
+    await service.start();
+    const restarted = (await service.request('GET', '/clusters/2/machines/3')).body;
+    return [JSON.parse(down.stdout), reloaded, restarted];
+  }
+
+  it.each([
+    ['set down', []],
+    ['power', ['--reason', 'power']],
+  ])('takes a machine down over reloads and restarts, also a drained one: %s', async (reason, args) => {
+    for (const { state, drain } of await afterDown(...args)) {
+      expect([state, drain.reason, drain.until]).toEqual(['down', reason, null]);
+    }
+  });
+
+  it('sends the status of OpenSIPS 2.2, which a reload can undo, where it is told to', async () => {
+    const machines = await afterDown('--plain');
+    expect(machines.map(({ state, drain }) => [state, drain])).toEqual([
+      ['down', undefined],
+      ['up', undefined],
+      ['up', undefined],
+    ]);
+  });
+
+  it('sets a machine up with a reason, which is in the history', async () => {
+    const service = await twoMachines();
+    expect((await ask(service, 'status', '1', '2', 'up', '--reason', 'new disk')).exitCode).toBe(0);
+    const { entries } = (await service.request('GET', '/history?kind=node_state')).body;
+    expect(entries[0].detail).toEqual({ from: 'down', to: 'up', reason: 'new disk' });
+  });
+
   it('says when there is no such machine', async () => {
     const answer = await ask(await twoMachines(), 'status', '1', '9', 'up');
     expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 1 has no machine 9.\n' });
@@ -113,7 +152,7 @@ describe('clusterer drain', () => {
 
   it('says what is wrong with a time', async () => {
     const past = await ask(await twoMachines(), 'drain', '2', '3', '--until', '2020-01-01T00:00:00Z');
-    expect(past).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: until must be in the future.\n' });
+    expect(past).toEqual({ exitCode: 2, stdout: '', stderr: 'clusterer: until must be in the future.\n' });
   });
 });
 
@@ -174,7 +213,9 @@ describe('the command line', () => {
       const url = `http://127.0.0.1:${await freePort()}`;
       const { exitCode, stdout, stderr } = await clusterer(args, { env: { CLUSTERER_URL: url } });
       expect([exitCode, stdout]).toEqual([3, '']);
-      expect(stderr).toMatch(/^clusterer: There is no service at .* ECONNREFUSED .*\. Start it, or mend the url\.\n$/);
+      expect(stderr).toMatch(
+        /^clusterer: There is no service at .* ECONNREFUSED .*\. Start it, or correct the URL\.\n$/,
+      );
     },
   );
 
@@ -194,7 +235,12 @@ describe('the command line', () => {
     expect([none.exitCode, none.stdout]).toEqual([1, '']);
     expect(none.stderr).toMatch(/^clusterer: .* --token or CLUSTERER_TOKEN\.\n$/);
     const wrong = await ask(service, command, '--token', 'wr0ng-one');
-    expect(wrong).toEqual(none);
+    expect([wrong.exitCode, wrong.stdout]).toEqual([1, '']);
+    expect(wrong.stderr).toMatch(/^clusterer: The service does not know the token of --token\. .*\n$/);
+    const fromVariable = { CLUSTERER_URL: service.httpUrl, CLUSTERER_TOKEN: 'wr0ng-one' };
+    const { stderr } = await clusterer([command], { env: fromVariable });
+    expect(stderr).toContain('the token of CLUSTERER_TOKEN.');
+    expect(stderr + wrong.stderr).not.toContain('wr0ng');
     const impossible = await ask(service, command, '--token', 'zw\u00f6lf boxer');
     expect(impossible.exitCode).toBe(2);
     expect(impossible.stderr).not.toMatch(/zw|boxer/);
@@ -221,7 +267,12 @@ describe('the command line', () => {
     [['status', '1', '2', 'temp_disabled'], /up, down/],
     [['status', '1', '2'], /missing required argument 'status'/],
     [['list', 'more'], /too many arguments/],
+    [['status', '1', '2', 'down', '--plain', '--reason', 'a'], /cannot be used with/],
     [['drain', '1', '2', '--for', 'soon'], /30m/],
+    [['drain', '1', '2', '--for', '0m'], /longer than nothing/],
+    [['drain', '1', '2', '--until', 'tomorrow'], /2026-11-22T18:00:00Z/],
+    [['drain', '1', '2', '--until', '2026-13-01T00:00:00Z'], /2026-11-22T18:00:00Z/],
+    [['listen', 'ul', '--cluster', '1', '--timeout', 'soon'], /a number of seconds/],
     [['drain', '1', '2', '--for', '5m', '--until', '2030-01-01T00:00:00Z'], /cannot be used with/],
     [['send', '1', 'ul', '3', '--payload', 'a', '--base64', 'aa=='], /cannot be used with/],
     [['send', '1', 'ul', '3', '--base64', 'a b'], /--base64 must be base64/],
@@ -233,6 +284,17 @@ describe('the command line', () => {
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^clusterer: .*\n$/);
     expect(stderr).toMatch(line);
+  });
+
+  it.each([
+    ['listen', 'ul', '--cluster', '1', '--timeout', '99999999999'],
+    ['listen', 'ul', '--protocol', 'udp'],
+    ['send', '1', 'ul', '9999999999'],
+    ['drain', '2', '3', '--reason', 'x'.repeat(201)],
+  ])('ends with 2 for what the service finds invalid: %s %s', async (...args) => {
+    const { exitCode, stdout, stderr } = await ask(await twoMachines(), ...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^clusterer: .*\n$/);
   });
 
   it('ends with 2 and the help when nothing is asked, and with 0 when help is', async () => {

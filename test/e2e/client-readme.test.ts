@@ -7,9 +7,12 @@ import { PayloadWriter } from '../../src/wire/payload.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
 import { Happenings } from '../support/client.js';
 import { startService, stopServicesAfterEach } from '../support/service.js';
+import { Terminal } from '../support/terminal.js';
 
 const ROOT = join(__dirname, '../..');
-const [, MODULE = ''] = /^```js module\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const [, MODULE = ''] = /^```js module\n(.*?)^```$/ms.exec(README) ?? [];
+const [, SEND_PACKET = ''] = /^(send_packet\(\) \{\n.*?^\}\n)/ms.exec(README) ?? [];
 
 jest.setTimeout(30_000);
 stopServicesAfterEach();
@@ -28,10 +31,12 @@ function run(url: string): Happenings<string> {
   child = spawn(process.execPath, ['--input-type=module', '--eval', lines], {
     cwd: ROOT,
     env: { ...process.env, SERVICE: url },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = new Happenings<string>();
-  if (child.stdout !== null) createInterface(child.stdout).on('line', (line) => printed.add(line));
+  for (const output of [child.stdout, child.stderr]) {
+    if (output !== null) createInterface(output).on('line', (line) => printed.add(line));
+  }
   return printed;
 }
 
@@ -58,4 +63,21 @@ test('the README’s module has ten lines, and does what it says, also after a r
   child?.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+});
+
+test('the README’s module reads the README’s packet, and goes on after one that it cannot read', async () => {
+  const service = await startService();
+  await service.provision(1, 2, 'bin:127.0.0.2:5555');
+  const printed = run(service.httpUrl);
+  await service.logLine({ msg: 'module registered' });
+  (await connectPeer(service)).write(packetBytes({ payload: 'hello' }));
+  await printed.until((lines) => lines.find((line) => line.includes('RangeError: the payload ends at byte 5')));
+  const terminal = new Terminal(ROOT);
+  try {
+    await terminal.run(`${SEND_PACKET.replace('5555', String(service.bin.port))}send_packet`);
+    await printed.until((lines) => lines.includes('2 says hello'));
+  } finally {
+    await terminal.close();
+  }
+  expect(child?.exitCode).toBeNull();
 });

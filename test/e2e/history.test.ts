@@ -151,6 +151,52 @@ describe('the history', () => {
     expect(ids).toEqual([...ids].sort((a, b) => b - a));
   });
 
+  it('tells of a machine that a reload brings back up, also after a restart', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    await service.request('PUT', STATUS, { status: 'down' });
+    await service.request('POST', '/reload');
+    const states = [
+      ['node_state', 'operator', null, { from: 'up', to: 'down' }],
+      ['node_state', 'reload', null, { from: 'down', to: 'up' }],
+    ];
+    expect(await told(service, '?kind=node_state')).toEqual(states);
+    await service.stop();
+    await service.start();
+    expect(await told(service, '?kind=node_state')).toEqual(states);
+  });
+
+  it('tells of machines whose state a start has changed, and of no other', async () => {
+    const service = await startService();
+    for (const machine of [2, 3, 4, 5, 6]) await service.provision(1, machine, `bin:127.0.0.${machine}:5555`);
+    const down = (machine: number, more = {}) =>
+      service.request('PUT', `/clusters/1/machines/${machine}/status`, { status: 'down', ...more });
+    await down(2);
+    await down(3, { reason: 'kernel update' });
+    await down(4);
+    await service.request('DELETE', '/clusters/1/machines/4');
+    await service.provision(1, 4, 'bin:127.0.0.4:5555');
+    await down(5);
+    await service.request('PUT', '/clusters/1/machines/5', { description: 'sip-5' });
+    await service.stop();
+
+    await service.start();
+
+    const { entries } = await history(service, '?limit=3');
+    const words = entries.map(({ kind, machine_id, cause, by, detail }: Record<string, unknown>) => {
+      return [kind, machine_id, cause, by, kind === 'node_state' && detail];
+    });
+    expect(words).toEqual([
+      ['reload', null, 'start', null, false],
+      ['node_state', 5, 'reload', null, { from: 'down', to: 'up' }],
+      ['node_state', 2, 'reload', null, { from: 'down', to: 'up' }],
+    ]);
+    expect((await service.request('GET', '/clusters/1/machines/3')).body.state).toBe('down');
+    await service.stop();
+    await service.start();
+    expect(await told(service, '?kind=node_state')).toHaveLength(6);
+  });
+
   it('takes ten thousand changes at once', async () => {
     const service = await startService({}, { clock: new FakeClock() });
     const rows = Array.from({ length: 10_000 }, (_, i) => `(1, ${i + 1}, 'bin:127.0.0.2:5555')`).join(', ');

@@ -36,7 +36,7 @@ test('the README’s tour shows what it says', async () => {
   two.start(register);
   expect(await two.shows('"result"')).toContain('{"machine_id":3,"reception":"receiving"}');
   await one.run(sendPacket);
-  expect(await two.shows('"method":"packet"')).toContain('"payload":"aGVsbG8="');
+  expect(await two.shows('"method":"packet"')).toContain('"payload":"BQAAAGhlbGxv"');
   await two.shows(/"timeout",.*"machine_id":2\b/);
   await two.shows(/"timeout",.*"machine_id":3\b/);
 

@@ -108,6 +108,36 @@ for (const database of DATABASES) {
       expect(again.lastId).toBe(large + 1);
     });
 
+    it('say the last state of each machine that was not created or deleted since', async () => {
+      const { store } = (await own()).history;
+      const state = (id: number, machineId: number, to: string) => entry(id, { machineId, detail: { from: 'up', to } });
+      const provisioned = (id: number, machineId: number, change: string) =>
+        entry(id, { kind: 'provisioning', machineId, cause: null, detail: { change, url: 'bin:h', fields: [] } });
+      await store.add([
+        state(1, 2, 'temp_disabled'),
+        state(2, 2, 'down'),
+        provisioned(3, 2, 'changed'),
+        { ...state(4, 2, 'up'), clusterId: 2 },
+        state(5, 3, 'down'),
+        provisioned(6, 3, 'deleted'),
+        provisioned(7, 4, 'created'),
+        entry(8, { kind: 'reload', clusterId: null, machineId: null, cause: 'start', by: null, detail: {} }),
+        entry(9, { kind: 'drain', detail: { change: 'ended' } }),
+      ]);
+      const states = [...(await store.lastStates())].sort((a, b) => a.clusterId - b.clusterId);
+      expect(states).toEqual([
+        { clusterId: 1, machineId: 2, state: 'down' },
+        { clusterId: 2, machineId: 2, state: 'up' },
+      ]);
+    });
+
+    it('say the last states of thousands of machines', async () => {
+      const { store } = (await own()).history;
+      const states = (from: number) => Array.from({ length: 500 }, (_, i) => entry(from + i, { machineId: from + i }));
+      for (let from = 1; from < 2_500; from += 500) await store.add(states(from));
+      expect(await store.lastStates()).toHaveLength(2_500);
+    });
+
     it('let go of what is too old, and of all but the newest', async () => {
       const { store } = (await own()).history;
       await store.add(Array.from({ length: 500 }, (_, i) => entry(i + 1)));

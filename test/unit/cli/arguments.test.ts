@@ -1,4 +1,4 @@
-import { duration } from '../../../src/cli/arguments.js';
+import { duration, time } from '../../../src/cli/arguments.js';
 
 describe('a length of time', () => {
   it.each([
@@ -11,7 +11,20 @@ describe('a length of time', () => {
     expect(duration(text)).toBe(seconds * 1000);
   });
 
-  it.each(['', '30', 'm', '1.5h', '-1m', '30m1h', '123456d', '1m '])('is not %j', (text) => {
-    expect(() => duration(text)).toThrow('90s, 30m');
+  it.each(['', '30', 'm', '1.5h', '-1m', '30m1h', '123456d', '1m ', '0s', '0h0m'])('is not %j', (text) => {
+    expect(() => duration(text)).toThrow(/90s, 30m|longer than nothing/);
   });
+});
+
+describe('a point in time', () => {
+  it.each(['2026-11-22T18:00:00Z', '2026-11-22t18:00:00.5+01:00', '2026-11-22 18:00:00z'])('is %s', (text) => {
+    expect(time(text)).toBe(text);
+  });
+
+  it.each(['tomorrow', '2026-11-22', '2026-11-22T18:00:00', '2026-13-22T18:00:00Z', '1795333003'])(
+    'is not %s',
+    (text) => {
+      expect(() => time(text)).toThrow('2026-11-22T18:00:00Z');
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { HistoryLog, type HistoryOptions } from '../../../src/service/history-log.js';
-import type { HistoryEntry, HistoryFilter, HistoryStore } from '../../../src/service/ports.js';
+import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../../../src/service/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const DAY_MS = 86_400_000;
@@ -21,6 +21,11 @@ class Table implements HistoryStore {
     this.reach();
     const rows = this.rows.filter(({ id }) => id < before).sort((a, b) => b.id - a.id);
     return rows.slice(0, limit);
+  }
+
+  async lastStates(): Promise<LastState[]> {
+    this.reach();
+    return [{ clusterId: 1, machineId: 2, state: 'down' }];
   }
 
   async purge(olderThan: number, keep: number): Promise<number> {
@@ -168,6 +173,18 @@ describe('the history', () => {
     happen(1);
     expect(await machines()).toEqual([]);
     expect(clock.delays).not.toContain(1_000);
+  });
+
+  it('says how the machines were last, and nothing where it is not kept or cannot be read', async () => {
+    const table = new Table();
+    const last = [{ clusterId: 1, machineId: 2, state: 'down' }];
+    expect(await start({}, table).history.lastStates()).toEqual(last);
+    expect(await start({ historyRows: 0 }, table).history.lastStates()).toEqual([]);
+    expect(await start({}, null).history.lastStates()).toEqual([]);
+    table.away = true;
+    const { history, said } = start({}, table);
+    expect(await history.lastStates()).toEqual([]);
+    expect(said[0]?.[1]).toContain('it will not say which machines this start has changed');
   });
 
   it('writes the rest when it stops, and stops also when that fails', async () => {

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { certificate, credentials } from '../fixtures/certificates.js';
+import { clusterer, endCommandsAfterEach } from '../support/command-line.js';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+
+/** Starting a process takes a second on a busy machine. */
+jest.setTimeout(30_000);
+endCommandsAfterEach();
+stopServicesAfterEach();
+
+const TLS = { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') };
+
+/** Over REST, and over a socket. */
+const COMMANDS = [['list'], ['watch']] as const;
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function portOf(server: Server, host = '127.0.0.1'): Promise<number> {
+  servers.push(server.listen(0, host));
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function urlWithTls(): Promise<string> {
+  const { httpUrl } = await startService(TLS);
+  return httpUrl.replace('http:', 'https:');
+}
+
+/** What a command says of a service at this url that it cannot use. */
+async function said(command: string, url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { exitCode, stdout, stderr } = await clusterer([command, '--url', url], { env });
+  expect([exitCode, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(/^clusterer: .*\n$/);
+  expect(stderr).not.toContain('Start it');
+  return stderr;
+}
+
+describe.each(COMMANDS)('clusterer %s', (command) => {
+  it('says to trust an authority that it does not know', async () => {
+    const url = await urlWithTls();
+    expect(await said(command, url)).toContain('NODE_EXTRA_CA_CERTS');
+  });
+
+  it('says that the certificate is of another name', async () => {
+    const port = await portOf(createTlsServer(credentials('service')), '127.0.0.2');
+    const env = { NODE_EXTRA_CA_CERTS: certificate('ca.crt') };
+    const text = await said(command, `https://127.0.0.2:${port}`, env);
+    expect(text).toContain('Use a name that its certificate holds.');
+  });
+
+  it('says to write http: where no TLS is spoken', async () => {
+    const { httpUrl } = await startService();
+    const text = await said(command, httpUrl.replace('http:', 'https:'));
+    expect(text).toContain('If it does not speak TLS, write http: in place of https:');
+    expect(text).not.toContain('OPENSSL');
+  });
+
+  it('says to write https: where TLS is spoken', async () => {
+    const url = await urlWithTls();
+    expect(await said(command, url.replace('https:', 'http:'))).toContain('If it speaks TLS, write https:');
+  });
+
+  it('says that a connection was closed without a word', async () => {
+    const port = await portOf(createServer((socket) => socket.once('data', () => socket.destroy())));
+    expect(await said(command, `http://127.0.0.1:${port}`)).toContain(`:${port}`);
+  });
+});
+
+test('clusterer list uses an authority that NODE_EXTRA_CA_CERTS names', async () => {
+  const env = { NODE_EXTRA_CA_CERTS: certificate('ca.crt') };
+  expect((await clusterer(['list', '--url', await urlWithTls()], { env })).exitCode).toBe(0);
+});
