@@ -51,6 +51,14 @@ export function name(value: string): string {
   return value;
 }
 
+/** A dot would be a part of the name: the connection decides in which schema or database the table is. */
+export function tableName(value: string): string {
+  if (!value.includes('.')) return name(value);
+  throw new Error(
+    "must be a table's name alone, without a schema or database before it: write ?schema=… into CLUSTERER_DB_URL (PostgreSQL), or name the other database there (MySQL, MariaDB)",
+  );
+}
+
 export function databaseUrl(value: string): string {
   parseDatabaseUrl(value);
   return value;
