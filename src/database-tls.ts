@@ -57,22 +57,17 @@ export function readTls(options: ReadonlyMap<string, string>): DatabaseTls | nul
   const said = strongest(of('mode').map(([name, value]) => modeOf(name, value)));
   const files = { ca: only(of('ca')), cert: only(of('cert')), key: only(of('key')) };
   const named = Object.values(files).find((file) => file !== undefined);
-  if (named === undefined) return said === undefined ? null : { mode: said };
-
   // Whoever names an authority or a certificate wants a server that is who it says.
-  const mode = said ?? 'verify-full';
-  if (mode === 'disable' || mode === 'prefer') {
-    throw new Error(
-      `CLUSTERER_DB_URL: ${named[0]} has no effect without TLS: write sslmode=verify-full, or leave it out.`,
-    );
+  const mode = said ?? (named === undefined ? null : 'verify-full');
+  if (mode === null) return null;
+  if (mode !== 'disable' && mode !== 'prefer') {
+    const ca = authorities(files.ca, mode);
+    // As libpq has it: an authority that is named is asked.
+    const asked = mode === 'require' && ca.ca !== undefined ? 'verify-ca' : mode;
+    return { mode: asked, ...ca, ...pair(files.cert, files.key) };
   }
-  const ca = authorities(files.ca, mode);
-  // As libpq has it: an authority that is named is asked.
-  return {
-    mode: mode === 'require' && ca.ca !== undefined ? 'verify-ca' : mode,
-    ...ca,
-    ...pair(files.cert, files.key),
-  };
+  if (named === undefined) return { mode };
+  throw new Error(`CLUSTERER_DB_URL: ${named[0]} has no effect without TLS. Write sslmode=verify-full, or remove it.`);
 }
 
 type Option = readonly [name: string, value: string];

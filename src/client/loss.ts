@@ -26,7 +26,15 @@ export function finalError(loss: Loss): ClientError | null {
 export function connectError(loss: Loss, url: string): ClientError {
   if (loss.status !== undefined) return refused(loss, loss.status);
   const why = loss.reason === '' ? `closed with ${loss.code}` : loss.reason;
-  return new ClientError('unreachable', `There is no service at ${url}: ${why}. Start it, or mend the url.`);
+  return new ClientError(
+    'unreachable',
+    `There is no service at ${withoutQuery(url)}: ${why}. Start it, or mend the url.`,
+  );
+}
+
+/** A query may hold a secret of a proxy's. */
+function withoutQuery(url: string): string {
+  return url.split('?')[0] ?? url;
 }
 
 function refused({ body = '' }: Loss, status: number): ClientError {
