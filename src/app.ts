@@ -57,7 +57,7 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   const log = await openLog(config, logTo);
   const refused = new Refused();
   const localAddress = await sourceAddress(config, resolver);
-  const { machines: store, own } = await openDatabase(databaseOptions(config));
+  const { machines: store, own } = await openDatabase(databaseOptions(config), log);
   const ownStores = 'unusable' in own ? null : own;
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),

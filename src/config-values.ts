@@ -51,6 +51,15 @@ export function name(value: string): string {
   return value;
 }
 
+/** A dot would be a part of the name: the connection decides in which schema or database the table is. */
+export function tableName(value: string): string {
+  const [, outer = '', table = ''] = /^(.*)\.([^.]*)$/s.exec(name(value).replace(/["`]/g, '')) ?? [];
+  if (!value.includes('.')) return value;
+  throw new Error(
+    `must be a table's name alone, as ${table}. Name what is before the dot in CLUSTERER_DB_URL: ?schema=${outer} for PostgreSQL, or ${outer} as the database for MySQL and MariaDB`,
+  );
+}
+
 export function databaseUrl(value: string): string {
   parseDatabaseUrl(value);
   return value;
@@ -79,8 +88,10 @@ function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   if (!isOrigin || text.includes('*') || text.endsWith('/')) {
+    // A user and a password before an @ are for nobody's eyes.
+    const shown = JSON.stringify(text.replace(/.*@/s, '…@'));
     throw new Error(
-      `must be origins as https://ops.example or http://10.0.0.1:3000, comma-separated; ${JSON.stringify(text)} is none`,
+      `must be origins as https://ops.example or http://10.0.0.1:3000, comma-separated; ${shown} is none`,
     );
   }
   return url.origin;

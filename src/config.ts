@@ -18,8 +18,10 @@ import {
   port,
   portOrNone,
   switchedOn,
+  tableName,
   text,
 } from './config-values.js';
+import { DEFAULT_DATABASE } from './database-url.js';
 import { readTokens } from './token-file.js';
 
 /** One environment variable. `read` throws an Error whose message says what the value must be. */
@@ -40,11 +42,11 @@ function variable<T>(name: string, fallback: string, read: (text: string) => T, 
 export const VARIABLES = {
   dbUrl: variable(
     'DB_URL',
-    'file:./data/clusterer.db',
+    DEFAULT_DATABASE,
     databaseUrl,
     'the database: `file:` or `sqlite://`, `postgres://` or `postgresql://`, `mysql://` or `mariadb://`',
   ),
-  dbTable: variable('DB_TABLE', 'clusterer', name, 'the table'),
+  dbTable: variable('DB_TABLE', 'clusterer', tableName, 'the table'),
   serverId: variable(
     'SERVER_ID',
     '0',

@@ -1,3 +1,4 @@
+const { mkdirSync } = require('node:fs');
 const { join } = require('node:path');
 const { PrismaLibSql } = require('@prisma/adapter-libsql');
 const { readConfig } = require('../../dist/config.js');
@@ -31,6 +32,7 @@ async function fillTable(adapter, count) {
 
 /** A SQLite file where a service that starts in this folder looks for it, with so many machines. */
 async function makeTable(folder, count) {
+  mkdirSync(join(folder, 'data'), { recursive: true });
   const url = `file:${join(folder, 'data/clusterer.db')}`;
   const { machines } = await openStores(url);
   await machines.close();

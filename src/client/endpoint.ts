@@ -17,6 +17,10 @@ export function endpointOf(url: string, token: string | undefined, subprotocol: 
   if (parsed === null || !/^(http|ws)s?:$/.test(parsed.protocol)) {
     throw new ClientError('invalid_input', 'url must be where the service is, as in http://127.0.0.1:8080.');
   }
+  // They would be used for nothing; and a special character in a password makes its rest a path, which messages repeat.
+  if (/@/.test(url)) {
+    throw new ClientError('invalid_input', 'url must hold no user, password or other @: the token is given by itself.');
+  }
   if (subprotocol !== 'clusterer.v1' && subprotocol !== 'clusterer.v1.bin') {
     throw new ClientError('invalid_input', 'subprotocol must be clusterer.v1 or clusterer.v1.bin.');
   }

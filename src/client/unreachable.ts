@@ -30,8 +30,9 @@ export function troubleOf(error: unknown): Trouble {
   return { message: code === 'EPROTO' || code.startsWith('ERR_SSL_') ? code : messages.join(', '), code };
 }
 
-/** Why there is no connection, and what to do about it. */
-export function unreachableText(url: string, { message, code }: Trouble): string {
+/** Why there is no connection, and what to do about it. The query stays out: it may hold a secret of a proxy. */
+export function unreachableText(address: string, { message, code }: Trouble): string {
+  const [url = address] = address.split('?');
   const [, remedy] = THERE.find(([pattern]) => pattern.test(code)) ?? [];
   if (remedy !== undefined) return `The service at ${url} cannot be used: ${message}. ${remedy}`;
   if (CLOSED.test(code) && /^(http|ws):/.test(url)) {

@@ -3,7 +3,7 @@ import { type Provider, parseDatabaseUrl } from '../database-url.js';
 import * as mysql from '../generated/mysql/client.js';
 import * as postgresql from '../generated/postgresql/client.js';
 import * as sqlite from '../generated/sqlite/client.js';
-import type { MachineStore, OwnStores } from '../service/ports.js';
+import type { Log, MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { assertColumns, assertDistinct, columnsOf } from './columns.js';
 import { openDriver } from './drivers.js';
@@ -11,6 +11,8 @@ import { PrismaMachineStore } from './machine-store.js';
 import { migrate } from './migrate.js';
 import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
 import { openOwnStores } from './own-stores.js';
+import { assertSchema } from './schema.js';
+import { willCreate } from './sqlite-file.js';
 import { textRowsOf } from './text-rows.js';
 import { reaching, translateError } from './unavailable.js';
 
@@ -18,6 +20,8 @@ const CLIENTS = { sqlite, postgresql, mysql };
 
 // Prisma gives up after 2 s and 5 s by default, sooner than SQLite has waited for another process's lock (sqlite-worker.ts).
 const TRANSACTION_LIMITS = { maxWait: 20_000, timeout: 30_000 };
+
+const SILENT: Pick<Log, 'warn'> = { warn: () => undefined };
 
 export interface DatabaseOptions {
   /** CLUSTERER_DB_URL as it was given. */
@@ -38,22 +42,35 @@ export interface Database {
  * Opens the database that the URL names, creates the tables that are missing, checks the columns and answers the stores.
  * @throws {Error} naming the variable to correct, `DatabaseUnavailable` naming the database; never the password.
  */
-export function openDatabase({ url, table, columns }: DatabaseOptions): Promise<Database> {
+export function openDatabase(
+  { url, table, columns }: DatabaseOptions,
+  log: Pick<Log, 'warn'> = SILENT,
+): Promise<Database> {
   return reaching(async () => {
     const target = parseDatabaseUrl(url);
     const { provider } = target;
     assertDistinct(columns);
     const translate = (error: unknown) => translateError(error, target.place);
-    const driver = await translated(() => openDriver(target), translate);
+    const createdFile = target.provider === 'sqlite' && willCreate(target) ? target.file : null;
+    const driver = await translated(() => openDriver(target, log), translate);
+    if (createdFile !== null) log.warn({ file: createdFile }, 'a new database file was created');
+    const created = (name: string) => log.warn({ table: name, database: target.place }, 'a missing table was created');
     try {
       const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
-      await migrate(adapter, provider, { model: 'clusterer', table });
+      if (target.provider === 'postgresql') await assertSchema(adapter, target.schema);
+      await migrate(adapter, provider, { model: 'clusterer', table, created });
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
       const client = clientOf(provider, adapter);
       await client.$connect();
       const machines = new PrismaMachineStore(client, textRowsOf(provider));
       const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
-      const own = await openOwnStores(ownAdapter, provider, table, (adapter) => clientOf(provider, adapter), machines);
+      const own = await openOwnStores(
+        ownAdapter,
+        provider,
+        { table, created },
+        (adapter) => clientOf(provider, adapter),
+        machines,
+      );
       return { machines, own };
     } catch (error) {
       await driver.dispose();

@@ -1,8 +1,12 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { ServerTarget } from '../database-server.js';
 import type { DatabaseTarget } from '../database-url.js';
+import type { Log } from '../service/ports.js';
+import { sslOf } from './driver-tls.js';
 import { openSqlite } from './sqlite-thread.js';
+import { statement } from './statement.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** MySQL's adapter asks for the version first and waits for that in vain, too: twice this is as long as the others take. */
@@ -14,47 +18,69 @@ const QUERY_TIMEOUT_MS = 10_000;
  * The driver adapter for that database. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
  * what the operator's URL says about time-outs wins.
  */
-export function openDriver({ provider, url }: DatabaseTarget): Promise<SqlDriverAdapter> {
-  switch (provider) {
-    case 'sqlite':
-      return openSqlite(url);
-    case 'postgresql':
-      return new PrismaPg({
-        connectionString: withSearchPath(url),
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        query_timeout: QUERY_TIMEOUT_MS,
-        keepAlive: true,
-      }).connect();
-    case 'mysql':
-      return new PrismaMariaDb(mariadbUrl(url)).connect();
+export function openDriver(target: DatabaseTarget, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
+  if (target.provider === 'sqlite') return openSqlite(target.url);
+  const open = target.provider === 'postgresql' ? openPostgresql : openMysql;
+  return target.tls?.mode === 'prefer' ? openPreferringTls(target, open, log) : open(target, target.tls);
+}
+
+type Open = (target: ServerTarget, tls: ServerTarget['tls']) => Promise<SqlDriverAdapter>;
+
+/** Neither driver goes on in clear text by itself where there is no TLS. */
+async function openPreferringTls(target: ServerTarget, open: Open, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
+  const probe = async (mode: 'prefer' | 'disable') => {
+    const driver = await open(target, { ...target.tls, mode });
+    try {
+      await driver.queryRaw(statement(target.provider, 'SELECT 1'));
+      return driver;
+    } catch (error) {
+      await driver.dispose();
+      throw error;
+    }
+  };
+  try {
+    return await probe('prefer');
+  } catch (error) {
+    const driver = await probe('disable').catch(() => {
+      throw error;
+    });
+    log.warn(
+      { database: target.place },
+      'the database is used in clear text: it takes no TLS, and sslmode only prefers it',
+    );
+    return driver;
   }
 }
 
+const openPostgresql: Open = ({ host, port, login, schema, options }, tls) =>
+  new PrismaPg({
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    ...options,
+    ...(schema !== undefined && { options: `${options.options ?? ''} ${searchPath(schema)}`.trim() }),
+    ...(tls !== null && { ssl: sslOf(tls, host) }),
+    host,
+    port,
+    ...login,
+  }).connect();
+
 /** Prisma's `?schema=` is unknown to PostgreSQL; its own word for it is the search path. */
-function withSearchPath(text: string): string {
-  const url = new URL(text);
-  const schema = url.searchParams.get('schema');
-  if (schema === null) return text;
-  url.searchParams.delete('schema');
+function searchPath(schema: string): string {
   const path = `"${schema.replaceAll('"', '""')}"`.replace(/[\\\s]/g, '\\$&');
-  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c search_path=${path}`.trim());
-  return url.href;
+  return `-c search_path=${path}`;
 }
 
-/** The driver knows only its own scheme, and takes its options from the URL. */
-function mariadbUrl(text: string): string {
-  const url = new URL(text);
-  url.protocol = 'mariadb:';
-  const defaults = {
+const openMysql: Open = ({ host, isSocket, port, login, options }, tls) =>
+  new PrismaMariaDb({
     connectTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     acquireTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     socketTimeout: QUERY_TIMEOUT_MS,
     // It would keep ten connections open, and hand out without a look what was alive half a second ago.
     minimumIdle: 1,
     minDelayValidation: 0,
-  };
-  for (const [option, value] of Object.entries(defaults)) {
-    if (!url.searchParams.has(option)) url.searchParams.set(option, String(value));
-  }
-  return url.href;
-}
+    ...options,
+    ...(tls !== null && { ssl: sslOf(tls, host) }),
+    ...(isSocket ? { socketPath: host } : { host, port }),
+    ...login,
+  }).connect();

@@ -30,6 +30,8 @@ interface History {
 export interface MigratedTable {
   readonly model: 'clusterer' | OwnTable;
   readonly table: string;
+  /** Is told the name of a table that was not there. */
+  readonly created: (table: string) => void;
 }
 
 /**
@@ -57,14 +59,16 @@ export async function migrate(database: SqlDriverAdapter, provider: Provider, mi
 async function applyMissing(
   database: SqlDriverAdapter,
   provider: Provider,
-  { model, table }: MigratedTable,
+  { model, table, created }: MigratedTable,
 ): Promise<void> {
   const migrations = readMigrations(provider).filter(({ name }) => tableOf(name) === model);
   const before = await readHistory(database, provider, table);
   if (before.tableExists && migrations.every(({ name }) => isDone(before.records.get(name)))) return;
 
+  let isNew = false;
   await exclusively(database, provider, async (transaction) => {
     const history = await readHistory(transaction, provider, table);
+    isNew = !history.tableExists;
     const ours = migrations.map(({ name }) => history.records.get(name) ?? 'baselined');
     const foreign = history.tableExists && ours.every((record) => record === 'baselined');
     if (history.records.size === 0) await createRecordTable(transaction, provider);
@@ -79,6 +83,7 @@ async function applyMissing(
       if (!isDone(recorded)) await finish(transaction, provider, migration, foreign ? '0' : '1');
     }
   });
+  if (isNew) created(table);
 }
 
 function readMigrations(provider: Provider): Migration[] {

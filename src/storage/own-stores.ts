@@ -4,7 +4,7 @@ import type { PrismaClient } from '../generated/sqlite/client.js';
 import type { MachineStore, OwnStores } from '../service/ports.js';
 import { PrismaDrainStore } from './drain-store.js';
 import { PrismaHistoryStore } from './history-store.js';
-import { migrate } from './migrate.js';
+import { type MigratedTable, migrate } from './migrate.js';
 import { type OwnTable, ownTables } from './names.js';
 import { statement } from './statement.js';
 import { reaching } from './unavailable.js';
@@ -16,7 +16,7 @@ import { reaching } from './unavailable.js';
 export async function openOwnStores(
   adapter: SqlDriverAdapter,
   provider: Provider,
-  table: string,
+  beside: Omit<MigratedTable, 'model'>,
   clientOf: (adapter: SqlDriverAdapter) => PrismaClient,
   machines: MachineStore,
 ): Promise<OwnStores | { readonly unusable: string }> {
@@ -25,7 +25,7 @@ export async function openOwnStores(
   const drains = new PrismaDrainStore(client);
   const store = new PrismaHistoryStore(client);
   const open = async () => {
-    await reaching(() => prepare(adapter, provider, table));
+    await reaching(() => prepare(adapter, provider, beside));
     await drains.load();
     const [newest] = await store.newest({}, 1);
     return { drains, history: { store, lastId: newest?.id ?? 0 } };
@@ -39,9 +39,13 @@ export async function openOwnStores(
   }
 }
 
-async function prepare(adapter: SqlDriverAdapter, provider: Provider, table: string): Promise<void> {
+async function prepare(
+  adapter: SqlDriverAdapter,
+  provider: Provider,
+  { table, created }: Omit<MigratedTable, 'model'>,
+): Promise<void> {
   for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
-    await migrate(adapter, provider, { model, table: own });
+    await migrate(adapter, provider, { model, table: own, created });
     // They may be there and not for this user, who then must hear it now. SQLite has no users, and would have to wait for its lock.
     if (provider === 'sqlite') continue;
     for (const sql of [

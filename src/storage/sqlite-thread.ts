@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   DriverAdapterError,
@@ -24,11 +22,10 @@ interface Waiting {
 
 /**
  * A Prisma driver adapter for SQLite whose synchronous driver works in a thread of its own, so that a lock held by another process
- * never stops the event loop. `url` is an absolute `file:` URL; missing folders are created.
+ * never stops the event loop. `url` is an absolute `file:` URL.
  * `dispose` ends the thread.
  */
 export async function openSqlite(url: string): Promise<SqlDriverAdapter> {
-  mkdirSync(dirname(fileURLToPath(url)), { recursive: true });
   const first = new SqliteThread(url);
   try {
     await first.call({ method: 'connect' });

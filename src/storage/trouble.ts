@@ -17,7 +17,8 @@ export interface Trouble {
 /** Null for an error that is none of the database's, or that has a meaning for Prisma. */
 export function troubleOf(error: unknown): Trouble | null {
   if (!isNativeError(error)) return null;
-  if (!isDriverAdapterError(error)) return isSocketTrouble(error) ? { type: 'away', words: error.message } : null;
+  if (!isDriverAdapterError(error))
+    return isSocketTrouble(error) ? { type: 'away', words: lineOf(error.message) } : null;
   const type = typeOf(error.cause);
   return type === null ? null : { type, words: wordsOf(error.cause) };
 }
@@ -96,13 +97,17 @@ const WORDS: Partial<Record<Kind, string>> = {
 
 /** Without the connection, the pool and the statement that MySQL's driver adds. */
 function wordsOf(fault: DriverFault): string {
-  const cause = fault.kind === 'mysql' ? fault.cause : undefined;
-  const [line = ''] = (cause ?? fault.originalMessage ?? WORDS[fault.kind] ?? fault.kind).split('\n');
-  return line.replace(/^\(conn:[^)]*\) /, '');
+  const cause = fault.kind === 'mysql' ? fault.cause : fault.kind === 'TlsConnectionError' ? fault.reason : undefined;
+  return lineOf(cause ?? fault.originalMessage ?? WORDS[fault.kind] ?? fault.kind).replace(/^\(conn:[^)]*\) /, '');
 }
 
-/** Node's socket errors have a code such as ECONNREFUSED; pg's pool throws plain errors that only their text tells apart. */
+/** OpenSSL's own messages end with a line's end. */
+function lineOf(message: string): string {
+  return message.split('\n')[0] ?? '';
+}
+
+/** Node's socket errors have a code such as ECONNREFUSED, or ERR_SSL_… where TLS fails; pg's pool throws plain errors that only their text tells apart. */
 function isSocketTrouble(error: Error & { code?: unknown }): boolean {
-  if (typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true;
+  if (typeof error.code === 'string' && /^(E[A-Z]+|ERR_(SSL|TLS)_\w+)$/.test(error.code)) return true;
   return /timeout|terminated|connection/i.test(error.message);
 }

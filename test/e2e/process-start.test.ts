@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service-process.js';
@@ -38,6 +38,32 @@ describe('a start with faults', () => {
     expect(message).toContain('PostgreSQL at 127.0.0.1:1');
     expect(message).toContain('CLUSTERER_DB_URL');
     expect(message).not.toContain('s3cret');
+  });
+
+  it.each(['pa@rt', 'pa/rt', 'pa#rt', '12@pa/rt'])(
+    'explains percent-encoding and repeats nothing of a password as %s',
+    async (password) => {
+      const message = await failedStart({ CLUSTERER_DB_URL: `mysql://me:${password}@127.0.0.1:1/x` });
+      expect(message).toContain('CLUSTERER_DB_URL is not a valid URL.');
+      expect(message).toContain('percent-encoded (@ as %40');
+      expect(message).not.toMatch(/\bpa\b|\brt\b/);
+    },
+  );
+
+  it('names the folder of a database file that is not there, and creates nothing', async () => {
+    const folder = processFolder();
+    const message = await failedStart({ CLUSTERER_DB_URL: 'file:./dta/clusterer.db' }, folder);
+    expect(message).toBe(
+      `clusterer: CLUSTERER_DB_URL: the folder ${join(realpathSync(folder), 'dta')} does not exist. Correct the path, or create the folder.\n`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('does not create a file that mode=rw asks for', async () => {
+    const folder = processFolder();
+    const message = await failedStart({ CLUSTERER_DB_URL: 'file:./x.db?mode=rw' }, folder);
+    expect(message).toContain(`${join(realpathSync(folder), 'x.db')} does not exist, and mode=rw does not create it.`);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it.each(['HTTP', 'BIN'])('names the variables when the port of %s is in use', async (which) => {
@@ -112,6 +138,26 @@ describe('a start', () => {
     expect(service.stderr).toBe('');
     const rows = await withTable(service, (table) => table.query('SELECT count(*) FROM from_env_file'));
     expect(rows).toEqual([[0]]);
+  });
+
+  it('warns of the database file and of every table that it creates, once', async () => {
+    const folder = processFolder();
+    const first = new ServiceProcess({}, folder);
+    await first.listening();
+    const file = join(realpathSync(folder), 'data/clusterer.db');
+    const database = `the SQLite file ${file}`;
+    const table = (name: string) => ({ level: 40, msg: 'a missing table was created', table: name, database });
+    expect(first.logLines.slice(0, 4)).toMatchObject([
+      { level: 40, msg: 'a new database file was created', file },
+      table('clusterer'),
+      table('clusterer_drains'),
+      table('clusterer_history'),
+    ]);
+    first.child.kill('SIGTERM');
+    await first.exited;
+    const second = new ServiceProcess({}, folder);
+    await second.listening();
+    expect(second.logLines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });
 
   it('tells which variables of its prefix it does not know', async () => {

@@ -62,4 +62,19 @@ suite('A PostgreSQL URL with a schema', () => {
     expect(await scratch.run(`SELECT duration FROM ${quoted}.clusterer`)).toEqual([[7]]);
     await scratch.drop();
   });
+
+  it.each(['nosuch', 'closed'])('that the user cannot use is named, before anything is created: %s', async (schema) => {
+    if (postgresql === undefined) throw new Error('There is no PostgreSQL among the databases.');
+    const scratch = await postgresql.create();
+    const user = await createLimitedUser(postgresql, scratch);
+    await scratch.run('CREATE SCHEMA closed');
+    const url = new URL(user.url);
+    url.searchParams.set('schema', schema);
+
+    await expect(openMachineStore({ url: url.href, ...TABLE })).rejects.toThrow(
+      `CLUSTERER_DB_URL: there is no schema "${schema}" in this database, or the user may not use it.`,
+    );
+    await user.drop();
+    await scratch.drop();
+  });
 });

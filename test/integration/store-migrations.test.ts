@@ -1,4 +1,6 @@
+import { openDatabase } from '../../src/storage/database.js';
 import { Cable } from '../support/cable.js';
+import { createOpenSipsTable } from '../support/foreign-tables.js';
 import { ROW } from '../support/rows.js';
 import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 
@@ -30,6 +32,21 @@ for (const database of DATABASES) {
 
     afterEach(async () => {
       await scratch.drop();
+    });
+
+    it('warns of each table that it creates, and of none that is there', async () => {
+      const created = async (more: object = {}) => {
+        const tables: unknown[] = [];
+        const options = { url: scratch.url, ...TABLE, ...more };
+        const { machines } = await openDatabase(options, { warn: (fields) => tables.push(Object(fields).table) });
+        await machines.close();
+        return tables;
+      };
+      const opensips = { columns: { ...DEFAULT_COLUMNS, clusterer_id: 'id' } };
+      await createOpenSipsTable(database, scratch);
+      expect(await created(opensips)).toEqual(['clusterer_drains', 'clusterer_history']);
+      expect(await created(opensips)).toEqual([]);
+      expect(await created({ table: 'other' })).toEqual(['other', 'other_drains', 'other_history']);
     });
 
     it('takes a table for its own whose record was begun and never finished', async () => {

@@ -87,8 +87,15 @@ describe('a variable', () => {
 
   it.each([
     ['CLUSTERER_DB_URL', 'oracle://me:s3cret@db/x', 'must begin with one of file:, sqlite:, postgres:'],
-    ['CLUSTERER_DB_URL', 'postgres://me:s3cret/1@db:99999/x', 'is no valid URL.'],
+    ['CLUSTERER_DB_URL', 'postgres://me:s3cret/1@db:99999/x', 'is not a valid URL.'],
     ['CLUSTERER_DB_URL', 'file:', 'must name a file'],
+    [
+      'CLUSTERER_DB_TABLE',
+      'osips.clusterer',
+      "must be a table's name alone, as clusterer. Name what is before the dot in CLUSTERER_DB_URL: ?schema=osips for PostgreSQL, or osips as the database for MySQL",
+    ],
+    ['CLUSTERER_DB_TABLE', '"osips"."clusterer"', "must be a table's name alone, as clusterer."],
+    ['CLUSTERER_ORIGINS', 'https://me:s3cret@ops.example', 'must be origins as https://ops.example or'],
     ['CLUSTERER_DB_TABLE', 'a\tb', 'must not hold control characters'],
     ['CLUSTERER_SERVER_ID', '2147483648', 'must be a whole number from 0 to 2147483647'],
     ['CLUSTERER_SERVER_ID', '1.5', 'must be a whole number from 0 to 2147483647'],

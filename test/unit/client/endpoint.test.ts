@@ -1,4 +1,5 @@
 import { endpointOf } from '../../../src/client/endpoint.js';
+import { connectError } from '../../../src/client/loss.js';
 
 describe('the address of a service', () => {
   it.each([
@@ -15,6 +16,23 @@ describe('the address of a service', () => {
 
   it.each(['', 'c.example', 'localhost:8080', 'ftp://c.example'])('is not %j', (url) => {
     expect(() => endpointOf(url, undefined, 'clusterer.v1')).toThrow('as in http://127.0.0.1:8080');
+  });
+
+  it.each([
+    'http://me:secret@c.example',
+    'http://me:1/secret@c.example',
+    'http://me:1?secret@c.example',
+    'http://me:1#secret@c.example',
+    'http://me:se/cret@c.example',
+  ])('holds no user and password, none of which is repeated: %s', (url) => {
+    expect(() => endpointOf(url, undefined, 'clusterer.v1')).toThrow(/^url must /);
+    expect(() => endpointOf(url, undefined, 'clusterer.v1')).not.toThrow(/cret/);
+  });
+
+  it('is repeated without its query when nobody is there', () => {
+    const loss = { code: 1006, reason: 'connect ECONNREFUSED' };
+    const { message } = connectError(loss, endpointOf('http://c?key=secret', undefined, 'clusterer.v1').url);
+    expect(message).toContain('There is no service at ws://c/ws: connect ECONNREFUSED.');
   });
 
   it('comes with a token that fits into a header, or with none', () => {
