@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import websocket from '@fastify/websocket';
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
@@ -9,12 +9,15 @@ import type { ClusterService } from '../service/cluster-service.js';
 import { Shares } from '../shares.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
-import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
+import { BINARY_SUBPROTOCOL, chosenOf, offeredIn, TEXT_SUBPROTOCOL } from './subprotocols.js';
 import { Turns } from './turns.js';
 import { webSocketUpgrades } from './upgrade.js';
 
 /** How long clients may take to answer the close before they are cut off. */
 const CLOSE_PATIENCE_MS = 1_000;
+
+/** Of the WebSocket protocol (RFC 6455). */
+const SPOKEN_VERSION = '13';
 
 export interface SocketOptions extends SessionOptions {
   readonly tokens: Tokens;
@@ -70,13 +73,9 @@ export async function socketRoutes(
     url: '/ws',
     config: { role: 'read' },
     schema: { hide: true },
-    onRequest: async (request) => {
-      if (request.ws) checkHandshake(request.headers);
-      const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
-      if (offered !== undefined && (chosenOf(offered) === undefined || new Set(offered).size < offered.length)) {
-        const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, each once, or none.`;
-        throw new ServiceError('unknown_subprotocol', detail);
-      }
+    onRequest: async (request, reply) => {
+      if (request.ws) checkHandshake(request.headers, reply);
+      checkOffer(request.headers['sec-websocket-protocol']);
       if (request.ws && sessions.size >= options.wsMaxClients) {
         throw new ServiceError(
           'too_many_sockets',
@@ -112,9 +111,19 @@ function takeShare({ client, raw }: FastifyRequest, shares: Shares, most: number
 }
 
 /** ws itself would answer these with a page of HTML. @throws `invalid_input` */
-function checkHandshake(headers: IncomingHttpHeaders): void {
-  const whole =
-    headers['sec-websocket-version'] === '13' && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '');
-  if (!whole)
-    throw new ServiceError('invalid_input', 'A WebSocket needs Sec-WebSocket-Key and Sec-WebSocket-Version: 13.');
+function checkHandshake(headers: IncomingHttpHeaders, reply: FastifyReply): void {
+  const version = headers['sec-websocket-version'];
+  if (version === SPOKEN_VERSION && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) return;
+  reply.header('sec-websocket-version', SPOKEN_VERSION);
+  const detail = `A WebSocket needs Sec-WebSocket-Key, 16 bytes in base64, and Sec-WebSocket-Version: ${SPOKEN_VERSION}.`;
+  throw new ServiceError('invalid_input', detail);
+}
+
+/** The same. @throws `unknown_subprotocol` */
+function checkOffer(header: string | undefined): void {
+  if (header === undefined) return;
+  const offered = offeredIn(header);
+  if (offered !== null && chosenOf(offered) !== undefined) return;
+  const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none; names are separated by single commas, and each comes once.`;
+  throw new ServiceError('unknown_subprotocol', detail);
 }
