@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { CLI_VARIABLES } from '../cli-variables.js';
+import { refuseGarbled } from './arguments.js';
 import { addDrain } from './drain.js';
 import { EXIT, failureOf, lineOf } from './failure.js';
 import { addList } from './list.js';
@@ -38,6 +39,7 @@ async function main(args: readonly string[]): Promise<void> {
   // Whoever closes it has read enough.
   process.stderr.on('error', () => {});
   try {
+    refuseGarbled(args);
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
