@@ -14,6 +14,7 @@ export const ERRORS = {
   unknown_route: { status: 404, title: 'There is nothing at this address' },
   unknown_cluster: { status: 404, title: 'There is no such cluster' },
   unknown_machine: { status: 404, title: 'There is no such machine in the cluster' },
+  unknown_command: { status: 404, title: 'There is no such MI command' },
   unknown_registration: { status: 404, title: 'There is no such registration on this socket' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
@@ -23,7 +24,7 @@ export const ERRORS = {
   precondition_failed: { status: 412, title: 'The machine has changed meanwhile' },
   body_too_large: { status: 413, title: 'The body is too large' },
   answer_too_large: { status: 413, title: 'The answer to the whole batch would be too long' },
-  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json in UTF-8' },
   upgrade_required: { status: 426, title: 'This address speaks WebSocket' },
   too_many_requests: { status: 429, title: 'Too many requests in too short a time' },
   too_many_wrong_tokens: { status: 429, title: 'Too many wrong tokens came from this address' },
@@ -41,6 +42,11 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface FieldFault {
   readonly pointer: string;
   readonly detail: string;
+}
+
+/** A name within a JSON pointer (RFC 6901). */
+export function pointerPart(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** An error with an answer for the outside. `detail` says what to do next and holds no secret. */

@@ -1,10 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { LARGEST_ID } from '../schemas/common.js';
+import { EXIT, Failure } from './failure.js';
 import { Output } from './output.js';
 
 /** Where answers go, as `--json` says. */
 export function outputOf(command: Command): Output {
   return new Output(process.stdout, command.optsWithGlobals<{ json?: boolean }>().json === true);
+}
+
+/** Node puts U+FFFD in the place of bytes that are not UTF-8, and they would be sent so. @throws `Failure` */
+export function refuseGarbled(args: readonly string[]): void {
+  const garbled = args.findIndex((arg) => arg.includes('\ufffd'));
+  if (garbled === -1) return;
+  const detail = `Argument ${garbled + 1} is not UTF-8; write it in UTF-8, and give bytes with --base64 or --file.`;
+  throw new Failure(EXIT.usage, detail);
 }
 
 /** The id of a cluster or a machine. */

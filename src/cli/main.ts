@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { CLI_VARIABLES } from '../cli-variables.js';
+import { refuseGarbled } from './arguments.js';
 import { addDrain } from './drain.js';
 import { EXIT, type Failure, failureOf, lineOf } from './failure.js';
 import { addList } from './list.js';
@@ -41,6 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const clusterer = program();
   try {
+    refuseGarbled(args);
     await clusterer.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -5,17 +5,18 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Credentials } from '../certificates.js';
 import type { Refusals } from '../refusals.js';
-import { parseJson } from '../rpc/json-text.js';
 import type { ReadyAnswer } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { useAccess } from './access.js';
+import { useJsonBodies } from './bodies.js';
 import { useChecks } from './checks.js';
 import { type ClientOptions, knowsClients } from './clients.js';
 import { clusterRoutes } from './clusters.js';
 import { type ConnectionLimits, limitConnections } from './connections.js';
 import { documentRoutes, useDocument } from './document.js';
 import { type EventOptions, eventRoutes } from './events.js';
+import { Handshakes } from './handshakes.js';
 import { setsSecurityHeaders } from './headers.js';
 import { healthRoutes } from './health.js';
 import { historyRoutes } from './history.js';
@@ -29,6 +30,7 @@ import { keepsOriginsOut, type OriginOptions, sharesWithOrigins } from './origin
 import { packetRoutes } from './packets.js';
 import { pageRoutes } from './page.js';
 import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
+import { refuseUndecodable, useQueries } from './queries.js';
 import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './request-log.js';
 import type { Routes } from './routes.js';
 import { seedRoutes } from './seed.js';
@@ -39,8 +41,6 @@ export interface HttpOptions extends EventOptions, ClientOptions, OriginOptions,
   readonly httpBodyBytes: number;
   readonly httpRequestTimeoutMs: number;
 }
-
-const NOT_JSON = 'is not JSON, or is nested more than 64 deep, or holds more than 20000 values';
 
 export interface HttpParts {
   readonly service: ClusterService;
@@ -62,6 +62,7 @@ export async function buildHttp(
   const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
+  const handshakes = new Handshakes(refusals);
   // Without a log of its own, with which Fastify would listen for the end of each answer, at a tenth of what `GET /nodes` costs.
   const app: Routes = Fastify({
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,7 +74,7 @@ export async function buildHttp(
     return503OnClosing: false,
     ...serverOptions(options, tls),
     routerOptions: { ignoreTrailingSlash: true },
-    clientErrorHandler: (error, socket) => answerBrokenRequest(refusals, error, socket as Socket),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(refusals, handshakes, error, socket as Socket),
     frameworkErrors: (error, request, reply) => answerError(refusals, log, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -86,6 +87,7 @@ export async function buildHttp(
     };
   });
   limitConnections(app.server, options, refusals);
+  handshakes.watch(app.server);
   // Node would answer with an empty 417; whatever is expected may be ignored (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   useRequestLog(app, logger.level, logOf);
@@ -97,10 +99,12 @@ export async function buildHttp(
     knowsClients(options),
     keepsOriginsOut(options),
     refuseUnknownRoute,
+    refuseUndecodable,
     refuseWithoutHost,
   ]);
   useAccess(app);
   useJsonBodies(app);
+  useQueries(app);
   const refuseOtherMethods = useMethodNotAllowed(app);
   await app.register(accepts);
   await useDocument(app, version);
@@ -124,15 +128,4 @@ export async function buildHttp(
   });
   refuseOtherMethods();
   return app;
-}
-
-/** JSON and nothing else; an empty body is no body, since many clients name a type for bodies they do not send. */
-function useJsonBodies(app: Routes): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
-    const value = parseJson(String(body));
-    if (value !== undefined || body === '') done(null, value);
-    else done(invalidInput([{ pointer: '', detail: NOT_JSON }]));
-  });
 }

@@ -69,12 +69,16 @@ export async function useDocument(app: FastifyInstance, version: string): Promis
         { name: 'service', description: 'The service itself' },
       ],
     },
-    // A route without a role is open; who may not use one that has a role is told so.
-    transform: ({ schema, url, route }) => {
-      if (route.config?.role === undefined) return { schema: { ...schema, security: [] }, url };
-      const description = `Needs the role ${route.config.role}.`;
-      const response = { ...Object(schema?.response), ...problems(401, 403) };
-      return { schema: { description, ...schema, response }, url };
+    transform: ({ schema, url, route: { config } }) => {
+      const response = {
+        ...(config?.anyQuery !== true && problems(400)),
+        ...(schema?.body !== undefined && problems(415)),
+        ...(config?.role !== undefined && problems(401, 403)),
+        ...Object(schema?.response),
+      };
+      // A route without a role is open.
+      if (config?.role === undefined) return { schema: { ...schema, response, security: [] }, url };
+      return { schema: { description: `Needs the role ${config.role}.`, ...schema, response }, url };
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });

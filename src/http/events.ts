@@ -10,7 +10,7 @@ import type { Notifications } from '../schemas/notifications.js';
 import type { Change } from '../service/change-log.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { Shares } from '../shares.js';
-import { problems, type Routes } from './routes.js';
+import { problems, type Routes, textAnswer } from './routes.js';
 
 export interface EventOptions {
   readonly heartbeatSeconds: number;
@@ -20,6 +20,12 @@ export interface EventOptions {
   readonly wsMaxPerClient: number;
   readonly tokens: Tokens;
 }
+
+const EXAMPLE = `id: q3Z9xw:12
+event: snapshot
+data: {"seq":12,"nodes":[],"modules":[]}
+
+`;
 
 /** `GET /events`: what a socket's `watch` streams, as Server-Sent Events (contract, section 3). */
 export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, refusals: Refusals): void {
@@ -57,7 +63,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
           ),
         }),
         response: {
-          200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } },
+          200: { description: 'The stream', content: textAnswer('text/event-stream', EXAMPLE) },
           ...problems(400),
         },
       },

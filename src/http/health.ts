@@ -10,7 +10,7 @@ export function healthRoutes(app: Routes, readiness: () => Promise<ReadyAnswer>)
         operationId: 'getLiveness',
         summary: 'Whether the process answers',
         tags: ['service'],
-        response: { 200: answers('It does', HealthAnswer), ...problems('4XX') },
+        response: { 200: answers('It does', HealthAnswer), ...problems() },
       },
     },
     async () => ({ status: 'ok' as const }),
@@ -26,7 +26,7 @@ export function healthRoutes(app: Routes, readiness: () => Promise<ReadyAnswer>)
         response: {
           200: answers('It does', ReadyAnswer),
           503: answers('Before the first load, and while stopping', ReadyAnswer),
-          ...problems('4XX'),
+          ...problems(),
         },
       },
     },

@@ -1,8 +1,7 @@
-import { ref } from '../schemas/common.js';
 import { HistoryPage, HistoryQuery } from '../schemas/history.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { historyPage } from '../service/history-page.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
 /** What happened to machines and registrations, newest first. */
 export function historyRoutes(app: Routes, service: ClusterService): void {
@@ -15,7 +14,7 @@ export function historyRoutes(app: Routes, service: ClusterService): void {
         summary: 'What happened: changes of state, drains, provisioning, reloads, registrations; newest first',
         tags: ['service'],
         querystring: HistoryQuery,
-        response: { 200: ref(HistoryPage), ...problems(400) },
+        response: { 200: answers('A page of it', HistoryPage), ...problems(400) },
       },
     },
     async (request) => historyPage(service.history, request.query),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ClusterParams, MachineParams, ref } from '../schemas/common.js';
+import { ClusterParams, MachineParams } from '../schemas/common.js';
 import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from '../schemas/machine.js';
 import { invalidInput } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -14,13 +14,9 @@ import {
   precondition,
   sendUnlessKnown,
 } from './etag.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
-const machineAnswer = {
-  description: 'The machine as it is now',
-  headers: { etag: EtagHeader },
-  content: { 'application/json': { schema: ref(MachineView) } },
-};
+const machineAnswer = { ...answers('The machine as it is now', MachineView), headers: { etag: EtagHeader } };
 
 const UNDONE =
   'The state is kept in memory. Only persistent mode writes it to the table; without it a reload or a restart takes the state of the table again, and can undo this.';

@@ -1,6 +1,5 @@
 import { CallerView } from '../schemas/caller.js';
-import { ref } from '../schemas/common.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes } from './routes.js';
 
 /** `GET /me`: lets a page or a tool offer only what its token may do. */
 export function callerRoutes(app: Routes): void {
@@ -12,7 +11,7 @@ export function callerRoutes(app: Routes): void {
         operationId: 'getCaller',
         summary: 'Whose token this is, and its role',
         tags: ['service'],
-        response: { 200: ref(CallerView), ...problems() },
+        response: { 200: answers('Its name and role', CallerView), ...problems() },
       },
     },
     async (request, reply) => {

@@ -1,8 +1,12 @@
-import { Type } from 'typebox';
-import { problems, type Routes } from './routes.js';
+import { problems, type Routes, textAnswer } from './routes.js';
 
 /** Makes the answer to a scrape. */
 export type Scrape = () => Promise<{ readonly contentType: string; readonly text: string }>;
+
+const EXAMPLE = `# HELP clusterer_sockets Open sockets
+# TYPE clusterer_sockets gauge
+clusterer_sockets 3
+`;
 
 /** `GET /metrics`, for Prometheus. */
 export function metricsRoutes(app: Routes, scrape: Scrape): void {
@@ -15,7 +19,7 @@ export function metricsRoutes(app: Routes, scrape: Scrape): void {
         summary: "The service's metrics in Prometheus's text format; docs/operations.md says what each means",
         tags: ['service'],
         response: {
-          200: { description: 'Every series', content: { 'text/plain': { schema: Type.String() } } },
+          200: { description: 'Every series', content: textAnswer('text/plain', EXAMPLE) },
           ...problems(),
         },
       },

@@ -1,23 +1,25 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { Type } from 'typebox';
-import { ClusterParams, ref } from '../schemas/common.js';
-import { MachineFilter, MachineList, type MachineView, NodeFilter } from '../schemas/machine.js';
+import { ClusterParams, exampleOf } from '../schemas/common.js';
+import { MachineFilter, MachineList, MachineView, NodeFilter } from '../schemas/machine.js';
 import { MOST_FIELDS } from '../schemas/validation.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/machine-list.js';
 import { machineTable } from '../text-table.js';
 import { EtagHeader, IfNoneMatchHeaders, sendUnlessKnown } from './etag.js';
 import { type KeptList, KeptLists } from './kept-lists.js';
-import { problems, type Routes } from './routes.js';
+import { answers, problems, type Routes, textAnswer } from './routes.js';
 
 /** The lists of machines: `GET /nodes` (the seed's `clusterer_list`) and the same of one cluster. */
 export function nodeRoutes(app: Routes, service: ClusterService): void {
   const lists = new KeptLists();
-  const answers = {
+  const jsonAnswer = answers('', MachineList);
+  const machine = exampleOf(MachineView) as MachineView;
+  const responses = {
     200: {
       description: 'By cluster and machine; the own rows are not among them',
       headers: { etag: EtagHeader, vary: Type.String({ description: 'Accept' }) },
-      content: { 'application/json': { schema: ref(MachineList) }, 'text/plain': { schema: Type.String() } },
+      content: { ...jsonAnswer.content, ...textAnswer('text/plain', machineTable([machine])) },
     },
     304: Type.Null({ description: 'The list is the one of If-None-Match' }),
   };
@@ -51,7 +53,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         tags: ['machines'],
         querystring: NodeFilter,
         headers: IfNoneMatchHeaders,
-        response: { ...answers, ...problems(400) },
+        response: { ...responses, ...problems(400) },
       },
     },
     (request, reply) => answerNew(request, reply, request.query),
@@ -69,7 +71,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
         params: ClusterParams,
         querystring: MachineFilter,
         headers: IfNoneMatchHeaders,
-        response: { ...answers, ...problems(400, 404) },
+        response: { ...responses, ...problems(400, 404) },
       },
     },
     (request, reply) => {

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { etagOf, sendUnlessKnown } from './etag.js';
-import { problems, type Routes } from './routes.js';
+import { problems, type Routes, textAnswer } from './routes.js';
 
 /** What the browser is given: as `npm run build` leaves it, folders and all, so that its modules find each other. */
 const BUILT = join(__dirname, '../../dist/browser');
@@ -15,6 +15,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+
+/** Mail programs, chats and proxies add parameters of their own to links, and browsers' extensions to files. */
+const OPEN_TO_ALL = { anyOrigin: true, anyQuery: true };
 
 /**
  * `GET /`: the live page (contract, section 3). Its few files are read once, at the start; they hold no data and are open.
@@ -35,22 +38,22 @@ export function pageRoutes(app: Routes): void {
   app.get(
     '/',
     {
-      config: { anyOrigin: true },
+      config: OPEN_TO_ALL,
       schema: {
         operationId: 'getPage',
         summary: 'The live page',
         tags: ['service'],
         response: {
-          200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
+          200: { description: 'The page', content: textAnswer('text/html', '<!doctype html>…') },
           304: Type.Null({ description: 'It is the one of If-None-Match' }),
-          ...problems('4XX'),
+          ...problems(403),
         },
       },
     },
     send(INDEX),
   );
   for (const file of servedFiles()) {
-    app.get(`/${file}`, { config: { anyOrigin: true }, schema: { hide: true } }, send(file));
+    app.get(`/${file}`, { config: OPEN_TO_ALL, schema: { hide: true } }, send(file));
   }
 }
 

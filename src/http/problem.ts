@@ -5,7 +5,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type ErrorCode, type FieldFault, ServiceError } from '../errors.js';
 import { type Refusals, whoOf } from '../refusals.js';
 import type { Door } from '../refused.js';
+import { problemOf } from '../schemas/problem.js';
 import { clientAddress } from './clients.js';
+import type { Handshakes } from './handshakes.js';
 import { securityHeaders } from './headers.js';
 import { type ProblemLog, pathOf, REQUEST_ID } from './request-log.js';
 
@@ -19,12 +21,6 @@ const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFaul
 
 /** What is not the fault of whoever asks. */
 const FAILURES: readonly ErrorCode[] = ['internal_error', 'database_unavailable'];
-
-/** The RFC 9457 document of an error. */
-function problemOf(error: ServiceError): object {
-  const { code, status, title, message, extra } = error;
-  return { type: `urn:clusterer:problem:${code}`, title, status, detail: message, code, ...extra };
-}
 
 /** What Node's HTTP parser and its timers end a connection for, where it is more than bad HTTP. */
 const OF_NODE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -94,9 +90,16 @@ function asServiceError(error: FastifyError | ServiceError): ServiceError {
 }
 
 /** What is no HTTP at all, or too much of it, or not in time, never reaches a route. */
-export function answerBrokenRequest(refusals: Refusals, error: Error & { code?: string }, socket: Socket): void {
+export function answerBrokenRequest(
+  refusals: Refusals,
+  handshakes: Handshakes,
+  error: Error & { code?: string },
+  socket: Socket,
+): void {
   if (/^ERR_(SSL|TLS)_/.test(error.code ?? '')) {
-    endHandshake(refusals, error, socket);
+    handshakes.failed(error, socket);
+    // Nothing can be said to a client that does not speak TLS, and an answer that waits for the handshake would keep the connection for ever.
+    socket.destroy();
     return;
   }
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -118,15 +121,4 @@ export function answerBrokenRequest(refusals: Refusals, error: Error & { code?: 
     ...Object.entries(securityHeaders(socket instanceof TLSSocket)).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-/** Nothing can be said to who does not speak TLS, and an answer that waits for the handshake would keep the connection for ever. */
-function endHandshake(refusals: Refusals, error: Error & { code?: string }, socket: Socket): void {
-  const late = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT';
-  const why = late
-    ? 'the TLS handshake was not done within CLUSTERER_HTTP_HEADER_TIMEOUT_MS'
-    : `the TLS handshake failed (${error.code ?? error.message})`;
-  const who = { caller: null, address: clientAddress(socket) };
-  refusals.add('http', late ? 'tls_timeout' : 'tls_failed', who, 'connect', why);
-  socket.destroy();
 }

@@ -1,9 +1,11 @@
 import { type FieldFault, ServiceError } from '../errors.js';
+import { halfCharacters } from './half-characters.js';
 import { parseJson } from './json-text.js';
+import { keepWrittenIds, WrittenNumber } from './written-id.js';
 
 /** JSON-RPC 2.0, one dispatcher for /mi and /ws. Knows nothing of how messages travel. */
 
-export type Id = string | number | null;
+export type Id = string | number | null | WrittenNumber;
 
 export interface Failure {
   readonly code: number;
@@ -11,11 +13,7 @@ export interface Failure {
   readonly data?: unknown;
 }
 
-export type Response =
-  | { readonly jsonrpc: '2.0'; readonly id: Id; readonly result: unknown }
-  | { readonly jsonrpc: '2.0'; readonly id: Id; readonly error: Failure };
-
-export const PARSE_ERROR: Failure = { code: -32700, message: 'Parse error' };
+const PARSE_ERROR: Failure = { code: -32700, message: 'Parse error' };
 const INVALID_REQUEST: Failure = { code: -32600, message: 'Invalid Request' };
 const METHOD_NOT_FOUND: Failure = { code: -32601, message: 'Method not found' };
 const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
@@ -49,8 +47,16 @@ export type Call = (method: string, params: Params) => unknown;
 /** What a `ServiceError` of a method becomes; the default is its HTTP status as code. */
 export type Explain = (error: ServiceError, method: string) => Failure;
 
-export function failure(id: Id, error: Failure): Response {
-  return { jsonrpc: '2.0', id, error };
+/** The response to a text that is not JSON. */
+export const PARSE_FAILURE: string = failure(null, PARSE_ERROR);
+
+function failure(id: Id, error: Failure): string {
+  return response(id, { error });
+}
+
+function response(id: Id, outcome: { readonly result: unknown } | { readonly error: Failure }): string {
+  const idText = id instanceof WrittenNumber ? id.text : JSON.stringify(id);
+  return `{"jsonrpc":"2.0","id":${idText},${JSON.stringify(outcome).slice(1)}`;
 }
 
 /** Thrown by a `Call` for a name it does not have. */
@@ -58,13 +64,15 @@ export class UnknownMethod extends Error {
   override readonly name = 'UnknownMethod';
 }
 
-/** The message a text holds; undefined when it is none, as `parseJson`. */
-export function parseMessage(text: unknown): unknown {
-  return typeof text === 'string' ? parseJson(text) : undefined;
+/** The message a text holds, its ids as they were written; undefined when it is not JSON, as `parseJson`. */
+export function parseMessage(text: string): unknown {
+  const message = parseJson(text);
+  keepWrittenIds(message, text);
+  return message;
 }
 
 /**
- * Answers a parsed message: a response, the responses of a batch, or null when there is nothing to say (notifications).
+ * Returns the text of a response to a parsed message, or of the responses to a batch; null when there is nothing to say (notifications).
  * @param onBug told of errors that are no answer, which become -32603
  */
 export async function answer(
@@ -72,20 +80,20 @@ export async function answer(
   call: Call,
   onBug: (error: unknown) => void,
   explain: Explain = asHttpStatus,
-): Promise<Response | Response[] | null> {
+): Promise<string | null> {
   if (!Array.isArray(message)) return answerOne(message, call, onBug, explain);
   if (message.length === 0) return failure(null, INVALID_REQUEST);
   if (message.length > LARGEST_BATCH) return failure(null, BATCH_TOO_LARGE);
-  const responses: Response[] = [];
+  const responses: string[] = [];
   let characters = 0;
   for (const one of message) {
     const full = characters > LARGEST_BATCH_ANSWER;
     const response = await answerOne(one, full ? refuseForSize : call, onBug, explain);
     if (response === null) continue;
     responses.push(response);
-    if (!full) characters += JSON.stringify(response).length;
+    if (!full) characters += response.length;
   }
-  return responses.length === 0 ? null : responses;
+  return responses.length === 0 ? null : `[${responses.join(',')}]`;
 }
 
 function refuseForSize(): never {
@@ -100,7 +108,7 @@ async function answerOne(
   call: Call,
   onBug: (error: unknown) => void,
   explain: Explain,
-): Promise<Response | null> {
+): Promise<string | null> {
   if (!isObject(message)) return failure(null, INVALID_REQUEST);
   const { jsonrpc, method, params = {} } = message;
   const hasId = Object.hasOwn(message, 'id');
@@ -109,8 +117,10 @@ async function answerOne(
   if (jsonrpc !== '2.0' || typeof method !== 'string') return failure(id, INVALID_REQUEST);
   if (!isObject(params) && !Array.isArray(params)) return failure(id, INVALID_REQUEST);
   try {
-    const result = await call(method, params);
-    return hasId ? { jsonrpc: '2.0', id, result: result ?? null } : null;
+    const faults = halfCharacters(params);
+    if (faults.length > 0) throw new InvalidParams(faults);
+    const result = (await call(method, params)) ?? null;
+    return hasId ? response(id, { result }) : null;
   } catch (error) {
     const explained = explainError(error, method, onBug, explain);
     return hasId ? failure(id, explained) : null;
@@ -139,5 +149,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isId(value: unknown): value is Id {
-  return value === null || typeof value === 'string' || typeof value === 'number';
+  return value === null || typeof value === 'string' || typeof value === 'number' || value instanceof WrittenNumber;
 }

@@ -12,11 +12,25 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const OPENING: readonly number[] = [0x5b, 0x7b];
 const CLOSING: readonly number[] = [0x5d, 0x7d];
 
+/** Some editors and Windows tools begin a text with it; RFC 8259, section 8.1, lets a reader skip it. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text of bytes in UTF-8; undefined when they are not. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The value a text of JSON holds; undefined, which no JSON means, when it is none, or is nested too deeply or has too many values. */
 export function parseJson(text: string): unknown {
   if (text.length > CHEAP && !isWithinBounds(text)) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch {
     return undefined;
   }

@@ -6,8 +6,11 @@ export const ROLES = ['read', 'module', 'operate'] as const;
 
 export const CallerView = named(
   'Caller',
-  Type.Object({
-    name: OrNull(Type.String({ description: 'of the token; null where no tokens are set' })),
-    role: Choice(ROLES, 'each may do what those before it may'),
-  }),
+  Type.Object(
+    {
+      name: OrNull(Type.String({ description: 'of the token; null where no tokens are set' })),
+      role: Choice(ROLES, 'each may do what those before it may'),
+    },
+    { examples: [{ name: 'cli', role: 'read' }] },
+  ),
 );

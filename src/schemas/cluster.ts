@@ -1,33 +1,53 @@
 import { type Static, Type } from 'typebox';
-import { Choice, Id, named, OrNull, ProtocolName, ref } from './common.js';
+import { Choice, exampleOf, Id, named, OrNull, ProtocolName, ref } from './common.js';
 
 export const ClusterView = named(
   'Cluster',
-  Type.Object({
-    cluster_id: Id('cluster'),
-    nodes: Type.Integer({ description: 'machines, the own row not counted' }),
-    up: Type.Integer(),
-    temp_disabled: Type.Integer(),
-    down: Type.Integer(),
-  }),
+  Type.Object(
+    {
+      cluster_id: Id('cluster'),
+      nodes: Type.Integer({ description: 'machines, the own row not counted' }),
+      up: Type.Integer(),
+      temp_disabled: Type.Integer(),
+      down: Type.Integer(),
+    },
+    { examples: [{ cluster_id: 1, nodes: 3, up: 2, temp_disabled: 1, down: 0 }] },
+  ),
 );
 export type ClusterView = Static<typeof ClusterView>;
 
-export const ClusterList = named('ClusterList', Type.Object({ clusters: Type.Array(ref(ClusterView)) }));
+export const ClusterList = named(
+  'ClusterList',
+  Type.Object({ clusters: Type.Array(ref(ClusterView)) }, { examples: [{ clusters: [exampleOf(ClusterView)] }] }),
+);
 
 export const ReloadAnswer = named(
   'Reload',
-  Type.Object({
-    clusters: Type.Integer(),
-    nodes: Type.Integer(),
-    added: Type.Integer(),
-    removed: Type.Integer(),
-    changed: Type.Integer(),
-    skipped: Type.Array(
-      Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }),
-      { description: 'rows left out or mended, and why' },
-    ),
-  }),
+  Type.Object(
+    {
+      clusters: Type.Integer(),
+      nodes: Type.Integer(),
+      added: Type.Integer(),
+      removed: Type.Integer(),
+      changed: Type.Integer(),
+      skipped: Type.Array(
+        Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }),
+        { description: 'rows left out or mended, and why' },
+      ),
+    },
+    {
+      examples: [
+        {
+          clusters: 1,
+          nodes: 3,
+          added: 1,
+          removed: 0,
+          changed: 0,
+          skipped: [{ clusterer_id: 7, field: 'url', reason: 'the port is not 1 to 65535' }],
+        },
+      ],
+    },
+  ),
 );
 export type ReloadAnswer = Static<typeof ReloadAnswer>;
 
@@ -37,24 +57,34 @@ export const CheckQuery = Type.Object({
   protocol: Type.Optional(ProtocolName),
 });
 
-export const CheckAnswer = named('Check', Type.Object({ known: Type.Boolean() }));
+export const CheckAnswer = named('Check', Type.Object({ known: Type.Boolean() }, { examples: [{ known: true }] }));
 
 export const IdAnswer = named(
   'ServerId',
-  Type.Object({ server_id: Type.Integer({ minimum: 0, description: "this service's machine id; 0: an observer" }) }),
+  Type.Object(
+    { server_id: Type.Integer({ minimum: 0, description: "this service's machine id; 0: an observer" }) },
+    { examples: [{ server_id: 0 }] },
+  ),
 );
 
-export const HealthAnswer = named('Health', Type.Object({ status: Type.Literal('ok') }));
+export const HealthAnswer = named(
+  'Health',
+  Type.Object({ status: Type.Literal('ok') }, { examples: [{ status: 'ok' }] }),
+);
+
 export const ReadyAnswer = named(
   'Readiness',
-  Type.Object({
-    status: Type.Unsafe<Readiness>({ type: 'string', enum: ['ready', 'degraded', 'starting', 'stopping'] }),
-    in_memory: Type.Optional(
-      Type.Array(Choice(['drains', 'history'], 'what is lost at a stop'), {
-        description: 'only where the database does not let the own tables be',
-      }),
-    ),
-  }),
+  Type.Object(
+    {
+      status: Type.Unsafe<Readiness>({ type: 'string', enum: ['ready', 'degraded', 'starting', 'stopping'] }),
+      in_memory: Type.Optional(
+        Type.Array(Choice(['drains', 'history'], 'what is lost at a stop'), {
+          description: 'only where the database does not let the own tables be',
+        }),
+      ),
+    },
+    { examples: [{ status: 'ready' }] },
+  ),
 );
 export type ReadyAnswer = Static<typeof ReadyAnswer>;
 export type Readiness = 'ready' | 'degraded' | 'starting' | 'stopping';

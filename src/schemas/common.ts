@@ -41,6 +41,11 @@ export function descriptionOf(schema: TSchema): string {
   return 'description' in schema ? String(schema.description) : '';
 }
 
+/** The first of its examples. Each stands beside the schema that it is an example of; the document shows it with every body and answer. */
+export function exampleOf(schema: TSchema): unknown {
+  return 'examples' in schema && Array.isArray(schema.examples) ? schema.examples[0] : undefined;
+}
+
 export const ClusterParams = Type.Object({ cluster_id: Id('cluster') });
 
 export const MachineParams = Type.Object({

@@ -1,5 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { named } from './common.js';
+import { ERRORS, type ErrorCode } from '../errors.js';
+import { Choice, named } from './common.js';
+
+/** A newer service may have more of them. */
+export const Code = Choice(
+  Object.keys(ERRORS) as ErrorCode[],
+  'stable name of the error; docs/errors.md explains each',
+);
 
 /** Every faulty field of a request. */
 export const FieldFaults = Type.Array(
@@ -17,7 +24,7 @@ export const FailureView = named(
     message: Type.String(),
     data: Type.Optional(
       Type.Object({
-        code: Type.Optional(Type.String({ description: 'stable name of the error' })),
+        code: Type.Optional(Code),
         detail: Type.String({ description: 'what happened and what to do next' }),
         errors: Type.Optional(FieldFaults),
       }),

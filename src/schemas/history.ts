@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Choice, DateTime, Id, named, OrNull, ref } from './common.js';
+import { Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js';
 
 export const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration'] as const;
 
@@ -19,23 +19,42 @@ export type HistoryQuery = Static<typeof HistoryQuery>;
 
 export const HistoryEntryView = named(
   'HistoryEntry',
-  Type.Object({
-    id: Type.Integer({ description: 'rises with every entry, also over restarts' }),
-    at: DateTime('when it happened'),
-    kind: Type.String({ description: HISTORY_KINDS.join(', ') }),
-    cluster_id: OrNull(Type.Integer({ description: 'null: it concerns no one cluster' })),
-    machine_id: OrNull(Type.Integer()),
-    cause: OrNull(Type.String({ description: 'what made it happen, where there is more than one possibility' })),
-    by: OrNull(Type.String({ description: 'the name of the token; null where nobody asked, or without tokens' })),
-    detail: Type.Unsafe<Readonly<Record<string, unknown>>>(
-      Type.Object({}, { additionalProperties: true, description: 'the rest, by kind' }),
-    ),
-  }),
+  Type.Object(
+    {
+      id: Type.Integer({ description: 'rises with every entry, also over restarts' }),
+      at: DateTime('when it happened'),
+      kind: Type.String({ description: HISTORY_KINDS.join(', ') }),
+      cluster_id: OrNull(Type.Integer({ description: 'null: it concerns no one cluster' })),
+      machine_id: OrNull(Type.Integer()),
+      cause: OrNull(Type.String({ description: 'what made it happen, where there is more than one possibility' })),
+      by: OrNull(Type.String({ description: 'the name of the token; null where nobody asked, or without tokens' })),
+      detail: Type.Unsafe<Readonly<Record<string, unknown>>>(
+        Type.Object({}, { additionalProperties: true, description: 'the rest, by kind' }),
+      ),
+    },
+    {
+      examples: [
+        {
+          id: 1795900077799001,
+          at: '2026-11-22T13:00:00.000Z',
+          kind: 'node_state',
+          cluster_id: 1,
+          machine_id: 2,
+          cause: 'operator',
+          by: 'alice',
+          detail: { from: 'up', to: 'down' },
+        },
+      ],
+    },
+  ),
 );
 export type HistoryEntryView = Static<typeof HistoryEntryView>;
 
 export const HistoryPage = named(
   'HistoryPage',
-  Type.Object({ entries: Type.Array(ref(HistoryEntryView)), next_cursor: OrNull(Type.String()) }),
+  Type.Object(
+    { entries: Type.Array(ref(HistoryEntryView)), next_cursor: OrNull(Type.String()) },
+    { examples: [{ entries: [exampleOf(HistoryEntryView)], next_cursor: null }] },
+  ),
 );
 export type HistoryPage = Static<typeof HistoryPage>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Choice, DateTime, Id, LARGEST_ID, named, OrNull, ProtocolName, ref, Text } from './common.js';
+import { Choice, DateTime, exampleOf, Id, LARGEST_ID, named, OrNull, ProtocolName, ref, Text } from './common.js';
 
 const SMALLEST_INT = -(2 ** 31);
 
@@ -16,6 +16,23 @@ export const DrainView = Type.Object(
   { description: 'only while the machine is in a drain' },
 );
 export type DrainView = Static<typeof DrainView>;
+
+const MACHINE = {
+  clusterer_id: 1,
+  cluster_id: 1,
+  machine_id: 2,
+  protocol: 'bin',
+  url: 'bin:127.0.0.2:5555',
+  address: '127.0.0.2:5555',
+  state: 'up',
+  description: 'sip-2',
+  no_tries: 0,
+  failed_attempts: 3,
+  duration: 30,
+  last_attempt: 0,
+  seconds_until_enabling: 0,
+  disabled_for: [],
+};
 
 export const MachineView = named(
   'Machine',
@@ -39,14 +56,17 @@ export const MachineView = named(
       }),
       drain: Type.Optional(DrainView),
     },
-    { description: 'One row of the clusterer table' },
+    { description: 'One row of the clusterer table', examples: [MACHINE] },
   ),
 );
 export type MachineView = Static<typeof MachineView>;
 
 export const MachineList = named(
   'MachineList',
-  Type.Object({ nodes: Type.Array(ref(MachineView)), next_cursor: OrNull(Type.String()) }),
+  Type.Object(
+    { nodes: Type.Array(ref(MachineView)), next_cursor: OrNull(Type.String()) },
+    { examples: [{ nodes: [MACHINE], next_cursor: null }] },
+  ),
 );
 
 /** Of a page for which no limit is named. */
@@ -82,7 +102,10 @@ export const StatusBody = Type.Object(
     ),
     until: Type.Optional(DateTime('with `down`: a drain, and the machine comes back by itself at this time')),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ status: 'down', reason: 'kernel update', until: '2030-01-01T06:00:00Z' }],
+  },
 );
 export type StatusBody = Static<typeof StatusBody>;
 
@@ -95,7 +118,7 @@ export const SetState = Type.Unsafe<StateName>({
 
 export const StateBody = Type.Object(
   { state: SetState, protocol: Type.Optional(ProtocolName) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ state: 'temp_disabled', protocol: 'bin' }] },
 );
 
 const provisioned = {
@@ -108,7 +131,12 @@ const provisioned = {
 
 export const NewMachineBody = Type.Object(
   { machine_id: Id('machine within the cluster'), ...provisioned },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { machine_id: 2, url: 'bin:127.0.0.2:5555', description: 'sip-2', state: 'up', failed_attempts: 3, duration: 30 },
+    ],
+  },
 );
 
 /** Changes the fields it names; a machine that is not there yet needs its `url`. */
@@ -118,7 +146,7 @@ export const MachineBody = Type.Object(
     ...provisioned,
     url: Type.Optional(provisioned.url),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ url: 'bin:127.0.0.3:5555', description: 'sip-2, moved' }] },
 );
 export type MachineBody = Static<typeof MachineBody>;
 
@@ -126,13 +154,21 @@ export const UpNodesQuery = Type.Object({ protocol: Type.Optional(ProtocolName) 
 
 export const UpMachine = named(
   'UpMachine',
-  Type.Object({
-    machine_id: Id('machine within the cluster'),
-    state: State,
-    description: OrNull(Type.String()),
-    address: OrNull(Type.String()),
-    protocol: Type.String(),
-  }),
+  Type.Object(
+    {
+      machine_id: Id('machine within the cluster'),
+      state: State,
+      description: OrNull(Type.String()),
+      address: OrNull(Type.String()),
+      protocol: Type.String(),
+    },
+    {
+      examples: [{ machine_id: 2, state: 'up', description: 'sip-2', address: '127.0.0.2:5555', protocol: 'bin' }],
+    },
+  ),
 );
 export type UpMachine = Static<typeof UpMachine>;
-export const UpMachineList = named('UpMachineList', Type.Object({ nodes: Type.Array(ref(UpMachine)) }));
+export const UpMachineList = named(
+  'UpMachineList',
+  Type.Object({ nodes: Type.Array(ref(UpMachine)) }, { examples: [{ nodes: [exampleOf(UpMachine)] }] }),
+);

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Choice, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
+import { Choice, exampleOf, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
 import { Reception } from './registration.js';
 
 /** Characters. */
@@ -19,7 +19,7 @@ export const PacketBody = Type.Object(
     version: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: '1 unless named' })),
     protocol: Type.Optional(ProtocolName),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ module: 'ul', packet_type: 3, payload: 'aGVsbG8=' }] },
 );
 export type PacketBody = Static<typeof PacketBody>;
 
@@ -35,37 +35,77 @@ export const SendResult = named(
 );
 export type SendResult = Static<typeof SendResult>;
 
-export const SendAnswer = named('SendResults', Type.Object({ results: Type.Array(ref(SendResult)) }));
+export const SendAnswer = named(
+  'SendResults',
+  Type.Object(
+    { results: Type.Array(ref(SendResult)) },
+    {
+      examples: [
+        {
+          results: [
+            { machine_id: 2, sent: true },
+            { machine_id: 3, sent: false, error: 'refused' },
+          ],
+        },
+      ],
+    },
+  ),
+);
 export type SendAnswer = Static<typeof SendAnswer>;
 
 export const ModuleView = named(
   'Module',
-  Type.Object({
-    number: Type.Integer({ description: 'stands for the registration in public' }),
-    module: Type.String(),
-    protocol: Type.String(),
-    cluster_id: Type.Integer({ minimum: 0, description: '0: any cluster' }),
-    timeout: Type.Number({ description: 'seconds' }),
-    auth_check: Type.Boolean(),
-    connected: Type.Boolean(),
-    since: Type.Integer({ description: 'unix milliseconds' }),
-    packets: Type.Integer({ description: 'delivered' }),
-    dropped: Type.Integer({ description: 'from machines whose reception was disabled' }),
-    unknown_source: Type.Integer({ description: 'whose source did not pass the check' }),
-    machines: Type.Array(
-      Type.Object({
-        machine_id: Id('machine within the cluster'),
-        reception: Reception,
-        silent_for: Type.Number({
-          description:
-            'seconds since its last packet, or since the module began to listen to it, or began again after a disabled period',
+  Type.Object(
+    {
+      number: Type.Integer({ description: 'stands for the registration in public' }),
+      module: Type.String(),
+      protocol: Type.String(),
+      cluster_id: Type.Integer({ minimum: 0, description: '0: any cluster' }),
+      timeout: Type.Number({ description: 'seconds' }),
+      auth_check: Type.Boolean(),
+      connected: Type.Boolean(),
+      since: Type.Integer({ description: 'unix milliseconds' }),
+      packets: Type.Integer({ description: 'delivered' }),
+      dropped: Type.Integer({ description: 'from machines whose reception was disabled' }),
+      unknown_source: Type.Integer({ description: 'whose source did not pass the check' }),
+      machines: Type.Array(
+        Type.Object({
+          machine_id: Id('machine within the cluster'),
+          reception: Reception,
+          silent_for: Type.Number({
+            description:
+              'seconds since its last packet, or since the module began to listen to it, or began again after a disabled period',
+          }),
+          seconds_until_enabling: Type.Integer({ minimum: 0 }),
+          packets: Type.Integer({ description: 'delivered; 0: this registration never heard it' }),
         }),
-        seconds_until_enabling: Type.Integer({ minimum: 0 }),
-        packets: Type.Integer({ description: 'delivered; 0: this registration never heard it' }),
-      }),
-    ),
-  }),
+      ),
+    },
+    {
+      examples: [
+        {
+          number: 1,
+          module: 'ul',
+          protocol: 'bin',
+          cluster_id: 1,
+          timeout: 5,
+          auth_check: true,
+          connected: true,
+          since: 1795900077799,
+          packets: 12,
+          dropped: 0,
+          unknown_source: 0,
+          machines: [
+            { machine_id: 2, reception: 'receiving', silent_for: 0.25, seconds_until_enabling: 0, packets: 12 },
+          ],
+        },
+      ],
+    },
+  ),
 );
 export type ModuleView = Static<typeof ModuleView>;
 
-export const ModuleList = named('ModuleList', Type.Object({ modules: Type.Array(ref(ModuleView)) }));
+export const ModuleList = named(
+  'ModuleList',
+  Type.Object({ modules: Type.Array(ref(ModuleView)) }, { examples: [{ modules: [exampleOf(ModuleView)] }] }),
+);

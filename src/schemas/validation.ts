@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
-import { type FieldFault, ServiceError } from '../errors.js';
+import { type FieldFault, pointerPart, ServiceError } from '../errors.js';
 
 /** Checks a value in place (filling in defaults); answers every faulty field, none for a valid value. */
 export type Validate = (value: unknown) => FieldFault[];
@@ -27,7 +27,7 @@ export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): 
       return [{ pointer: '', detail: `must have at most ${MOST_FIELDS} fields` }];
     }
     if (isRecord(value)) readIntegers(value, integers);
-    return validate(value) ? [] : faultsOf(validate.errors ?? []);
+    return validate(value) ? [] : faultsOf(validate.errors ?? [], source === 'text' ? 'parameter' : 'field');
   };
 }
 
@@ -57,7 +57,7 @@ export function invalidInput(errors: readonly FieldFault[]): ServiceError {
 }
 
 /** One fault a field: alternatives that all failed are one sentence. */
-function faultsOf(errors: readonly ErrorObject[]): FieldFault[] {
+function faultsOf(errors: readonly ErrorObject[], part: 'field' | 'parameter'): FieldFault[] {
   const byPointer = new Map<string, Set<string>>();
   const listed = new Set(errors.filter(({ keyword }) => keyword === 'enum').map(pointerOf));
   for (const error of errors) {
@@ -66,28 +66,23 @@ function faultsOf(errors: readonly ErrorObject[]): FieldFault[] {
     if (error.keyword === 'type' && listed.has(pointerOf(error))) continue;
     const pointer = pointerOf(error);
     const details = byPointer.get(pointer) ?? new Set();
-    byPointer.set(pointer, details.add(detailOf(error)));
+    byPointer.set(pointer, details.add(detailOf(error, part)));
   }
   return [...byPointer].map(([pointer, details]) => ({ pointer, detail: [...details].join(' or ') }));
 }
 
 function pointerOf({ instancePath, keyword, params }: ErrorObject): string {
   if (keyword === 'required') return `${instancePath}/${params.missingProperty}`;
-  if (keyword === 'additionalProperties') return `${instancePath}/${escaped(params.additionalProperty)}`;
+  if (keyword === 'additionalProperties') return `${instancePath}/${pointerPart(params.additionalProperty)}`;
   return instancePath;
 }
 
-/** A name within a JSON pointer (RFC 6901). */
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function detailOf({ keyword, params, message }: ErrorObject): string {
+function detailOf({ keyword, params, message }: ErrorObject, part: string): string {
   switch (keyword) {
     case 'required':
       return 'is required';
     case 'additionalProperties':
-      return 'is not a field of this request';
+      return `is not a ${part} of this request`;
     case 'enum':
       return `must be one of ${params.allowedValues.map((value: unknown) => JSON.stringify(value)).join(', ')}`;
     case 'const':

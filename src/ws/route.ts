@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import websocket from '@fastify/websocket';
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Tokens } from '../access.js';
 import { ServiceError } from '../errors.js';
 import { reconnectAfterMs } from '../reconnect.js';
@@ -9,7 +9,7 @@ import type { ClusterService } from '../service/cluster-service.js';
 import { Shares } from '../shares.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
-import { BINARY_SUBPROTOCOL, chosenOf, TEXT_SUBPROTOCOL } from './subprotocols.js';
+import { BINARY_SUBPROTOCOL, chosenOf, offeredIn, TEXT_SUBPROTOCOL } from './subprotocols.js';
 import { Turns } from './turns.js';
 import { webSocketUpgrades } from './upgrade.js';
 
@@ -22,6 +22,9 @@ const UPGRADE_REQUIRED = [
   '(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";).',
   'GET /openapi.yaml lists what is plain HTTP.',
 ].join(' ');
+
+/** Of the WebSocket protocol (RFC 6455). */
+const SPOKEN_VERSION = '13';
 
 export interface SocketOptions extends SessionOptions {
   readonly tokens: Tokens;
@@ -77,13 +80,9 @@ export async function socketRoutes(
     url: '/ws',
     config: { role: 'read' },
     schema: { hide: true },
-    onRequest: async (request) => {
-      if (request.ws) checkHandshake(request.headers);
-      const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
-      if (offered !== undefined && (chosenOf(offered) === undefined || new Set(offered).size < offered.length)) {
-        const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, each once, or none.`;
-        throw new ServiceError('unknown_subprotocol', detail);
-      }
+    onRequest: async (request, reply) => {
+      if (request.ws) checkHandshake(request.headers, reply);
+      checkOffer(request.headers['sec-websocket-protocol']);
       // A plain request is told so as well: it asks why no WebSocket opens.
       if (sessions.size >= options.wsMaxClients) {
         throw new ServiceError(
@@ -123,9 +122,19 @@ function takeShare({ client, raw, ws }: FastifyRequest, shares: Shares, most: nu
 }
 
 /** ws itself would answer these with a page of HTML. @throws `invalid_input` */
-function checkHandshake(headers: IncomingHttpHeaders): void {
-  const whole =
-    headers['sec-websocket-version'] === '13' && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '');
-  if (!whole)
-    throw new ServiceError('invalid_input', 'A WebSocket needs Sec-WebSocket-Key and Sec-WebSocket-Version: 13.');
+function checkHandshake(headers: IncomingHttpHeaders, reply: FastifyReply): void {
+  const version = headers['sec-websocket-version'];
+  if (version === SPOKEN_VERSION && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) return;
+  reply.header('sec-websocket-version', SPOKEN_VERSION);
+  const detail = `A WebSocket needs Sec-WebSocket-Key, 16 bytes in base64, and Sec-WebSocket-Version: ${SPOKEN_VERSION}.`;
+  throw new ServiceError('invalid_input', detail);
+}
+
+/** The same. @throws `unknown_subprotocol` */
+function checkOffer(header: string | undefined): void {
+  if (header === undefined) return;
+  const offered = offeredIn(header);
+  if (offered !== null && chosenOf(offered) !== undefined) return;
+  const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none; names are separated by single commas, and each comes once.`;
+  throw new ServiceError('unknown_subprotocol', detail);
 }

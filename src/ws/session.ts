@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../access.js';
 import type { Refusals, Who } from '../refusals.js';
-import { answer, asHttpStatus, type Call, failure, PARSE_ERROR, type Params, parseMessage } from '../rpc/json-rpc.js';
+import { answer, asHttpStatus, type Call, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { Log } from '../service/ports.js';
 import type { ReplayOptions } from '../service/replay.js';
@@ -128,7 +128,7 @@ export class Session implements OpenSocket {
   private receiveText(text: string): void {
     const message = parseMessage(text);
     if (message === undefined) {
-      this.send(JSON.stringify(failure(null, PARSE_ERROR)));
+      this.send(PARSE_FAILURE);
       this.close('notJsonRpc', 'not JSON');
       return;
     }
@@ -161,7 +161,7 @@ export class Session implements OpenSocket {
         this.parts.refusals.failed('ws', error, this.parts.who, method);
         return asHttpStatus(error);
       });
-      if (answered !== null) this.send(JSON.stringify(answered));
+      if (answered !== null) this.send(answered);
       onAnswered?.();
     } catch (error) {
       onBug(error);

@@ -203,6 +203,18 @@ describe('who may connect over TLS', () => {
     expect(await service.logLine({ fault })).toMatchObject({ count: 1, source: `127.0.0.2:${localPort}` });
   });
 
+  it.each([
+    ['what is not TLS', 'P4CK'.repeat(10)],
+    ['half a greeting', Buffer.from('1603010200', 'hex')],
+  ])('counts who says %s and resets the connection, with the address', async (_, said) => {
+    const service = await startService(BINS);
+    const peer = await connectTcp(service);
+    const { localPort } = peer;
+    peer.write(said, () => peer.resetAndDestroy());
+    const line = await service.logLine({ fault: 'tls_failed' });
+    expect(line).toMatchObject({ count: 1, source: `127.0.0.2:${localPort}` });
+  });
+
   it('is held to the rules of BIN once it has shaken hands', async () => {
     const service = await startService({ ...BINS, CLUSTERER_BIN_FRAME_TIMEOUT_MS: '200' });
     const [broken, half] = [await connectTlsPeer(service), await connectTlsPeer(service)];

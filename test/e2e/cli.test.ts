@@ -34,6 +34,25 @@ async function receivingMachine(service: TestService): Promise<{ readonly packet
   return { packet };
 }
 
+test('an argument that is not UTF-8 is wrong usage, and nothing is asked', async () => {
+  const service = await twoMachines();
+  // As Node reads the byte 0xff.
+  for (const args of [
+    ['drain', '1', '2', '--reason', 'up\ufffd'],
+    ['send', '1', 'ul', '3', '--payload', '\ufffd'],
+  ]) {
+    const { exitCode, stdout, stderr } = await ask(service, ...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'clusterer: Argument 5 is not UTF-8; write it in UTF-8, and give bytes with --base64 or --file.\n'.replace(
+        '5',
+        String(args.length),
+      ),
+    );
+  }
+  expect((await service.request('GET', '/clusters/1/machines/2')).body.drain).toBeUndefined();
+});
+
 describe('clusterer list', () => {
   it('shows the same table as the service does, without colours in a pipe', async () => {
     const service = await twoMachines();

@@ -62,6 +62,56 @@ test('opensips-cli finds the service: it looks at the port, asks which, then cal
   expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('down');
 });
 
+test('which lists the parameters of a command, as opensips-cli asks when somebody presses TAB', async () => {
+  const service = await startService();
+  const status = [
+    ['cluster_id', 'machine_id', 'status'],
+    ['cluster_id', 'machine_id', 'status', 'protocol'],
+    ['cluster_id', 'node_id', 'status'],
+    ['cluster_id', 'node_id', 'status', 'protocol'],
+  ];
+  for (const [command, lists] of [
+    ['clusterer_list', [[]]],
+    ['clusterer:reload', [[]]],
+    ['clusterer_set_status', status],
+    ['clusterer:set_status', status],
+    ['which', [[], ['command']]],
+  ] as const) {
+    for (const params of [{ command }, [command]]) {
+      expect([params, (await ask(service, 'which', params)).result]).toEqual([params, lists]);
+    }
+  }
+  for (const command of ['', 'clusterer', 'constructor']) {
+    expect((await ask(service, 'which', { command })).error).toMatchObject({
+      code: 404,
+      data: { code: 'unknown_command' },
+    });
+  }
+});
+
+test('an id that is a number comes back digit for digit', async () => {
+  const service = await startService();
+  for (const id of ['9007199254740993', '-0', '1e400', '1.10', '1E2', '0.1', '123456789012345', '2e-999']) {
+    const one = await service.request('POST', '/mi', `{"jsonrpc":"2.0","id":${id},"method":"which"}`);
+    const refused = await service.request('POST', '/mi', `[{"jsonrpc":"2.0","id":${id},"method":"none"}]`);
+    expect([one.status, one.text.match(/"id":([^,]*)/)?.[1]]).toEqual([200, id]);
+    expect([refused.status, refused.text.match(/"id":([^,]*)/)?.[1]]).toEqual([200, id]);
+  }
+});
+
+test('a body that is not UTF-8 is -32700, and half a character in a parameter -32602', async () => {
+  const service = await startWithMachine();
+  const send = async (body: string | Buffer<ArrayBuffer>) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${service.httpUrl}/mi`, { method: 'POST', headers, body });
+    return [response.status, JSON.parse(await response.text()).error.code];
+  };
+  const notUtf8 = Buffer.from('{"jsonrpc":"2.0","id":"\xff","method":"which"}', 'latin1');
+  expect(await send(notUtf8)).toEqual([400, -32700]);
+  const half = '{"jsonrpc":"2.0","id":1,"method":"clusterer_set_status","params":["1","2","0","\\ud800"]}';
+  expect(await send(half)).toEqual([200, -32602]);
+});
+
 test('clusterer_list answers every machine in the spelling of the seed', async () => {
   const service = await startWithMachine();
   await service.provision(1, 3, '127.0.0.3', { description: 'three', failed_attempts: 1 });
@@ -151,7 +201,9 @@ test('bad parameters are -32602 and change nothing', async () => {
   for (const [method, params] of [
     ['clusterer_list', { node_id: 1 }],
     ['clusterer_reload', ['1']],
-    ['which', ['1']],
+    ['which', ['which', '1']],
+    ['which', { command: 1 }],
+    ['which', { name: 'which' }],
   ] as const) {
     expect((await ask(service, method, params)).error.code).toBe(-32602);
   }

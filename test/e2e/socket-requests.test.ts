@@ -60,6 +60,38 @@ describe('a message that is no request', () => {
   });
 });
 
+describe('an id', () => {
+  it('that is a number comes back digit for digit, whatever JavaScript makes of it', async () => {
+    const client = await (await startService()).socket();
+    const texts: string[] = [];
+    client.socket.on('message', (data) => texts.push(String(data)));
+    for (const id of ['9007199254740993', '1e400', '1.10', '-0', '7']) {
+      await answerTo(client, `{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
+      await answerTo(
+        client,
+        `[{"jsonrpc":"2.0","id":${id},"method":"none"},{"jsonrpc":"2.0","id":"${id}","method":7}]`,
+      );
+      expect(texts.splice(0).flatMap((text) => text.match(/(?<="id":)[^,]*/g))).toEqual([id, id, `"${id}"`]);
+    }
+  });
+});
+
+describe('text', () => {
+  it('with half of a surrogate pair is -32602 and names its field', async () => {
+    const client = await (await startService()).socket();
+    const params = '{"module":"\\ud800","protocol":"bin","timeout":0,"auth_check":0,"cluster_id":0}';
+    expect(
+      await answerTo(client, `{"jsonrpc":"2.0","id":1,"method":"register_module","params":${params}}`),
+    ).toMatchObject({ error: { code: -32602, data: { errors: [{ pointer: '/module' }] } } });
+    expect(await client.call('ping')).toBe('pong');
+  });
+
+  it('may begin with a byte order mark', async () => {
+    const client = await (await startService()).socket();
+    expect(await answerTo(client, '\ufeff{"jsonrpc":"2.0","id":1,"method":"ping"}')).toMatchObject({ result: 'pong' });
+  });
+});
+
 describe('requests', () => {
   it('answer a batch as one, without its notifications, and nothing at all when it holds nothing else', async () => {
     const client = await (await startService()).socket();

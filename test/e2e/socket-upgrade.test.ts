@@ -12,16 +12,17 @@ const TOKENS = { CLUSTERER_TOKENS: `sip:module:${sha256('s3cret/+Ü')},cli:read:
 /** `s3cret/+Ü` in UTF-8, as unpadded base64url. */
 const BEARER = 'bearer.czNjcmV0LyvDnA';
 
+const HANDSHAKE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
+
 /** What an upgrade that is refused answers. */
 async function refusal(service: TestService, headers: Record<string, string>) {
   const asked = request(`${service.httpUrl}/ws`, {
-    headers: {
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      ...headers,
-    },
+    headers: { ...HANDSHAKE, ...headers },
   });
   asked.end();
   const [response] = await once(asked, 'response');
@@ -61,6 +62,41 @@ describe('the subprotocol', () => {
       expect(body.detail).toContain('clusterer.v1');
     },
   );
+});
+
+test.each([
+  ['a comma at the end of the subprotocols', { 'sec-websocket-protocol': 'clusterer.v1,' }],
+  ['a comma before them', { 'sec-websocket-protocol': ',clusterer.v1' }],
+  ['nothing between two commas', { 'sec-websocket-protocol': 'clusterer.v1,,mqtt' }],
+  ['an empty list of them', { 'sec-websocket-protocol': '' }],
+  ['one of them twice', { 'sec-websocket-protocol': 'clusterer.v1, clusterer.v1' }],
+  ['a blank within one', { 'sec-websocket-protocol': 'clusterer.v1, a b' }],
+  ['a blank that HTTP does not know', { 'sec-websocket-protocol': 'clusterer.v1\xa0' }],
+  ['a name in quotes', { 'sec-websocket-protocol': 'clusterer.v1, "mqtt"' }],
+  ['a bearer with padding', { 'sec-websocket-protocol': 'clusterer.v1, bearer.czNjcmV0Lw==' }],
+  ['no key', { 'sec-websocket-key': '' }],
+  ['a key that is too short', { 'sec-websocket-key': 'dGhlIHNhbXBsZQ==' }],
+  ['two keys', { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==' }],
+  ['version 8', { 'sec-websocket-version': '8' }],
+  ['no version', { 'sec-websocket-version': '' }],
+  ['version 13 twice', { 'sec-websocket-version': '13, 13' }],
+])('a handshake with %s is refused as problem+json', async (_, headers) => {
+  const service = await startService();
+  const refused = await refusal(service, headers);
+  expect([refused.status, refused.headers['content-type']]).toEqual([400, 'application/problem+json; charset=utf-8']);
+  const [code, version] = 'sec-websocket-protocol' in headers ? ['unknown_subprotocol'] : ['invalid_input', '13'];
+  expect([refused.body.code, refused.headers['sec-websocket-version']]).toEqual([code, version]);
+});
+
+test('subprotocols may have blanks and tabs around them', async () => {
+  const service = await startService();
+  const asked = request(`${service.httpUrl}/ws`, {
+    headers: { ...HANDSHAKE, 'sec-websocket-protocol': 'mqtt ,\t clusterer.v1' },
+  });
+  asked.end();
+  const [response, socket] = await once(asked, 'upgrade');
+  expect(response.headers['sec-websocket-protocol']).toBe('clusterer.v1');
+  socket.destroy();
 });
 
 describe('a token', () => {

@@ -67,6 +67,26 @@ test.each([
   await service.logLine({ door: 'http', reason: 'tls_timeout', address: '127.0.0.1' });
 });
 
+test.each([
+  ['what is not TLS', Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(10))],
+  ['half a greeting', Buffer.from('1603010200', 'hex')],
+])('a client that says %s and resets the connection is counted, with its address', async (_, said) => {
+  const service = await startService(TLS);
+  const client = createConnection({ port: portOf(service), host: '127.0.0.1', localAddress: '127.0.0.9' });
+  client.write(said, () => client.resetAndDestroy());
+  const line = await service.logLine({ door: 'http', reason: 'tls_failed' });
+  expect([line.address, line.count]).toEqual(['127.0.0.9', 1]);
+});
+
+test('a client that only opens a connection is not counted', async () => {
+  const service = await startService(TLS);
+  const look = createConnection(portOf(service), '127.0.0.1');
+  await once(look, 'connect');
+  look.destroy();
+  expect((await ask(service, '/id')).status).toBe(200);
+  expect(service.logLines.filter(({ reason }) => reason !== undefined)).toEqual([]);
+});
+
 test('what is refused before any route tells browsers of HTTPS too', async () => {
   const service = await startService(TLS);
   const hsts = 'strict-transport-security: max-age=31536000';

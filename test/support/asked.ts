@@ -1,4 +1,4 @@
-import { parseMessage } from '../../src/rpc/json-rpc.js';
+import { parseJson } from '../../src/rpc/json-text.js';
 
 type Request = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ export class Asked {
 
   /** Those of a text that are to be answered; none in what is no JSON. */
   sent(text: unknown): void {
-    const message = parseMessage(text);
+    const message = typeof text === 'string' ? parseJson(text) : undefined;
     for (const request of Array.isArray(message) ? message : [message]) {
       if (Object(request).id === undefined) continue;
       this.requests.set(request.id, [...(this.requests.get(request.id) ?? []), request]);

@@ -104,7 +104,7 @@ export class TestService {
     const response = await fetch(`${this.httpUrl}${path}`, init);
     const text = await response.text();
     const contentType = response.headers.get('content-type');
-    const parsed = contentType?.includes('json') ? JSON.parse(text) : text;
+    const parsed = text !== '' && contentType?.includes('json') ? JSON.parse(text) : text;
     (await this.openapi()).hold(method, path, response.status, text === '' ? null : contentType, parsed);
     return { status: response.status, headers: response.headers, body: parsed, text };
   }

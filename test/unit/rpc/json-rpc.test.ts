@@ -2,7 +2,9 @@ import { ServiceError } from '../../../src/errors.js';
 import { answer, type Call, InvalidParams, UnknownMethod } from '../../../src/rpc/json-rpc.js';
 
 const bugs: unknown[] = [];
-const ask = (message: unknown, call: Call) => answer(message, call, (error) => bugs.push(error));
+const ask = async (message: unknown, call: Call) => {
+  return JSON.parse((await answer(message, call, (error) => bugs.push(error))) ?? 'null');
+};
 
 beforeEach(() => {
   bugs.length = 0;
@@ -97,4 +99,14 @@ test('a batch whose answers grow too long is refused from there on, and the rest
     { id: 3, error: { code: 413, data: { code: 'answer_too_large' } } },
     { id: 4, error: { code: 413, data: { code: 'answer_too_large' } } },
   ]);
+});
+
+test('half a character in a parameter is -32602, names its place, and the method is not run', async () => {
+  const call = jest.fn();
+  const params = { ok: '\ud83d\ude00', list: [{ 'a/b': 'x\ud800' }], text: '\udc00' };
+  expect(await ask({ jsonrpc: '2.0', id: 1, method: 'm', params }, call)).toMatchObject({
+    id: 1,
+    error: { code: -32602, data: { errors: [{ pointer: '/list/0/a~1b' }, { pointer: '/text' }] } },
+  });
+  expect(call).not.toHaveBeenCalled();
 });

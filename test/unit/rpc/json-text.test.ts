@@ -1,4 +1,4 @@
-import { parseJson } from '../../../src/rpc/json-text.js';
+import { decodeUtf8, parseJson } from '../../../src/rpc/json-text.js';
 
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const padding = ' '.repeat(5_000);
@@ -32,4 +32,15 @@ test('a field with the name of a prototype is a field of its own', () => {
   const value = parseJson('{"__proto__":{"x":1}}');
   expect(Object.keys(value as object)).toEqual(['__proto__']);
   expect(({} as { x?: number }).x).toBeUndefined();
+});
+
+test('a byte order mark before the JSON is skipped, one of them', () => {
+  expect([parseJson('\ufeff{"a":1}'), parseJson('\ufeff\ufeff{"a":1}')]).toEqual([{ a: 1 }, undefined]);
+});
+
+test('bytes are text in UTF-8 or nothing', () => {
+  const texts = ['c3a9', 'efbbbf41', 'ff', 'c3', 'eda080', 'c080', 'fe004100'].map((hex) =>
+    decodeUtf8(Buffer.from(hex, 'hex')),
+  );
+  expect(texts).toEqual(['é', '\ufeffA', undefined, undefined, undefined, undefined, undefined]);
 });
