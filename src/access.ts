@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ServiceError } from './errors.js';
 import { ROLES } from './schemas/caller.js';
 
@@ -23,15 +23,19 @@ export function requireRole(caller: Caller, needed: Role): void {
 /** While no tokens are configured, which only a loopback address allows, everyone may do all. */
 const EVERYONE: Caller = { name: null, role: 'operate' };
 
-/** A token as it is configured: only its SHA-256 is ever held. */
-interface Entry {
-  readonly digest: Buffer;
-  readonly caller: { readonly name: string; role: Role };
+/** Whom a configured token lets in. */
+interface Holder {
+  readonly name: string;
+  role: Role;
 }
+
+/** Holders by the SHA-256 of their token, in hex: nothing else of a token is ever kept. */
+type Entries = ReadonlyMap<string, Holder>;
 
 /** The access tokens in force. A name may stand more than once, so that a token can be replaced without a gap. */
 export class Tokens {
-  private entries: readonly Entry[];
+  private entries: Entries;
+  private holders: ReadonlySet<Caller>;
   private readonly listeners: (() => void)[] = [];
 
   /**
@@ -44,30 +48,28 @@ export class Tokens {
     readonly file: string | null = null,
   ) {
     this.entries = file === null ? fromVariable(list) : fromFile(list);
+    this.holders = new Set(this.entries.values());
   }
 
   get required(): boolean {
-    return this.file !== null || this.entries.length > 0;
+    return this.file !== null || this.entries.size > 0;
   }
 
   get size(): number {
-    return this.entries.length;
+    return this.entries.size;
   }
 
   /** Null when the token is none of ours; without any tokens everyone is welcome. */
   caller(token: string | null): Caller | null {
     if (!this.required) return EVERYONE;
     if (token === null) return null;
-    const digest = createHash('sha256').update(token, 'utf8').digest();
-    let found: Caller | null = null;
-    // All of them, each in constant time: how long it takes tells nothing of what is in the list.
-    for (const entry of this.entries) if (timingSafeEqual(entry.digest, digest)) found = entry.caller;
-    return found;
+    // How long the search takes depends on the digest alone, which nobody can choose bit by bit.
+    return this.entries.get(sha256(token)) ?? null;
   }
 
   /** Whether the token that this caller came with is still in the list, with as great a role. */
   inForce(caller: Caller): boolean {
-    return !this.required || this.entries.some((entry) => entry.caller === caller);
+    return !this.required || this.holders.has(caller);
   }
 
   /** Called after every `replace`: whoever is no longer `inForce` must go. */
@@ -83,35 +85,38 @@ export class Tokens {
   replace(text: string): boolean {
     const next = fromFile(text);
     if (sameList(next, this.entries)) return false;
-    this.entries = next.map((entry) => this.kept(entry) ?? entry);
+    this.entries = new Map([...next].map(([digest, holder]) => [digest, this.kept(digest, holder) ?? holder]));
+    this.holders = new Set(this.entries.values());
     for (const listener of this.listeners) listener();
     return true;
   }
 
-  private kept({ digest, caller }: Entry): Entry | undefined {
-    const old = this.entries.find((entry) => entry.digest.equals(digest) && entry.caller.name === caller.name);
-    if (old === undefined || !reaches(caller.role, old.caller.role)) return undefined;
-    old.caller.role = caller.role;
+  private kept(digest: string, { name, role }: Holder): Holder | undefined {
+    const old = this.entries.get(digest);
+    if (old?.name !== name || !reaches(role, old.role)) return undefined;
+    old.role = role;
     return old;
   }
 }
 
-function sameList(some: readonly Entry[], others: readonly Entry[]): boolean {
-  return some.length === others.length && some.every((entry, index) => sameEntry(entry, others[index]));
+function sha256(token: string): string {
+  return createHash('sha256').update(token, 'utf8').digest('hex');
 }
 
-function sameEntry({ digest, caller }: Entry, other: Entry | undefined): boolean {
-  return (
-    other?.digest.equals(digest) === true && other.caller.name === caller.name && other.caller.role === caller.role
-  );
+function sameList(some: Entries, others: Entries): boolean {
+  const isInOthers = ([digest, { name, role }]: [string, Holder]) => {
+    const other = others.get(digest);
+    return other?.name === name && other.role === role;
+  };
+  return some.size === others.size && [...some].every(isInOthers);
 }
 
-function fromVariable(list: string): Entry[] {
+function fromVariable(list: string): Entries {
   const texts = list.split(',').map((text) => text.trim());
   return distinct(texts.filter((text) => text !== '').map(entryOf));
 }
 
-function fromFile(text: string): Entry[] {
+function fromFile(text: string): Entries {
   const entries: Entry[] = [];
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
@@ -128,6 +133,8 @@ function fromFile(text: string): Entry[] {
   return distinct(entries);
 }
 
+type Entry = readonly [digest: string, holder: Holder];
+
 /** Nothing is repeated but a name: who mixes up the order may have put anything anywhere else. */
 function entryOf(text: string): Entry {
   const [name = '', role = '', hash = '', ...rest] = text.split(':').map((part) => part.trim());
@@ -138,16 +145,19 @@ function entryOf(text: string): Entry {
   const known = ROLES.find((one) => one === role);
   if (known === undefined) throw new Error(`the role of ${JSON.stringify(name)} is none of ${ROLES.join(', ')}`);
   if (!/^[0-9a-f]{64}$/i.test(hash)) throw new Error(`the sha256 of ${JSON.stringify(name)} is not 64 hex digits`);
-  return { digest: Buffer.from(hash, 'hex'), caller: { name, role: known } };
+  return [hash.toLowerCase(), { name, role: known }];
 }
 
 /** Two entries of one token would leave open which of them counts. */
-function distinct(entries: Entry[]): Entry[] {
-  for (const [index, entry] of entries.entries()) {
-    const twin = entries.slice(0, index).find(({ digest }) => digest.equals(entry.digest));
-    if (twin === undefined) continue;
-    const names = `${JSON.stringify(twin.caller.name)} and ${JSON.stringify(entry.caller.name)}`;
-    throw new Error(`the entries ${names} have the same sha256: keep one of them`);
+function distinct(entries: readonly Entry[]): Entries {
+  const holders = new Map<string, Holder>();
+  for (const [digest, holder] of entries) {
+    const twin = holders.get(digest);
+    if (twin !== undefined) {
+      const names = `${JSON.stringify(twin.name)} and ${JSON.stringify(holder.name)}`;
+      throw new Error(`the entries ${names} have the same sha256: keep one of them`);
+    }
+    holders.set(digest, holder);
   }
-  return entries;
+  return holders;
 }

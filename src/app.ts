@@ -24,7 +24,7 @@ import type { Clock, Log, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import { openDatabase } from './storage/database.js';
 import { systemClock } from './system-clock.js';
-import { followTokenFile } from './token-file.js';
+import { type FollowedTokenFile, followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';
@@ -35,6 +35,8 @@ export const VERSION: string = JSON.parse(readFileSync(join(__dirname, '..', 'pa
 /** A service that runs. */
 export interface App extends BinAddresses {
   readonly http: Address;
+  /** Reads the table, the file of tokens and the certificate files again, as SIGHUP asks for; the log says what came of it. */
+  reload(): Promise<void>;
   /** Stops accepting, writes what is unwritten, closes everything; at most once. */
   stop(): Promise<void>;
 }
@@ -90,14 +92,26 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     socketRoutes(app, service, { ...config, version: VERSION }, refusals, logOf),
   );
 
-  const stopFollowing = followTokens(config.tokens, log);
+  const tokenFile = followTokens(config.tokens, log);
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
-    stopFollowing();
+    tokenFile?.stop();
     for (const files of Object.values(certificates)) files.close();
     stopping ??= stopAll({ ready, routes, listeners, sender, service, store });
     return stopping;
+  };
+  const reload = async (): Promise<void> => {
+    if (stopping !== null) return;
+    log.info({}, 'reloading');
+    for (const files of Object.values(certificates)) files.readNow();
+    await tokenFile?.readNow();
+    try {
+      await service.reloading.reload();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error;
+      log.error({ reason }, 'the table cannot be loaded; machines stay as they are');
+    }
   };
   if ('unusable' in own) {
     log.warn({ reason: own.unusable }, 'drains and history are in memory only: the own tables cannot be used');
@@ -111,7 +125,7 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     certificates.bins.watch((renewed) => listeners.renew(renewed));
     const loaded = { clusters, machines, skipped: skipped.length };
     log.info({ ...listening(config, http, addresses), ...loaded, ...described(config) }, 'listening');
-    return { http, ...addresses, stop };
+    return { http, ...addresses, reload, stop };
   } catch (error) {
     // What went wrong first is what the operator must hear.
     await stop().catch(() => undefined);
@@ -156,10 +170,10 @@ function listening({ tlsCert }: Config, http: Address, { bin, bins }: BinAddress
   };
 }
 
-/** The file of the tokens may change while the service runs; answers how to stop looking. */
-function followTokens(tokens: Tokens, log: Log): () => void {
+/** The file of the tokens, where there is one, may change while the service runs. */
+function followTokens(tokens: Tokens, log: Log): FollowedTokenFile | null {
   const { file } = tokens;
-  if (file === null) return () => {};
+  if (file === null) return null;
   return followTokenFile(tokens, file, {
     changed: () => log.info({ file, tokens: tokens.size }, 'the changed list of tokens is in force'),
     broken: (reason) => {

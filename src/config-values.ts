@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { certificateIn, keyIn } from './certificates.js';
+import { certificatesIn, keyIn } from './certificates.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { canonicalIp } from './wire/address.js';
 
@@ -23,7 +23,7 @@ export function portOrNone(text: string): number | null {
 
 /** The path of a file of certificates in PEM that can be read; empty for none. */
 export function certificateFile(path: string): string {
-  if (path !== '') certificateIn(path);
+  if (path !== '') certificatesIn(path);
   return path;
 }
 

@@ -1,4 +1,4 @@
-import { areAPair } from './certificates.js';
+import { pairFault } from './certificates.js';
 import { CLI_VARIABLES } from './cli-variables.js';
 import {
   certificateFile,
@@ -267,10 +267,11 @@ export class ConfigError extends Error {
 
 /**
  * Reads every variable. One that is set to nothing counts as not set. No value that may be a secret is repeated in a fault.
+ * @param found faults that were found before, as in the file `.env`
  * @throws ConfigError with all faults
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const faults: string[] = [];
+export function readConfig(env: Readonly<Record<string, string | undefined>>, found: readonly string[] = []): Config {
+  const faults = [...found];
   const values: Record<string, unknown> = {};
   for (const [key, { name, fallback, read }] of Object.entries(VARIABLES)) {
     try {
@@ -323,9 +324,8 @@ function pairFaults(certName: string, cert: string | undefined, keyName: string,
   if (cert === undefined || key === undefined || (cert === '' && key === '')) return [];
   if (cert === '') return [`${certName} must be set while ${keyName} is`];
   if (key === '') return [`${keyName} must be set while ${certName} is`];
-  return areAPair(cert, key)
-    ? []
-    : [`${keyName} is not the key of ${certName}: name the two files that were made together`];
+  const fault = pairFault(cert, key, certName, keyName);
+  return fault === null ? [] : [fault];
 }
 
 /** Variables of our prefix that nobody reads: probably mistyped. */

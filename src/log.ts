@@ -1,15 +1,17 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config.js';
+import { logsToTerminal, StandardOutput } from './process/streams.js';
 
 /** The log; `auto` is for people where it goes to a terminal, and JSON elsewhere. @param logTo in place of standard output */
 export async function openLog(
   { logLevel: level, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>,
   logTo?: DestinationStream,
 ): Promise<Logger> {
-  const terminal = logTo === undefined && process.stdout.isTTY;
+  const terminal = logTo === undefined && logsToTerminal;
   const forPeople = logFormat === 'pretty' || (logFormat === 'auto' && terminal);
-  if (forPeople) return pino({ level }, await readable(logTo ?? process.stdout, terminal));
-  return logTo === undefined ? pino({ level }) : pino({ level }, logTo);
+  // Not pino's own: at the end of the process it tries for ever to write what a full disk or a closed terminal does not take.
+  const to = logTo ?? new StandardOutput();
+  return pino({ level }, forPeople ? await readable(to, terminal) : to);
 }
 
 /** Loaded only where somebody reads. In this thread, so that the last words of a process are not lost. */

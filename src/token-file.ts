@@ -33,12 +33,18 @@ export interface TokenFileEvents {
   broken(reason: string): void;
 }
 
+/** A file that is followed. */
+export interface FollowedTokenFile {
+  /** Takes the file as it is now, and tells of a fault again: somebody says that it is complete. */
+  readNow(): Promise<void>;
+  stop(): void;
+}
+
 /**
  * Takes up what the file is changed to, however that is done: its text is what is compared, so that a rename, a swapped link and two
  * changes within one tick of its time are all the same. A text counts when it was read twice: none is taken half-written.
- * @returns how to stop
  */
-export function followTokenFile(tokens: Tokens, file: string, events: TokenFileEvents): () => void {
+export function followTokenFile(tokens: Tokens, file: string, events: TokenFileEvents): FollowedTokenFile {
   let lastRead: string | null = null;
   let lastTried: string | null = null;
   let unreadable: string | null = null;
@@ -48,7 +54,9 @@ export function followTokenFile(tokens: Tokens, file: string, events: TokenFileE
     unreadable = null;
     const settled = text === lastRead;
     lastRead = text;
-    if (!settled || text === lastTried) return;
+    if (settled && text !== lastTried) take(text);
+  };
+  const take = (text: string): void => {
     lastTried = text;
     if (tokens.replace(text)) events.changed();
   };
@@ -63,8 +71,14 @@ export function followTokenFile(tokens: Tokens, file: string, events: TokenFileE
     if (!stopped) setTimeout(() => void look().catch(tell).then(lookLater), LOOK_MS).unref();
   };
   lookLater();
-  return () => {
-    stopped = true;
+  return {
+    readNow: async () => {
+      unreadable = null;
+      await readText(file).then(take).catch(tell);
+    },
+    stop: () => {
+      stopped = true;
+    },
   };
 }
 

@@ -1,7 +1,15 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { readConfig, unknownVariables } from '../../src/config.js';
+import { certificate } from '../fixtures/certificates.js';
+import { freePort } from '../support/free-port.js';
+import { startService, stopServicesAfterEach } from '../support/service.js';
+
+stopServicesAfterEach();
+jest.setTimeout(30_000);
 
 const ROOT = join(__dirname, '../..');
 
@@ -60,6 +68,32 @@ describe('docker-compose.yml', () => {
     const named = database.volumes?.map((volume) => volume.split(':')[0]);
     expect(named).toEqual(Object.keys(compose.volumes));
     expect(existsSync(join(ROOT, clusterer.build?.context ?? '', clusterer.build?.dockerfile ?? ''))).toBe(true);
+  });
+});
+
+describe('the health check', () => {
+  const [, image = '[]'] = /^HEALTHCHECK [\s\S]*?CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const [, ...ofCompose] = clusterer.healthcheck?.test ?? [];
+
+  it('is the same in the image and in docker-compose.yml', () => {
+    expect(ofCompose).toEqual(JSON.parse(image));
+  });
+
+  it.each([
+    ['over HTTP', {}],
+    ['over TLS', { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') }],
+    ['on an address of its own', { CLUSTERER_HTTP_HOST: '127.0.0.2' }],
+  ])('finds the service healthy %s while it runs, and not afterwards', async (_, environment) => {
+    const [command = '', ...args] = ofCompose;
+    const variables = { CLUSTERER_HTTP_PORT: String(await freePort()), CLUSTERER_TOKENS: TOKENS, ...environment };
+    const check = () => {
+      const env = { PATH: process.env.PATH ?? '', CLUSTERER_HTTP_HOST: '0.0.0.0', ...variables };
+      return promisify(execFile)(command, args, { cwd: ROOT, env });
+    };
+    const service = await startService(variables);
+    await check();
+    await service.stop();
+    await expect(check()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
   });
 });
 

@@ -10,7 +10,10 @@ const SERVICE = [...GROUND, ACCESS, 'service'];
 const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics'];
 
 /** The files of the root that join the floors: they alone may know several adapters. */
-const JOINERS = ['app.ts', 'server.ts', 'openapi.ts', 'asyncapi.ts'];
+const JOINERS = ['app.ts', 'server.ts', 'exports.ts', 'openapi.ts', 'asyncapi.ts'];
+
+/** Streams, signals, the end and the environment: of the process, whatever runs in it. */
+const PROCESS = 'process';
 
 /** What the command line shares with the service. */
 const CLI_BESIDE = ['cli-variables.ts', 'one-line.ts', 'text-table.ts', 'token.ts'];
@@ -19,15 +22,16 @@ const CLI_BESIDE = ['cli-variables.ts', 'one-line.ts', 'text-table.ts', 'token.t
 function allowedFor(floor: string, rootFiles: readonly string[]): readonly string[] {
   if (GROUND.includes(floor) || floor === ACCESS) return GROUND;
   if (floor === 'service') return SERVICE;
+  if (floor === PROCESS) return [PROCESS];
   // It runs in browsers.
   if (floor === 'web') return ['web', 'client', 'schemas'];
   if (floor === 'client') return [...GROUND, 'client'];
   // The other end, like a client; only to serve does it become the service.
   if (floor === 'cli') return [...GROUND, 'client', 'generated', 'cli', ...CLI_BESIDE, 'server.ts'];
   const beside = rootFiles.filter((file) => ![...SERVICE, ...JOINERS].includes(file));
-  if (JOINERS.includes(floor)) return [...SERVICE, ...ADAPTERS, ...JOINERS, ...beside, 'web'];
+  if (JOINERS.includes(floor)) return [...SERVICE, ...ADAPTERS, ...JOINERS, ...beside, PROCESS, 'web'];
   if (ADAPTERS.includes(floor)) return [...SERVICE, ...beside, floor, ...(floor === 'storage' ? ['generated'] : [])];
-  return [...SERVICE, ...beside];
+  return [...SERVICE, ...beside, PROCESS];
 }
 
 interface Import {

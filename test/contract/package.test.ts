@@ -58,8 +58,15 @@ describe('the package', () => {
     expect([imported, required]).toEqual(Array(2).fill('function closed 4\n'));
   });
 
-  it('still is the service', () => {
-    expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/server.js'));
+  it('gives what a program needs to run a service itself, and starts none', () => {
+    // Its dependencies are those of this folder.
+    const service = join(ROOT, 'dist/exports.js');
+    expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/exports.js'));
+    const print = 'console.log(typeof startApp, typeof readConfig, new ConfigError([]).name)';
+    const names = '{ ConfigError, readConfig, startApp }';
+    const imported = node('--input-type=module', '--eval', `import ${names} from '${service}'; ${print}`);
+    const required = node('--input-type=commonjs', '--eval', `const ${names} = require('${service}'); ${print}`);
+    expect([imported, required]).toEqual(Array(2).fill('function function ConfigError\n'));
   });
 
   it('gives browsers files that load nothing but each other', () => {

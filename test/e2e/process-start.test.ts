@@ -82,6 +82,16 @@ describe('a start with faults', () => {
     );
   });
 
+  it('names the lines of .env that are not assignments beside all other faults', async () => {
+    const folder = processFolder();
+    writeFileSync(join(folder, '.env'), '\uFEFFCLUSTERER_SERVER_ID=-1\ns3cret\nCLUSTERER_PERSISTENT_MODE=yes\n');
+    expect(await failedStart({}, folder)).toBe(`clusterer: The configuration has faults:
+  .env, line 2 is not an assignment: write NAME=value, or # before a comment
+  CLUSTERER_SERVER_ID must be a whole number from 0 to 2147483647
+  CLUSTERER_PERSISTENT_MODE must be 0 or 1
+`);
+  });
+
   it('says that .env cannot be read', async () => {
     const folder = processFolder();
     mkdirSync(join(folder, '.env'));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const SERVER = resolve(__dirname, '../../dist/server.js');
+export const SERVER = resolve(__dirname, '../../dist/server.js');
 
 const started: ServiceProcess[] = [];
 
@@ -34,9 +34,10 @@ export class ServiceProcess {
   constructor(
     environment: Readonly<Record<string, string>> = {},
     readonly folder = processFolder(),
+    node = process.execPath,
   ) {
     const { PATH = '' } = process.env;
-    this.child = spawn(process.execPath, [SERVER], {
+    this.child = spawn(node, [SERVER], {
       cwd: folder,
       env: { PATH, CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,9 +78,14 @@ export class ServiceProcess {
     for (;;) {
       const line = this.logLines.find((one) => Object.entries(fields).every(([name, value]) => one[name] === value));
       if (line !== undefined) return line;
-      if (this.ended) throw new Error(`the service ended before that: ${this.stderr}`);
-      await new Promise<void>((wake) => this.waiting.add(wake));
+      await this.nextLine();
     }
+  }
+
+  /** Rejects when the process has ended. */
+  async nextLine(): Promise<void> {
+    if (this.ended) throw new Error(`the service ended before that: ${this.stderr}`);
+    await new Promise<void>((wake) => this.waiting.add(wake));
   }
 
   async discard(): Promise<void> {

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as later } from 'node:timers/promises';
+import { freePort } from '../support/free-port.js';
+import { onEachNode } from '../support/nodes.js';
+import { processFolder, SERVER } from '../support/service-process.js';
+
+jest.setTimeout(60_000);
+
+let folder: string;
+let service: ChildProcess | null = null;
+
+beforeEach(() => {
+  folder = processFolder();
+});
+afterEach(() => {
+  service?.kill('SIGKILL');
+  service = null;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts the service with these outputs and waits until it serves: nothing that it writes says so. */
+async function serving(node: string, format: string, output: 'pipe' | number): Promise<[ChildProcess, string]> {
+  const port = String(await freePort());
+  const { PATH = '' } = process.env;
+  const env = { PATH, CLUSTERER_HTTP_PORT: port, CLUSTERER_BIN_PORT: '0', CLUSTERER_LOG_FORMAT: format };
+  const child = spawn(node, [SERVER], { cwd: folder, env, stdio: ['ignore', output, output] });
+  service = child;
+  const http = `http://127.0.0.1:${port}`;
+  const isReady = () =>
+    fetch(`${http}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isReady())) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the service ended');
+    await later(50);
+  }
+  return [child, http];
+}
+
+/** Has it write lines of its log. */
+async function makeSpeak(http: string): Promise<void> {
+  for (let i = 0; i < 3; i++) expect((await fetch(`${http}/reload`, { method: 'POST' })).status).toBe(200);
+}
+
+/** Resolves once the processor time of a process stands still (proc(5), stat, fields 14 and 15). */
+async function untilIdle({ pid }: ChildProcess): Promise<void> {
+  for (let last = ''; ; ) {
+    const now = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).join() ?? '';
+    if (now === last) return;
+    last = now;
+    await later(200);
+  }
+}
+
+describe.each(['json', 'pretty'])('a log in the format %s', (format) => {
+  onEachNode('whose reader has gone neither ends the service nor keeps it busy', async (node) => {
+    const [child, http] = await serving(node, format, 'pipe');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    await makeSpeak(http);
+    await untilIdle(child);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  onEachNode('on a full disk neither ends the service nor keeps it from ending', async (node) => {
+    const full = openSync('/dev/full', 'w');
+    const [child, http] = await serving(node, format, full);
+    closeSync(full);
+    await makeSpeak(http);
+    await untilIdle(child);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
