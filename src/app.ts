@@ -103,13 +103,13 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     log.warn({ reason: own.unusable }, 'drains and history are in memory only: the own tables cannot be used');
   }
   try {
-    const { clusters, machines, skipped } = await service.reloading.reload();
+    const { clusters, machines, skipped, repaired } = await service.reloading.reload();
     const addresses = await listeners.listen();
     service.reloading.listeningAt(addresses);
     const http = await listenHttp(routes, config);
     certificates.http.watch((renewed) => renewCertificate(routes, renewed));
     certificates.bins.watch((renewed) => listeners.renew(renewed));
-    const loaded = { clusters, machines, skipped: skipped.length };
+    const loaded = { clusters, machines, skipped: skipped.length, repaired: repaired.length };
     log.info({ ...listening(config, http, addresses), ...loaded, ...described(config) }, 'listening');
     return { http, ...addresses, stop };
   } catch (error) {

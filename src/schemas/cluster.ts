@@ -15,6 +15,15 @@ export type ClusterView = Static<typeof ClusterView>;
 
 export const ClusterList = named('ClusterList', Type.Object({ clusters: Type.Array(ref(ClusterView)) }));
 
+const RowProblems = (description: string) =>
+  Type.Array(Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }), {
+    description,
+  });
+
+const RowsThat = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, description: `rows ${description}; only where there are any` }));
+
+/** `nodes`, `skipped`, `own`, `elsewhere` and `over_limit` add up to the rows that were read. */
 export const ReloadAnswer = named(
   'Reload',
   Type.Object({
@@ -23,10 +32,11 @@ export const ReloadAnswer = named(
     added: Type.Integer(),
     removed: Type.Integer(),
     changed: Type.Integer(),
-    skipped: Type.Array(
-      Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }),
-      { description: 'rows left out or mended, and why' },
-    ),
+    skipped: RowProblems('rows left out, and why'),
+    repaired: RowProblems('rows loaded although a field could not be used as it stands, and what it counts as'),
+    own: RowsThat('of this service itself'),
+    elsewhere: RowsThat('of clusters without a row of this service'),
+    over_limit: RowsThat('left out by CLUSTERER_MAX_MACHINES after the one that skipped names'),
   }),
 );
 export type ReloadAnswer = Static<typeof ReloadAnswer>;

@@ -18,8 +18,8 @@ export interface MachineRow {
   readonly noTries: number;
 }
 
-/** A row that could not be used as it stands, and why. */
-export interface SkippedRow {
+/** A row that cannot be used as it stands, and why. */
+export interface RowProblem {
   readonly clustererId: number | null;
   /** The seed's name of the field (`url`, `state`, …). */
   readonly field: string;
@@ -40,7 +40,7 @@ export type MachineRowChange = Partial<Omit<MachineRow, 'clustererId' | 'cluster
 /** The clusterer table. Every method rejects with `DatabaseUnavailable` (errors.ts) when the database cannot be reached. */
 export interface MachineStore {
   /** All rows by ascending `clustererId`. Rows whose values are no integers or no text at all are in `skipped`. */
-  load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }>;
+  load(): Promise<{ rows: MachineRow[]; skipped: RowProblem[] }>;
   /** Writes the three columns of these rows in as few statements as it can, all or nothing. Rows that are gone are no error. */
   saveStates(changes: readonly StateChange[]): Promise<void>;
   /** Answers the row as stored, or `duplicate` when the cluster already has that machine. */

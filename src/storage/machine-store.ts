@@ -5,7 +5,7 @@ import type {
   MachineRowChange,
   MachineStore,
   NewMachineRow,
-  SkippedRow,
+  RowProblem,
   StateChange,
 } from '../service/ports.js';
 import type { Field } from './names.js';
@@ -31,10 +31,10 @@ export class PrismaMachineStore implements MachineStore {
     private readonly textRows: TextRows,
   ) {}
 
-  load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }> {
+  load(): Promise<{ rows: MachineRow[]; skipped: RowProblem[] }> {
     return reading(async () => {
       const rows: MachineRow[] = [];
-      const skipped: SkippedRow[] = [];
+      const skipped: RowProblem[] = [];
       for (const row of await this.select(Prisma.empty)) {
         if ('reason' in row) skipped.push(row);
         else rows.push(row);
@@ -94,7 +94,7 @@ export class PrismaMachineStore implements MachineStore {
     await this.client.$disconnect();
   }
 
-  private async select(where: Prisma.Sql): Promise<(MachineRow | SkippedRow)[]> {
+  private async select(where: Prisma.Sql): Promise<(MachineRow | RowProblem)[]> {
     const answer = await this.client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
     return this.textRows.read(answer).map(readRow);
   }
