@@ -52,12 +52,13 @@ export interface Surroundings {
  * Builds everything in this order: table, engine, BIN, HTTP; answers when all of it works.
  * @throws Error that says which variable to look at, when a part cannot start; the others are closed again
  */
-export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
+export async function startApp(given: Config, surroundings: Surroundings = {}): Promise<App> {
   const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
-  const log = await openLog(config, logTo);
+  const log = await openLog(given, logTo);
   const refused = new Refused();
-  const localAddress = await sourceAddress(config, resolver);
-  const { machines: store, own } = await openDatabase(databaseOptions(config));
+  const localAddress = await sourceAddress(given, resolver);
+  const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given));
+  const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
   const ownStores = 'unusable' in own ? null : own;
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),
@@ -102,6 +103,7 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   if ('unusable' in own) {
     log.warn({ reason: own.unusable }, 'drains and history are in memory only: the own tables cannot be used');
   }
+  if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'machines cannot be provisioned');
   try {
     const { clusters, machines, skipped, repaired } = await service.reloading.reload();
     const addresses = await listeners.listen();

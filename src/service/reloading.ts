@@ -37,6 +37,8 @@ export class Reloading {
   /** The own row's url that was found to lead elsewhere, by cluster. */
   private readonly misplacedSaid = new Map<number, string>();
 
+  private nullsSaid = 0;
+
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
@@ -96,7 +98,19 @@ export class Reloading {
     const machines = clusterId === undefined ? read : read.filter(isWanted);
     await this.parts.addresses.fillIn(machines);
     const own = read.filter(({ machineId }) => machineId === serverId).length;
+    this.warnOfNulls(stored.nullDescriptions ?? 0);
     return { machines, counts: { ...more, skipped: [...stored.skipped, ...skipped], own } };
+  }
+
+  /** Says once how many rows OpenSIPS 2.2 cannot read: a daemon ends at its next reload, and does not start again. */
+  private warnOfNulls(rows: number): void {
+    if (rows === this.nullsSaid) return;
+    this.nullsSaid = rows;
+    if (rows === 0) return;
+    this.ports.log.warn(
+      { rows },
+      "rows have NULL as their description, which ends every OpenSIPS 2.2 that reads them: set it to '' in the table",
+    );
   }
 
   /** From now on own rows are held against where the BIN listeners are. */
