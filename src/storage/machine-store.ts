@@ -79,11 +79,12 @@ export class PrismaMachineStore implements MachineStore {
     return this.writing(async () => {
       try {
         return await this.client.$transaction(async (transaction) => {
-          const { clustererId } = await transaction.machine.create({
+          // Its type says otherwise, but it is null where MySQL did not generate the key.
+          const created: { readonly clustererId: number } | null = await transaction.machine.create({
             data: { ...row, description: row.description ?? '' },
             select: { clustererId: true },
           });
-          const stored = await this.read(transaction, clustererId);
+          const stored = created && (await this.read(transaction, created.clustererId));
           if (stored === null) throw new DatabaseUnavailable(NOT_FOUND);
           accept(stored);
           return stored;

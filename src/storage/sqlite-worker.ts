@@ -50,7 +50,8 @@ class OneConnectionLibSql extends PrismaLibSql {
       try {
         await client.execute('COMMIT');
       } catch (error) {
-        await rollback();
+        // A full disk ends the transaction by itself; why the commit failed must still be heard.
+        await rollback().catch(() => undefined);
         throw error;
       }
     };

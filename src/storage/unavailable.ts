@@ -30,11 +30,14 @@ const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
   ],
 };
 
+const MAKE_WRITABLE = 'Free space on its disk, end its read-only mode, or correct CLUSTERER_DB_URL.';
+
 /** For the driver adapter: an `Outage` for trouble with the database, every other error as it is. `place` is that of `DatabaseTarget`. */
 export function translateError(error: unknown, place: string): unknown {
   const trouble = troubleOf(error);
   if (trouble === null) return error;
-  const [meaning, remedy] = DETAILS[trouble.type];
+  const [meaning, help] = DETAILS[trouble.type];
+  const remedy = trouble.unwritable && trouble.type === 'away' ? MAKE_WRITABLE : help;
   const detail = `${meaning}: ${place} (${trouble.words}). ${remedy}`;
   return new Outage(trouble, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
 }
