@@ -97,7 +97,9 @@ for (const database of DATABASES) {
         () => store.update(1, { duration: 7 }),
         () => store.remove(1),
       ]) {
-        expect((await failureOf(work())).message).toMatch(words);
+        const { message } = await failureOf(work());
+        expect(message).toMatch(words);
+        expect(message).not.toContain('\n');
       }
       expect(await rows()).toEqual(before);
     }

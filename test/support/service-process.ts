@@ -34,9 +34,12 @@ export class ServiceProcess {
   constructor(
     environment: Readonly<Record<string, string>> = {},
     readonly folder = processFolder(),
+    /** A command that starts the one it is given after its own arguments. */
+    starter: readonly string[] = [],
   ) {
     const { PATH = '' } = process.env;
-    this.child = spawn(process.execPath, [SERVER], {
+    const [program = process.execPath, ...args] = [...starter, process.execPath, SERVER];
+    this.child = spawn(program, args, {
       cwd: folder,
       env: { PATH, CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
