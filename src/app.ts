@@ -54,12 +54,13 @@ export interface Surroundings {
  * Builds everything in this order: table, engine, BIN, HTTP; answers when all of it works.
  * @throws Error that says which variable to look at, when a part cannot start; the others are closed again
  */
-export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
+export async function startApp(given: Config, surroundings: Surroundings = {}): Promise<App> {
   const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
-  const log = await openLog(config, logTo);
+  const log = await openLog(given, logTo);
   const refused = new Refused();
-  const localAddress = await sourceAddress(config, resolver);
-  const { machines: store, own } = await openDatabase(databaseOptions(config), log);
+  const localAddress = await sourceAddress(given, resolver);
+  const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given), log);
+  const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
   const ownStores = 'unusable' in own ? null : own;
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),
@@ -116,14 +117,15 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
   if ('unusable' in own) {
     log.warn({ reason: own.unusable }, 'drains and history are in memory only: the own tables cannot be used');
   }
+  if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'machines cannot be provisioned');
   try {
-    const { clusters, machines, skipped } = await service.reloading.reload();
+    const { clusters, machines, skipped, repaired } = await service.reloading.reload();
     const addresses = await listeners.listen();
     service.reloading.listeningAt(addresses);
     const http = await listenHttp(routes, config);
     certificates.http.watch((renewed) => renewCertificate(routes, renewed));
     certificates.bins.watch((renewed) => listeners.renew(renewed));
-    const loaded = { clusters, machines, skipped: skipped.length };
+    const loaded = { clusters, machines, skipped: skipped.length, repaired: repaired.length };
     log.info({ ...listening(config, http, addresses), ...loaded, ...described(config) }, 'listening');
     return { http, ...addresses, reload, stop };
   } catch (error) {

@@ -39,8 +39,11 @@ export function snapshotLine({ nodes, modules }: Snapshot): string {
 }
 
 /** What a reload did. */
-export function reloadLine({ clusters, nodes, added, removed, changed, skipped }: ReloadAnswer): string {
-  const counts = `${added} added, ${removed} removed, ${changed} changed, ${skipped.length} skipped`;
+export function reloadLine(answer: ReloadAnswer): string {
+  const { clusters, nodes, added, removed, changed, skipped, repaired, over_limit = 0 } = answer;
+  const mostlyZero = repaired.length > 0 ? `, ${repaired.length} repaired` : '';
+  const leftOut = skipped.length + over_limit;
+  const counts = `${added} added, ${removed} removed, ${changed} changed, ${leftOut} skipped${mostlyZero}`;
   return `${count(nodes, 'machine')} in ${count(clusters, 'cluster')}: ${counts}`;
 }
 

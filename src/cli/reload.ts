@@ -14,18 +14,21 @@ export function addReload(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const target = targetOf(command);
       const answer = await answerOf(target, restOf(target).POST('/reload'));
-      await outputOf(command).answer(answer, () => `${reloadLine(answer)}\n${skippedRows(answer)}`);
+      const { skipped, repaired } = answer;
+      const shown = () => `${reloadLine(answer)}\n${rowsOf('skipped', skipped)}${rowsOf('repaired', repaired)}`;
+      await outputOf(command).answer(answer, shown);
     });
 }
 
-function skippedRows({ skipped }: Pick<ReloadAnswer, 'skipped'>): string {
-  if (skipped.length === 0) return '';
-  return textTable(
+function rowsOf(title: string, rows: ReloadAnswer['skipped']): string {
+  if (rows.length === 0) return '';
+  const table = textTable(
     [
       ['ROW', (row) => row.clusterer_id],
       ['FIELD', (row) => row.field],
       ['REASON', (row) => row.reason],
     ],
-    skipped,
+    rows,
   );
+  return `${title}:\n${table}`;
 }

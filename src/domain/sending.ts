@@ -106,6 +106,9 @@ export class Sending {
     if (!keepState) {
       if (inTable(next, row)) this.saved(cell, cell.changes);
       else this.markChanged(cell, out);
+    } else if (next.drain !== null && row.state !== 'down' && !this.unsaved.has(cell)) {
+      // Somebody else has written the row of a machine that is drained: it must not come up where they read it.
+      this.markChanged(cell, out);
     }
     return moved;
   }

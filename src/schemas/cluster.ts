@@ -21,6 +21,15 @@ export const ClusterList = named(
   Type.Object({ clusters: Type.Array(ref(ClusterView)) }, { examples: [{ clusters: [exampleOf(ClusterView)] }] }),
 );
 
+const RowProblems = (description: string) =>
+  Type.Array(Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }), {
+    description,
+  });
+
+const RowsThat = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, description: `rows ${description}; only where there are any` }));
+
+/** `nodes`, `skipped`, `own`, `elsewhere` and `over_limit` add up to the rows that were read. */
 export const ReloadAnswer = named(
   'Reload',
   Type.Object(
@@ -30,10 +39,11 @@ export const ReloadAnswer = named(
       added: Type.Integer(),
       removed: Type.Integer(),
       changed: Type.Integer(),
-      skipped: Type.Array(
-        Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }),
-        { description: 'rows left out or mended, and why' },
-      ),
+      skipped: RowProblems('rows left out, and why'),
+      repaired: RowProblems('rows loaded although a field could not be used as it stands, and what it counts as'),
+      own: RowsThat('of this service itself'),
+      elsewhere: RowsThat('of clusters without a row of this service'),
+      over_limit: RowsThat('left out by CLUSTERER_MAX_MACHINES after the one that skipped names'),
     },
     {
       examples: [
@@ -44,6 +54,8 @@ export const ReloadAnswer = named(
           removed: 0,
           changed: 0,
           skipped: [{ clusterer_id: 7, field: 'url', reason: 'the port is not 1 to 65535' }],
+          repaired: [{ clusterer_id: 4, field: 'last_attempt', reason: 'is not a plausible time; it counts as now' }],
+          own: 1,
         },
       ],
     },

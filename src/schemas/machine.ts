@@ -45,7 +45,7 @@ export const MachineView = named(
       url: Type.String(),
       address: OrNull(Type.String({ description: 'ip:port; null while the host cannot be resolved' })),
       state: State,
-      description: OrNull(Type.String()),
+      description: OrNull(Type.String({ description: "null is kept as '' in the table, never as NULL" })),
       no_tries: Type.Integer({ description: 'failed attempts since the last success' }),
       failed_attempts: Type.Integer({ description: 'limit of no_tries; 0 or less: never disabled' }),
       duration: Type.Integer({ description: 'seconds a temporary disabling lasts' }),

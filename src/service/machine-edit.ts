@@ -3,11 +3,11 @@ import type { Addresses } from './addresses.js';
 import type { Drains } from './drains.js';
 import type { EngineLoop } from './engine-loop.js';
 import { tooManyMachines } from './machine-limit.js';
-import { readRow, STATE_NUMBERS } from './machine-rows.js';
+import { type ReadMachine, readRow, STATE_NUMBERS } from './machine-rows.js';
 import type { Clock, MachineRow, MachineRowChange, MachineStore } from './ports.js';
 import type { MachineFields, Provisioned } from './provisioned.js';
 import type { Recording } from './recording.js';
-import { notAMember, unknownMachine } from './refusals.js';
+import { holdsOther, notAMember, unknownMachine } from './refusals.js';
 import type { Reloading } from './reloading.js';
 import type { TableQueue } from './table-queue.js';
 
@@ -52,7 +52,7 @@ export class MachineEdit {
     this.checkMembership();
     this.checkRoom();
     const { url, state = 'up', description, failedAttempts, duration } = fields;
-    const row = await this.parts.store.insert({
+    const wanted = {
       clusterId: this.clusterId,
       machineId: this.machineId,
       url,
@@ -62,7 +62,8 @@ export class MachineEdit {
       duration: duration ?? DEFAULTS.duration,
       noTries: 0,
       lastAttempt: 0,
-    });
+    };
+    const row = await this.parts.store.insert(wanted, (stored) => void this.usable(stored));
     if (row === 'duplicate') return row;
     this.parts.drains.forget(this);
     const created = await this.take(row, null);
@@ -75,7 +76,9 @@ export class MachineEdit {
     const { current } = this;
     const { state, ...columns } = fields;
     if (current === null) return null;
-    const row = await this.parts.store.update(current.machine.clustererId, columns satisfies MachineRowChange);
+    const { clustererId } = current.machine;
+    const accept = (stored: MachineRow) => void this.usable(stored);
+    const row = await this.parts.store.update(clustererId, columns satisfies MachineRowChange, accept);
     if (row === null) {
       this.forget();
       return null;
@@ -97,6 +100,16 @@ export class MachineEdit {
     return this.parts.reloading.loadCluster(this.clusterId, this.by);
   }
 
+  /** The machine that a row is which has just been written. @throws `database_unavailable` where the table holds another row than it was given */
+  private usable(row: MachineRow): ReadMachine {
+    const read = readRow(row, this.parts.clock.now());
+    if ('fault' in read) throw holdsOther(read.fault);
+    if (row.clusterId !== this.clusterId || row.machineId !== this.machineId) {
+      throw holdsOther({ field: 'machine_id', reason: `it is machine ${row.machineId} of cluster ${row.clusterId}` });
+    }
+    return read.machine;
+  }
+
   private forget(): void {
     const { clusterId, machineId } = this;
     this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.by);
@@ -105,12 +118,10 @@ export class MachineEdit {
 
   /** Takes a row that has just been written into memory. The own row may load or change a whole cluster. */
   private async take(row: MachineRow, status: MachineStatus | null): Promise<Provisioned> {
-    const read = readRow(row, this.parts.clock.now());
-    if ('fault' in read) throw new Error(`the table holds another ${read.fault.field} than was written`);
+    const machine = this.usable(row);
     if (this.isOwn) {
       await this.loadCluster();
     } else {
-      const { machine } = read;
       await this.parts.addresses.fillIn([machine]);
       this.parts.drains.fillIn([machine]);
       this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);

@@ -5,7 +5,7 @@ import type { Now } from '../domain/now.js';
 import { LARGEST_ID } from '../schemas/common.js';
 import { MACHINE_STATES } from '../schemas/machine.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
-import type { MachineRow, SkippedRow } from './ports.js';
+import type { MachineRow, RowProblem } from './ports.js';
 
 /** How the table and MI spell a state. */
 export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, up: 1, temp_disabled: 2 };
@@ -24,8 +24,12 @@ export interface ReadMachine extends Omit<LoadedMachine, 'ip' | 'drain'> {
 
 export interface ReadRows {
   readonly machines: ReadMachine[];
-  /** Rows that were left out, and rows that were mended, with the field that could not be used as it stands. */
-  readonly skipped: SkippedRow[];
+  /** Rows that were left out, with the first field that cannot be used. */
+  readonly skipped: RowProblem[];
+  /** Rows that were loaded although a field cannot be used as it stands; never the own row, of which that field means nothing. */
+  readonly repaired: RowProblem[];
+  /** How many rows are of clusters that this service is not in. */
+  readonly elsewhere: number;
 }
 
 /**
@@ -37,9 +41,14 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
   const own = new Set(rows.filter((row) => row.machineId === serverId).map((row) => row.clusterId));
   const seen = new Map<number, Map<number, number>>();
   const machines: ReadMachine[] = [];
-  const skipped: SkippedRow[] = [];
+  const skipped: RowProblem[] = [];
+  const repaired: RowProblem[] = [];
+  let elsewhere = 0;
   for (const row of rows) {
-    if (serverId > 0 && !own.has(row.clusterId)) continue;
+    if (serverId > 0 && !own.has(row.clusterId)) {
+      elsewhere++;
+      continue;
+    }
     const { clustererId } = row;
     const read = readRow(row, now);
     if ('fault' in read) {
@@ -54,16 +63,13 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
       continue;
     }
     ofCluster.set(row.machineId, clustererId);
-    if (read.machine.lastAttempt === null) {
-      skipped.push({
-        clustererId,
-        field: 'last_attempt',
-        reason: `${row.lastAttempt} is no sane time; it counts as now`,
-      });
+    if (read.machine.lastAttempt === null && row.machineId !== serverId) {
+      const reason = `${row.lastAttempt} is no sane time; it counts as now`;
+      repaired.push({ clustererId, field: 'last_attempt', reason });
     }
     machines.push(read.machine);
   }
-  return { machines, skipped };
+  return { machines, skipped, repaired, elsewhere };
 }
 
 type RowFault = { readonly fault: { readonly field: string; readonly reason: string } };

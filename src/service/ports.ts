@@ -9,6 +9,7 @@ export interface MachineRow {
   readonly url: string;
   /** 0 down, 1 up, 2 temporarily disabled. */
   readonly state: number;
+  /** Null stands for the empty text: it is kept as that, and never as NULL. */
   readonly description: string | null;
   readonly failedAttempts: number;
   /** Unix seconds. OpenSIPS 2.2 writes garbage here (captures, section 2), so any integer must be expected. */
@@ -18,8 +19,8 @@ export interface MachineRow {
   readonly noTries: number;
 }
 
-/** A row that could not be used as it stands, and why. */
-export interface SkippedRow {
+/** A row that cannot be used as it stands, and why. */
+export interface RowProblem {
   readonly clustererId: number | null;
   /** The seed's name of the field (`url`, `state`, …). */
   readonly field: string;
@@ -37,19 +38,31 @@ export interface StateChange {
 export type NewMachineRow = Omit<MachineRow, 'clustererId'>;
 export type MachineRowChange = Partial<Omit<MachineRow, 'clustererId' | 'clusterId' | 'machineId'>>;
 
+/** What a load has read. */
+export interface LoadedRows {
+  readonly rows: MachineRow[];
+  /** Rows whose values are no integers or no text at all. */
+  readonly skipped: RowProblem[];
+  /** How many rows hold NULL as their description, where any does: OpenSIPS 2.2 does not survive to read one. */
+  readonly nullDescriptions?: number;
+}
+
+/** Throws where a row that has just been written cannot be used; it is then as it was. */
+export type Accept = (stored: MachineRow) => void;
+
 /** The clusterer table. Every method rejects with `DatabaseUnavailable` (errors.ts) when the database cannot be reached. */
 export interface MachineStore {
-  /** All rows by ascending `clustererId`. Rows whose values are no integers or no text at all are in `skipped`. */
-  load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }>;
+  /** All rows by ascending `clustererId`. */
+  load(): Promise<LoadedRows>;
   /** Writes the three columns of these rows in as few statements as it can, all or nothing. Rows that are gone are no error. */
   saveStates(changes: readonly StateChange[]): Promise<void>;
   /** Answers the row as stored, or `duplicate` when the cluster already has that machine. */
-  insert(row: NewMachineRow): Promise<MachineRow | 'duplicate'>;
+  insert(row: NewMachineRow, accept?: Accept): Promise<MachineRow | 'duplicate'>;
   /** Writes only the fields named; answers the row as stored, or null when it is gone. */
-  update(clustererId: number, change: MachineRowChange): Promise<MachineRow | null>;
-  /** Answers whether there was such a row. */
+  update(clustererId: number, change: MachineRowChange, accept?: Accept): Promise<MachineRow | null>;
+  /** Answers whether there was such a row. Rejects, and removes none, where there are several. */
   remove(clustererId: number): Promise<boolean>;
-  /** Resolves when the table can be read. */
+  /** Resolves when the table can be read, and when it can be written again where that was last found not to be so. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

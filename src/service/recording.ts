@@ -3,7 +3,7 @@ import { askedBy } from './asked-by.js';
 import { drainView } from './drain-view.js';
 import type { Origin } from './engine-loop.js';
 import type { HistoryLog } from './history-log.js';
-import { type LoadReport, reloadView } from './load-report.js';
+import { type LoadReport, reloadCounts } from './load-report.js';
 import type { MachineFields, Provisioned } from './provisioned.js';
 import type { RegistrationLog } from './registration-log.js';
 import type { EndCause } from './registrations.js';
@@ -68,8 +68,7 @@ export class Recording {
   }
 
   reloaded(report: LoadReport, first: boolean, by: string | null): void {
-    const { skipped, ...counts } = reloadView(report);
-    const detail = { ...counts, skipped: skipped.length };
+    const detail = reloadCounts(report);
     const cause = first ? 'start' : null;
     this.before.clear();
     this.history.append({ kind: 'reload', clusterId: null, machineId: null, cause, by, detail });

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterTable } from '../domain/table.js';
-import { ServiceError } from '../errors.js';
+import { DatabaseUnavailable, ServiceError } from '../errors.js';
 import { invalidInput } from '../schemas/validation.js';
 
 // What is refused to whoever looks at machines or provisions them, each in the one sentence that says what to do.
@@ -30,6 +30,12 @@ export function duplicate(clusterId: number, machineId: number): ServiceError {
 export function unusable(clusterId: number, machineId: number): ServiceError {
   const detail = `The table has a row of machine ${machineId} of cluster ${clusterId} that cannot be loaded. Correct or delete it there; POST /reload tells what is wrong with it.`;
   return new ServiceError('duplicate_machine', detail);
+}
+
+/** The database keeps something else than what it is given, which cannot be used. */
+export function holdsOther({ field, reason }: { readonly field: string; readonly reason: string }): ServiceError {
+  const detail = `The row in the table has a ${field} that cannot be used (${reason}), so nothing was written. Correct the row, or look for a trigger or a column that is too narrow.`;
+  return new DatabaseUnavailable(detail);
 }
 
 export function notAMember(clusterId: number, serverId: number): ServiceError {

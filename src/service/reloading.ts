@@ -6,11 +6,11 @@ import type { Addresses } from './addresses.js';
 import type { ChangeLog } from './change-log.js';
 import type { Drains } from './drains.js';
 import type { EngineLoop } from './engine-loop.js';
-import { type LoadReport, reloadView } from './load-report.js';
+import { type LoadReport, type RowCounts, reloadView } from './load-report.js';
 import { limitMachines, type MachineLimit } from './machine-limit.js';
 import { type ReadMachine, readRows } from './machine-rows.js';
 import type { Persistence } from './persistence.js';
-import type { Clock, Log, MachineStore, SkippedRow } from './ports.js';
+import type { Clock, Log, MachineStore } from './ports.js';
 import type { Recording } from './recording.js';
 import type { TableQueue } from './table-queue.js';
 
@@ -36,6 +36,8 @@ export class Reloading {
   private listeners: Listeners | null = null;
   /** The own row's url that was found to lead elsewhere, by cluster. */
   private readonly misplacedSaid = new Map<number, string>();
+
+  private nullsSaid = 0;
 
   constructor(
     private readonly loop: EngineLoop,
@@ -65,11 +67,11 @@ export class Reloading {
     await persistence.writeChanges();
     await drains.read();
     if (!this.loadedOnce) await recording.recall();
-    const { machines, skipped } = await this.read();
+    const { machines, counts } = await this.read();
     drains.fillIn(machines);
     const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
     drains.forgetEnded();
-    const report = this.report(effects, skipped, by);
+    const report = this.report(effects, counts, by);
     recording.reloaded(report, !this.loadedOnce, by);
     this.loadedOnce = true;
     changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
@@ -88,14 +90,28 @@ export class Reloading {
   }
 
   /** The rows that concern this service, or those of one cluster, with their addresses. */
-  private async read(clusterId?: number): Promise<{ machines: ReadMachine[]; skipped: SkippedRow[] }> {
+  private async read(clusterId?: number): Promise<{ machines: ReadMachine[]; counts: RowCounts }> {
+    const { serverId } = this.options;
     const stored = await this.ports.store.load();
-    const rows = readRows(stored.rows, this.options.serverId, this.ports.clock.now());
-    const read = limitMachines(rows, this.options);
+    const rows = readRows(stored.rows, serverId, this.ports.clock.now());
+    const { machines: read, skipped, ...more } = limitMachines(rows, this.options);
     const isWanted = (machine: ReadMachine) => machine.clusterId === clusterId;
-    const machines = clusterId === undefined ? read.machines : read.machines.filter(isWanted);
+    const machines = clusterId === undefined ? read : read.filter(isWanted);
     await this.parts.addresses.fillIn(machines);
-    return { machines, skipped: [...stored.skipped, ...read.skipped] };
+    const own = read.filter(({ machineId }) => machineId === serverId).length;
+    this.warnOfNulls(stored.nullDescriptions ?? 0);
+    return { machines, counts: { ...more, skipped: [...stored.skipped, ...skipped], own } };
+  }
+
+  /** Says once how many rows OpenSIPS 2.2 cannot read: a daemon ends at its next reload, and does not start again. */
+  private warnOfNulls(rows: number): void {
+    if (rows === this.nullsSaid) return;
+    this.nullsSaid = rows;
+    if (rows === 0) return;
+    this.ports.log.warn(
+      { rows },
+      "rows have NULL as their description, which ends every OpenSIPS 2.2 that reads them: set it to '' in the table",
+    );
   }
 
   /** From now on own rows are held against where the BIN listeners are. */
@@ -119,19 +135,17 @@ export class Reloading {
     }
   }
 
-  private report(effects: readonly Effect[], skipped: readonly SkippedRow[], by: string | null): LoadReport {
+  private report(effects: readonly Effect[], counts: RowCounts, by: string | null): LoadReport {
+    const { log } = this.ports;
     const { clusters, size } = this.loop.engine.table;
-    const counts = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
-    const report = {
-      clusters: clusters.length,
-      machines: size,
-      added: counts.added,
-      removed: counts.removed,
-      changed: counts.changed,
-      skipped,
-    };
-    for (const row of skipped) this.ports.log.warn({ ...row }, 'a row of the table was left out or mended');
-    this.ports.log.info({ ...report, skipped: skipped.length, ...(by !== null && { by }) }, 'table loaded');
+    const loaded = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
+    const { added, removed, changed } = loaded;
+    const { skipped, repaired } = counts;
+    const report = { clusters: clusters.length, machines: size, added, removed, changed, ...counts };
+    for (const row of skipped) log.warn({ ...row }, 'a row of the table was left out');
+    for (const row of repaired) log.warn({ ...row }, 'a row of the table was repaired and loaded');
+    const numbers = { ...report, skipped: skipped.length, repaired: repaired.length, ...(by !== null && { by }) };
+    log.info(numbers, 'table loaded');
     return report;
   }
 }

@@ -3,10 +3,11 @@ import { type Provider, parseDatabaseUrl } from '../database-url.js';
 import * as mysql from '../generated/mysql/client.js';
 import * as postgresql from '../generated/postgresql/client.js';
 import * as sqlite from '../generated/sqlite/client.js';
-import type { Log, MachineStore, OwnStores } from '../service/ports.js';
+import type { DrainStore, Log, MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { assertColumns, assertDistinct, columnsOf } from './columns.js';
 import { openDriver } from './drivers.js';
+import { type KeyFault, keyFaultOf } from './keys.js';
 import { PrismaMachineStore } from './machine-store.js';
 import { migrate } from './migrate.js';
 import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
@@ -14,7 +15,8 @@ import { openOwnStores } from './own-stores.js';
 import { assertSchema } from './schema.js';
 import { willCreate } from './sqlite-file.js';
 import { textRowsOf } from './text-rows.js';
-import { reaching, translateError } from './unavailable.js';
+import { isUnwritable, reaching, translateError } from './unavailable.js';
+import { WriteHealth } from './write-health.js';
 
 const CLIENTS = { sqlite, postgresql, mysql };
 
@@ -34,6 +36,8 @@ export interface DatabaseOptions {
 export interface Database {
   /** Its `close` closes the whole database. */
   readonly machines: MachineStore;
+  /** What the database does not promise of the key column; null where it is a key. */
+  readonly keyFault: KeyFault | null;
   /** Why there are none, in words for the operator, where the database does not let them be. */
   readonly own: OwnStores | { readonly unusable: string };
 }
@@ -50,7 +54,12 @@ export function openDatabase(
     const target = parseDatabaseUrl(url);
     const { provider } = target;
     assertDistinct(columns);
-    const translate = (error: unknown) => translateError(error, target.place);
+    const health = new WriteHealth();
+    const translate = (error: unknown) => {
+      const translated = translateError(error, target.place);
+      if (isUnwritable(translated)) health.failed();
+      return translated;
+    };
     const createdFile = target.provider === 'sqlite' && willCreate(target) ? target.file : null;
     const driver = await translated(() => openDriver(target, log), translate);
     if (createdFile !== null) log.warn({ file: createdFile }, 'a new database file was created');
@@ -60,9 +69,10 @@ export function openDatabase(
       if (target.provider === 'postgresql') await assertSchema(adapter, target.schema);
       await migrate(adapter, provider, { model: 'clusterer', table, created });
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
+      const keyFault = await keyFaultOf(adapter, provider, table, columns.clusterer_id);
       const client = clientOf(provider, adapter);
       await client.$connect();
-      const machines = new PrismaMachineStore(client, textRowsOf(provider));
+      const machines = new PrismaMachineStore(client, textRowsOf(provider), health, keyFault?.reason ?? null);
       const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
       const own = await openOwnStores(
         ownAdapter,
@@ -71,12 +81,20 @@ export function openDatabase(
         (adapter) => clientOf(provider, adapter),
         machines,
       );
-      return { machines, own };
+      if ('drains' in own) health.probeWith(() => probeWrites(own.drains));
+      return { machines, own, keyFault };
     } catch (error) {
       await driver.dispose();
       throw error;
     }
   });
+}
+
+/** A drain of a machine that cannot be, since ids begin at 1: set, and gone again. */
+async function probeWrites(drains: DrainStore): Promise<void> {
+  const nobody = { clusterId: 0, machineId: 0 };
+  await drains.save([{ ...nobody, drain: { reason: null, until: null, by: null, since: 0 } }]);
+  await drains.save([{ ...nobody, drain: null }]);
 }
 
 async function translated<T>(work: () => Promise<T>, translate: (error: unknown) => unknown): Promise<T> {

@@ -1,17 +1,20 @@
 import { DatabaseUnavailable } from '../errors.js';
 import { Prisma, type PrismaClient } from '../generated/sqlite/client.js';
 import type {
+  Accept,
+  LoadedRows,
   MachineRow,
   MachineRowChange,
   MachineStore,
   NewMachineRow,
-  SkippedRow,
+  RowProblem,
   StateChange,
 } from '../service/ports.js';
 import type { Field } from './names.js';
 import { readRow } from './rows.js';
-import type { TextRows } from './text-rows.js';
+import type { TextRow, TextRows } from './text-rows.js';
 import { reaching, reading } from './unavailable.js';
+import type { WriteHealth } from './write-health.js';
 
 /** Rows in one UPDATE: the database looks through all its cases for each row, and the event loop waits while it is put together. */
 const ROWS_PER_UPDATE = 200;
@@ -21,6 +24,14 @@ const KEY_TAKEN =
   'The database refuses the row: another machine has its key, or a value that may occur only once. ' +
   'Set the sequence of the primary key to the largest one, or try again.';
 
+const NOT_UNIQUE =
+  'The table has more than one row with this key, so nothing was written. ' +
+  'Set CLUSTERER_CLUSTERER_ID_COL to a column without duplicates, or remove them.';
+
+const NOT_FOUND =
+  'The database took the row and does not have it under the key that it gave, so nothing was written. ' +
+  'Look for a trigger that removes or changes it.';
+
 /**
  * The clusterer table through Prisma. Hand-written statements use the model's names in double quotes on every database:
  * the driver adapter below puts in the operator's names and that database's quotes, and answers connection trouble as `DatabaseUnavailable`.
@@ -29,17 +40,23 @@ export class PrismaMachineStore implements MachineStore {
   constructor(
     private readonly client: PrismaClient,
     private readonly textRows: TextRows,
+    private readonly health: WriteHealth,
+    /** Why no row may be created, changed or removed; null where they may. */
+    private readonly readOnly: string | null,
   ) {}
 
-  load(): Promise<{ rows: MachineRow[]; skipped: SkippedRow[] }> {
+  load(): Promise<LoadedRows> {
     return reading(async () => {
       const rows: MachineRow[] = [];
-      const skipped: SkippedRow[] = [];
-      for (const row of await this.select(Prisma.empty)) {
+      const skipped: RowProblem[] = [];
+      let nullDescriptions = 0;
+      for (const text of await this.select(this.client, Prisma.empty)) {
+        const row = readRow(text);
+        if (text.description === null) nullDescriptions++;
         if ('reason' in row) skipped.push(row);
         else rows.push(row);
       }
-      return { rows, skipped };
+      return { rows, skipped, ...(nullDescriptions > 0 && { nullDescriptions }) };
     });
   }
 
@@ -58,14 +75,20 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  insert(row: NewMachineRow): Promise<MachineRow | 'duplicate'> {
-    return reaching(async () => {
+  insert(row: NewMachineRow, accept: Accept = acceptAny): Promise<MachineRow | 'duplicate'> {
+    return this.writing(async () => {
       try {
-        const { clustererId } = await this.client.machine.create({ data: row, select: { clustererId: true } });
-        const stored = await this.read(clustererId);
-        if (stored === null)
-          throw new Error(`Row ${clustererId} was deleted by someone else as soon as it was written.`);
-        return stored;
+        return await this.client.$transaction(async (transaction) => {
+          // Its type says otherwise, but it is null where MySQL did not generate the key.
+          const created: { readonly clustererId: number } | null = await transaction.machine.create({
+            data: { ...row, description: row.description ?? '' },
+            select: { clustererId: true },
+          });
+          const stored = created && (await this.read(transaction, created.clustererId));
+          if (stored === null) throw new DatabaseUnavailable(NOT_FOUND);
+          accept(stored);
+          return stored;
+        });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         if (await this.has(row)) return 'duplicate';
@@ -74,35 +97,60 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  update(clustererId: number, change: MachineRowChange): Promise<MachineRow | null> {
-    return reaching(async () => {
-      await this.client.machine.updateMany({ where: { clustererId }, data: change });
-      return this.read(clustererId);
-    });
+  update(clustererId: number, change: MachineRowChange, accept: Accept = acceptAny): Promise<MachineRow | null> {
+    const { description } = change;
+    const data = { ...change, ...(description !== undefined && { description: description ?? '' }) };
+    return this.writing(() =>
+      this.client.$transaction(async (transaction) => {
+        onlyOne(await transaction.machine.updateMany({ where: { clustererId }, data }));
+        const stored = await this.read(transaction, clustererId);
+        if (stored !== null) accept(stored);
+        return stored;
+      }),
+    );
   }
 
-  async remove(clustererId: number): Promise<boolean> {
-    const { count } = await reaching(() => this.client.machine.deleteMany({ where: { clustererId } }));
-    return count > 0;
+  remove(clustererId: number): Promise<boolean> {
+    return this.writing(() =>
+      this.client.$transaction(
+        async ({ machine }) => onlyOne(await machine.deleteMany({ where: { clustererId } })) > 0,
+      ),
+    );
   }
 
   async ping(): Promise<void> {
     await reading(() => this.client.$queryRaw`SELECT 1 FROM "clusterer" LIMIT 1`);
+    await this.health.check();
   }
 
   async close(): Promise<void> {
     await this.client.$disconnect();
   }
 
-  private async select(where: Prisma.Sql): Promise<(MachineRow | SkippedRow)[]> {
-    const answer = await this.client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
-    return this.textRows.read(answer).map(readRow);
+  /** Provisioning: all or nothing, and of one row. */
+  private async writing<T>(work: () => Promise<T>): Promise<T> {
+    if (this.readOnly !== null) throw new DatabaseUnavailable(this.readOnly);
+    const result = await reaching(work);
+    this.health.worked();
+    return result;
+  }
+
+  private async select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
+    const answer = await client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
+    return this.textRows.read(answer);
   }
 
   /** The row as the database stored it, which may differ from what was sent; null when there is none. */
-  private async read(clustererId: number): Promise<MachineRow | null> {
-    const [row = null] = await this.select(Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
-    if (row !== null && 'reason' in row) throw new Error(`Row ${clustererId} cannot be used: ${row.reason}.`);
+  private async read(client: Pick<PrismaClient, '$queryRaw'>, clustererId: number): Promise<MachineRow | null> {
+    const found = await this.select(client, Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
+    onlyOne({ count: found.length });
+    const [text] = found;
+    if (text === undefined) return null;
+    const row = readRow(text);
+    if ('reason' in row) {
+      const detail = `The database holds something else than what was to be written, so nothing was: ${row.reason} in row ${clustererId}.`;
+      throw new DatabaseUnavailable(`${detail} Look for a trigger, or a column that is too narrow.`);
+    }
     return row;
   }
 
@@ -111,6 +159,14 @@ export class PrismaMachineStore implements MachineStore {
       (await this.client.machine.findFirst({ where: { clusterId, machineId }, select: { machineId: true } })) !== null
     );
   }
+}
+
+const acceptAny: Accept = () => undefined;
+
+/** @throws `database_unavailable`, which undoes the transaction, where a key stood for several rows */
+function onlyOne({ count }: { readonly count: number }): number {
+  if (count > 1) throw new DatabaseUnavailable(NOT_UNIQUE);
+  return count;
 }
 
 function updateStates(changes: readonly StateChange[]): Prisma.Sql {

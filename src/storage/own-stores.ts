@@ -7,7 +7,7 @@ import { PrismaHistoryStore } from './history-store.js';
 import { type MigratedTable, migrate } from './migrate.js';
 import { type OwnTable, ownTables } from './names.js';
 import { statement } from './statement.js';
-import { reaching } from './unavailable.js';
+import { lastLine, reaching } from './unavailable.js';
 
 /**
  * Opens the service's own tables, creating those that are missing. Whatever is wrong with them stops no start while the
@@ -35,7 +35,7 @@ export async function openOwnStores(
     return await open().catch(open);
   } catch (error) {
     await machines.ping();
-    return { unusable: reasonOf(error) };
+    return { unusable: error instanceof Error ? lastLine(error) : String(error) };
   }
 }
 
@@ -55,10 +55,4 @@ async function prepare(
       await adapter.executeRaw(statement(provider, sql));
     }
   }
-}
-
-/** Prisma tells the reason last, behind where it was called. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.trim().split('\n').at(-1) ?? message;
 }

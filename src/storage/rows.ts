@@ -1,4 +1,4 @@
-import type { MachineRow, SkippedRow } from '../service/ports.js';
+import type { MachineRow, RowProblem } from '../service/ports.js';
 import type { Field } from './names.js';
 import type { IntegerField, TextRow } from './text-rows.js';
 
@@ -6,10 +6,10 @@ import type { IntegerField, TextRow } from './text-rows.js';
 const LARGEST_KEY = 2 ** 31 - 1;
 
 /**
- * Reads a row; the first field that holds nothing or no integer makes it a `SkippedRow` with the seed's name of that field.
+ * Reads a row; the first field that holds nothing or no integer makes it a `RowProblem` with the seed's name of that field.
  * Integers past 2^53 lose their last digits.
  */
-export function readRow(row: TextRow): MachineRow | SkippedRow {
+export function readRow(row: TextRow): MachineRow | RowProblem {
   try {
     return {
       clustererId: key(row),
@@ -17,7 +17,7 @@ export function readRow(row: TextRow): MachineRow | SkippedRow {
       machineId: integer(row, 'machine_id'),
       url: value(row, 'url'),
       state: integer(row, 'state'),
-      description: row.description,
+      description: row.description || null,
       failedAttempts: integer(row, 'failed_attempts'),
       lastAttempt: integer(row, 'last_attempt'),
       duration: integer(row, 'duration'),

@@ -50,7 +50,8 @@ class OneConnectionLibSql extends PrismaLibSql {
       try {
         await client.execute('COMMIT');
       } catch (error) {
-        await rollback();
+        // A full disk ends the transaction by itself; why the commit failed must still be heard.
+        await rollback().catch(() => undefined);
         throw error;
       }
     };
@@ -136,13 +137,21 @@ async function perform(call: SqliteCall): Promise<unknown> {
   }
 }
 
+/** The adapter passes on what the driver says of a commit as it is. */
+function causeOf(error: Error): DriverAdapterError['cause'] | null {
+  if (!('rawCode' in error) || typeof error.rawCode !== 'number') return null;
+  const { rawCode, message } = error;
+  return { kind: 'sqlite', extendedCode: rawCode, message, originalCode: String(rawCode), originalMessage: message };
+}
+
 async function answer({ id, call }: SqliteRequest): Promise<SqliteReply> {
   try {
     return { id, value: await perform(call) };
   } catch (error) {
     spoiled = true;
-    if (error instanceof Error && isDriverAdapterError(error)) return { id, cause: error.cause };
-    return { id, message: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof Error)) return { id, message: String(error) };
+    const cause = isDriverAdapterError(error) ? error.cause : causeOf(error);
+    return cause === null ? { id, message: error.message } : { id, cause };
   }
 }
 

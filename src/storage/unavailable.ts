@@ -10,7 +10,7 @@ const REFUSED_WITHIN_MS = 1_000;
  */
 class Outage extends Error {
   constructor(
-    readonly trouble: Trouble['type'],
+    readonly trouble: Trouble,
     readonly unavailable: DatabaseUnavailable,
   ) {
     super(unavailable.message);
@@ -26,17 +26,20 @@ const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
   ],
   refused: [
     'The database refuses what was to be written',
-    'Write what the columns can hold, or change the table: a column that is not ours needs a default.',
+    'Write what the columns can hold, or change what refuses it: the table, a view, a key or a trigger. A column that is not ours needs a default.',
   ],
 };
+
+const MAKE_WRITABLE = 'Free space on its disk, end its read-only mode, or correct CLUSTERER_DB_URL.';
 
 /** For the driver adapter: an `Outage` for trouble with the database, every other error as it is. `place` is that of `DatabaseTarget`. */
 export function translateError(error: unknown, place: string): unknown {
   const trouble = troubleOf(error);
   if (trouble === null) return error;
-  const [meaning, remedy] = DETAILS[trouble.type];
+  const [meaning, help] = DETAILS[trouble.type];
+  const remedy = trouble.unwritable && trouble.type === 'away' ? MAKE_WRITABLE : help;
   const detail = `${meaning}: ${place} (${trouble.words}). ${remedy}`;
-  return new Outage(trouble.type, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
+  return new Outage(trouble, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
 }
 
 /** Runs what uses the driver adapter; rejects with `DatabaseUnavailable` for trouble with the database. */
@@ -44,8 +47,27 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof Outage ? error.unavailable : error;
+    throw error instanceof Outage ? error.unavailable : (requestFailure(error) ?? error);
   }
+}
+
+/** Prisma says that a transaction could not be begun or took too long. */
+const TRANSACTION_FAILED = 'P2028';
+
+/**
+ * What Prisma itself says of a request that the database took: a value comes twice or cannot be read, or time has run out.
+ * Null for everything else. The three clients have a class each, so it cannot be told by `instanceof`.
+ */
+function requestFailure(error: unknown): DatabaseUnavailable | null {
+  if (!(error instanceof Error) || !/^PrismaClient(Known|Unknown)RequestError$/.test(error.name)) return null;
+  const away = 'code' in error && error.code === TRANSACTION_FAILED;
+  const [meaning, remedy] = DETAILS[away ? 'away' : 'refused'];
+  return new DatabaseUnavailable(`${meaning} (${lastLine(error)}). ${remedy}`, error, away);
+}
+
+/** Prisma tells the reason last, after where it was called. */
+export function lastLine({ message }: Error): string {
+  return message.trim().split('\n').at(-1) ?? message;
 }
 
 /**
@@ -65,11 +87,16 @@ export function reading<T>(work: () => Promise<T>): Promise<T> {
   });
 }
 
+/** Whether the database can be read, and not written. */
+export function isUnwritable(error: unknown): boolean {
+  return error instanceof Outage && error.trouble.unwritable === true;
+}
+
 /** Whether the database knows what was asked for and this user may not do it. */
 export function isPermissionDenied(error: unknown): boolean {
   return isOutage(error, 'denied');
 }
 
 function isOutage(error: unknown, type: Trouble['type']): boolean {
-  return error instanceof Outage && error.trouble === type;
+  return error instanceof Outage && error.trouble.type === type;
 }

@@ -1,13 +1,15 @@
 import type { Change, Drain, Machine, State } from './messages.js';
 import { capital, causeWords, clusterWords, drainWords, nameOf, stateWords } from './words.js';
 
-/** Counts of a load; of rows that were left out, the rows themselves or how many. */
+/** Counts of a load; of rows that were left out or repaired, the rows themselves or how many. */
 interface Reloaded {
   readonly nodes: number;
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
   readonly skipped: readonly unknown[] | number;
+  readonly repaired?: readonly unknown[] | number;
+  readonly over_limit?: number;
 }
 
 /** What happened, as a sentence. */
@@ -72,15 +74,21 @@ export function unregisteredWords(module: string, clusterId: number): string {
 }
 
 /** What a reload did. */
-export function reloadWords({ nodes, added, removed, changed, skipped }: Reloaded): string {
+export function reloadWords(reloaded: Reloaded): string {
+  const { nodes, added, removed, changed, skipped, repaired = 0, over_limit = 0 } = reloaded;
   const counts = [
     [added, 'added'],
     [removed, 'removed'],
     [changed, 'changed'],
-    [typeof skipped === 'number' ? skipped : skipped.length, 'left out'],
+    [numberOf(skipped) + over_limit, 'left out'],
+    [numberOf(repaired), 'repaired'],
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   return `The table was read: ${nodes} ${nodes === 1 ? 'machine' : 'machines'}, ${told.join(', ') || 'nothing new'}`;
+}
+
+function numberOf(rows: readonly unknown[] | number): number {
+  return typeof rows === 'number' ? rows : rows.length;
 }
 
 export function byWords(by: string | null | undefined): string {

@@ -48,13 +48,15 @@ export function pastWords({ kind, cause, by, detail, cluster_id }: Past): string
   }
 }
 
-function reload({ nodes, added, removed, changed, skipped }: Past['detail']): string {
+function reload({ nodes, added, removed, changed, skipped, repaired, over_limit }: Past['detail']): string {
   return reloadWords({
     nodes: Number(nodes),
     added: Number(added),
     removed: Number(removed),
     changed: Number(changed),
     skipped: Number(skipped),
+    repaired: Number(repaired ?? 0),
+    over_limit: Number(over_limit ?? 0),
   });
 }
 

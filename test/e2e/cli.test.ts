@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { clusterer, endCommandsAfterEach } from '../support/command-line.js';
 import { freePort } from '../support/free-port.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { withTable } from '../support/table.js';
 
 /** Starting a process takes a second on a busy machine. */
 jest.setTimeout(30_000);
@@ -180,7 +181,29 @@ describe('clusterer reload', () => {
     const service = await twoMachines();
     const shown = await ask(service, 'reload');
     expect(shown.stdout).toBe('2 machines in 2 clusters: 0 added, 0 removed, 0 changed, 0 skipped\n');
-    expect(JSON.parse((await ask(service, 'reload', '--json')).stdout)).toMatchObject({ nodes: 2, skipped: [] });
+    const json = JSON.parse((await ask(service, 'reload', '--json')).stdout);
+    expect(json).toMatchObject({ nodes: 2, skipped: [], repaired: [] });
+  });
+
+  it('names the rows that were left out, and those that were repaired', async () => {
+    const service = await twoMachines();
+    await withTable(service, (table) =>
+      table.add(
+        {
+          clusterer_id: 8,
+          cluster_id: 1,
+          machine_id: 8,
+          url: 'bin:127.0.0.8:5555',
+          last_attempt: '8029399167908617523',
+        },
+        { clusterer_id: 9, cluster_id: 1, machine_id: 9, url: 'bin:' },
+      ),
+    );
+    const [line, ...tables] = (await ask(service, 'reload')).stdout.split('\n');
+    expect(line).toBe('3 machines in 2 clusters: 1 added, 0 removed, 0 changed, 1 skipped, 1 repaired');
+    expect(tables.join('\n')).toMatch(
+      /^skipped:\nROW +FIELD.*\n9 +url .*\nrepaired:\nROW +FIELD.*\n8 +last_attempt .*\n$/,
+    );
   });
 });
 

@@ -134,6 +134,25 @@ describe('a drain', () => {
     expect([machine.state, 'drain' in machine]).toEqual([state, false]);
   });
 
+  it('is written again in persistent mode whenever another program has written another state', async () => {
+    const { service, inSeconds } = await startWithMachine({ CLUSTERER_PERSISTENT_MODE: '1' });
+    await drain(service, { until: inSeconds(3600) });
+    const states = () => withTable(service, (table) => table.states());
+    const overwrite = () => withTable(service, (table) => table.run('UPDATE clusterer SET state = 2, no_tries = 3'));
+    // A reload writes before it reads.
+    const reload = () => service.request('POST', '/reload');
+    await reload();
+    expect(await states()).toEqual([[2, 0, 0, 0]]);
+
+    for (const load of [reload, () => service.request('PUT', MACHINE, { description: 'sip-2' })]) {
+      await overwrite();
+      await load();
+      await reload();
+      expect(await states()).toMatchObject([[2, 0, expect.any(Number), 0]]);
+    }
+    expect((await shown(service)).state).toBe('down');
+  });
+
   it('is not touched by failed attempts, by provisioning of anything else, and by a new address', async () => {
     const { service } = await startWithMachine();
     await drain(service, { reason: 'kernel update' });

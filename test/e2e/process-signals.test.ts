@@ -18,7 +18,7 @@ function catches({ child }: ServiceProcess, signal: NodeJS.Signals): boolean {
 
 describe('a native fault', () => {
   onEachNode('ends the process at once, as in any program of Node', async (node) => {
-    const service = new ServiceProcess({}, processFolder(), node);
+    const service = new ServiceProcess({}, processFolder(), [node]);
     await service.listening();
     expect(catches(service, 'SIGTERM')).toBe(true);
     const faults = ['SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGABRT'] as const;
@@ -31,7 +31,7 @@ describe('a native fault', () => {
 
 describe('SIGHUP without a terminal', () => {
   onEachNode('reads the table again, as POST /reload does, and stops nothing', async (node) => {
-    const service = new ServiceProcess({}, processFolder(), node);
+    const service = new ServiceProcess({}, processFolder(), [node]);
     const { http } = await service.listening();
     await withTable(service, (table) =>
       table.run("INSERT INTO clusterer (cluster_id, machine_id, url) VALUES (1, 2, 'bin:127.0.0.2:5555')"),

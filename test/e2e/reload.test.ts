@@ -49,6 +49,7 @@ describe('a reload', () => {
       removed: 0,
       changed: 0,
       skipped: [],
+      repaired: [],
     });
     const client = await service.socket();
     await run(
@@ -64,6 +65,7 @@ describe('a reload', () => {
       removed: 1,
       changed: 1,
       skipped: [],
+      repaired: [],
     });
     expect((await reload(service)).body).toMatchObject({ added: 0, removed: 0, changed: 0 });
     await client.close();
@@ -119,14 +121,17 @@ describe('a reload', () => {
     expect(await nodes(service)).toMatchObject([{ clusterer_id: 4, address: '127.0.0.4:5555' }]);
   });
 
-  it('counts a last attempt that is no sane time as now, says so, and mends it in persistent mode', async () => {
+  it('counts a last attempt that is no sane time as now, says so, and repairs it in persistent mode', async () => {
     const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock: new FakeClock() });
     await addRows(service, row(2, { state: 2, last_attempt: '8029399167908617523', duration: 30 }));
     expect((await reload(service)).body).toMatchObject({
       added: 1,
-      skipped: [{ clusterer_id: 1, field: 'last_attempt' }],
+      skipped: [],
+      repaired: [{ clusterer_id: 1, field: 'last_attempt' }],
     });
-    await service.logLine({ msg: 'a row of the table was left out or mended', clustererId: 1, field: 'last_attempt' });
+    const msg = 'a row of the table was repaired and loaded';
+    await service.logLine({ msg, clustererId: 1, field: 'last_attempt' });
+    await service.logLine({ msg: 'table loaded', machines: 1, skipped: 0, repaired: 1 });
     expect(await nodes(service)).toMatchObject([
       { state: 'temp_disabled', last_attempt: 1_800_000_000, seconds_until_enabling: 30 },
     ]);
@@ -252,6 +257,32 @@ describe('a service with a server id', () => {
     await run(service, 'DELETE FROM clusterer WHERE machine_id = 1');
     expect((await reload(service)).body).toMatchObject({ clusters: 0, nodes: 0, removed: 1 });
     expect((await service.request('GET', '/clusters/1')).body).toMatchObject({ code: 'unknown_cluster' });
+  });
+
+  it('counts every row it has read: loaded, left out, its own, and of clusters it is not in', async () => {
+    const service = await startService(MEMBER);
+    const garbage = '8029399167908617523';
+    const own = row(1, { last_attempt: garbage });
+    await addRows(service, own, row(2), row(3, { last_attempt: garbage }), row(4, { url: 'bin:' }), row(5));
+    await addRows(service, row(2, { cluster_id: 7 }), row(3, { cluster_id: 7 }));
+    const client = await service.socket();
+    await client.call('watch', {});
+
+    const { body } = await reload(service);
+
+    expect(body).toEqual({
+      clusters: 1,
+      nodes: 3,
+      added: 3,
+      removed: 0,
+      changed: 0,
+      skipped: [{ clusterer_id: 4, field: 'url', reason: expect.any(String) }],
+      repaired: [{ clusterer_id: 3, field: 'last_attempt', reason: expect.any(String) }],
+      own: 1,
+      elsewhere: 2,
+    });
+    expect(await client.first('nodes_reloaded')).toMatchObject([body]);
+    await service.logLine({ msg: 'table loaded', machines: 3, skipped: 1, repaired: 1, own: 1, elsewhere: 2 });
   });
 
   it('loads a cluster when its own row is provisioned there, and lets it go when that is deleted', async () => {

@@ -17,7 +17,7 @@ afterEach(async () => {
 /** SQLite keeps in any column what it is given. */
 it.each([
   ["'sip-2'", 'sip-2'],
-  ["''", ''],
+  ["''", null],
   ['\'"a\\b"\' || char(10, 31, 8232, 128512)', '"a\\b"\n\u001f\u2028😀'],
   ['7', '7'],
   ['1.5', '1.5'],

@@ -80,14 +80,29 @@ for (const database of DATABASES) {
         expect(await store.load()).toEqual({ rows: [stored], skipped: [] });
       });
 
-      it('keeps a missing description and any text', async () => {
+      it('keeps a missing description as an empty text and never as NULL, and any other text as it is', async () => {
         const store = await open();
         await store.insert({ ...ROW, description: null });
         await store.insert({ ...ROW, machineId: 3, description: `it's "ü" \\ 漢` });
+        await store.insert({ ...ROW, machineId: 4 });
+        await store.update(3, { description: null });
+        await scratch.run("INSERT INTO clusterer (cluster_id, machine_id, url) VALUES (1, 5, 'bin:h:1')");
 
-        const { rows } = await store.load();
+        const { rows, nullDescriptions } = await store.load();
 
-        expect(rows.map(({ description }) => description)).toEqual([null, `it's "ü" \\ 漢`]);
+        expect(rows.map(({ description }) => description)).toEqual([null, `it's "ü" \\ 漢`, null, null]);
+        expect(nullDescriptions).toBeUndefined();
+        expect(await scratch.run("SELECT clusterer_id FROM clusterer WHERE description = '' ORDER BY 1")).toHaveLength(
+          3,
+        );
+      });
+
+      it('reads NULL as no description, and says how many rows have it', async () => {
+        const store = await open();
+        await store.insert(ROW);
+        await scratch.run('UPDATE clusterer SET description = NULL');
+
+        expect(await store.load()).toMatchObject({ rows: [{ description: null }], nullDescriptions: 1 });
       });
 
       it('fills in the defaults of OpenSIPS for rows that others insert', async () => {

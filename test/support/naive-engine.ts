@@ -227,6 +227,10 @@ export class NaiveEngine {
       if (row.drain !== null) drain(machine, row.drain, old.drain, now);
     });
     if (!keep) machine.unwritten = STATE_COLUMNS.some((key) => machine[key] !== row[key]);
+    else if (machine.drain !== null && row.state !== 'down' && !machine.unwritten) {
+      machine.unwritten = true;
+      machine.beingWritten = false;
+    }
     this.endDue(machine, now.monotonicMs);
     if (!moved) return;
     machine.attempts = [];

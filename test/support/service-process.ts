@@ -34,10 +34,12 @@ export class ServiceProcess {
   constructor(
     environment: Readonly<Record<string, string>> = {},
     readonly folder = processFolder(),
-    node = process.execPath,
+    /** A command that starts the one it is given after its own arguments; by default the Node of this process. */
+    starter: readonly string[] = [process.execPath],
   ) {
     const { PATH = '' } = process.env;
-    this.child = spawn(node, [SERVER], {
+    const [program = process.execPath, ...args] = [...starter, SERVER];
+    this.child = spawn(program, args, {
       cwd: folder,
       env: { PATH, CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

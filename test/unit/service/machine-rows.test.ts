@@ -86,11 +86,23 @@ describe('a table', () => {
     ]);
   });
 
-  it('loads a row with a time that is none, and says that it was mended', () => {
-    const { machines, skipped } = readRows([row({ lastAttempt: 49_039_975_345 })], 0, NOW);
+  it('loads a row with a time that is none, and says that it was repaired', () => {
+    const { machines, skipped, repaired } = readRows([row({ lastAttempt: 49_039_975_345 })], 0, NOW);
     expect(machines).toMatchObject([{ lastAttempt: null }]);
-    expect(skipped).toEqual([
+    expect(skipped).toEqual([]);
+    expect(repaired).toEqual([
       { clustererId: 1, field: 'last_attempt', reason: '49039975345 is no sane time; it counts as now' },
     ]);
+  });
+
+  it('says nothing of the last attempt of its own row, and counts the rows of other clusters', () => {
+    const rows = [
+      row({ clustererId: 1, machineId: 9, lastAttempt: 49_039_975_345 }),
+      row({ clustererId: 2 }),
+      row({ clustererId: 3, clusterId: 7 }),
+    ];
+    const { machines, skipped, repaired, elsewhere } = readRows(rows, 9, NOW);
+    expect(machines).toHaveLength(2);
+    expect([skipped, repaired, elsewhere]).toEqual([[], [], 1]);
   });
 });

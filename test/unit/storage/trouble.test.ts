@@ -40,9 +40,31 @@ it.each<[string, Fault, string | null]>([
   ['a syntax error on SQLite', sqlite(1, 'near "SELEC": syntax error'), null],
   ['a wrong password', { kind: 'AuthenticationFailed', user: 'me' }, 'away'],
   ['a value that is too long', { kind: 'LengthMismatch', column: 'url' }, 'refused'],
+  ['a time-out of PostgreSQL', postgres('57014'), 'away'],
+  ['a full disk of PostgreSQL', postgres('53100'), 'away'],
+  ['a view of PostgreSQL', postgres('55000'), 'refused'],
+  ['a class of PostgreSQL that nobody has seen yet', postgres('Z9999'), 'refused'],
+  ['a Galera node that is not ready', { ...mysql(1047), state: '08S01' } as Fault, 'away'],
+  ['a time-out of MariaDB', { ...mysql(1969), state: '70100' } as Fault, 'away'],
+  ['a full disk of MySQL', mysql(1021), 'away'],
+  ['a view of MySQL', mysql(1288), 'refused'],
+  ['a number of MySQL that nobody has seen yet', mysql(9999), 'refused'],
+  ['a full disk of SQLite', sqlite(13), 'away'],
+  ['a view of SQLite', sqlite(1, 'cannot modify clusterer because it is a view'), 'refused'],
+  ['a foreign key', { kind: 'ForeignKeyConstraintViolation' }, 'refused'],
   ['a unique violation, which Prisma tells itself', { kind: 'UniqueConstraintViolation' }, null],
 ])('tells what hinders the database: %s', (_, fault, type) => {
   expect(troubleOf(new DriverAdapterError(fault))?.type ?? null).toBe(type);
+});
+
+it.each<[string, Fault]>([
+  ['a full disk of PostgreSQL', postgres('53100')],
+  ['a PostgreSQL standby', postgres('25006')],
+  ['a full disk of MySQL', mysql(1021)],
+  ['a read-only MySQL', mysql(1290)],
+  ['a full disk of SQLite', sqlite(13)],
+])('knows that the database can be read and not written: %s', (_, fault) => {
+  expect(troubleOf(new DriverAdapterError(fault))?.unwritable).toBe(true);
 });
 
 it('takes a socket error and a time-out of a pool for an absence, and no other error', () => {

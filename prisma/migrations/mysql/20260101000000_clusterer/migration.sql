@@ -9,7 +9,7 @@ CREATE TABLE `clusterer` (
     `failed_attempts` INTEGER NOT NULL DEFAULT 3,
     `no_tries` INTEGER NOT NULL DEFAULT 0,
     `duration` INTEGER NOT NULL DEFAULT 30,
-    `description` VARCHAR(64) NULL,
+    `description` VARCHAR(64) NULL DEFAULT '',
 
     UNIQUE INDEX `clusterer_cluster_id_machine_id_key`(`cluster_id`, `machine_id`),
     PRIMARY KEY (`clusterer_id`)

@@ -9,7 +9,7 @@ CREATE TABLE "clusterer" (
     "failed_attempts" INTEGER NOT NULL DEFAULT 3,
     "no_tries" INTEGER NOT NULL DEFAULT 0,
     "duration" INTEGER NOT NULL DEFAULT 30,
-    "description" VARCHAR(64),
+    "description" VARCHAR(64) DEFAULT '',
 
     CONSTRAINT "clusterer_pkey" PRIMARY KEY ("clusterer_id")
 );

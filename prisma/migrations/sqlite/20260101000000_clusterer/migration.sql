@@ -9,7 +9,7 @@ CREATE TABLE "clusterer" (
     "failed_attempts" INTEGER NOT NULL DEFAULT 3,
     "no_tries" INTEGER NOT NULL DEFAULT 0,
     "duration" INTEGER NOT NULL DEFAULT 30,
-    "description" TEXT
+    "description" TEXT DEFAULT ''
 );
 
 -- CreateIndex
