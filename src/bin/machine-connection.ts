@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Resolver, SendError, SenderEvents, SendTarget } from '../service/ports.js';
+import type { Resolution, Resolver, SendError, SenderEvents, SendTarget } from '../service/ports.js';
 import { afterPoll } from './after-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
 import { type ConnectOptions, openConnection } from './open-connection.js';
@@ -38,7 +38,7 @@ export class MachineConnection {
   private state: State = CLOSED;
 
   constructor(
-    readonly target: Omit<SendTarget, 'attempt'>,
+    readonly target: Omit<SendTarget, 'ip' | 'attempt'>,
     private readonly options: ConnectionOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
@@ -67,8 +67,9 @@ export class MachineConnection {
     const opening: State = { at: 'opening', abort: new AbortController() };
     this.state = opening;
     const { clusterId, machineId, host } = this.target;
-    const onResolved = (ip: string | null): void => this.events.resolved(clusterId, machineId, host, ip);
-    const result = await openConnection(this.target, this.options, this.resolver, onResolved, opening.abort.signal);
+    const onResolved = (found: Resolution): void => this.events.resolved(clusterId, machineId, host, found);
+    const target = { ...this.target, ip: first.ip };
+    const result = await openConnection(target, this.options, this.resolver, onResolved, opening.abort.signal);
     if (this.state !== opening) {
       if (typeof result !== 'string') result.destroy();
     } else if (typeof result === 'string') {

@@ -84,11 +84,11 @@ export function disabledPeriodMs(registration: Registration): number {
 /** Which part of a packet's source does not pass `check`; null when all of it does. */
 export type Mismatch = 'machine_id' | 'protocol' | 'ip';
 
-/** `check` of the seed: protocol, machine id and IP of one machine; neither port nor state is looked at. */
+/** `check` of the seed: protocol, machine id and any IP of one machine; port and state do not matter. */
 export function sourceMismatch(machine: Machine | undefined, protocol: string, ip: string): Mismatch | null {
   if (machine === undefined) return 'machine_id';
   if (machine.protocol !== protocol) return 'protocol';
-  return machine.ip === ip ? null : 'ip';
+  return machine.ips.includes(ip) ? null : 'ip';
 }
 
 /** What a registration is told. */

@@ -18,7 +18,7 @@ import { Operating } from './operating.js';
 import { Outgoing } from './outgoing.js';
 import type { PacketCount } from './packet-counts.js';
 import { Persistence } from './persistence.js';
-import type { Clock, Flushed, Log, MachineStore, OwnStores, Resolver, Sender } from './ports.js';
+import type { Clock, Flushed, Log, MachineStore, OwnStores, Resolution, Resolver, Sender } from './ports.js';
 import type { Provisioned } from './provisioned.js';
 import { Provisioning } from './provisioning.js';
 import { Recording } from './recording.js';
@@ -38,6 +38,8 @@ export interface ServicePorts {
   readonly own: OwnStores | null;
   readonly sender: Sender;
   readonly resolver: Resolver;
+  /** Where connections to machines come from; null: the system chooses. */
+  readonly sourceIp?: string | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly flushed?: Flushed;
@@ -203,9 +205,8 @@ export class ClusterService {
     this.loop.apply({ type: 'send_failed', clusterId, machineId, attempt });
   }
 
-  addressResolved(clusterId: number, machineId: number, host: string, ip: string | null): void {
-    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ip });
-    if (ip === null) this.addresses.followUnresolved();
+  addressResolved(clusterId: number, machineId: number, host: string, found: Resolution): void {
+    this.addresses.found(clusterId, machineId, host, found);
   }
 
   /** Stops the timers and writes what is unwritten. */

@@ -78,8 +78,8 @@ export class Outgoing {
       let waiting = sends.length;
       if (waiting === 0) resolve(results);
       for (const [i, { machine, attempt }] of sends.entries()) {
-        const { clusterId, machineId, protocol, host, port } = machine;
-        this.ports.sender.send({ clusterId, machineId, protocol, host, port, attempt }, frame, (error) => {
+        const { clusterId, machineId, protocol, host, port, ip } = machine;
+        this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, (error) => {
           this.statistics.packetsSent.add({ result: error ?? 'sent' });
           results[i] =
             error === null ? { machine_id: machineId, sent: true } : { machine_id: machineId, sent: false, error };
