@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import type { Tokens } from './access.js';
+import { Acknowledgements } from './bin/acknowledgements.js';
 import { type BinAddresses, BinListeners } from './bin/listeners.js';
 import { OutgoingTls } from './bin/outgoing-tls.js';
 import { OwnFamilyFirst } from './bin/own-family.js';
@@ -73,7 +74,8 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     bins: new CertificateFiles(binsCertificates(config), log),
   };
   const tls = new OutgoingTls(() => certificates.bins.current, log);
-  const sender = new BinSender({ ...senderOptions(config, sourceIp), tls }, resolver, {
+  const acknowledgements = new Acknowledgements(log);
+  const sender = new BinSender({ ...senderOptions(config, sourceIp), tls, acknowledgements }, resolver, {
     failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
     succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
     resolved: (clusterId, machineId, host, found) => service.addressResolved(clusterId, machineId, host, found),

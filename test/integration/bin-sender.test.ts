@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { Acknowledgements } from '../../src/bin/acknowledgements.js';
 import { OutgoingTls } from '../../src/bin/outgoing-tls.js';
 import { BinSender, type SenderOptions } from '../../src/bin/sender.js';
 import type { Resolution, Resolver, SendError } from '../../src/service/ports.js';
@@ -19,6 +20,7 @@ afterEach(async () => {
 const NOT_FOUND: Resolution = { ips: [], fault: 'ENOTFOUND' };
 
 const OPTIONS: SenderOptions = {
+  acknowledgements: new Acknowledgements(recordingLog().log),
   tls: new OutgoingTls(() => ({}), recordingLog().log),
   localAddress: null,
   connectTimeoutMs: 10_000,
