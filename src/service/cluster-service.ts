@@ -84,17 +84,25 @@ export class ClusterService {
     const { clock, log, own } = ports;
     this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
     this.recording = new Recording(this.history);
-    this.registrations = new Registrations(this.loop, ports, options, this.epoch, (log, ended) => {
-      const method = ended === null ? 'module_registered' : 'module_unregistered';
-      this.changes.append(method, clusterOf(log), () => moduleView(log, clock.now()));
-      if (ended === null) {
-        this.statistics.packetsReceived.began(log.registration);
-        this.recording.registered(log);
-      } else {
-        this.statistics.packetsReceived.finished(log.registration);
-        this.recording.unregistered(log, ended);
-      }
-    });
+    const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
+    this.registrations = new Registrations(
+      this.loop,
+      ports,
+      options,
+      this.epoch,
+      (log, ended) => {
+        const method = ended === null ? 'module_registered' : 'module_unregistered';
+        this.changes.append(method, clusterOf(log), () => moduleView(log, clock.now()));
+        if (ended === null) {
+          this.statistics.packetsReceived.began(log.registration);
+          this.recording.registered(log);
+        } else {
+          this.statistics.packetsReceived.finished(log.registration);
+          this.recording.unregistered(log, ended);
+        }
+      },
+      (registration) => outgoing.keepAlive(registration),
+    );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
@@ -119,7 +127,6 @@ export class ClusterService {
       recording: this.recording,
     });
     this.operating = new Operating(this.loop, clock, this.drains);
-    const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
     this.modules = new ModuleCalls(this.loop, this.registrations, outgoing);
     this.effectLog = new EffectLog(ports);
   }
