@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import type { Tokens } from './access.js';
+import { Acknowledgements } from './bin/acknowledgements.js';
 import { type BinAddresses, BinListeners } from './bin/listeners.js';
 import { OutgoingTls } from './bin/outgoing-tls.js';
+import { OwnFamilyFirst } from './bin/own-family.js';
 import { SystemResolver } from './bin/resolver.js';
 import { BinSender } from './bin/sender.js';
 import { CertificateFiles } from './certificates.js';
@@ -55,10 +57,18 @@ export interface Surroundings {
  * @throws Error that says which variable to look at, when a part cannot start; the others are closed again
  */
 export async function startApp(given: Config, surroundings: Surroundings = {}): Promise<App> {
-  const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
+  const {
+    clock = systemClock,
+    resolver: names = new SystemResolver(),
+    logTo,
+    registry = new Registry(),
+  } = surroundings;
   const log = await openLog(given, logTo);
   const refused = new Refused();
-  const localAddress = await sourceAddress(given, resolver);
+  const ownIp = await listeningIp(given, names);
+  const resolver = new OwnFamilyFirst(names, ownIp);
+  // Peers know each other by their IP: ours must be known before the first packet goes out. Null: the system chooses.
+  const sourceIp = ownIp === '0.0.0.0' || ownIp === '::' ? null : ownIp;
   const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given), log);
   const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
   const ownStores = 'unusable' in own ? null : own;
@@ -67,13 +77,17 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     bins: new CertificateFiles(binsCertificates(config), log),
   };
   const tls = new OutgoingTls(() => certificates.bins.current, log);
-  const sender = new BinSender({ ...senderOptions(config, localAddress), tls }, resolver, {
+  const acknowledgements = new Acknowledgements(log);
+  const sender = new BinSender({ ...senderOptions(config, sourceIp), tls, acknowledgements }, resolver, {
     failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
     succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
-    resolved: (clusterId, machineId, host, ip) => service.addressResolved(clusterId, machineId, host, ip),
+    resolved: (clusterId, machineId, host, found) => service.addressResolved(clusterId, machineId, host, found),
   });
   const flushed = (seconds: number): void => metrics.flushed(seconds);
-  const service = new ClusterService({ store, own: ownStores, sender, resolver, clock, log, flushed }, config);
+  const service = new ClusterService(
+    { store, own: ownStores, sender, resolver, sourceIp, clock, log, flushed },
+    config,
+  );
   const metrics = new Metrics(registry, { service, refused, ...config });
   const received = (packet: ReceivedPacket) => service.packetReceived(packet);
   const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log, refused);
@@ -99,7 +113,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     if (stopping === null) log.info({}, 'stopping');
     tokenFile?.stop();
     for (const files of Object.values(certificates)) files.close();
-    stopping ??= stopAll({ ready, routes, listeners, sender, service, store });
+    stopping ??= stopAll({ ready, routes, listeners, sender, service, store }).finally(() => names.close?.());
     return stopping;
   };
   const reload = async (): Promise<void> => {
@@ -196,9 +210,10 @@ async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promi
   return { ip: canonicalIp(address) ?? address, port };
 }
 
-/** Peers know each other by their IP: ours must be known before the first packet goes out. Null: the kernel chooses. */
-async function sourceAddress({ binHost }: Config, resolver: Resolver): Promise<string | null> {
-  const ip = await resolver.resolve(binHost);
-  if (ip === null) throw new Error('CLUSTERER_BIN_HOST is a name that cannot be resolved; set it to an IP address');
-  return ip === '0.0.0.0' || ip === '::' ? null : ip;
+/** The address of CLUSTERER_BIN_HOST, which may be a name. */
+async function listeningIp({ binHost }: Config, resolver: Resolver): Promise<string> {
+  const [ip] = (await resolver.resolve(binHost)).ips;
+  if (ip !== undefined) return ip;
+  resolver.close?.();
+  throw new Error('CLUSTERER_BIN_HOST is a name that cannot be resolved; set it to an IP address');
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { areAPair, certificateIn, keyIn } from './certificates.js';
+import { certificatesIn, keyIn, pairFault } from './certificates.js';
 
 // TLS of a database connection, as the options of CLUSTERER_DB_URL say it: in the words of libpq or of MySQL's clients, with the
 // same meaning on every server.
@@ -101,7 +101,7 @@ function only(options: readonly Option[]): Option | undefined {
 }
 
 function authorities(option: Option | undefined, mode: TlsMode): { readonly ca?: string } {
-  if (option !== undefined && option[1] !== 'system') return { ca: readPem(option, certificateIn) };
+  if (option !== undefined && option[1] !== 'system') return { ca: readPem(option, certificatesIn) };
   if (option !== undefined && mode !== 'verify-full') {
     throw new Error(`CLUSTERER_DB_URL: ${option[0]}=system needs sslmode=verify-full.`);
   }
@@ -118,10 +118,9 @@ function pair(cert: Option | undefined, key: Option | undefined): { readonly cer
   if (cert === undefined || key === undefined) {
     throw new Error('CLUSTERER_DB_URL: sslcert and sslkey must be given together.');
   }
-  const texts = { cert: readPem(cert, certificateIn), key: readPem(key, keyIn) };
-  if (!areAPair(cert[1], key[1])) {
-    throw new Error('CLUSTERER_DB_URL: sslkey is not the key of sslcert. Name the two files that were made together.');
-  }
+  const texts = { cert: readPem(cert, certificatesIn), key: readPem(key, keyIn) };
+  const fault = pairFault(cert[1], key[1], cert[0], key[0]);
+  if (fault !== null) throw new Error(`CLUSTERER_DB_URL: ${fault}.`);
   return texts;
 }
 

@@ -13,6 +13,8 @@ const MEANINGS = {
   bad_marker: 'BIN connection closed: what it sends is no BIN packet (another program or protocol on this port?)',
   bad_length: 'BIN connection closed: a packet says it is shorter than a packet can be',
   bad_name_length: 'BIN connection closed: a packet has a module name longer than itself',
+  other_dialect:
+    'BIN connection closed: it sends packets of OpenSIPS 2.3 or of 2.4 to 4.0, whose header is another one; this service reads those of OpenSIPS 2.2',
   frame_timeout: 'BIN connection closed: a packet stayed incomplete for CLUSTERER_BIN_FRAME_TIMEOUT_MS',
   idle_timeout: 'BIN connection closed: nothing came for CLUSTERER_BIN_IDLE_TIMEOUT_SECONDS',
   ended_in_frame: 'BIN connection ended in the middle of a packet; the part was dropped',

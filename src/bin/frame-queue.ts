@@ -3,6 +3,8 @@ import type { SendError } from '../service/ports.js';
 /** A frame on its way to one machine. */
 export interface OutgoingFrame {
   readonly bytes: Buffer;
+  /** The address that was known for the machine's host when the frame was sent. */
+  readonly ip: string | null;
   /** The engine's token, handed back with the outcome. */
   readonly attempt: number;
   readonly done: (error: SendError | null) => void;

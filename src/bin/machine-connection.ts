@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Resolver, SendError, SenderEvents, SendTarget } from '../service/ports.js';
+import { TLSSocket } from 'node:tls';
+import type { Resolution, Resolver, SendError, SenderEvents, SendTarget } from '../service/ports.js';
+import type { Acknowledgements } from './acknowledgements.js';
 import { afterPoll } from './after-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
 import { type ConnectOptions, openConnection } from './open-connection.js';
@@ -9,6 +11,8 @@ export interface ConnectionOptions extends ConnectOptions {
   readonly writeTimeoutMs: number;
   /** How much may wait for one machine, the frame being written included. */
   readonly queueBytes: number;
+  /** Finds machines that have vanished while they were sent to. */
+  readonly acknowledgements: Acknowledgements;
 }
 
 interface Open {
@@ -17,6 +21,9 @@ interface Open {
   /** The frame at the head of the queue is in `socket.write`. */
   writing: boolean;
   writeTimer: NodeJS.Timeout | undefined;
+  /** The engine's token of the frame that the kernel took last. */
+  lastAttempt: number | null;
+  stopWatching: () => void;
   /** `writeOn` and `onWritten` of this connection, made once and not for every frame. */
   readonly writeOn: () => void;
   readonly onWritten: (error?: Error | null) => void;
@@ -38,7 +45,7 @@ export class MachineConnection {
   private state: State = CLOSED;
 
   constructor(
-    readonly target: Omit<SendTarget, 'attempt'>,
+    readonly target: Omit<SendTarget, 'ip' | 'attempt'>,
     private readonly options: ConnectionOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
@@ -67,8 +74,9 @@ export class MachineConnection {
     const opening: State = { at: 'opening', abort: new AbortController() };
     this.state = opening;
     const { clusterId, machineId, host } = this.target;
-    const onResolved = (ip: string | null): void => this.events.resolved(clusterId, machineId, host, ip);
-    const result = await openConnection(this.target, this.options, this.resolver, onResolved, opening.abort.signal);
+    const onResolved = (found: Resolution): void => this.events.resolved(clusterId, machineId, host, found);
+    const target = { ...this.target, ip: first.ip };
+    const result = await openConnection(target, this.options, this.resolver, onResolved, opening.abort.signal);
     if (this.state !== opening) {
       if (typeof result !== 'string') result.destroy();
     } else if (typeof result === 'string') {
@@ -82,8 +90,8 @@ export class MachineConnection {
     this.state = CLOSED;
     const frames = this.queue.takeAll();
     // A host without address is a failed attempt of each send, an address we cannot use is nobody's (contract, section 8).
-    if (error === 'unresolved') for (const frame of frames) this.failed(frame);
-    else if (error !== 'address_unusable') this.failed(first);
+    if (error === 'unresolved') for (const { attempt } of frames) this.failed(attempt);
+    else if (error !== 'address_unusable') this.failed(first.attempt);
     this.finishAll(frames, error);
   }
 
@@ -93,6 +101,8 @@ export class MachineConnection {
       socket,
       writing: false,
       writeTimer: undefined,
+      lastAttempt: null,
+      stopWatching: this.options.acknowledgements.watch(socket, () => this.vanished(open)),
       writeOn: () => this.writeOn(open),
       onWritten: (error) => this.onWritten(open, error),
     };
@@ -135,6 +145,7 @@ export class MachineConnection {
 
   private written(open: Open, frame: OutgoingFrame): void {
     open.writing = false;
+    open.lastAttempt = frame.attempt;
     this.queue.shift();
     this.events.succeeded(this.target.clusterId, this.target.machineId, frame.attempt);
     this.finish(frame, null);
@@ -143,15 +154,16 @@ export class MachineConnection {
   private writeTimedOut(frame: OutgoingFrame): void {
     this.close();
     const frames = this.queue.takeAll();
-    this.failed(frame);
+    this.failed(frame.attempt);
     this.finishAll(frames, 'timeout');
   }
 
   /**
    * The peer closed, or the connection broke. A frame that may be partly written is lost, since the peer must never get it twice;
-   * those behind it move on to a new connection, once. Nothing written and nothing waiting: nobody needs to know.
+   * those after it move on to a new connection, once. Nothing written and nothing waiting: nobody needs to know, unless an
+   * earlier `attempt` is known to be lost.
    */
-  private lost(open: Open): void {
+  private lost(open: Open, attempt: number | null = null): void {
     if (this.state !== open) return;
     this.close();
     const lost: OutgoingFrame[] = [];
@@ -163,10 +175,18 @@ export class MachineConnection {
         this.queue.push(frame);
       }
     }
-    if (lost[0]) this.failed(lost[0]);
+    const blamed = lost[0]?.attempt ?? attempt;
+    if (blamed !== null) this.failed(blamed);
     const next = this.queue.peek();
     if (next && this.state === CLOSED) void this.open(next);
     this.finishAll(lost, 'reset');
+  }
+
+  /** What the kernel took was not acknowledged: one failed attempt. A reset drops it, so that it never arrives after what is sent later. */
+  private vanished(open: Open): void {
+    // Node resets plain connections only.
+    if (!(open.socket instanceof TLSSocket)) open.socket.resetAndDestroy();
+    this.lost(open, open.lastAttempt);
   }
 
   private close(): void {
@@ -175,12 +195,13 @@ export class MachineConnection {
     if (state.at === 'opening') state.abort.abort();
     if (state.at === 'open') {
       clearTimeout(state.writeTimer);
+      state.stopWatching();
       state.socket.destroy();
     }
   }
 
-  private failed(frame: OutgoingFrame): void {
-    this.events.failed(this.target.clusterId, this.target.machineId, frame.attempt);
+  private failed(attempt: number): void {
+    this.events.failed(this.target.clusterId, this.target.machineId, attempt);
   }
 
   private finishAll(frames: readonly OutgoingFrame[], error: SendError): void {

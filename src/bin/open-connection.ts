@@ -1,19 +1,23 @@
 import { createConnection, type Socket } from 'node:net';
-import type { Resolver, SendError } from '../service/ports.js';
+import { ipsAfter } from '../service/ips-after.js';
+import type { Resolution, Resolver, SendError } from '../service/ports.js';
 import { canonicalIp } from '../wire/address.js';
 import type { OutgoingTls } from './outgoing-tls.js';
 
 export interface ConnectOptions {
   /** The IP address connections come from; null, `0.0.0.0` or `::`: the system chooses. */
   readonly localAddress: string | null;
-  /** Bounds the look-up, then the connect, and then the TLS handshake. */
+  /** Bounds the connect, and then the TLS handshake. */
   readonly connectTimeoutMs: number;
   /** Makes connections to `bins` machines secret. */
   readonly tls: OutgoingTls;
 }
 
-/** Notices a peer that vanished without a word, so that a later send opens a new connection. */
-const KEEP_ALIVE_MS = 30_000;
+/** Notices a peer that has vanished while nothing was sent to it: libuv probes ten times, a second apart, so it takes 25 s. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** Longer than a look-up takes where all is well. */
+const SLOW_LOOKUP_MS = 250;
 
 /** What a system error of a connect means; any other is `refused` (ECONNREFUSED, EHOSTUNREACH, a firewall's EPERM …). */
 const MEANINGS: Readonly<Record<string, SendError>> = {
@@ -33,16 +37,16 @@ const MEANINGS: Readonly<Record<string, SendError>> = {
 
 /**
  * Looks the host up and connects. Resolves with a connected socket or the reason why there is none; never rejects.
- * `onResolved` hears what became of a host name, even when the answer comes too late for this connection.
+ * `onResolved` hears what became of a host name, also when that comes too late for this connection.
  */
 export async function openConnection(
-  target: { readonly protocol: string; readonly host: string; readonly port: number },
+  target: { readonly protocol: string; readonly host: string; readonly port: number; readonly ip: string | null },
   options: ConnectOptions,
   resolver: Resolver,
-  onResolved: (ip: string | null) => void,
+  onResolved: (found: Resolution) => void,
   signal: AbortSignal,
 ): Promise<Socket | SendError> {
-  const ip = canonicalIp(target.host) ?? (await lookUp(target.host, options.connectTimeoutMs, resolver, onResolved));
+  const ip = canonicalIp(target.host) ?? (await newest(target.host, target.ip, resolver, onResolved));
   if (ip === null) return 'unresolved';
   if (signal.aborted) return 'reset';
   const connected = await connect(ip, target.port, options, signal);
@@ -50,19 +54,23 @@ export async function openConnection(
   return options.tls.secure(connected, options.connectTimeoutMs);
 }
 
-/** A look-up may take far longer than anyone who waits for a packet's outcome should. */
-function lookUp(
+/**
+ * Looks a host up again whose address is known, which is used while that is slow. One without an address is not looked up here: the
+ * service does so, at its intervals.
+ */
+function newest(
   host: string,
-  timeoutMs: number,
+  known: string | null,
   resolver: Resolver,
-  onResolved: (ip: string | null) => void,
+  onResolved: (found: Resolution) => void,
 ): Promise<string | null> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs, null);
-    void resolver.resolve(host).then((ip) => {
+    if (known === null) return resolve(null);
+    const timer = setTimeout(resolve, SLOW_LOOKUP_MS, known);
+    void resolver.resolve(host).then((found) => {
       clearTimeout(timer);
-      onResolved(ip);
-      resolve(ip);
+      onResolved(found);
+      resolve(ipsAfter([known], found)[0] ?? null);
     });
   });
 }

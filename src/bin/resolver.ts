@@ -1,28 +1,42 @@
-import { lookup } from 'node:dns/promises';
-import type { Resolver } from '../service/ports.js';
+import type { Resolution, Resolver } from '../service/ports.js';
 import { canonicalIp } from '../wire/address.js';
+import { LookupProcess } from './lookup-process.js';
 
-/** The operating system's resolver, hosts file included. The first address it names counts (contract, section 7). */
+/** The operating system's resolver, hosts file included. */
 export class SystemResolver implements Resolver {
-  /** One look-up a host at a time: they share few threads with files and databases, and a dead DNS server holds each for long. */
-  private readonly underWay = new Map<string, Promise<string | null>>();
+  private readonly process = new LookupProcess();
+  /** One look-up a host at a time. */
+  private readonly underWay = new Map<string, Promise<Resolution>>();
+  /** Hosts for which the last look-up found nothing: they are looked up one after another, so that they hold up no others. */
+  private readonly failed = new Set<string>();
+  private lastOfFailed: Promise<unknown> = Promise.resolve();
 
-  async resolve(host: string): Promise<string | null> {
+  resolve(host: string): Promise<Resolution> {
     const ip = canonicalIp(host);
-    if (ip !== null) return ip;
+    if (ip !== null) return Promise.resolve({ ips: [ip], fault: null });
     const underWay = this.underWay.get(host);
     if (underWay) return underWay;
-    const answer = firstAddress(host).finally(() => this.underWay.delete(host));
-    this.underWay.set(host, answer);
-    return answer;
+    const found = this.failed.has(host) ? this.inTurn(host) : this.lookUp(host);
+    this.underWay.set(host, found);
+    return found;
   }
-}
 
-async function firstAddress(host: string): Promise<string | null> {
-  try {
-    const { address } = await lookup(host, { order: 'verbatim' });
-    return canonicalIp(address);
-  } catch {
-    return null;
+  close(): void {
+    this.process.close();
+  }
+
+  private inTurn(host: string): Promise<Resolution> {
+    const found = this.lastOfFailed.then(() => this.lookUp(host));
+    this.lastOfFailed = found;
+    return found;
+  }
+
+  private async lookUp(host: string): Promise<Resolution> {
+    const { addresses, fault } = await this.process.lookUp(host);
+    this.underWay.delete(host);
+    const ips = addresses.flatMap((address) => canonicalIp(address) ?? []);
+    if (ips.length > 0) this.failed.delete(host);
+    else this.failed.add(host);
+    return ips.length > 0 ? { ips: [...new Set(ips)], fault: null } : { ips, fault: fault ?? 'ENOTFOUND' };
   }
 }

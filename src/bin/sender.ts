@@ -29,8 +29,8 @@ export class BinSender implements Sender {
       return;
     }
     this.unfinished++;
-    const { attempt } = target;
-    const taken = this.connectionTo(target).send({ bytes: frame, attempt, done, movedOn: false, next: null });
+    const { ip, attempt } = target;
+    const taken = this.connectionTo(target).send({ bytes: frame, ip, attempt, done, movedOn: false, next: null });
     if (taken) return;
     queueMicrotask(() => {
       done('queue_full');

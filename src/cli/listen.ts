@@ -10,6 +10,7 @@ import { warnOfUnknownCluster } from './unknown-cluster.js';
 interface Options {
   readonly cluster?: number;
   readonly timeout?: number;
+  readonly keepalive?: number;
   readonly authCheck: boolean;
   readonly protocol: string;
 }
@@ -22,14 +23,23 @@ export function addListen(program: Command): void {
     .argument('<module>', 'name of the module')
     .option('-c, --cluster <id>', 'of this cluster, with their senders checked; else of every one, unchecked', id)
     .option('-t, --timeout <seconds>', 'silence of a machine that is told; needs --cluster', seconds)
+    .option('-k, --keepalive <seconds>', 'tells the machines so often that somebody is here; needs --cluster', seconds)
     .option('--no-auth-check', 'with --cluster: whoever sent them')
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (module: string, options: Options, command: Command) => {
-      const { cluster, timeout, authCheck, protocol } = options;
+      const { cluster, timeout, keepalive, authCheck, protocol } = options;
       if (cluster === undefined && timeout !== undefined) command.error("error: option '--timeout' needs --cluster");
+      if (cluster === undefined && keepalive !== undefined)
+        command.error("error: option '--keepalive' needs --cluster");
       // Every cluster at once is to be had without the check alone (contract, section 5).
       const where = cluster === undefined ? { clusterId: 0, authCheck: false } : { clusterId: cluster, authCheck };
-      const asked = { module, protocol, timeout: timeout ?? 0, ...where };
+      const asked = {
+        module,
+        protocol,
+        timeout: timeout ?? 0,
+        ...where,
+        ...(keepalive !== undefined && { keepalive }),
+      };
       const output = outputOf(command);
       const target = targetOf(command);
       await warnOfUnknownCluster(target, cluster);

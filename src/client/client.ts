@@ -17,6 +17,8 @@ export interface ModuleParams {
   readonly timeout: number;
   /** Whether packets whose source is not the machine's address are dropped. */
   readonly authCheck: boolean;
+  /** Seconds between empty packets to the cluster, which keep its machines from ignoring a module that rarely sends; none unless named. */
+  readonly keepalive?: number;
   /** 0: any cluster, without `authCheck` only. */
   readonly clusterId: number;
   /** `bin` unless named. */
@@ -78,8 +80,15 @@ export class Client {
 
   /** Registers for the packets of a module. Handlers are called once this has resolved. */
   async registerModule(params: ModuleParams, handlers: ModuleHandlers): Promise<Registration> {
-    const { module, timeout, authCheck, clusterId, protocol = 'bin' } = params;
-    const asked = { module, protocol, timeout, auth_check: authCheck, cluster_id: clusterId };
+    const { module, timeout, authCheck, clusterId, keepalive, protocol = 'bin' } = params;
+    const asked = {
+      module,
+      protocol,
+      timeout,
+      auth_check: authCheck,
+      cluster_id: clusterId,
+      ...(keepalive !== undefined && { keepalive_seconds: keepalive }),
+    };
     const stream = await this.link.add(new ModuleRegistration(asked, handlers, this.link));
     return {
       get number() {

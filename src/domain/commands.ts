@@ -30,7 +30,7 @@ export type Command =
   /** One row as provisioning has just written it. A machine that is there keeps its state unless a `status` was named. */
   | { readonly type: 'put_machine'; readonly machine: LoadedMachine; readonly status: MachineStatus | null }
   | ({ readonly type: 'remove_machine' } & OfMachine)
-  | ({ readonly type: 'address_resolved'; readonly host: string; readonly ip: string | null } & OfMachine)
+  | ({ readonly type: 'address_resolved'; readonly host: string; readonly ips: readonly string[] } & OfMachine)
   | ({
       readonly type: 'set_status';
       readonly status: MachineStatus;

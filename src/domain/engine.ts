@@ -100,7 +100,7 @@ export class Engine {
         this.sending.setStatus(cell, command.status, command.cause, out);
         break;
       case 'address_resolved':
-        this.sending.resolved(cell, command.host, command.ip, out);
+        this.sending.resolved(cell, command.host, command.ips, out);
         break;
       case 'row_saved':
         this.sending.saved(cell, command.changes);

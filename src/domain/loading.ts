@@ -1,6 +1,6 @@
 import type { LoadedMachine } from './commands.js';
 import { type Drain, resumeDrain } from './drain.js';
-import { drained, enable, type Machine, sameAddress } from './machine.js';
+import { drained, enable, type Machine, sameAddress, sameIps } from './machine.js';
 import type { Now } from './now.js';
 
 /**
@@ -33,6 +33,7 @@ function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
     host: row.host,
     port: row.port,
     ip: row.ip,
+    ips: row.ips,
     description: row.description,
     failedAttempts: row.failedAttempts,
     durationMs: row.durationMs,
@@ -49,7 +50,9 @@ function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
  * (contract 8.7). A changed address clears tries and a temporary disabling (8.9).
  */
 export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
-  const merged = keepState ? withStateOf(before, row, now) : tableState(before, row, now);
+  // The same addresses are the same object, so that a machine can be seen to be as it was.
+  const ips = sameIps(before.ips, row.ips) ? before.ips : row.ips;
+  const merged = { ...(keepState ? withStateOf(before, row, now) : tableState(before, row, now)), ips };
   return withDrainOf(row, before.drain, sameAddress(before, merged) ? merged : atNewAddress(merged), now);
 }
 

@@ -32,8 +32,10 @@ export interface Machine {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
-  /** Null while `host` cannot be resolved. */
+  /** Where packets go: the first of `ips`. Null while `host` cannot be resolved. */
   readonly ip: string | null;
+  /** All addresses of `host`: where packets may come from. */
+  readonly ips: readonly string[];
   readonly description: string | null;
   /** The limit of tries; 0 or less means the machine is never disabled. */
   readonly failedAttempts: number;
@@ -91,4 +93,8 @@ export function secondsUntilEnabling(machine: Machine, now: Now): number {
 export function sameAddress(a: Machine, b: Machine): boolean {
   const sameUrl = a.protocol === b.protocol && a.host === b.host && a.port === b.port;
   return sameUrl && (a.ip === b.ip || a.ip === null || b.ip === null);
+}
+
+export function sameIps(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((ip, index) => ip === b[index]);
 }

@@ -13,6 +13,8 @@ export interface RegistrationRequest {
   /** 0: watch nothing. */
   readonly timeoutMs: number;
   readonly authCheck: boolean;
+  /** How often an empty packet of the module goes to the cluster; 0 or nothing: never. */
+  readonly keepaliveMs?: number;
 }
 
 /** One `register_module` that is in force, with what it has received. */
@@ -22,6 +24,7 @@ export class Registration implements RegistrationRequest {
   readonly clusterId: number;
   readonly timeoutMs: number;
   readonly authCheck: boolean;
+  readonly keepaliveMs: number;
   readonly watches: Watches;
   packets = 0;
   /** Packets of machines whose reception was disabled. */
@@ -38,6 +41,7 @@ export class Registration implements RegistrationRequest {
     this.clusterId = request.clusterId;
     this.timeoutMs = request.timeoutMs;
     this.authCheck = request.authCheck;
+    this.keepaliveMs = request.keepaliveMs ?? 0;
     this.watches = new Watches(request.timeoutMs);
   }
 }
@@ -84,11 +88,11 @@ export function disabledPeriodMs(registration: Registration): number {
 /** Which part of a packet's source does not pass `check`; null when all of it does. */
 export type Mismatch = 'machine_id' | 'protocol' | 'ip';
 
-/** `check` of the seed: protocol, machine id and IP of one machine; neither port nor state is looked at. */
+/** `check` of the seed: protocol, machine id and any IP of one machine; port and state do not matter. */
 export function sourceMismatch(machine: Machine | undefined, protocol: string, ip: string): Mismatch | null {
   if (machine === undefined) return 'machine_id';
   if (machine.protocol !== protocol) return 'protocol';
-  return machine.ip === ip ? null : 'ip';
+  return machine.ips.includes(ip) ? null : 'ip';
 }
 
 /** What a registration is told. */

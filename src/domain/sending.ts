@@ -14,6 +14,7 @@ import {
   type Machine,
   type MachineStatus,
   sameAddress,
+  sameIps,
 } from './machine.js';
 import type { Now } from './now.js';
 import type { Watch } from './reception.js';
@@ -76,11 +77,13 @@ export class Sending {
   }
 
   /** The host was looked up anew. No one set this address: attempts under way still count. */
-  resolved(cell: MachineCell, host: string, ip: string | null, out: Effect[]): void {
+  resolved(cell: MachineCell, host: string, ips: readonly string[], out: Effect[]): void {
     const { machine } = cell;
-    if (machine.host !== host || machine.ip === ip) return;
-    cell.machine = { ...machine, ip };
-    out.push({ type: 'machine_changed', machine: cell.machine });
+    if (machine.host !== host || sameIps(machine.ips, ips)) return;
+    const ip = ips[0] ?? null;
+    cell.machine = { ...machine, ip, ips };
+    // Where else its packets may come from is seen nowhere.
+    if (ip !== machine.ip) out.push({ type: 'machine_changed', machine: cell.machine });
   }
 
   add(cluster: Cluster, row: LoadedMachine, now: Now, out: Effect[]): MachineCell {

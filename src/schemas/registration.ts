@@ -25,6 +25,12 @@ export const RegisterParams = Type.Object(
       enum: [true, false, 0, 1],
       description: 'whether packets whose source does not pass `check` are dropped',
     }),
+    keepalive_seconds: Type.Optional(
+      Type.Union([Type.Literal(0), Type.Number({ minimum: 0.05, maximum: LONGEST_TIMEOUT })], {
+        description:
+          'how often an empty packet of the module goes to the cluster while a socket carries the registration, so that machines do not take it for silent; 0, or left out: never',
+      }),
+    ),
     resume: Type.Optional(Resume),
     cluster_id: Type.Integer({
       minimum: 0,

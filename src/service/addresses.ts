@@ -2,91 +2,125 @@ import type { Machine } from '../domain/machine.js';
 import { canonicalIp } from '../wire/address.js';
 import { atMost } from './at-most.js';
 import type { EngineLoop } from './engine-loop.js';
-import type { Clock, Log, Resolver } from './ports.js';
-
-/** How often a host is looked up again while it cannot be resolved (contract, section 7). */
-const RETRY_MS = 30_000;
+import { FamilyWarnings } from './family-warnings.js';
+import { ipsAfter } from './ips-after.js';
+import { NameRetries } from './name-retries.js';
+import type { Clock, Log, Resolution, Resolver } from './ports.js';
 
 /** How long a load waits for names; what takes longer arrives later, as a change of that one machine. */
 const LOAD_WAIT_MS = 1_000;
 
 type Hosted = Pick<Machine, 'clusterId' | 'machineId' | 'host'>;
 
+interface Ports {
+  readonly resolver: Resolver;
+  readonly sourceIp?: string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** Keeps the machines' addresses resolved. */
 export class Addresses {
-  /** Hosts whose failure is in the log already; said again only after they could be resolved. */
-  private readonly said = new Set<string>();
-  private cancelRetry: (() => void) | null = null;
-  private stopped = false;
+  /** Hosts without an address. */
+  private readonly retries: NameRetries;
+  /** Why the last look-up of a host found nothing. */
+  private readonly reasons = new Map<string, string>();
+  private readonly asking = new Set<string>();
+  private readonly families: FamilyWarnings;
 
   constructor(
     private readonly loop: EngineLoop,
-    private readonly ports: { readonly resolver: Resolver; readonly clock: Clock; readonly log: Log },
-  ) {}
-
-  /** Fills in the address of machines that are about to be loaded, as `find` does. */
-  async fillIn(machines: readonly (Hosted & { ip: string | null })[]): Promise<void> {
-    const found = await this.find(machines);
-    for (const machine of machines) machine.ip = found.get(machine.host) ?? null;
+    private readonly ports: Ports,
+  ) {
+    this.retries = new NameRetries(ports.clock, (host) => this.retry(host));
+    this.families = new FamilyWarnings(ports.sourceIp ?? null, ports.log);
   }
 
   /**
-   * The address of each host: null where it cannot be resolved. A look-up that takes longer than a load waits leaves the address that
-   * is known, and arrives later as a change of those machines.
+   * Fills in the addresses of machines that are about to be loaded. A look-up that takes longer than a load waits leaves those that are
+   * known, and arrives later as a change of those machines.
    */
-  private async find(machines: readonly Hosted[]): Promise<ReadonlyMap<string, string | null>> {
-    const found = new Map(this.machines().map(({ host, ip }) => [host, ip]));
-    const named = machines.filter(({ host }) => {
-      const ip = canonicalIp(host);
-      if (ip !== null) found.set(host, ip);
-      return ip === null;
-    });
+  async fillIn(machines: readonly (Hosted & { ip: string | null; ips: readonly string[] })[]): Promise<void> {
+    const known = new Map(this.machines().map(({ host, ips }) => [host, ips]));
     let waiting = true;
-    const lookups = [...byHost(named)].map(async ([host, itsMachines]) => {
-      const ip = await this.ports.resolver.resolve(host);
-      if (ip !== null) this.said.delete(host);
-      if (waiting) found.set(host, ip);
-      else for (const machine of itsMachines) this.learn(machine, ip);
+    const lookups = [...byHost(machines)].map(async ([host, itsMachines]) => {
+      const found = await this.ask(host);
+      if (waiting) known.set(host, this.after(host, known.get(host) ?? [], found));
+      else for (const machine of itsMachines) this.learn(machine, found);
     });
     await atMost(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
     waiting = false;
-    return found;
+    for (const machine of machines) {
+      const ip = canonicalIp(machine.host);
+      machine.ips = ip === null ? (known.get(machine.host) ?? []) : [ip];
+      machine.ip = machine.ips[0] ?? null;
+    }
   }
 
-  /** Looks at the machines without an address, says which they are, and comes back to them until they have one. */
-  followUnresolved(): void {
-    const unresolved = this.unresolved();
-    for (const { clusterId, machineId, host } of unresolved) {
-      if (this.said.has(host)) continue;
-      this.said.add(host);
-      const fields = { cluster_id: clusterId, machine_id: machineId, host };
-      this.ports.log.warn(fields, 'the host of this machine cannot be resolved; it has no address until it can');
-    }
-    if (unresolved.length === 0 || this.cancelRetry !== null || this.stopped) return;
-    this.cancelRetry = this.ports.clock.after(RETRY_MS, () => {
-      void this.retry();
-    });
+  /** A sender has looked the host of this machine up. */
+  found(clusterId: number, machineId: number, host: string, found: Resolution): void {
+    this.learn({ clusterId, machineId, host }, found);
+  }
+
+  /** After the table has changed: says which machines have no address, or none that fits, and looks their hosts up until they do. */
+  follow(): void {
+    const machines = this.machines();
+    const hosts = new Set(machines.map(({ host }) => host));
+    for (const host of this.reasons.keys()) if (!hosts.has(host)) this.reasons.delete(host);
+    this.retries.keepOnly(new Set(machines.flatMap(({ host, ip }) => (ip === null ? host : []))));
+    for (const machine of machines) this.check(machine);
   }
 
   stop(): void {
-    this.stopped = true;
-    this.cancelRetry?.();
+    this.retries.stop();
   }
 
-  private async retry(): Promise<void> {
-    const unresolved = this.unresolved();
-    const found = await this.find(unresolved);
-    for (const machine of unresolved) this.learn(machine, found.get(machine.host) ?? null);
-    this.cancelRetry = null;
-    this.followUnresolved();
+  private async ask(host: string): Promise<Resolution> {
+    this.asking.add(host);
+    const found = await this.ports.resolver.resolve(host);
+    this.asking.delete(host);
+    return found;
   }
 
-  private learn({ clusterId, machineId, host }: Hosted, ip: string | null): void {
-    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ip });
+  private async retry(host: string): Promise<void> {
+    const found = await this.ask(host);
+    if (found.ips.length > 0) this.retries.drop(host);
+    for (const machine of this.machines()) if (machine.host === host) this.learn(machine, found);
   }
 
-  private unresolved(): Machine[] {
-    return this.machines().filter((machine) => machine.ip === null);
+  private learn({ clusterId, machineId, host }: Hosted, found: Resolution): void {
+    const cell = this.loop.engine.table.cell(clusterId, machineId);
+    if (cell?.machine.host !== host) return;
+    const ips = this.after(host, cell.machine.ips, found);
+    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ips });
+    this.check(cell.machine);
+  }
+
+  /** The addresses that a host has from now on. */
+  private after(host: string, known: readonly string[], found: Resolution): readonly string[] {
+    const ips = ipsAfter(known, found);
+    if (found.fault === null) {
+      this.reasons.delete(host);
+    } else {
+      const isNew = !this.reasons.has(host);
+      this.reasons.set(host, found.fault);
+      const fields = { host, reason: found.fault, addresses: ips };
+      if (isNew && ips.length > 0)
+        this.ports.log.warn(fields, 'host lookup failed; the last known address stays in use');
+    }
+    return ips;
+  }
+
+  private check(machine: Machine): void {
+    const { clusterId, machineId, host, ip } = machine;
+    if (ip !== null) {
+      this.families.check(machine);
+      return;
+    }
+    // What is still being looked up for the first time may yet have an address.
+    if (this.asking.has(host) || !this.retries.add(host)) return;
+    const fields = { cluster_id: clusterId, machine_id: machineId, host, reason: this.reasons.get(host) };
+    this.ports.log.warn(fields, 'the host of this machine cannot be resolved; it has no address until it can');
   }
 
   private machines(): Machine[] {
@@ -94,9 +128,11 @@ export class Addresses {
   }
 }
 
+/** The names; what is an address needs no look-up. */
 function byHost(machines: readonly Hosted[]): Map<string, Hosted[]> {
   const groups = new Map<string, Hosted[]>();
   for (const machine of machines) {
+    if (canonicalIp(machine.host) !== null) continue;
     const group = groups.get(machine.host);
     if (group === undefined) groups.set(machine.host, [machine]);
     else group.push(machine);

@@ -18,7 +18,7 @@ import { Operating } from './operating.js';
 import { Outgoing } from './outgoing.js';
 import type { PacketCount } from './packet-counts.js';
 import { Persistence } from './persistence.js';
-import type { Clock, Flushed, Log, MachineStore, OwnStores, Resolver, Sender } from './ports.js';
+import type { Clock, Flushed, Log, MachineStore, OwnStores, Resolution, Resolver, Sender } from './ports.js';
 import type { Provisioned } from './provisioned.js';
 import { Provisioning } from './provisioning.js';
 import { Recording } from './recording.js';
@@ -38,6 +38,8 @@ export interface ServicePorts {
   readonly own: OwnStores | null;
   readonly sender: Sender;
   readonly resolver: Resolver;
+  /** Where connections to machines come from; null: the system chooses. */
+  readonly sourceIp?: string | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly flushed?: Flushed;
@@ -82,17 +84,25 @@ export class ClusterService {
     const { clock, log, own } = ports;
     this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
     this.recording = new Recording(this.history);
-    this.registrations = new Registrations(this.loop, ports, options, this.epoch, (log, ended) => {
-      const method = ended === null ? 'module_registered' : 'module_unregistered';
-      this.changes.append(method, clusterOf(log), () => moduleView(log, clock.now()));
-      if (ended === null) {
-        this.statistics.packetsReceived.began(log.registration);
-        this.recording.registered(log);
-      } else {
-        this.statistics.packetsReceived.finished(log.registration);
-        this.recording.unregistered(log, ended);
-      }
-    });
+    const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
+    this.registrations = new Registrations(
+      this.loop,
+      ports,
+      options,
+      this.epoch,
+      (log, ended) => {
+        const method = ended === null ? 'module_registered' : 'module_unregistered';
+        this.changes.append(method, clusterOf(log), () => moduleView(log, clock.now()));
+        if (ended === null) {
+          this.statistics.packetsReceived.began(log.registration);
+          this.recording.registered(log);
+        } else {
+          this.statistics.packetsReceived.finished(log.registration);
+          this.recording.unregistered(log, ended);
+        }
+      },
+      (registration) => outgoing.keepAlive(registration),
+    );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
@@ -117,7 +127,6 @@ export class ClusterService {
       recording: this.recording,
     });
     this.operating = new Operating(this.loop, clock, this.drains);
-    const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
     this.modules = new ModuleCalls(this.loop, this.registrations, outgoing);
     this.effectLog = new EffectLog(ports);
   }
@@ -203,9 +212,8 @@ export class ClusterService {
     this.loop.apply({ type: 'send_failed', clusterId, machineId, attempt });
   }
 
-  addressResolved(clusterId: number, machineId: number, host: string, ip: string | null): void {
-    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ip });
-    if (ip === null) this.addresses.followUnresolved();
+  addressResolved(clusterId: number, machineId: number, host: string, found: Resolution): void {
+    this.addresses.found(clusterId, machineId, host, found);
   }
 
   /** Stops the timers and writes what is unwritten. */

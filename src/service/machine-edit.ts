@@ -125,7 +125,7 @@ export class MachineEdit {
       await this.parts.addresses.fillIn([machine]);
       this.parts.drains.fillIn([machine]);
       this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);
-      this.parts.addresses.followUnresolved();
+      this.parts.addresses.follow();
     }
     const { current } = this;
     if (current === null) throw unknownMachine(this.clusterId, this.machineId);

@@ -17,8 +17,9 @@ const SANE_AHEAD_SECONDS = 86_400;
 const STATES = new Map(MACHINE_STATES.map((state) => [STATE_NUMBERS[state], state]));
 
 /** A row whose address, and what is kept beside the table, are still to be filled in: copies of ten thousand take a tenth of a second. */
-export interface ReadMachine extends Omit<LoadedMachine, 'ip' | 'drain'> {
+export interface ReadMachine extends Omit<LoadedMachine, 'ip' | 'ips' | 'drain'> {
   ip: string | null;
+  ips: readonly string[];
   drain: KeptDrain | null;
 }
 
@@ -92,6 +93,7 @@ export function readRow(row: MachineRow, now: Now): { readonly machine: ReadMach
     host: url.host,
     port: url.port,
     ip: null,
+    ips: [],
     description,
     failedAttempts,
     durationMs: row.duration * 1000,

@@ -7,7 +7,7 @@ import type { Resume, ResumeOutcome } from '../schemas/registration.js';
 import { invalidInput } from '../schemas/validation.js';
 import { ipOf } from '../wire/address.js';
 import type { EngineLoop } from './engine-loop.js';
-import { checkCarried, type Outgoing, type OutgoingPacket } from './outgoing.js';
+import { checkCarried, checkName, type Outgoing, type OutgoingPacket } from './outgoing.js';
 import { knownCluster } from './refusals.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
 import type { Registrations } from './registrations.js';
@@ -61,9 +61,11 @@ export class ModuleCalls {
     return this.outgoing.send(clusterId, packet);
   }
 
-  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `registrations_exhausted` */
+  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `invalid_input`, `registrations_exhausted` */
   register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
     checkCarried(request.protocol);
+    // It will be sent.
+    if (request.keepaliveMs) checkName(request.module);
     if (resume === undefined) return { log: this.registrations.register(request, caller.name, holder) };
     const found = this.registrations.resume(resume, request, caller.name, holder);
     if (found instanceof RegistrationLog) {

@@ -1,4 +1,5 @@
 import type { Effect } from '../domain/effects.js';
+import type { Registration } from '../domain/reception.js';
 import { ServiceError } from '../errors.js';
 import { LONGEST_MODULE_NAME, type PacketBody, type SendResult } from '../schemas/packet.js';
 import { invalidInput } from '../schemas/validation.js';
@@ -25,6 +26,12 @@ export function checkCarried(protocol: string): void {
   const detail = `Packets of the protocol ${JSON.stringify(protocol)} are not carried; use ${CARRIED.join(' or ')}.`;
   throw new ServiceError('protocol_not_supported', detail, { errors: [{ pointer: '/protocol', detail }] });
 }
+
+/**
+ * What 2.2 itself sends to be heard: a packet with nothing in it. Its type is that of `ratelimit`'s only packet, whose list of pipes is then
+ * empty; other modules know no packet of that type and drop it, after their silence has ended.
+ */
+const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
 
 /** The seed's `send_to`: one packet to every machine of a cluster that is up. */
 export class Outgoing {
@@ -71,6 +78,11 @@ export class Outgoing {
     );
   }
 
+  /** Tells the machines that this module is there. What becomes of it shows in their states. */
+  keepAlive({ module, protocol, clusterId }: Registration): void {
+    void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+  }
+
   /** One promise for all of them, however many there are. */
   private sendAll(sends: readonly (Effect & { type: 'send' })[], frame: Buffer): Promise<SendResult[]> {
     return new Promise((resolve) => {
@@ -78,8 +90,8 @@ export class Outgoing {
       let waiting = sends.length;
       if (waiting === 0) resolve(results);
       for (const [i, { machine, attempt }] of sends.entries()) {
-        const { clusterId, machineId, protocol, host, port } = machine;
-        this.ports.sender.send({ clusterId, machineId, protocol, host, port, attempt }, frame, (error) => {
+        const { clusterId, machineId, protocol, host, port, ip } = machine;
+        this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, (error) => {
           this.statistics.packetsSent.add({ result: error ?? 'sent' });
           results[i] =
             error === null ? { machine_id: machineId, sent: true } : { machine_id: machineId, sent: false, error };
@@ -99,8 +111,8 @@ export class Outgoing {
   }
 }
 
-/** One rule for names from JSON and from binary frames. What is no UTF-8, or half a character in JSON, has become U+FFFD. */
-function checkName(module: string): void {
+/** One rule for names from JSON and from binary frames. @throws `invalid_input` What is no UTF-8, or half a character in JSON, has become U+FFFD. */
+export function checkName(module: string): void {
   const characters = [...module].length;
   if (characters < 1 || characters > LONGEST_MODULE_NAME) {
     throw invalidInput([{ pointer: '/module', detail: `must have 1 to ${LONGEST_MODULE_NAME} characters` }]);

@@ -151,6 +151,8 @@ export interface SendTarget {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
+  /** The address that is known for the host; null: none. */
+  readonly ip: string | null;
   readonly attempt: number;
 }
 
@@ -169,14 +171,24 @@ export interface SenderEvents {
   /** One failed attempt, however many frames waited for it. */
   failed(clusterId: number, machineId: number, attempt: number): void;
   succeeded(clusterId: number, machineId: number, attempt: number): void;
-  /** The host was looked up before a connection: its first address, or null. Not called for hosts that are IP addresses. */
-  resolved(clusterId: number, machineId: number, host: string, ip: string | null): void;
+  /** The host was looked up before a connection. Not called for hosts that are IP addresses. */
+  resolved(clusterId: number, machineId: number, host: string, found: Resolution): void;
+}
+
+/** What a host leads to. */
+export interface Resolution {
+  /** In canonical text; the first counts where one is needed. Empty: none was found. */
+  readonly ips: readonly string[];
+  /** Why none was found: a code of getaddrinfo. `ENOTFOUND` is about the name, any other (`EAI_AGAIN`) about those who should know. */
+  readonly fault: string | null;
 }
 
 /** Host names to addresses. */
 export interface Resolver {
-  /** The first address in canonical text, or null. IP addresses answer themselves, at once. Never rejects. */
-  resolve(host: string): Promise<string | null>;
+  /** May take minutes. IP addresses lead to themselves, at once. Never rejects. */
+  resolve(host: string): Promise<Resolution>;
+  /** Ends what it needs for that. */
+  close?(): void;
 }
 
 /** Both clocks and the timer. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Notification, RegistrationRequest } from '../domain/reception.js';
+import type { Notification, Registration, RegistrationRequest } from '../domain/reception.js';
 import { ServiceError } from '../errors.js';
 import type { Refusal, Resume } from '../schemas/registration.js';
 import type { EngineLoop } from './engine-loop.js';
+import { Keepalives } from './keepalives.js';
 import type { Clock, Log } from './ports.js';
 import { type Holder, RegistrationLog } from './registration-log.js';
 import { Replay, type ReplayOptions } from './replay.js';
@@ -24,6 +25,7 @@ export class Registrations {
   private readonly graces = new Map<RegistrationLog, () => void>();
   private readonly expired = new Set<string>();
   private readonly replay: Replay;
+  private readonly keepalives: Keepalives;
   private lastNumber = 0;
 
   constructor(
@@ -32,7 +34,9 @@ export class Registrations {
     private readonly options: RegistrationOptions,
     private readonly epoch: string,
     private readonly onChange: (log: RegistrationLog, ended: EndCause | null) => void,
+    sendKeepalive: (registration: Registration) => void,
   ) {
+    this.keepalives = new Keepalives(ports.clock, sendKeepalive);
     this.replay = new Replay(this.logs, ports.clock, options);
   }
 
@@ -56,6 +60,7 @@ export class Registrations {
     this.byId.set(id, log);
     this.ports.log.info(described(log), 'module registered');
     this.onChange(log, null);
+    this.keepalives.start(log);
     return log;
   }
 
@@ -86,12 +91,14 @@ export class Registrations {
     this.graces.delete(log);
     log.holder = holder;
     log.sentSeq = seq;
+    this.keepalives.start(log);
     return log;
   }
 
   /** The socket is gone, its client may come back: the registration lives on for the grace period, watches and all. */
   release(log: RegistrationLog): void {
     log.holder = null;
+    this.keepalives.stop(log);
     if (!this.logs.has(log.registration.number)) return;
     if (this.options.replaySeconds === 0) {
       this.expire(log);
@@ -109,6 +116,7 @@ export class Registrations {
     this.graces.delete(log);
     log.holder?.forget(log);
     log.holder = null;
+    this.keepalives.stop(log);
     this.replay.forget(log);
     this.loop.apply({ type: 'unregister', number });
     this.ports.log.info(described(log), 'module unregistered');
@@ -149,11 +157,13 @@ function sameRequest({ registration }: RegistrationLog, request: RegistrationReq
     registration.protocol === request.protocol &&
     registration.clusterId === request.clusterId &&
     registration.timeoutMs === request.timeoutMs &&
-    registration.authCheck === request.authCheck
+    registration.authCheck === request.authCheck &&
+    registration.keepaliveMs === (request.keepaliveMs ?? 0)
   );
 }
 
 function described(log: RegistrationLog): object {
-  const { number, module, protocol, clusterId, timeoutMs, authCheck } = log.registration;
-  return { number, module, protocol, cluster_id: clusterId, timeout_ms: timeoutMs, auth_check: authCheck };
+  const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs } = log.registration;
+  const request = { module, protocol, cluster_id: clusterId, timeout_ms: timeoutMs, auth_check: authCheck };
+  return { number, ...request, ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }) };
 }

@@ -75,7 +75,7 @@ export class Reloading {
     recording.reloaded(report, !this.loadedOnce, by);
     this.loadedOnce = true;
     changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
-    this.parts.addresses.followUnresolved();
+    this.parts.addresses.follow();
     this.warnOfMisplacedOwnRows();
     return report;
   }
@@ -85,7 +85,7 @@ export class Reloading {
     const { machines } = await this.read(clusterId);
     this.parts.drains.fillIn(machines);
     this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, by);
-    this.parts.addresses.followUnresolved();
+    this.parts.addresses.follow();
     this.warnOfMisplacedOwnRows();
   }
 
@@ -150,7 +150,7 @@ export class Reloading {
   }
 }
 
-function leadsTo({ protocol, ip, port }: Machine, listener: Address): boolean {
+function leadsTo({ protocol, ips, port }: Machine, listener: Address): boolean {
   const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
-  return protocol.startsWith('bin') && port === listener.port && (anyIp || ip === listener.ip);
+  return protocol.startsWith('bin') && port === listener.port && (anyIp || ips.includes(listener.ip));
 }

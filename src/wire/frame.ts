@@ -1,8 +1,9 @@
 import { alikeFrames } from './alike.js';
 import { DIALECT_22 } from './dialect-22.js';
+import { hasLaterHeader } from './later-header.js';
 
 /** Why a stream can hold no further frame. The codes are stable: they are counted and logged under these names. */
-export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length';
+export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length' | 'other_dialect';
 
 const { lengthAt, nameLengthAt, nameAt, minimumLength } = DIALECT_22;
 const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
@@ -25,8 +26,8 @@ export function measureFrame(bytes: Buffer, start: number, end: number): number 
   if (length < minimumLength) return 'bad_length';
   if (known < HEAD_BYTES) return 0;
   const nameLength = bytes.readInt32LE(start + nameLengthAt);
-  if (nameLength < 0 || nameAt + nameLength > length) return 'bad_name_length';
-  return length;
+  if (nameLength >= 0 && nameAt + nameLength <= length) return length;
+  return hasLaterHeader(bytes, start, length) ? 'other_dialect' : 'bad_name_length';
 }
 
 /**

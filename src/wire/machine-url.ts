@@ -36,18 +36,26 @@ const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 /** What system resolvers read as a number, and so the whole host as an IPv4 address in some odd spelling. */
 const NUMBER = /^(\d+|0x[0-9a-f]*)$/i;
 
+/** An IPv6 address, with or without a port, where a protocol could stand: no protocol has only such letters. */
+const BARE_IP6 = /^[\da-f]*:[\da-f:]*:[\da-f:.]*(%.*)?$/i;
+
+const UNBRACKETED = { fault: 'must have its IPv6 address in brackets, as in bin:[::1]:5555' } as const;
+
 /**
  * Reads `[protocol:]host[:port]` (contract, section 3, `POST /clusters/{c}/machines`). Without a protocol it means `udp`,
  * as in OpenSIPS. `fault` says what to write instead and does not repeat the url.
  */
 export function parseMachineUrl(url: string): MachineUrl | { readonly fault: string } {
   if (url.length > MAXIMUM_LENGTH) return { fault: `must have at most ${MAXIMUM_LENGTH} characters` };
-  if (canonicalIp(url)?.includes(':')) return { fault: 'must have its IPv6 address in brackets, as in bin:[::1]:5555' };
+  if (BARE_IP6.test(url)) return UNBRACKETED;
   const { scheme, rest } = splitScheme(url);
   const protocol = PROTOCOLS.find((known) => known === scheme);
   if (protocol === undefined)
     return { fault: `must start with one of the protocols ${PROTOCOLS.join(', ')} and a colon` };
 
+  if (rest.includes('/'))
+    return { fault: `must have no slashes: write ${protocol}:host:port, as in bin:10.0.0.1:5555` };
+  if (!rest.startsWith('[') && rest.split(':').length > 2) return UNBRACKETED;
   const { host, portText } = splitPort(rest);
   const port = portText === null ? DEFAULT_PORTS[protocol] : parsePort(portText);
   if (port === null) return { fault: 'must have a port of 1 to 65535, or none' };
@@ -83,7 +91,7 @@ function parseHost(host: string): string | { readonly fault: string } {
     const ip = inner.includes(':') && !inner.includes('%') ? canonicalIp(inner) : null;
     return ip ?? { fault: 'must have an IPv6 address without a zone between the brackets' };
   }
-  if (host.includes(':')) return { fault: 'must have its IPv6 address in brackets, as in bin:[::1]:5555' };
+  if (host.includes(':')) return UNBRACKETED;
   const ip = canonicalIp(host);
   if (ip !== null) return ip;
   const labels = host.replace(/\.$/, '').split('.');

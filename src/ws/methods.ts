@@ -97,12 +97,18 @@ function register(params: RegisterParams, asker: Asker, service: ClusterService)
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
     throw new InvalidParams([{ pointer: '/cluster_id', detail }]);
   }
+  const keepalive = params.keepalive_seconds ?? 0;
+  if (params.cluster_id === 0 && keepalive > 0) {
+    const detail = 'needs a cluster_id of 1 or more: there is no cluster to send to';
+    throw new InvalidParams([{ pointer: '/keepalive_seconds', detail }]);
+  }
   const request = {
     module: params.module,
     protocol: params.protocol.toLowerCase(),
     clusterId: params.cluster_id,
     timeoutMs: Math.round(params.timeout * 1000),
     authCheck,
+    keepaliveMs: Math.round(keepalive * 1000),
   };
   const { log, resumed } = asker.register(request, params.resume);
   const machines = watchesOf(log).map((watch) => ({

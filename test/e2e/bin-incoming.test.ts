@@ -89,6 +89,7 @@ describe('a connection that breaks the rules', () => {
     ['bad_marker', '474554202f20485454502f312e310d0a'],
     ['bad_length', '5034434b0000000001000000'],
     ['bad_name_length', '5034434b160000000100000000010000'],
+    ['other_dialect', '5034434b2e00000001001200636c757374657265722d696e7465726e616c'],
   ])('is closed for %s, which the log tells, and no other one notices', async (fault, hex) => {
     const { service, client } = await listening();
     const [broken, bystander] = [await connectPeer(service, '127.0.0.3'), await connectPeer(service)];

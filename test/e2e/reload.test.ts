@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { Resolver } from '../../src/service/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { HeldResolver } from '../support/held-resolver.js';
 import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { type TableRow, withTable } from '../support/table.js';
 
@@ -16,27 +16,6 @@ function row(machine_id: number, more: Partial<TableRow> = {}): TableRow {
 
 const addRows = (service: TestService, ...rows: TableRow[]) => withTable(service, (table) => table.add(...rows));
 const run = (service: TestService, sql: string) => withTable(service, (table) => table.run(sql));
-
-/** A resolver that answers when the test says so; IP addresses answer at once. */
-class HeldResolver implements Resolver {
-  readonly asked: string[] = [];
-  private readonly answers = new Map<string, (ip: string | null) => void>();
-  private readonly waiting = new Set<() => void>();
-
-  resolve(host: string): Promise<string | null> {
-    if (/^[\d.]+$/.test(host)) return Promise.resolve(host);
-    this.asked.push(host);
-    const answer = new Promise<string | null>((resolve) => this.answers.set(host, resolve));
-    for (const wake of this.waiting) wake();
-    return answer;
-  }
-
-  async answer(host: string, ip: string | null): Promise<void> {
-    while (!this.answers.has(host)) await new Promise<void>((wake) => this.waiting.add(wake));
-    this.answers.get(host)?.(ip);
-    this.answers.delete(host);
-  }
-}
 
 describe('a reload', () => {
   it('counts what another program has added, removed and changed, and touches nothing else', async () => {
@@ -167,7 +146,7 @@ describe('a reload', () => {
     await Promise.all([healthz(), healthz()]);
     const both = [reload(service), reload(service)];
     await healthz();
-    await resolver.answer('sip-2.example', '127.0.0.2');
+    await resolver.answer('sip-2.example', ['127.0.0.2']);
     const [first, second] = await Promise.all(both);
     expect(first?.body).toMatchObject({ added: 1 });
     expect(second?.body).toEqual(first?.body);
@@ -186,7 +165,7 @@ describe('a reload', () => {
     const reloaded = reload(service);
     while (resolver.asked.length === 0) await service.request('GET', '/healthz');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
-    await resolver.answer('sip-3.example', '127.0.0.3');
+    await resolver.answer('sip-3.example', ['127.0.0.3']);
     await reloaded;
     expect(await nodes(service)).toMatchObject([{ machine_id: 2, state }, { machine_id: 3 }]);
   });
@@ -200,7 +179,7 @@ describe('a reload', () => {
     const reloaded = reload(service);
     while (resolver.asked.length === 0) await service.request('GET', '/healthz');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'up' });
-    await resolver.answer('sip-3.example', '127.0.0.3');
+    await resolver.answer('sip-3.example', ['127.0.0.3']);
     await reloaded;
     expect(await nodes(service)).toMatchObject([{ machine_id: 2, state: 'up' }, { machine_id: 3 }]);
   });
@@ -305,64 +284,6 @@ describe('a service with a server id', () => {
     expect(warnings()).toMatchObject([{ cluster_id: 1, url: 'bin:127.0.0.1:1' }]);
     await service.request('PUT', '/clusters/1/machines/1', { url: `bin:127.0.0.1:${service.bin.port}` });
     expect(warnings()).toHaveLength(1);
-  });
-});
-
-describe('a host that cannot be resolved', () => {
-  it('leaves that machine alone without an address, is said once, and gets its address when it can', async () => {
-    const clock = new FakeClock();
-    const resolver = new HeldResolver();
-    const service = await startService({}, { clock, resolver });
-    await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }), row(3));
-    const reloaded = reload(service);
-    await resolver.answer('sip-2.example', null);
-    await reloaded;
-    expect(await nodes(service)).toMatchObject([
-      { machine_id: 2, address: null, state: 'up' },
-      { machine_id: 3, address: '127.0.0.3:5555' },
-    ]);
-    clock.advance(30_000);
-    await resolver.answer('sip-2.example', null);
-    const changed = service.logLine({ msg: 'machine changed', machine_id: 2 });
-    while (resolver.asked.length < 3) {
-      clock.advance(30_000);
-      await service.request('GET', '/healthz');
-    }
-    await resolver.answer('sip-2.example', '127.0.0.2');
-    await changed;
-    expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }, { machine_id: 3 }]);
-    expect(service.logLines.filter(({ host }) => host === 'sip-2.example')).toHaveLength(1);
-  });
-
-  it('holds up a load for a second at most, and arrives later', async () => {
-    const clock = new FakeClock();
-    const resolver = new HeldResolver();
-    const service = await startService({}, { clock, resolver });
-    await addRows(service, row(2, { url: 'bin:slow.example:5555' }));
-    const reloaded = reload(service);
-    while (resolver.asked.length === 0) await service.request('GET', '/healthz');
-    clock.advance(1_000);
-    expect((await reloaded).body).toMatchObject({ added: 1 });
-    expect(await nodes(service)).toMatchObject([{ address: null }]);
-    const changed = service.logLine({ msg: 'machine changed', machine_id: 2 });
-    await resolver.answer('slow.example', '127.0.0.2');
-    await changed;
-    expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
-  });
-
-  it('keeps the address it has while a look-up at reload is slow', async () => {
-    const clock = new FakeClock();
-    const resolver = new HeldResolver();
-    const service = await startService({}, { clock, resolver });
-    await addRows(service, row(2, { url: 'bin:slow.example:5555' }));
-    const first = reload(service);
-    await resolver.answer('slow.example', '127.0.0.2');
-    await first;
-    const second = reload(service);
-    while (resolver.asked.length < 2) await service.request('GET', '/healthz');
-    clock.advance(1_000);
-    expect((await second).body).toMatchObject({ changed: 0 });
-    expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { fullPort } from '../integration/bin-peers.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
 import { startService, stopServicesAfterEach } from '../support/service.js';
 
@@ -6,22 +7,21 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
 
-/** Machine 2 of cluster 1 can be sent to, or not, when the test says where it is. */
+/** Machine 2 of cluster 1 accepts no connection until the test ends that. */
 async function withSlowMachine() {
-  let found = (_ip: string) => {};
-  const lookUp = jest.fn(async (host: string): Promise<string | null> => host);
-  const service = await startService({}, { resolver: { resolve: lookUp } });
-  lookUp.mockResolvedValueOnce('127.0.0.9');
-  await service.provision(1, 2, 'bin:slow.example:5555');
-  const sending = new Promise<void>((started) => {
-    lookUp.mockImplementationOnce(() => {
-      started();
-      return new Promise((resolve) => {
-        found = resolve;
-      });
-    });
+  const { port, release } = await fullPort();
+  let onLookUp = () => {};
+  const resolve = async (host: string) => {
+    if (host === 'slow.example') onLookUp();
+    return { ips: ['127.0.0.1'], fault: null };
+  };
+  const service = await startService({ CLUSTERER_BIN_CONNECT_TIMEOUT_MS: '60000' }, { resolver: { resolve } });
+  await service.provision(1, 2, `bin:slow.example:${port}`);
+  // It was looked up to be provisioned; before a packet is sent it is again.
+  const sending = new Promise<void>((resolve) => {
+    onLookUp = resolve;
   });
-  return { service, sending, found: (ip: string) => found(ip) };
+  return { service, sending, release };
 }
 
 describe('a registration', () => {
@@ -112,7 +112,7 @@ describe('a registration', () => {
   });
 
   it('is told nothing before the answer that names it, though the batch takes its time', async () => {
-    const { service, sending, found } = await withSlowMachine();
+    const { service, sending, release } = await withSlowMachine();
     const [client, witness] = [await service.socket(), await service.socket()];
     await witness.call('register_module', UL);
     const batch = [
@@ -123,7 +123,7 @@ describe('a registration', () => {
     await sending;
     (await connectPeer(service)).write(packetBytes());
     await witness.first('packet');
-    found('127.0.0.9');
+    await release();
     await client.first('packet');
     expect(client.frames.slice(1)).toMatchObject([
       [
@@ -135,7 +135,7 @@ describe('a registration', () => {
   });
 
   it('is not made when its turn in a batch comes after the socket is closed', async () => {
-    const { service, sending, found } = await withSlowMachine();
+    const { service, sending, release } = await withSlowMachine();
     const client = await service.socket();
     const batch = [
       { jsonrpc: '2.0', id: 's', method: 'send_to', params: { cluster_id: 1, module: 'ul', packet_type: 1 } },
@@ -144,7 +144,7 @@ describe('a registration', () => {
     client.socket.send(JSON.stringify(batch));
     await sending;
     await client.close();
-    found('127.0.0.9');
+    await release();
     const other = await service.socket();
     expect(await other.call('register_module', UL)).toMatchObject({ number: 1 });
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1 }]);

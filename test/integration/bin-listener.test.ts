@@ -92,6 +92,7 @@ describe('the BIN listener: faults', () => {
     ['bad_marker', '474554202f20485454502f312e310d0a0d0a'],
     ['bad_length', '5034434b0000000001000000'],
     ['bad_name_length', '5034434b1600000001000000ffffffff'],
+    ['other_dialect', '5034434b2e00000001001200636c757374657265722d696e7465726e616c'],
   ] as const)('closes a connection for %s, counts and logs it, and no other connection notices', async (fault, hex) => {
     const { listener, packets, lines, connect } = await start();
     const other = await connect();
@@ -144,6 +145,13 @@ describe('the BIN listener: faults', () => {
     expect(packets.items).toHaveLength(1);
   });
 
+  it('names the releases of OpenSIPS whose packets it does not read', async () => {
+    const { lines, connect } = await start();
+    (await connect()).write(Buffer.from('5034434b2e00000001001200636c757374657265722d696e7465726e616c', 'hex'));
+    const [line] = await lines.atLeast(1);
+    expect(line?.message).toContain('OpenSIPS 2.3 or of 2.4 to 4.0');
+  });
+
   it('takes a bare connect and close for no fault', async () => {
     const { listener, packets, connect } = await start();
     const probe = await connect();
@@ -151,7 +159,7 @@ describe('the BIN listener: faults', () => {
     await once(probe, 'close');
     (await connect()).write(numberedFrame(1));
     await packets.atLeast(1);
-    expect(Object.values(listener.counts)).toEqual(Array(12).fill(0));
+    expect(Object.values(listener.counts).every((count) => count === 0)).toBe(true);
   });
 
   it('closes a silent connection after the idle time', async () => {

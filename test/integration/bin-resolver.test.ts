@@ -1,23 +1,77 @@
 import { SystemResolver } from '../../src/bin/resolver.js';
+import { inPrivateNetwork, runInPrivateNetwork } from '../support/private-network.js';
 
 describe('the system resolver', () => {
+  let resolver: SystemResolver;
+  beforeEach(() => {
+    resolver = new SystemResolver();
+  });
+  afterEach(() => resolver.close());
+
   test.each([
     ['127.0.0.1', '127.0.0.1'],
     ['::ffff:127.0.0.1', '127.0.0.1'],
     ['2001:DB8::0:1', '2001:db8::1'],
-  ])('answers %s with %s', async (host, ip) => {
-    expect(await new SystemResolver().resolve(host)).toBe(ip);
+  ])('leads %s to %s', async (host, ip) => {
+    expect(await resolver.resolve(host)).toEqual({ ips: [ip], fault: null });
   });
 
-  it('finds the address of a name', async () => {
-    const resolver = new SystemResolver();
-    const answers = await Promise.all([resolver.resolve('localhost'), resolver.resolve('localhost')]);
-    expect(['127.0.0.1', '::1']).toContain(answers[0]);
-    expect(answers[1]).toBe(answers[0]);
+  it('finds the addresses of a name', async () => {
+    const [first, second] = await Promise.all([resolver.resolve('localhost'), resolver.resolve('localhost')]);
+    expect(first.ips).toContain('127.0.0.1');
+    expect(first.fault).toBeNull();
+    expect(second).toBe(first);
   });
 
-  it('answers null for a name that has no address', async () => {
+  it('says why a name has no address', async () => {
     const labelTooLong = 'a'.repeat(64);
-    expect(await new SystemResolver().resolve(`${labelTooLong}.example`)).toBeNull();
+    expect(await resolver.resolve(`${labelTooLong}.example`)).toEqual({ ips: [], fault: 'ENOTFOUND' });
+  });
+
+  it('finds names again after its process has ended', async () => {
+    await resolver.resolve('localhost');
+    resolver.close();
+    const found = await resolver.resolve('localhost');
+    // The process may still have been about to end.
+    expect([null, 'EAI_AGAIN']).toContain(found.fault);
+    expect((await resolver.resolve('localhost')).ips).toContain('127.0.0.1');
   });
 });
+
+/** A name server that knows `good.example`, and never answers for any other name. */
+const NAME_SERVER = `
+  const server = require('node:dgram').createSocket('udp4');
+  server.on('message', (query, { address, port }) => {
+    const isKnown = query.includes('good');
+    if (!isKnown) return;
+    const isA = query.readUInt16BE(query.indexOf('example') + 8) === 1;
+    const head = Buffer.from(query.subarray(0, query.indexOf('example') + 12));
+    head.writeUInt16BE(0x8180, 2);
+    head.writeUInt16BE(isA ? 1 : 0, 6);
+    head.writeUInt32BE(0, 8);
+    const record = Buffer.from('c00c000100010000003c00047f000002', 'hex');
+    server.send(isA ? Buffer.concat([head, record]) : head, port, address);
+  });
+  server.bind(53, '127.0.0.1');`;
+
+inPrivateNetwork(
+  'names that nobody answers for hold up neither other names, nor the database, nor the end',
+  async () => {
+    const printed = await runInPrivateNetwork(`${NAME_SERVER}
+    const { SystemResolver } = require('./dist/bin/resolver.js');
+    const { lookup } = require('node:dns/promises');
+    const resolver = new SystemResolver();
+    const said = [];
+    server.once('listening', async () => {
+      const dead = [1, 2, 3, 4, 5, 6].map((n) => resolver.resolve('dead-' + n + '.example'));
+      for (const one of dead) one.then(() => said.push('dead'));
+      const good = await resolver.resolve('good.example');
+      // As the driver of a database would.
+      const database = await lookup('localhost');
+      said.push(good.ips, database.address);
+      console.log(JSON.stringify(said));
+      process.exit();
+    });`);
+    expect(JSON.parse(printed)).toEqual([['127.0.0.2'], expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]);
+  },
+);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { Acknowledgements } from '../../src/bin/acknowledgements.js';
 import { OutgoingTls } from '../../src/bin/outgoing-tls.js';
 import { BinSender, type SenderOptions } from '../../src/bin/sender.js';
-import type { Resolver, SendError } from '../../src/service/ports.js';
+import type { Resolution, Resolver, SendError } from '../../src/service/ports.js';
 import { FrameParser } from '../../src/wire/frame.js';
 import { decodePacket } from '../../src/wire/packet.js';
 import { separated } from '../support/separated.js';
@@ -16,7 +17,10 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+const NOT_FOUND: Resolution = { ips: [], fault: 'ENOTFOUND' };
+
 const OPTIONS: SenderOptions = {
+  acknowledgements: new Acknowledgements(recordingLog().log),
   tls: new OutgoingTls(() => ({}), recordingLog().log),
   localAddress: null,
   connectTimeoutMs: 10_000,
@@ -24,7 +28,7 @@ const OPTIONS: SenderOptions = {
   queueBytes: 128 * 1024 * 1024,
 };
 
-function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['resolve'] = async () => null) {
+function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['resolve'] = async () => NOT_FOUND) {
   const events = new Recorded<string>();
   const sender = new BinSender(
     { ...OPTIONS, ...options },
@@ -32,7 +36,7 @@ function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['re
     {
       failed: (c, m, attempt) => events.add(`${c}/${m} failed ${attempt}`),
       succeeded: (c, m, attempt) => events.add(`${c}/${m} succeeded ${attempt}`),
-      resolved: (c, m, host, ip) => events.add(`${c}/${m} ${host} is ${ip}`),
+      resolved: (c, m, host, { ips, fault }) => events.add(`${c}/${m} ${host} is ${fault ?? ips.join(' and ')}`),
     },
   );
   cleanups.push(async () => {
@@ -40,9 +44,17 @@ function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['re
     await sender.close();
   });
   /** Sends to machine 2 of cluster 1. */
-  const send = (to: { host?: string; port: number }, attempt: number, frame: Buffer = numberedFrame(attempt)) =>
+  const send = (
+    to: { host?: string; port: number; ip?: string | null },
+    attempt: number,
+    frame: Buffer = numberedFrame(attempt),
+  ) =>
     new Promise<SendError | null>((done) => {
-      sender.send({ clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', attempt, ...to }, frame, done);
+      sender.send(
+        { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', ip: '127.0.0.1', attempt, ...to },
+        frame,
+        done,
+      );
     });
   return { sender, events, send };
 }
@@ -113,7 +125,15 @@ describe('the BIN sender: a machine that listens', () => {
     const { port } = await startReader();
     const { sender } = startSender({ queueBytes: 30 });
     const order: string[] = [];
-    const target = { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', port, attempt: 1 };
+    const target = {
+      clusterId: 1,
+      machineId: 2,
+      protocol: 'bin',
+      host: '127.0.0.1',
+      ip: '127.0.0.1',
+      port,
+      attempt: 1,
+    };
     await new Promise<void>((resolve) => {
       sender.send(target, numberedFrame(1), () => resolve());
       sender.send(target, numberedFrame(2), (error) => order.push(`done ${error}`));
@@ -207,25 +227,47 @@ describe('the BIN sender: a machine that cannot be reached', () => {
     expect(events.items).toEqual([]);
   });
 
-  it('counts a failed attempt for every frame whose host has no address', async () => {
-    const { events, send } = startSender({}, async () => null);
+  it('counts a failed attempt for every frame whose host has no address, and does not look it up', async () => {
+    const asked: string[] = [];
+    const { events, send } = startSender({}, async (host) => {
+      asked.push(host);
+      return NOT_FOUND;
+    });
+    const to = { host: 'sip1.example', ip: null, port: 5555 };
+    expect(await Promise.all([send(to, 1), send(to, 2)])).toEqual(['unresolved', 'unresolved']);
+    expect(events.items).toEqual(['1/2 failed 1', '1/2 failed 2']);
+    expect(asked).toEqual([]);
+  });
+
+  it('counts a failed attempt for every frame whose host has no address any more', async () => {
+    const { events, send } = startSender();
     const to = { host: 'sip1.example', port: 5555 };
     expect(await Promise.all([send(to, 1), send(to, 2)])).toEqual(['unresolved', 'unresolved']);
-    expect(events.items).toEqual(['1/2 sip1.example is null', '1/2 failed 1', '1/2 failed 2']);
+    expect(events.items).toEqual(['1/2 sip1.example is ENOTFOUND', '1/2 failed 1', '1/2 failed 2']);
   });
 
-  it('waits for a look-up no longer than for a connect, yet tells what comes of it', async () => {
-    let answer: (ip: string) => void = () => {};
-    const { events, send } = startSender({ connectTimeoutMs: 20 }, () => new Promise((resolve) => (answer = resolve)));
-    expect(await send({ host: 'sip1.example', port: 5555 }, 1)).toBe('unresolved');
-    answer('127.0.0.1');
-    expect(await events.atLeast(2)).toEqual(['1/2 failed 1', '1/2 sip1.example is 127.0.0.1']);
+  it('is sent to at its known address while a look-up is slow, and tells what comes of that', async () => {
+    const { port, arrived } = await startReader();
+    let answer: (found: Resolution) => void = () => {};
+    const { events, send } = startSender({}, () => new Promise((resolve) => (answer = resolve)));
+    expect(await send({ host: 'sip1.example', port }, 1)).toBeNull();
+    expect(await arrived.atLeast(1)).toEqual(['1:1']);
+    answer({ ips: ['127.0.0.3', '127.0.0.4'], fault: null });
+    expect(await events.atLeast(2)).toEqual(['1/2 succeeded 1', '1/2 sip1.example is 127.0.0.3 and 127.0.0.4']);
   });
 
-  it('looks a host name up before each new connection', async () => {
+  it('is sent to at its known address while no name server answers', async () => {
+    const { port, arrived } = await startReader();
+    const { events, send } = startSender({}, async () => ({ ips: [], fault: 'EAI_AGAIN' }));
+    expect(await send({ host: 'sip1.example', port }, 1)).toBeNull();
+    expect(await arrived.atLeast(1)).toEqual(['1:1']);
+    expect(events.items).toEqual(['1/2 sip1.example is EAI_AGAIN', '1/2 succeeded 1']);
+  });
+
+  it('has its host looked up before each new connection', async () => {
     const { port, connections, arrived } = await startReader();
-    const { events, send } = startSender({}, async () => '127.0.0.1');
-    const to = { host: 'sip1.example', port };
+    const { events, send } = startSender({}, async () => ({ ips: ['127.0.0.1'], fault: null }));
+    const to = { host: 'sip1.example', port, ip: '127.0.0.9' };
     await Promise.all([send(to, 1), send(to, 2)]);
     await arrived.atLeast(2);
     const [socket] = await connections.atLeast(1);
@@ -274,7 +316,7 @@ describe('the BIN sender: a kept connection that ends', () => {
     await send({ port }, 1);
     await peer.arrived.atLeast(1);
     sender.send(
-      { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', port, attempt: 2 },
+      { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', ip: '127.0.0.1', port, attempt: 2 },
       numberedFrame(2),
       () => {
         for (const socket of peer.connections.items) socket.resetAndDestroy();

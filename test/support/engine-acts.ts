@@ -102,9 +102,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ id, drainRequest }).map((it) => ({ type: 'drain' as const, ...it.id, ...it.drainRequest })),
   },
-  fc
-    .record({ id, ip: fc.option(foreignIp) })
-    .map((it) => ({ type: 'address_resolved' as const, ...it.id, host: 'sip.example', ip: it.ip })),
+  fc.record({ id, ip: fc.option(foreignIp) }).map((it) => ({
+    type: 'address_resolved' as const,
+    ...it.id,
+    host: 'sip.example',
+    ips: it.ip === null ? [] : [it.ip],
+  })),
   { weight: 3, arbitrary: packet.map((it) => ({ type: 'receive' as const, packet: it })) },
 );
 

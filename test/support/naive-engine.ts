@@ -97,8 +97,10 @@ export class NaiveEngine {
         machine.noTries = 0;
       });
     }
-    if (command.type === 'address_resolved' && machine.host === command.host && machine.ip !== command.ip) {
-      machine.ip = command.ip;
+    if (command.type === 'address_resolved' && machine.host === command.host) {
+      const [ip = null] = command.ips;
+      if (machine.ip === ip) return;
+      machine.ip = ip;
       this.sayOf(machine, 'machine_changed');
     }
   }

@@ -30,6 +30,7 @@ export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine
     host,
     port,
     ip,
+    ips: ip === null ? [] : [ip],
     description: null,
     failedAttempts: 3,
     durationMs: 30_000,

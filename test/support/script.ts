@@ -97,7 +97,7 @@ function readCommand(words: Words, rows: readonly string[]): Command {
     case 'count_failure':
       return { type, ...words.machine(1) };
     case 'address_resolved':
-      return { type, ...words.machine(1), host: words.word(2), ip: words.plain[3] ?? null };
+      return { type, ...words.machine(1), host: words.word(2), ips: words.plain.slice(3) };
     case 'set_status':
       return { type, ...words.machine(1), status: words.word(2) as MachineStatus, cause: 'operator' };
     case 'drain':

@@ -130,7 +130,10 @@ describe.each(['postgres', 'mysql'])('TLS of a %s URL', (scheme) => {
     [`sslmode=prefer&sslrootcert=${CA}`, 'CLUSTERER_DB_URL: sslrootcert has no effect without TLS'],
     [`sslrootcert=${CA}&ssl-ca=${CA}`, 'CLUSTERER_DB_URL: sslrootcert and ssl-ca are the same option.'],
     [`sslcert=${CERT}`, 'CLUSTERER_DB_URL: sslcert and sslkey must be given together.'],
-    [`sslcert=${CERT}&sslkey=${certificate('service.key')}`, 'CLUSTERER_DB_URL: sslkey is not the key of sslcert.'],
+    [
+      `sslcert=${CERT}&sslkey=${certificate('service.key')}`,
+      'CLUSTERER_DB_URL: sslkey is not the key of sslcert: name the two files that were made together.',
+    ],
     ['sslrootcert=/secret/ca.pem', 'CLUSTERER_DB_URL: sslrootcert names a file that cannot be read (ENOENT)'],
     [`sslrootcert=${KEY}`, 'CLUSTERER_DB_URL: sslrootcert names a file that holds no certificate in PEM'],
     ['sslaccept=strict', 'CLUSTERER_DB_URL has the option "sslaccept", which is not known for '],

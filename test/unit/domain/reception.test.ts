@@ -30,7 +30,11 @@ describe('the source of a packet', () => {
   });
 
   it('does not match a machine whose host cannot be resolved', () => {
-    expect(sourceMismatch({ ...machine, ip: null }, 'bin', '10.0.1.2')).toBe('ip');
+    expect(sourceMismatch({ ...machine, ip: null, ips: [] }, 'bin', '10.0.1.2')).toBe('ip');
+  });
+
+  test.each(['10.0.1.2', '::1'])('matches any address of the name of a machine (%s)', (ip) => {
+    expect(sourceMismatch({ ...machine, ips: ['10.0.1.2', '::1'] }, 'bin', ip)).toBeNull();
   });
 
   test.each(['up', 'temp_disabled', 'down'] as const)('matches whether or not the machine is up (%s)', (state) => {

@@ -32,7 +32,7 @@ class Store implements MachineStore {
 async function startAway() {
   const store = new Store();
   const sender = { send: () => undefined, disconnect: () => undefined, close: async () => undefined };
-  const resolver = { resolve: async (host: string) => host };
+  const resolver = { resolve: async (host: string) => ({ ips: [host], fault: null }) };
   const logger = pino({ level: 'silent' });
   const service = new ClusterService(
     { store, own: null, sender, resolver, clock: new FakeClock(), log: logger },

@@ -14,6 +14,7 @@ describe('a row', () => {
       machine: {
         clustererId: 1,
         ip: null,
+        ips: [],
         drain: null,
         clusterId: 1,
         machineId: 2,

@@ -71,6 +71,13 @@ describe('FrameParser', () => {
     ['bad_length', '5034434b1500', 6],
     ['bad_length', '5034434b1500ffff', 6],
     ['bad_name_length', '5034434b160000000100000007000000', 16],
+    // PING of 2.4 to 4.0 ("clusterer-internal"), a packet of "ul" of 2.3.
+    [
+      'other_dialect',
+      '5034434b2e00000001001200636c757374657265722d696e7465726e616c00000000010000000100000001000000',
+      16,
+    ],
+    ['other_dialect', '5034434b1e00000001000200756c0300', 16],
     ['bad_name_length', '5034434b1600000001000000ffffffff', 16],
     ['bad_name_length', '5034434b1600000001000000ffffff7f', 16],
   ])('reports %s for %s as early as its bytes show it', (fault, hex, atByte) => {
