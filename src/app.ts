@@ -22,7 +22,7 @@ import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { Clock, Log, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
-import { openDatabase } from './storage/database.js';
+import type { Database, DatabaseOptions } from './storage/database.js';
 import { systemClock } from './system-clock.js';
 import { followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
@@ -41,6 +41,7 @@ export interface App extends BinAddresses {
 
 /** What a test may put in the place of the real thing. */
 export interface Surroundings {
+  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>;
   readonly clock?: Clock;
   readonly resolver?: Resolver;
   readonly logTo?: DestinationStream;
@@ -54,6 +55,7 @@ export interface Surroundings {
  */
 export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
   const { clock = systemClock, resolver = new SystemResolver(), logTo, registry = new Registry() } = surroundings;
+  const { openDatabase = openConfigured } = surroundings;
   const log = await openLog(config, logTo);
   const refused = new Refused();
   const localAddress = await sourceAddress(config, resolver);
@@ -117,6 +119,12 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** Prisma is loaded only where no other database was brought along. */
+async function openConfigured(options: DatabaseOptions): Promise<Database> {
+  const { openDatabase } = await import('./storage/database.js');
+  return openDatabase(options);
 }
 
 /** What of the configuration the first line says: where the machines came from, and what this service is among them. */

@@ -1,8 +1,6 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { type Provider, parseDatabaseUrl } from '../database-url.js';
-import * as mysql from '../generated/mysql/client.js';
-import * as postgresql from '../generated/postgresql/client.js';
-import * as sqlite from '../generated/sqlite/client.js';
+import type { PrismaClient } from '../generated/sqlite/client.js';
 import type { MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { assertColumns, assertDistinct, columnsOf } from './columns.js';
@@ -14,7 +12,12 @@ import { openOwnStores } from './own-stores.js';
 import { textRowsOf } from './text-rows.js';
 import { reaching, translateError } from './unavailable.js';
 
-const CLIENTS = { sqlite, postgresql, mysql };
+/** Only that of the database in use is loaded. */
+const CLIENTS = {
+  sqlite: () => import('../generated/sqlite/client.js'),
+  postgresql: () => import('../generated/postgresql/client.js'),
+  mysql: () => import('../generated/mysql/client.js'),
+};
 
 // Prisma gives up after 2 s and 5 s by default, sooner than SQLite has waited for another process's lock (sqlite-worker.ts).
 const TRANSACTION_LIMITS = { maxWait: 20_000, timeout: 30_000 };
@@ -49,11 +52,12 @@ export function openDatabase({ url, table, columns }: DatabaseOptions): Promise<
       const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
       await migrate(adapter, provider, { model: 'clusterer', table });
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
-      const client = clientOf(provider, adapter);
+      const clientOf = await loadClient(provider);
+      const client = clientOf(adapter);
       await client.$connect();
       const machines = new PrismaMachineStore(client, textRowsOf(provider));
       const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
-      const own = await openOwnStores(ownAdapter, provider, table, (adapter) => clientOf(provider, adapter), machines);
+      const own = await openOwnStores(ownAdapter, provider, table, clientOf, machines);
       return { machines, own };
     } catch (error) {
       await driver.dispose();
@@ -71,8 +75,10 @@ async function translated<T>(work: () => Promise<T>, translate: (error: unknown)
 }
 
 /** The three generated clients have the same model and differ only in name: here they become one type. */
-function clientOf(provider: Provider, adapter: SqlDriverAdapter): sqlite.PrismaClient {
-  const factory = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
-  const Client = CLIENTS[provider].PrismaClient as typeof sqlite.PrismaClient;
-  return new Client({ adapter: factory, transactionOptions: TRANSACTION_LIMITS });
+async function loadClient(provider: Provider): Promise<(adapter: SqlDriverAdapter) => PrismaClient> {
+  const Client = (await CLIENTS[provider]()).PrismaClient as new (options: object) => PrismaClient;
+  return (adapter) => {
+    const factory = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
+    return new Client({ adapter: factory, transactionOptions: TRANSACTION_LIMITS });
+  };
 }

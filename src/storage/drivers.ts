@@ -1,5 +1,3 @@
-import { PrismaMariaDb } from '@prisma/adapter-mariadb';
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { DatabaseTarget } from '../database-url.js';
 import { openSqlite } from './sqlite-thread.js';
@@ -11,22 +9,26 @@ const MYSQL_CONNECT_TIMEOUT_MS = 2_500;
 const QUERY_TIMEOUT_MS = 10_000;
 
 /**
- * The driver adapter for that database. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
+ * The driver adapter for that database, which is loaded here: the other two would cost each process memory and time. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
  * what the operator's URL says about time-outs wins.
  */
-export function openDriver({ provider, url }: DatabaseTarget): Promise<SqlDriverAdapter> {
+export async function openDriver({ provider, url }: DatabaseTarget): Promise<SqlDriverAdapter> {
   switch (provider) {
     case 'sqlite':
       return openSqlite(url);
-    case 'postgresql':
+    case 'postgresql': {
+      const { PrismaPg } = await import('@prisma/adapter-pg');
       return new PrismaPg({
         connectionString: withSearchPath(url),
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         query_timeout: QUERY_TIMEOUT_MS,
         keepAlive: true,
       }).connect();
-    case 'mysql':
+    }
+    case 'mysql': {
+      const { PrismaMariaDb } = await import('@prisma/adapter-mariadb');
       return new PrismaMariaDb(mariadbUrl(url)).connect();
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/b
 import { barriersOf, inBrowser } from '../support/browser.js';
 import { freePort } from '../support/free-port.js';
 import { rowOf } from '../support/page.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 /** A browser takes its time on a busy machine. */
@@ -131,7 +131,7 @@ inBrowser('what the page shows', (browser) => {
   });
 
   it('goes on after the service was started again, with what changed meanwhile', async () => {
-    const service = await startService({ CLUSTERER_HTTP_PORT: String(await freePort()) });
+    const service = await startServiceOnDisk({ CLUSTERER_HTTP_PORT: String(await freePort()) });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const page = await browser.open(service);
     await rowOf(page, 1, 2).waitFor();

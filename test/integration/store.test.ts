@@ -1,5 +1,5 @@
 import type { MachineStore, NewMachineRow } from '../../src/service/ports.js';
-import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
 const ROW: NewMachineRow = {
   clusterId: 1,
@@ -24,7 +24,7 @@ test('every database is reachable in CI', () => {
   expect(process.env.CI === 'true' ? away : []).toEqual([]);
 });
 
-for (const database of DATABASES) {
+for (const database of [MEMORY, ...DATABASES]) {
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`The store on ${database.name}`, () => {
@@ -42,7 +42,7 @@ for (const database of DATABASES) {
     });
 
     async function open(columns = DEFAULT_COLUMNS, table = 'clusterer'): Promise<MachineStore> {
-      const store = await openMachineStore({ url: scratch.url, table, columns });
+      const { machines: store } = await scratch.open({ table, columns });
       opened.push(store);
       return store;
     }
@@ -90,26 +90,6 @@ for (const database of DATABASES) {
         expect(rows.map(({ description }) => description)).toEqual([null, `it's "ü" \\ 漢`]);
       });
 
-      it('fills in the defaults of OpenSIPS for rows that others insert', async () => {
-        const store = await open();
-        await scratch.run("INSERT INTO clusterer (cluster_id, machine_id, url) VALUES (1, 2, 'bin:h:1')");
-
-        expect((await store.load()).rows).toEqual([
-          {
-            clustererId: 1,
-            clusterId: 1,
-            machineId: 2,
-            url: 'bin:h:1',
-            state: 1,
-            description: null,
-            failedAttempts: 3,
-            lastAttempt: 0,
-            duration: 30,
-            noTries: 0,
-          },
-        ]);
-      });
-
       it('loads rows in the order of their numeric ids', async () => {
         const store = await open();
         for (let machineId = 1; machineId <= 11; machineId++) await store.insert({ ...ROW, machineId });
@@ -130,7 +110,7 @@ for (const database of DATABASES) {
       it('updates only the fields that are named', async () => {
         const store = await open();
         await store.insert(ROW);
-        await scratch.run('UPDATE clusterer SET no_tries = 2');
+        await store.saveStates([{ clustererId: 1, state: 1, noTries: 2, lastAttempt: 0 }]);
 
         const updated = await store.update(1, { url: 'bin:127.0.0.9:5555', description: null });
 
@@ -157,8 +137,7 @@ for (const database of DATABASES) {
 
       it('saves the states of 1,000 rows at once, and touches no other row or column', async () => {
         const store = await open();
-        const values = Array.from({ length: 1001 }, (_, i) => `(7, ${i + 1}, 'bin:h${i + 1}:1')`);
-        await scratch.run(`INSERT INTO clusterer (cluster_id, machine_id, url) VALUES ${values.join(', ')}`);
+        await scratch.addMachines(1001);
 
         await store.saveStates(
           Array.from({ length: 1000 }, (_, i) => ({
@@ -191,17 +170,6 @@ for (const database of DATABASES) {
         expect((await store.load()).rows).toEqual([{ clustererId: 1, ...ROW, state: 2, noTries: 3, lastAttempt: 10 }]);
       });
 
-      it('loads and saves the times that OpenSIPS 2.2 writes', async () => {
-        const store = await open();
-        await store.insert(ROW);
-        await scratch.run('UPDATE clusterer SET last_attempt = 8029399167908617523');
-
-        const { rows } = await store.load();
-        expect(rows[0]?.lastAttempt).toBe(8029399167908617000);
-        await store.saveStates([{ clustererId: 1, state: 1, noTries: 0, lastAttempt: 8029399167908617000 }]);
-        expect(await store.update(1, { duration: 5 })).toMatchObject({ duration: 5 });
-      });
-
       it('serves many callers at once', async () => {
         const store = await open();
 
@@ -211,6 +179,41 @@ for (const database of DATABASES) {
 
         expect(answers.filter((answer) => answer === 'duplicate')).toHaveLength(25);
         expect((await store.load()).rows).toHaveLength(25);
+      });
+    });
+
+    if (database.name === 'memory') return;
+
+    describe('with rows of others', () => {
+      it('fills in the defaults of OpenSIPS for rows that others insert', async () => {
+        const store = await open();
+        await scratch.run("INSERT INTO clusterer (cluster_id, machine_id, url) VALUES (1, 2, 'bin:h:1')");
+
+        expect((await store.load()).rows).toEqual([
+          {
+            clustererId: 1,
+            clusterId: 1,
+            machineId: 2,
+            url: 'bin:h:1',
+            state: 1,
+            description: null,
+            failedAttempts: 3,
+            lastAttempt: 0,
+            duration: 30,
+            noTries: 0,
+          },
+        ]);
+      });
+
+      it('loads and saves the times that OpenSIPS 2.2 writes', async () => {
+        const store = await open();
+        await store.insert(ROW);
+        await scratch.run('UPDATE clusterer SET last_attempt = 8029399167908617523');
+
+        const { rows } = await store.load();
+        expect(rows[0]?.lastAttempt).toBe(8029399167908617000);
+        await store.saveStates([{ clustererId: 1, state: 1, noTries: 0, lastAttempt: 8029399167908617000 }]);
+        expect(await store.update(1, { duration: 5 })).toMatchObject({ duration: 5 });
       });
     });
 
