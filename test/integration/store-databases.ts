@@ -78,6 +78,12 @@ export const DATABASES: readonly DatabaseKind[] = [
   },
 ];
 
+export function databaseNamed(name: DatabaseKind['name']): DatabaseKind {
+  const found = DATABASES.find((database) => database.name === name);
+  if (found === undefined) throw new Error(`there is no ${name} among the databases`);
+  return found;
+}
+
 /** The tests' own database passes what of the suites needs no SQL: it stands for the others in all tests that are not about storage. */
 export const MEMORY: Omit<DatabaseKind, 'name'> & { readonly name: 'memory' } = {
   name: 'memory',
