@@ -15,6 +15,7 @@ generator client {
   output              = "./${provider}"
   moduleFormat        = "cjs"
   importFileExtension = "js"
+  compilerBuild       = "small"
 }
 
 datasource db {

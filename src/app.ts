@@ -24,7 +24,7 @@ import { Refused } from './refused.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { Clock, Log, MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
-import { openDatabase } from './storage/database.js';
+import type { Database, DatabaseOptions } from './storage/database.js';
 import { systemClock } from './system-clock.js';
 import { type FollowedTokenFile, followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
@@ -45,6 +45,7 @@ export interface App extends BinAddresses {
 
 /** What a test may put in the place of the real thing. */
 export interface Surroundings {
+  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>;
   readonly clock?: Clock;
   readonly resolver?: Resolver;
   readonly logTo?: DestinationStream;
@@ -62,6 +63,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     resolver: names = new SystemResolver(),
     logTo,
     registry = new Registry(),
+    openDatabase = openConfigured,
   } = surroundings;
   const log = await openLog(given, logTo);
   const refused = new Refused();
@@ -147,6 +149,12 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** Prisma is loaded only where no other database was brought along. */
+async function openConfigured(options: DatabaseOptions, log: Log): Promise<Database> {
+  const { openDatabase } = await import('./storage/database.js');
+  return openDatabase(options, log);
 }
 
 /** What of the configuration the first line says: where the machines came from, and what this service is among them. */

@@ -15,7 +15,7 @@ import type { ClusterTable, MachineCell } from './table.js';
 /** The receiving side of all registrations: who hears a packet, and which machines have fallen silent for whom. */
 export class Receiving {
   private readonly byNumber = new Map<number, Registration>();
-  private readonly byModule = new Map<string, Registration[]>();
+  private readonly byModule = new Map<string, Set<Registration>>();
   private readonly byCluster = new Map<number, Set<Registration>>();
 
   constructor(
@@ -35,12 +35,8 @@ export class Receiving {
   register(number: number, request: RegistrationRequest, now: Now): void {
     const registration = new Registration(number, request);
     this.byNumber.set(number, registration);
-    const named = this.byModule.get(request.module);
-    if (named === undefined) this.byModule.set(request.module, [registration]);
-    else named.push(registration);
-    const inCluster = this.byCluster.get(request.clusterId);
-    if (inCluster === undefined) this.byCluster.set(request.clusterId, new Set([registration]));
-    else inCluster.add(registration);
+    addTo(this.byModule, request.module, registration);
+    addTo(this.byCluster, request.clusterId, registration);
     for (const cell of this.table.cluster(request.clusterId)?.machines ?? []) this.watch(registration, cell, now);
   }
 
@@ -49,12 +45,8 @@ export class Receiving {
     if (registration === undefined) return;
     for (const watch of registration.watches) this.unwatch(watch, now, out);
     this.byNumber.delete(number);
-    const named = this.byModule.get(registration.module)?.filter((other) => other !== registration) ?? [];
-    if (named.length === 0) this.byModule.delete(registration.module);
-    else this.byModule.set(registration.module, named);
-    const inCluster = this.byCluster.get(registration.clusterId);
-    inCluster?.delete(registration);
-    if (inCluster?.size === 0) this.byCluster.delete(registration.clusterId);
+    deleteFrom(this.byModule, registration.module, registration);
+    deleteFrom(this.byCluster, registration.clusterId, registration);
   }
 
   machineAdded(cell: MachineCell, now: Now): void {
@@ -176,6 +168,19 @@ export class Receiving {
   private notify(watch: Watch, notification: Notification, out: Effect[]): void {
     out.push({ type: 'notify', registration: watch.registration, notification });
   }
+}
+
+/** Sets, since a hundred thousand registrations of one module may end together: each must leave without a look at the others. */
+function addTo<K>(groups: Map<K, Set<Registration>>, key: K, registration: Registration): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, new Set([registration]));
+  else group.add(registration);
+}
+
+function deleteFrom<K>(groups: Map<K, Set<Registration>>, key: K, registration: Registration): void {
+  const group = groups.get(key);
+  group?.delete(registration);
+  if (group?.size === 0) groups.delete(key);
 }
 
 /** Almost no machine is silent for anyone: no set is kept for none. */

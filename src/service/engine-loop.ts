@@ -23,12 +23,16 @@ export interface Origin {
 
 const TIME: Origin = { command: null, by: null, reason: null };
 
-/** Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer. */
+/**
+ * Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer.
+ * Invariant: the effects of one command are all performed before the next command is applied.
+ */
 export class EngineLoop {
   /** Rises with all that may change what a machine shows; packets alone change nothing of it. */
   machinesVersion = 0;
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
+  private entered = false;
 
   constructor(
     readonly engine: Engine,
@@ -38,12 +42,17 @@ export class EngineLoop {
 
   /** Applies, performs what follows, and answers it too. `by` names who asked for it, and `reason` says why, where that is known. */
   apply(command: Command, by: string | null = null, reason: string | null = null): Effect[] {
-    const effects = this.engine.apply(command, this.clock.now());
-    if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
-    const origin: Origin = { command: command.type, by, reason };
-    for (const effect of effects) this.perform(effect, origin);
-    this.arm();
-    return effects;
+    this.enter(command.type);
+    try {
+      const effects = this.engine.apply(command, this.clock.now());
+      if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
+      const origin: Origin = { command: command.type, by, reason };
+      for (const effect of effects) this.perform(effect, origin);
+      this.arm();
+      return effects;
+    } finally {
+      this.entered = false;
+    }
   }
 
   /** Commands are still applied, but no deadline takes its turn any more. */
@@ -58,11 +67,22 @@ export class EngineLoop {
     this.machinesVersion++;
     const began = this.clock.now();
     let now = began;
-    do {
-      for (const effect of this.engine.advance(now, TURNS_AT_ONCE)) this.perform(effect, TIME);
-      now = this.clock.now();
-    } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < TURNS_MS);
-    this.arm();
+    this.enter('advance');
+    try {
+      do {
+        for (const effect of this.engine.advance(now, TURNS_AT_ONCE)) this.perform(effect, TIME);
+        now = this.clock.now();
+      } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < TURNS_MS);
+      this.arm();
+    } finally {
+      this.entered = false;
+    }
+  }
+
+  /** @throws where an effect led back to the engine: what it asks for must wait until all effects are performed. */
+  private enter(what: string): void {
+    if (this.entered) throw new Error(`The engine was asked for ${what} while the effects of a command are performed.`);
+    this.entered = true;
   }
 
   /** A timer that is early only looks and re-arms; so nothing is done unless the next deadline came nearer. */

@@ -42,6 +42,8 @@ export class RegistrationLog {
   holder: Holder | null = null;
   /** The `seq` up to which the holder has been sent. */
   sentSeq = 0;
+  /** Its place among all logs by what they keep (`size-classes.ts`). */
+  sizeClass = -1;
   private places: Place[] = [];
   /** Index of the oldest place kept; what lies before is cut off before it is more than what is kept: O(1) for each entry. */
   private first = 0;

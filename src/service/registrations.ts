@@ -100,12 +100,15 @@ export class Registrations {
     log.holder = null;
     this.keepalives.stop(log);
     if (!this.logs.has(log.registration.number)) return;
-    if (this.options.replaySeconds === 0) {
-      this.expire(log);
-      return;
-    }
+    // Never at once, not even after a grace period of 0: a socket may be closed for what an effect of the engine sends to it.
     const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.expire(log));
     this.graces.set(log, cancel);
+  }
+
+  /** The registration of that id, if this holder carries it. */
+  heldBy(holder: Holder, id: string): RegistrationLog | undefined {
+    const log = this.byId.get(id);
+    return log?.holder === holder ? log : undefined;
   }
 
   unregister(log: RegistrationLog, cause: EndCause = 'unregistered'): void {

@@ -2,6 +2,7 @@ import type { Notification } from '../domain/reception.js';
 import { Blocks } from './blocks.js';
 import type { Clock } from './ports.js';
 import type { RegistrationLog } from './registration-log.js';
+import { SizeClasses } from './size-classes.js';
 
 export interface ReplayOptions {
   /** What one registration keeps. */
@@ -19,6 +20,7 @@ const RUN_PART = 1 / 16;
 export class Replay {
   /** Where all of it is. */
   readonly blocks = new Blocks();
+  private readonly bySize = new SizeClasses<RegistrationLog>();
   private keptBytes = 0;
   private cancelSweep: (() => void) | null = null;
 
@@ -38,29 +40,32 @@ export class Replay {
     this.keptBytes += log.append(notification, this.clock.now().monotonicMs);
     // What waits for a slow socket is bounded by that socket (`ws/feed.ts`).
     if (log.keptBytes > replayBytes) this.keptBytes -= log.trimTo(replayBytes);
+    this.bySize.update(log);
     if (this.keptBytes > replayTotalBytes) this.makeRoom();
     this.armSweep();
   }
 
   /** The registration is over. */
   forget(log: RegistrationLog): void {
-    this.keptBytes -= log.shrinkTo(0);
+    this.dropped(log, log.shrinkTo(0));
   }
 
   stop(): void {
     this.cancelSweep?.();
   }
 
-  /** The largest gives half of what it has: whoever keeps little keeps it. */
+  /** One of the largest gives half of what it has: whoever keeps little keeps it. */
   private makeRoom(): void {
     while (this.keptBytes > this.options.replayTotalBytes) {
-      let largest: RegistrationLog | null = null;
-      for (const log of this.logs.values()) {
-        if (largest === null || log.keptBytes > largest.keptBytes) largest = log;
-      }
-      if (largest === null) return;
-      this.keptBytes -= largest.shrinkTo(largest.keptBytes / 2);
+      const log = this.bySize.oneOfTheLargest();
+      if (log === null) return;
+      this.dropped(log, log.shrinkTo(log.keptBytes / 2));
     }
+  }
+
+  private dropped(log: RegistrationLog, bytes: number): void {
+    this.keptBytes -= bytes;
+    this.bySize.update(log);
   }
 
   /** Armed only while something is kept; looks twice in the time that things are kept for. */
@@ -77,7 +82,7 @@ export class Replay {
   private sweep(): void {
     const before = this.clock.now().monotonicMs - this.options.replaySeconds * 1000;
     for (const log of this.logs.values()) {
-      if (log.holder !== null) this.keptBytes -= log.forgetSentBefore(before);
+      if (log.holder !== null) this.dropped(log, log.forgetSentBefore(before));
     }
     this.blocks.tidyUp();
   }

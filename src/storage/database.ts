@@ -1,8 +1,6 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { type Provider, parseDatabaseUrl } from '../database-url.js';
-import * as mysql from '../generated/mysql/client.js';
-import * as postgresql from '../generated/postgresql/client.js';
-import * as sqlite from '../generated/sqlite/client.js';
+import type { PrismaClient } from '../generated/sqlite/client.js';
 import type { DrainStore, Log, MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { assertColumns, assertDistinct, columnsOf } from './columns.js';
@@ -18,7 +16,12 @@ import { textRowsOf } from './text-rows.js';
 import { isUnwritable, reaching, translateError } from './unavailable.js';
 import { WriteHealth } from './write-health.js';
 
-const CLIENTS = { sqlite, postgresql, mysql };
+/** Only that of the database in use is loaded. */
+const CLIENTS = {
+  sqlite: () => import('../generated/sqlite/client.js'),
+  postgresql: () => import('../generated/postgresql/client.js'),
+  mysql: () => import('../generated/mysql/client.js'),
+};
 
 // Prisma gives up after 2 s and 5 s by default, sooner than SQLite has waited for another process's lock (sqlite-worker.ts).
 const TRANSACTION_LIMITS = { maxWait: 20_000, timeout: 30_000 };
@@ -70,17 +73,12 @@ export function openDatabase(
       await migrate(adapter, provider, { model: 'clusterer', table, created });
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
       const keyFault = await keyFaultOf(adapter, provider, table, columns.clusterer_id);
-      const client = clientOf(provider, adapter);
+      const clientOf = await loadClient(provider);
+      const client = clientOf(adapter);
       await client.$connect();
       const machines = new PrismaMachineStore(client, textRowsOf(provider), health, keyFault?.reason ?? null);
       const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
-      const own = await openOwnStores(
-        ownAdapter,
-        provider,
-        { table, created },
-        (adapter) => clientOf(provider, adapter),
-        machines,
-      );
+      const own = await openOwnStores(ownAdapter, provider, { table, created }, clientOf, machines);
       if ('drains' in own) health.probeWith(() => probeWrites(own.drains));
       return { machines, own, keyFault };
     } catch (error) {
@@ -106,8 +104,10 @@ async function translated<T>(work: () => Promise<T>, translate: (error: unknown)
 }
 
 /** The three generated clients have the same model and differ only in name: here they become one type. */
-function clientOf(provider: Provider, adapter: SqlDriverAdapter): sqlite.PrismaClient {
-  const factory = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
-  const Client = CLIENTS[provider].PrismaClient as typeof sqlite.PrismaClient;
-  return new Client({ adapter: factory, transactionOptions: TRANSACTION_LIMITS });
+async function loadClient(provider: Provider): Promise<(adapter: SqlDriverAdapter) => PrismaClient> {
+  const Client = (await CLIENTS[provider]()).PrismaClient as new (options: object) => PrismaClient;
+  return (adapter) => {
+    const factory = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
+    return new Client({ adapter: factory, transactionOptions: TRANSACTION_LIMITS });
+  };
 }

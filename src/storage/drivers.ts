@@ -1,5 +1,3 @@
-import { PrismaMariaDb } from '@prisma/adapter-mariadb';
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { ServerTarget } from '../database-server.js';
 import type { DatabaseTarget } from '../database-url.js';
@@ -15,7 +13,7 @@ const MYSQL_CONNECT_TIMEOUT_MS = 2_500;
 const QUERY_TIMEOUT_MS = 10_000;
 
 /**
- * The driver adapter for that database. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
+ * The driver adapter for that database, which is loaded here: the other two would cost each process memory and time. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
  * what the operator's URL says about time-outs wins.
  */
 export function openDriver(target: DatabaseTarget, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
@@ -52,8 +50,9 @@ async function openPreferringTls(target: ServerTarget, open: Open, log: Pick<Log
   }
 }
 
-const openPostgresql: Open = ({ host, port, login, schema, options }, tls) =>
-  new PrismaPg({
+const openPostgresql: Open = async ({ host, port, login, schema, options }, tls) => {
+  const { PrismaPg } = await import('@prisma/adapter-pg');
+  return new PrismaPg({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
@@ -64,6 +63,7 @@ const openPostgresql: Open = ({ host, port, login, schema, options }, tls) =>
     port,
     ...login,
   }).connect();
+};
 
 /** Prisma's `?schema=` is unknown to PostgreSQL; its own word for it is the search path. */
 function searchPath(schema: string): string {
@@ -71,8 +71,9 @@ function searchPath(schema: string): string {
   return `-c search_path=${path}`;
 }
 
-const openMysql: Open = ({ host, isSocket, port, login, options }, tls) =>
-  new PrismaMariaDb({
+const openMysql: Open = async ({ host, isSocket, port, login, options }, tls) => {
+  const { PrismaMariaDb } = await import('@prisma/adapter-mariadb');
+  return new PrismaMariaDb({
     connectTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     acquireTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     socketTimeout: QUERY_TIMEOUT_MS,
@@ -84,3 +85,4 @@ const openMysql: Open = ({ host, isSocket, port, login, options }, tls) =>
     ...(isSocket ? { socketPath: host } : { host, port }),
     ...login,
   }).connect();
+};

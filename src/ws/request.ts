@@ -61,7 +61,7 @@ export class Request implements Asker {
   }
 
   private held(id: string): RegistrationLog | undefined {
-    return [...this.feed.logs].find((log) => log.id === id);
+    return this.service.registrations.heldBy(this.feed, id);
   }
 
   /** The answer has been sent. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { clusterer, endCommandsAfterEach } from '../support/command-line.js';
 import { freePort } from '../support/free-port.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 /** Starting a process takes a second on a busy machine. */
@@ -20,7 +20,7 @@ function ask(service: TestService, ...args: string[]) {
 const digest = (token: string) => createHash('sha256').update(token).digest('hex');
 
 async function twoMachines(): Promise<TestService> {
-  const service = await startService();
+  const service = await startServiceOnDisk();
   await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
   await service.provision(2, 3, 'bin:127.0.0.3:5555', { description: 'sip-3' });
   return service;
@@ -209,7 +209,7 @@ describe('clusterer reload', () => {
 
 describe('clusterer send', () => {
   it('shows a row a machine, and ends with 1 when one of them was not sent it', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     const received = await receivingMachine(service);
     const whole = await ask(service, 'send', '1', 'ul', '-3', '--payload', 'hällo');
     expect(whole).toEqual({ exitCode: 0, stdout: 'MACHINE  SENT  ERROR\n2        yes   -\n', stderr: '' });
@@ -229,7 +229,7 @@ describe('clusterer send', () => {
     ['base64', ['--base64', 'aGk='], ''],
     ['standard input', ['--file', '-'], 'hi'],
   ])('takes the payload as %s', async (_, args, input) => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     const received = await receivingMachine(service);
     const env = { CLUSTERER_URL: service.httpUrl };
     expect((await clusterer(['send', '1', 'ul', '3', ...args], { env, input })).exitCode).toBe(0);
@@ -272,7 +272,7 @@ describe('the command line', () => {
   });
 
   it.each(['list', 'watch'])('asks for a token where %s needs one, and never shows one', async (command) => {
-    const service = await startService({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
+    const service = await startServiceOnDisk({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
     const none = await ask(service, command);
     expect([none.exitCode, none.stdout]).toEqual([1, '']);
     expect(none.stderr).toMatch(/^clusterer: .* --token or CLUSTERER_TOKEN\.\n$/);
@@ -289,7 +289,7 @@ describe('the command line', () => {
   });
 
   it('says which role is missing', async () => {
-    const service = await startService({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
+    const service = await startServiceOnDisk({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
     const env = { CLUSTERER_URL: service.httpUrl, CLUSTERER_TOKEN: 'right' };
     expect((await clusterer(['list'], { env })).exitCode).toBe(0);
     for (const [role, ...args] of [

@@ -1,5 +1,11 @@
 import { FakeClock } from '../support/fake-clock.js';
-import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import {
+  type Answer,
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -8,8 +14,9 @@ const STATUS = '/clusters/1/machines/2/status';
 const MACHINE = '/clusters/1/machines/2';
 
 /** Cluster 1 with machine 2, and what the wall clock says. */
-async function startWithMachine(environment: Readonly<Record<string, string>> = {}, clock = new FakeClock()) {
-  const service = await startService(environment, { clock });
+async function startWithMachine(environment: Readonly<Record<string, string>> = {}, start = startService) {
+  const clock = new FakeClock();
+  const service = await start(environment, { clock });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const inSeconds = (seconds: number) => new Date(clock.now().unixMs + 1000 * seconds).toISOString();
   return { service, clock, inSeconds };
@@ -95,7 +102,7 @@ describe('a drain', () => {
   });
 
   it('that another service on the table has prolonged stays in the table when the one it replaced ends', async () => {
-    const { service, clock, inSeconds } = await startWithMachine();
+    const { service, clock, inSeconds } = await startWithMachine({}, startServiceOnDisk);
     await drain(service, { until: inSeconds(60) });
     const other = await startService({ CLUSTERER_DB_URL: `file:${service.databaseFile}` }, { clock });
     clock.advance(1000);
@@ -135,7 +142,7 @@ describe('a drain', () => {
   });
 
   it('is written again in persistent mode whenever another program has written another state', async () => {
-    const { service, inSeconds } = await startWithMachine({ CLUSTERER_PERSISTENT_MODE: '1' });
+    const { service, inSeconds } = await startWithMachine({ CLUSTERER_PERSISTENT_MODE: '1' }, startServiceOnDisk);
     await drain(service, { until: inSeconds(3600) });
     const states = () => withTable(service, (table) => table.states());
     const overwrite = () => withTable(service, (table) => table.run('UPDATE clusterer SET state = 2, no_tries = 3'));
@@ -231,7 +238,7 @@ describe('a drain', () => {
 
   describe.each(MODES)('%s', (_mode, environment) => {
     it('is in force after a reload and a restart, and then still ends in time', async () => {
-      const { service, clock, inSeconds } = await startWithMachine(environment);
+      const { service, clock, inSeconds } = await startWithMachine(environment, startServiceOnDisk);
       const { drain: set } = (await drain(service, { reason: 'kernel update', until: inSeconds(60) })).body;
 
       await service.request('POST', '/reload');
@@ -248,7 +255,7 @@ describe('a drain', () => {
     });
 
     it('is over at the start when it ended while the service was down, and is then forgotten', async () => {
-      const { service, clock, inSeconds } = await startWithMachine(environment);
+      const { service, clock, inSeconds } = await startWithMachine(environment, startServiceOnDisk);
       await drain(service, { until: inSeconds(60) });
       await service.stop();
       const inTable = await withTable(service, (table) => table.states());
@@ -264,7 +271,7 @@ describe('a drain', () => {
     });
 
     it('that was lifted is not in force again after a restart', async () => {
-      const { service } = await startWithMachine(environment);
+      const { service } = await startWithMachine(environment, startServiceOnDisk);
       await drain(service, { reason: 'kernel update' });
       await service.request('PUT', STATUS, { status: 'up' });
 
@@ -288,7 +295,7 @@ describe('a drain', () => {
   });
 
   it('waits for a row that somebody took out of the table, and not for one that was provisioned in its place', async () => {
-    const { service } = await startWithMachine();
+    const { service } = await startWithMachine({}, startServiceOnDisk);
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
     await drain(service, { reason: 'kernel update' });
     const row = "(clusterer_id, cluster_id, machine_id, url) VALUES (7, 1, 2, 'bin:127.0.0.2:5555')";
@@ -307,7 +314,7 @@ describe('a drain', () => {
   });
 
   it('of a row that did not come back in time is forgotten', async () => {
-    const { service, clock, inSeconds } = await startWithMachine();
+    const { service, clock, inSeconds } = await startWithMachine({}, startServiceOnDisk);
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
     await drain(service, { until: inSeconds(60) });
     await withTable(service, (table) => table.run('DELETE FROM clusterer WHERE machine_id = 2'));
@@ -321,7 +328,7 @@ describe('a drain', () => {
   });
 
   it('that another service set or lifted is taken up by a reload', async () => {
-    const { service, clock } = await startWithMachine();
+    const { service, clock } = await startWithMachine({}, startServiceOnDisk);
     const { unixMs } = clock.now();
     await withTable(service, (table) =>
       table.run(`INSERT INTO clusterer_drains VALUES (1, 2, 'elsewhere', NULL, 'bob', ${unixMs})`),

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { createLimitedUser } from '../integration/limited-user.js';
 import { DATABASES } from '../integration/store-databases.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import {
+  type Answer,
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service.js';
 import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
 import { withTable } from '../support/table.js';
 
@@ -198,7 +204,7 @@ describe('the history', () => {
   });
 
   it('takes ten thousand changes at once', async () => {
-    const service = await startService({}, { clock: new FakeClock() });
+    const service = await startServiceOnDisk({}, { clock: new FakeClock() });
     const rows = Array.from({ length: 10_000 }, (_, i) => `(1, ${i + 1}, 'bin:127.0.0.2:5555')`).join(', ');
     const insert = `INSERT INTO clusterer (cluster_id, machine_id, url) VALUES ${rows}`;
     await withTable(service, (table) => table.run(insert));

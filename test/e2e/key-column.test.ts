@@ -1,10 +1,10 @@
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startServiceOnDisk, stopServicesAfterEach } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 stopServicesAfterEach();
 
 test('a table whose key is not unique is served, provisions nothing, says why, and is not written in persistent mode', async () => {
-  const first = await startService({ CLUSTERER_PERSISTENT_MODE: '1' });
+  const first = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' });
   await first.stop();
   await withTable(first, async (table) => {
     await table.run('DROP TABLE clusterer');
@@ -15,7 +15,7 @@ test('a table whose key is not unique is served, provisions nothing, says why, a
     }
   });
   const environment = { CLUSTERER_DB_URL: `file:${first.databaseFile}`, CLUSTERER_PERSISTENT_MODE: '1' };
-  const service = await startService(environment);
+  const service = await startServiceOnDisk(environment);
   const states = () => withTable(first, (table) => table.states());
   const before = await states();
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventStream } from '../support/event-stream.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 
 stopServicesAfterEach();
 
@@ -11,7 +11,7 @@ const refused = (service: TestService) =>
   service.logLines.filter(({ msg }) => String(msg).startsWith('request refused'));
 
 test('the line at start says what was loaded, from where, and what listens where', async () => {
-  const service = await startService({ CLUSTERER_SERVER_ID: '0', CLUSTERER_PERSISTENT_MODE: '1' });
+  const service = await startServiceOnDisk({ CLUSTERER_SERVER_ID: '0', CLUSTERER_PERSISTENT_MODE: '1' });
   for (const [clusterId, machineId] of [
     [1, 2],
     [1, 3],

@@ -1,4 +1,4 @@
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -29,7 +29,7 @@ test('as many machines are provisioned as may be, beside the own rows; one more 
 });
 
 test('rows beyond those that may be loaded are left out with a reason; own rows never are', async () => {
-  const service = await startService(LIMITED);
+  const service = await startServiceOnDisk(LIMITED);
   await withTable(service, (table) =>
     table.add(
       { ...OWN, clusterer_id: 5 },

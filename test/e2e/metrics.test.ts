@@ -1,7 +1,7 @@
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { only, scrape } from '../support/metrics.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -176,7 +176,7 @@ test('what waits for clients that do not read is told in bytes', async () => {
 
 test('rows that wait to be written are counted, and how long each write took', async () => {
   const clock = new FakeClock();
-  const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
+  const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
   for (const machineId of [2, 3]) await service.provision(1, machineId, `bin:127.0.0.${machineId}`);
   expect(await scrape(service)).toMatchObject({ clusterer_dirty_rows: 0, clusterer_db_flush_seconds_count: 0 });
   for (const machineId of [2, 3]) await setState(service, machineId, 'down');

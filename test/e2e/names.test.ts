@@ -1,7 +1,13 @@
 import type { Resolver } from '../../src/service/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { HeldResolver } from '../support/held-resolver.js';
-import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import {
+  type Answer,
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service.js';
 import { type TableRow, withTable } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -19,7 +25,7 @@ describe('a host that cannot be resolved', () => {
   it('leaves that machine alone without an address, is said once, and gets its address when it can', async () => {
     const clock = new FakeClock();
     const resolver = new HeldResolver();
-    const service = await startService({}, { clock, resolver });
+    const service = await startServiceOnDisk({}, { clock, resolver });
     await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }), row(3));
     const reloaded = reload(service);
     await resolver.answer('sip-2.example', 'ENOTFOUND');
@@ -44,7 +50,7 @@ describe('a host that cannot be resolved', () => {
   it('holds up a load for a second at most, and arrives later', async () => {
     const clock = new FakeClock();
     const resolver = new HeldResolver();
-    const service = await startService({}, { clock, resolver });
+    const service = await startServiceOnDisk({}, { clock, resolver });
     await addRows(service, row(2, { url: 'bin:slow.example:5555' }));
     const reloaded = reload(service);
     while (resolver.asked.length === 0) await service.request('GET', '/healthz');
@@ -60,7 +66,7 @@ describe('a host that cannot be resolved', () => {
   it('keeps the address it has while a look-up at reload is slow', async () => {
     const clock = new FakeClock();
     const resolver = new HeldResolver();
-    const service = await startService({}, { clock, resolver });
+    const service = await startServiceOnDisk({}, { clock, resolver });
     await addRows(service, row(2, { url: 'bin:slow.example:5555' }));
     const first = reload(service);
     await resolver.answer('slow.example', ['127.0.0.2']);
@@ -74,7 +80,7 @@ describe('a host that cannot be resolved', () => {
 
   it('keeps the address it has while no name server answers, and says so once, with the reason', async () => {
     const resolver = new HeldResolver();
-    const service = await startService({}, { resolver });
+    const service = await startServiceOnDisk({}, { resolver });
     await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }));
     const answered = async (found: string | readonly string[]) => {
       const reloaded = reload(service);
@@ -92,7 +98,7 @@ describe('a host that cannot be resolved', () => {
   });
 
   it.each(['ENOTFOUND', 'EAI_AGAIN'])('is said with the reason %s', async (reason) => {
-    const service = await startService({}, { resolver: resolvingTo({ 'sip-2.example': reason }) });
+    const service = await startServiceOnDisk({}, { resolver: resolvingTo({ 'sip-2.example': reason }) });
     await service.provision(1, 2, 'bin:sip-2.example:5555');
     const line = await service.logLine({ host: 'sip-2.example', level: 40 });
     expect(line).toMatchObject({ cluster_id: 1, machine_id: 2, reason });

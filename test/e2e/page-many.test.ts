@@ -1,6 +1,6 @@
 import { inBrowser } from '../support/browser.js';
 import { rowOf } from '../support/page.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 /** A browser takes its time on a busy machine. */
@@ -9,7 +9,7 @@ stopServicesAfterEach();
 
 /** A thousand machines in ten clusters; nothing listens at their addresses, and one failure disables them. */
 async function thousandMachines(): Promise<TestService> {
-  const service = await startService({ CLUSTERER_LOG_LEVEL: 'warn' });
+  const service = await startServiceOnDisk({ CLUSTERER_LOG_LEVEL: 'warn' });
   await withTable(service, (table) =>
     table.run(`INSERT INTO clusterer (cluster_id, machine_id, url, failed_attempts, duration)
       WITH RECURSIVE one(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM one WHERE n < 999)

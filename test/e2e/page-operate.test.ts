@@ -1,14 +1,14 @@
 import { inBrowser } from '../support/browser.js';
 import { ask, dialogOf, rowOf } from '../support/page.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 /** A browser takes its time on a busy machine. */
 jest.setTimeout(60_000);
 stopServicesAfterEach();
 
-async function twoMachines(): Promise<TestService> {
-  const service = await startService();
+async function twoMachines(start = startService): Promise<TestService> {
+  const service = await start();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   await service.provision(1, 3, 'bin:127.0.0.3:5555');
   return service;
@@ -220,7 +220,7 @@ inBrowser('what an operator does on the page', (browser) => {
   });
 
   it('reads the table again, and says what that brought', async () => {
-    const service = await twoMachines();
+    const service = await twoMachines(startServiceOnDisk);
     const page = await browser.open(service);
     await withTable(service, (table) => table.add({ cluster_id: 2, machine_id: 1, url: 'bin:127.0.0.5' }));
     await page.getByRole('button', { name: 'Reload table…' }).click();

@@ -2,7 +2,7 @@ import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/b
 import { barriersOf, inBrowser } from '../support/browser.js';
 import { freePort } from '../support/free-port.js';
 import { rowOf } from '../support/page.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 /** A browser takes its time on a busy machine. */
@@ -129,7 +129,7 @@ inBrowser('what the page shows', (browser) => {
   });
 
   it('keeps what operators do in sight while 200 machines are silent for two registrations of a module', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     await withTable(service, (table) =>
       table.run(`INSERT INTO clusterer (cluster_id, machine_id, url)
         WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < 200)
@@ -166,7 +166,7 @@ inBrowser('what the page shows', (browser) => {
   });
 
   it('goes on after the service was started again, with what changed meanwhile', async () => {
-    const service = await startService({ CLUSTERER_HTTP_PORT: String(await freePort()) });
+    const service = await startServiceOnDisk({ CLUSTERER_HTTP_PORT: String(await freePort()) });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const page = await browser.open(service);
     await rowOf(page, 1, 2).waitFor();

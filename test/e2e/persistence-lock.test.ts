@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { holdWriteLock } from '../support/lock-holder.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startServiceOnDisk, stopServicesAfterEach } from '../support/service.js';
 import { withTable } from '../support/table.js';
 
 stopServicesAfterEach();
 
 test('while another process locks the SQLite file for 3 s, the service answers, and nothing is lost', async () => {
-  const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '50' });
+  const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '50' });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   await service.provision(1, 3, 'bin:127.0.0.3:5555');
   const { unlocked } = await holdWriteLock(`file:${service.databaseFile}`);

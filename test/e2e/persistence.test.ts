@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { Table, withTable } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -28,7 +28,7 @@ async function withMachines(service: TestService, ...ids: number[]): Promise<voi
 describe('in persistent mode', () => {
   it('the rows that have changed, and no others, are written in one batch when the sync interval is over', async () => {
     const clock = new FakeClock();
-    const service = await startService(PERSISTENT, { clock });
+    const service = await startServiceOnDisk(PERSISTENT, { clock });
     await withMachines(service, 2, 3, 4);
     await setStatus(service, 2, 'down');
     clock.advance(600);
@@ -48,7 +48,7 @@ describe('in persistent mode', () => {
 
   it('a change waits for its interval only, and not for the end of a write that is under way', async () => {
     const clock = new FakeClock();
-    const service = await startService(PERSISTENT, { clock });
+    const service = await startServiceOnDisk(PERSISTENT, { clock });
     await withMachines(service, 2, 3);
     const table = await Table.open(service.databaseFile);
     const unlock = await table.lock();
@@ -69,7 +69,7 @@ describe('in persistent mode', () => {
 
   it('a failed send, a success and a recovery are written too', async () => {
     const clock = new FakeClock();
-    const service = await startService(PERSISTENT, { clock });
+    const service = await startServiceOnDisk(PERSISTENT, { clock });
     const machine = createServer().listen(0, '127.0.0.1');
     await once(machine, 'listening');
     const { port } = machine.address() as AddressInfo;
@@ -85,7 +85,7 @@ describe('in persistent mode', () => {
   });
 
   it('a row that was deleted meanwhile hinders nobody', async () => {
-    const service = await startService({ ...PERSISTENT, CLUSTERER_SYNC_INTERVAL_MS: '20' });
+    const service = await startServiceOnDisk({ ...PERSISTENT, CLUSTERER_SYNC_INTERVAL_MS: '20' });
     await withMachines(service, 2, 3);
     await withTable(service, (table) => table.run('DELETE FROM clusterer WHERE machine_id = 2'));
     await setStatus(service, 2, 'down');
@@ -97,7 +97,7 @@ describe('in persistent mode', () => {
 
   it('what could not be written is written when the table is back', async () => {
     const clock = new FakeClock();
-    const service = await startService(PERSISTENT, { clock });
+    const service = await startServiceOnDisk(PERSISTENT, { clock });
     await withMachines(service, 2);
     await withTable(service, (table) => table.run('ALTER TABLE clusterer RENAME TO elsewhere'));
     await setStatus(service, 2, 'down');
@@ -110,7 +110,7 @@ describe('in persistent mode', () => {
   });
 
   it('a stop and a start find every machine as it was', async () => {
-    const service = await startService(PERSISTENT);
+    const service = await startServiceOnDisk(PERSISTENT);
     await withMachines(service, 2, 3);
     await setStatus(service, 2, 'down');
     await countFailure(service, 3);
@@ -125,13 +125,13 @@ describe('in persistent mode', () => {
 });
 
 test('a new machine begins in the table as it was provisioned, in either mode', async () => {
-  const service = await startService();
+  const service = await startServiceOnDisk();
   await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
   expect(await states(service)).toEqual([[2, 0, 0, 0]]);
 });
 
 test('without persistent mode no change of state, tries or last attempt ever reaches the table', async () => {
-  const service = await startService({ CLUSTERER_SYNC_INTERVAL_MS: '10' });
+  const service = await startServiceOnDisk({ CLUSTERER_SYNC_INTERVAL_MS: '10' });
   await withMachines(service, 2, 3);
   await setStatus(service, 2, 'down');
   await countFailure(service, 3);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { FakeClock } from '../support/fake-clock.js';
 import { HeldResolver } from '../support/held-resolver.js';
-import { type Answer, startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { type Answer, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { type TableRow, withTable } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -19,7 +19,7 @@ const run = (service: TestService, sql: string) => withTable(service, (table) =>
 
 describe('a reload', () => {
   it('counts what another program has added, removed and changed, and touches nothing else', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     await addRows(service, row(2), row(3), row(4));
     expect((await reload(service)).body).toEqual({
       clusters: 1,
@@ -51,7 +51,7 @@ describe('a reload', () => {
   });
 
   it('leaves bad rows out, says of each which field is wrong, and loads all others', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     await addRows(
       service,
       row(2),
@@ -77,7 +77,7 @@ describe('a reload', () => {
   });
 
   it('is where PUT sends whoever writes to a machine whose row could not be loaded', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     await addRows(service, row(2, { url: 'bin:' }));
     const put = await service.request('PUT', '/clusters/1/machines/2', { url: 'bin:127.0.0.2:5555' });
     expect([put.status, put.body.code]).toEqual([409, 'duplicate_machine']);
@@ -85,7 +85,7 @@ describe('a reload', () => {
   });
 
   it('takes the older of two rows for one machine', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     await run(service, 'DROP TABLE clusterer');
     await run(
       service,
@@ -101,7 +101,7 @@ describe('a reload', () => {
   });
 
   it('counts a last attempt that is no sane time as now, says so, and repairs it in persistent mode', async () => {
-    const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock: new FakeClock() });
+    const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock: new FakeClock() });
     await addRows(service, row(2, { state: 2, last_attempt: '8029399167908617523', duration: 30 }));
     expect((await reload(service)).body).toMatchObject({
       added: 1,
@@ -119,7 +119,7 @@ describe('a reload', () => {
   });
 
   it('answers 503 when the table cannot be read, and memory stays as it was', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     const machine = await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
     await run(service, 'ALTER TABLE clusterer RENAME TO elsewhere');
@@ -139,7 +139,7 @@ describe('a reload', () => {
 
   it('is shared by those who ask while it runs', async () => {
     const resolver = new HeldResolver();
-    const service = await startService({}, { resolver });
+    const service = await startServiceOnDisk({}, { resolver });
     await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }));
     const healthz = () => service.request('GET', '/healthz');
     // Two connections are open before, and a third opened after: so both calls have arrived when the load may go on.
@@ -159,7 +159,7 @@ describe('a reload', () => {
     ['0', 'is lost without it', 'up'],
   ])('a status that is set while it runs (CLUSTERER_PERSISTENT_MODE=%s) %s', async (mode, _, state) => {
     const resolver = new HeldResolver();
-    const service = await startService({ CLUSTERER_PERSISTENT_MODE: mode }, { resolver });
+    const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: mode }, { resolver });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await addRows(service, row(3, { url: 'bin:sip-3.example:5555' }));
     const reloaded = reload(service);
@@ -172,7 +172,7 @@ describe('a reload', () => {
 
   it('does not undo an up that was said again while another program wrote a down', async () => {
     const resolver = new HeldResolver();
-    const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { resolver });
+    const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { resolver });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await addRows(service, row(3, { url: 'bin:sip-3.example:5555' }));
     await run(service, 'UPDATE clusterer SET state = 0 WHERE machine_id = 2');
@@ -185,7 +185,7 @@ describe('a reload', () => {
   });
 
   it('without persistent mode brings back what the table says', async () => {
-    const service = await startService();
+    const service = await startServiceOnDisk();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
     await service.request('PUT', '/clusters/1/machines/2/state', { state: 2 });
@@ -195,7 +195,7 @@ describe('a reload', () => {
 
   it('disturbs no machine that did not change: connection, watch and deadline stay', async () => {
     const clock = new FakeClock();
-    const service = await startService({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
+    const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
     const machine = createServer().listen(0, '127.0.0.1');
     await once(machine, 'listening');
     const { port } = machine.address() as AddressInfo;
@@ -229,7 +229,7 @@ describe('a service with a server id', () => {
   const MEMBER = { CLUSTERER_SERVER_ID: '1', CLUSTERER_BIN_PORT: '0' };
 
   it('loads only the clusters that hold its own row, and lets one go whose own row has gone', async () => {
-    const service = await startService(MEMBER);
+    const service = await startServiceOnDisk(MEMBER);
     await addRows(service, row(1), row(2), row(2, { cluster_id: 7 }), row(3, { cluster_id: 7, url: 'bin:' }));
     expect((await reload(service)).body).toMatchObject({ clusters: 1, nodes: 1, added: 1, skipped: [] });
     expect(await nodes(service)).toMatchObject([{ cluster_id: 1, machine_id: 2 }]);
@@ -239,7 +239,7 @@ describe('a service with a server id', () => {
   });
 
   it('counts every row it has read: loaded, left out, its own, and of clusters it is not in', async () => {
-    const service = await startService(MEMBER);
+    const service = await startServiceOnDisk(MEMBER);
     const garbage = '8029399167908617523';
     const own = row(1, { last_attempt: garbage });
     await addRows(service, own, row(2), row(3, { last_attempt: garbage }), row(4, { url: 'bin:' }), row(5));
@@ -265,7 +265,7 @@ describe('a service with a server id', () => {
   });
 
   it('loads a cluster when its own row is provisioned there, and lets it go when that is deleted', async () => {
-    const service = await startService(MEMBER);
+    const service = await startServiceOnDisk(MEMBER);
     await addRows(service, row(2));
     await reload(service);
     const refused = await service.request('POST', '/clusters/1/machines', { machine_id: 3, url: 'bin:127.0.0.3' });
@@ -277,7 +277,7 @@ describe('a service with a server id', () => {
   });
 
   it('warns when its own row leads elsewhere than to its BIN listener, once for each url', async () => {
-    const service = await startService(MEMBER);
+    const service = await startServiceOnDisk(MEMBER);
     const warnings = () => service.logLines.filter(({ level, listener }) => level === 40 && listener !== undefined);
     await service.provision(1, 1, 'bin:127.0.0.1:1');
     await reload(service);
@@ -288,7 +288,7 @@ describe('a service with a server id', () => {
 });
 
 it('provisioning the own row loads that cluster and leaves the states of all machines alone', async () => {
-  const service = await startService({ CLUSTERER_SERVER_ID: '1' });
+  const service = await startServiceOnDisk({ CLUSTERER_SERVER_ID: '1' });
   await service.provision(1, 1, 'bin:127.0.0.1:5555');
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });

@@ -111,7 +111,7 @@ test('every field may be given, and a description is text or null', async () => 
   expect(await service.provision(1, 3, 'bin:127.0.0.2', { description: null })).toMatchObject({ description: null });
   expect(await service.provision(1, 2147483647, 'bin:127.0.0.2', { description: '' })).toMatchObject({
     machine_id: 2147483647,
-    description: '',
+    description: null,
   });
 });
 

@@ -156,11 +156,16 @@ test('what waits in the socket of a slow consumer stays what it is, though packe
   expect([received.length, wrong]).toEqual([sent, -1]);
 });
 
-test('a watcher that does not read is closed with 4008', async () => {
-  const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '100000' });
+test.each([30, 0])('a watcher that does not read is closed with 4008 (grace period of %d s)', async (seconds) => {
+  const service = await startService({
+    CLUSTERER_WS_QUEUE_BYTES: '100000',
+    CLUSTERER_REPLAY_SECONDS: String(seconds),
+  });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const client = await service.socket();
   await client.call('watch');
+  // Where nothing is kept for a resume, it ends with the socket, which is closed for what an effect of the engine sends.
+  await client.call('register_module', UL);
   client.socket.pause();
   const other = await service.socket();
   let closed = false;
@@ -177,4 +182,6 @@ test('a watcher that does not read is closed with 4008', async () => {
   }
   client.socket.resume();
   expect((await client.closed).code).toBe(4008);
+  expect((await service.request('GET', '/modules')).body.modules).toHaveLength(seconds === 0 ? 0 : 1);
+  expect(service.logLines.filter(({ level }) => level === 50)).toEqual([]);
 });

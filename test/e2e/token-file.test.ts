@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStream } from '../support/event-stream.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
 import { Table } from '../support/table.js';
 
 stopServicesAfterEach();
@@ -26,9 +26,9 @@ afterEach(() => {
 
 const file = () => join(folder, 'tokens');
 
-async function startWith(text: string): Promise<TestService> {
+async function startWith(text: string, start = startService): Promise<TestService> {
   writeFileSync(file(), text);
-  return startService({ CLUSTERER_TOKENS: `@${file()}` });
+  return start({ CLUSTERER_TOKENS: `@${file()}` });
 }
 
 async function status(service: TestService, secret: string): Promise<number> {
@@ -82,7 +82,7 @@ test.each(CHANGES)(
 );
 
 test('a withdrawn stream that nobody reads is cut off, and what happens then harms nobody', async () => {
-  const service = await startWith(entry('eye', 'read') + entry('me', 'operate'));
+  const service = await startWith(entry('eye', 'read') + entry('me', 'operate'), startServiceOnDisk);
   const me = bearer('me-secret');
   const table = await Table.open(service.databaseFile);
   // A snapshot that is longer than what a connection takes unread.

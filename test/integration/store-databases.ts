@@ -8,13 +8,17 @@ import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { MachineStore } from '../../src/service/ports.js';
-import { type DatabaseOptions, openDatabase } from '../../src/storage/database.js';
+import { type Database, type DatabaseOptions, openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
+import { MemoryDatabase } from '../support/memory-database.js';
 
 /** An empty database of its own for one test. */
 export interface ScratchDatabase {
   /** As an operator would write it into CLUSTERER_DB_URL. */
   readonly url: string;
+  open(options: Omit<DatabaseOptions, 'url'>): Promise<Database>;
+  /** Machines 1 to `count` of cluster 7 into the table `clusterer`, past the store. */
+  addMachines(count: number): Promise<void>;
   /** One statement past the store, as another program would run it. */
   run(sql: string): Promise<unknown[][]>;
   drop(): Promise<void>;
@@ -74,6 +78,21 @@ export const DATABASES: readonly DatabaseKind[] = [
   },
 ];
 
+export function databaseNamed(name: DatabaseKind['name']): DatabaseKind {
+  const found = DATABASES.find((database) => database.name === name);
+  if (found === undefined) throw new Error(`there is no ${name} among the databases`);
+  return found;
+}
+
+/** The tests' own database passes what of the suites needs no SQL: it stands for the others in all tests that are not about storage. */
+export const MEMORY: Omit<DatabaseKind, 'name'> & { readonly name: 'memory' } = {
+  name: 'memory',
+  reachable: true,
+  quote: (name) => name,
+  key: '',
+  create: createInMemory,
+};
+
 /** The clusterer table of that database; its `close` closes all of it. */
 export async function openMachineStore(options: DatabaseOptions): Promise<MachineStore> {
   return (await openDatabase(options)).machines;
@@ -90,13 +109,41 @@ async function execute(adapter: SqlDriverAdapter, sql: string): Promise<unknown[
   return (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
 }
 
+function scratchOf(url: string, adapter: SqlDriverAdapter): Omit<ScratchDatabase, 'drop'> {
+  return {
+    url,
+    open: (options) => openDatabase({ url, ...options }),
+    run: (sql) => execute(adapter, sql),
+    addMachines: async (count) => {
+      const rows = Array.from({ length: count }, (_, i) => `(7, ${i + 1}, 'bin:h${i + 1}:1')`);
+      await execute(adapter, `INSERT INTO clusterer (cluster_id, machine_id, url) VALUES ${rows.join(', ')}`);
+    },
+  };
+}
+
+async function createInMemory(): Promise<ScratchDatabase> {
+  const database = new MemoryDatabase();
+  return {
+    url: '',
+    open: () => database.open(),
+    run: () => Promise.reject(new Error('the database in memory knows no SQL')),
+    addMachines: async (count) => {
+      const { machines } = await database.open();
+      const rest = { state: 1, description: null, failedAttempts: 3, lastAttempt: 0, duration: 30, noTries: 0 };
+      for (let machineId = 1; machineId <= count; machineId++) {
+        await machines.insert({ clusterId: 7, machineId, url: `bin:h${machineId}:1`, ...rest });
+      }
+    },
+    drop: async () => {},
+  };
+}
+
 async function createSqlite(): Promise<ScratchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'clusterer-store-'));
   const url = `file:${join(folder, 'scratch.db')}`;
   const adapter = await new PrismaLibSql({ url, timeout: 5_000, intMode: 'bigint' }).connect();
   return {
-    url,
-    run: (sql) => execute(adapter, sql),
+    ...scratchOf(url, adapter),
     drop: async () => {
       await adapter.dispose();
       rmSync(folder, { recursive: true });
@@ -116,8 +163,7 @@ async function createOnServer(
   url.pathname = `/${name}`;
   const adapter = await connect(url.href);
   return {
-    url: url.href,
-    run: (sql) => execute(adapter, sql),
+    ...scratchOf(url.href, adapter),
     drop: async () => {
       await adapter.dispose();
       await execute(server, `DROP DATABASE ${name} ${dropOption}`);

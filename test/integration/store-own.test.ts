@@ -2,7 +2,7 @@ import type { HistoryEntry, OwnStores } from '../../src/service/ports.js';
 import { type Database, openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 import { createLimitedUser } from './limited-user.js';
-import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
 const DRAIN = { reason: `kernel "update" 漢's`, until: 1_800_000_000_123, by: 'alice', since: 1_700_000_000_456 };
 
@@ -17,7 +17,7 @@ function entry(id: number, more: Partial<HistoryEntry> = {}): HistoryEntry {
   return { id, at: 1_000 * id, kind: 'node_state', ...about, ...more };
 }
 
-for (const database of DATABASES) {
+for (const database of [MEMORY, ...DATABASES]) {
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`The own tables on ${database.name}`, () => {
@@ -34,8 +34,8 @@ for (const database of DATABASES) {
       await scratch.drop();
     });
 
-    async function open(table = 'clusterer', columns: ColumnNames = DEFAULT_COLUMNS, url = scratch.url) {
-      const database = await openDatabase({ url, table, columns });
+    async function open(table = 'clusterer', columns: ColumnNames = DEFAULT_COLUMNS) {
+      const database = await scratch.open({ table, columns });
       opened.push(database);
       return database;
     }
@@ -151,6 +151,8 @@ for (const database of DATABASES) {
       expect(await store.purge(0, 0)).toBe(3);
     });
 
+    if (database.name === 'memory') return;
+
     it('have columns of their own, whatever the operator calls those of the clusterer table', async () => {
       const swapped = { ...DEFAULT_COLUMNS, cluster_id: 'machine_id', machine_id: 'cluster_id', state: 'since' };
       const { drains, history } = await own('Order "By" `Me`', swapped);
@@ -186,7 +188,7 @@ for (const database of DATABASES) {
     });
   });
 
-  if (database.name === 'SQLite') continue;
+  if (database.name === 'SQLite' || database.name === 'memory') continue;
   suite(`A ${database.name} user who may use the clusterer table and create none`, () => {
     it.each(['are not there', 'are there'])(
       'goes without own tables that %s',

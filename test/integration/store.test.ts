@@ -1,5 +1,5 @@
 import type { MachineStore, NewMachineRow } from '../../src/service/ports.js';
-import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
 const ROW: NewMachineRow = {
   clusterId: 1,
@@ -24,7 +24,7 @@ test('every database is reachable in CI', () => {
   expect(process.env.CI === 'true' ? away : []).toEqual([]);
 });
 
-for (const database of DATABASES) {
+for (const database of [MEMORY, ...DATABASES]) {
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`The store on ${database.name}`, () => {
@@ -42,7 +42,7 @@ for (const database of DATABASES) {
     });
 
     async function open(columns = DEFAULT_COLUMNS, table = 'clusterer'): Promise<MachineStore> {
-      const store = await openMachineStore({ url: scratch.url, table, columns });
+      const { machines: store } = await scratch.open({ table, columns });
       opened.push(store);
       return store;
     }
@@ -80,6 +80,101 @@ for (const database of DATABASES) {
         expect(await store.load()).toEqual({ rows: [stored], skipped: [] });
       });
 
+      it('loads rows in the order of their numeric ids', async () => {
+        const store = await open();
+        for (let machineId = 1; machineId <= 11; machineId++) await store.insert({ ...ROW, machineId });
+
+        const { rows } = await store.load();
+
+        expect(rows.map(({ clustererId }) => clustererId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+      });
+
+      it('answers duplicate when the cluster already has the machine, and changes nothing', async () => {
+        const store = await open();
+        await store.insert(ROW);
+
+        expect(await store.insert({ ...ROW, url: 'bin:elsewhere:1' })).toBe('duplicate');
+        expect((await store.load()).rows.map(({ url }) => url)).toEqual(['bin:127.0.0.2:5555']);
+      });
+
+      it('updates only the fields that are named', async () => {
+        const store = await open();
+        await store.insert(ROW);
+        await store.saveStates([{ clustererId: 1, state: 1, noTries: 2, lastAttempt: 0 }]);
+
+        const updated = await store.update(1, { url: 'bin:127.0.0.9:5555', description: null });
+
+        expect(updated).toEqual({ clustererId: 1, ...ROW, url: 'bin:127.0.0.9:5555', description: null, noTries: 2 });
+      });
+
+      it('answers the row when an update names nothing or changes nothing', async () => {
+        const store = await open();
+        await store.insert(ROW);
+
+        expect(await store.update(1, {})).toEqual({ clustererId: 1, ...ROW });
+        expect(await store.update(1, { duration: 30 })).toEqual({ clustererId: 1, ...ROW });
+      });
+
+      it('says that a row is gone when it is updated or removed', async () => {
+        const store = await open();
+        await store.insert(ROW);
+
+        expect(await store.remove(1)).toBe(true);
+        expect(await store.remove(1)).toBe(false);
+        expect(await store.update(1, { duration: 5 })).toBeNull();
+        expect(await store.update(1, {})).toBeNull();
+      });
+
+      it('saves the states of 1,000 rows at once, and touches no other row or column', async () => {
+        const store = await open();
+        await scratch.addMachines(1001);
+
+        await store.saveStates(
+          Array.from({ length: 1000 }, (_, i) => ({
+            clustererId: i + 1,
+            state: i % 3,
+            noTries: i,
+            lastAttempt: 1_700_000_000 + i,
+          })),
+        );
+
+        const { rows } = await store.load();
+        expect(rows).toHaveLength(1001);
+        expect(rows[0]).toMatchObject({ url: 'bin:h1:1', state: 0, noTries: 0, lastAttempt: 1_700_000_000 });
+        expect(rows[499]).toMatchObject({ url: 'bin:h500:1', state: 1, noTries: 499, lastAttempt: 1_700_000_499 });
+        expect(rows[500]).toMatchObject({ url: 'bin:h501:1', state: 2, noTries: 500, lastAttempt: 1_700_000_500 });
+        expect(rows[999]).toMatchObject({ duration: 30, state: 0, noTries: 999, lastAttempt: 1_700_000_999 });
+        expect(rows[1000]).toMatchObject({ machineId: 1001, state: 1, noTries: 0, lastAttempt: 0 });
+      });
+
+      it('saves the states of the rows that are left when others are gone, and of none', async () => {
+        const store = await open();
+        await store.insert(ROW);
+
+        await store.saveStates([
+          { clustererId: 99, state: 2, noTries: 3, lastAttempt: 10 },
+          { clustererId: 1, state: 2, noTries: 3, lastAttempt: 10 },
+        ]);
+        await store.saveStates([]);
+
+        expect((await store.load()).rows).toEqual([{ clustererId: 1, ...ROW, state: 2, noTries: 3, lastAttempt: 10 }]);
+      });
+
+      it('serves many callers at once', async () => {
+        const store = await open();
+
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, (_, i) => store.insert({ ...ROW, machineId: (i % 25) + 1 })),
+        );
+
+        expect(answers.filter((answer) => answer === 'duplicate')).toHaveLength(25);
+        expect((await store.load()).rows).toHaveLength(25);
+      });
+    });
+
+    if (database.name === 'memory') return;
+
+    describe('with rows of others', () => {
       it('keeps a missing description as an empty text and never as NULL, and any other text as it is', async () => {
         const store = await open();
         await store.insert({ ...ROW, description: null });
@@ -125,87 +220,6 @@ for (const database of DATABASES) {
         ]);
       });
 
-      it('loads rows in the order of their numeric ids', async () => {
-        const store = await open();
-        for (let machineId = 1; machineId <= 11; machineId++) await store.insert({ ...ROW, machineId });
-
-        const { rows } = await store.load();
-
-        expect(rows.map(({ clustererId }) => clustererId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-      });
-
-      it('answers duplicate when the cluster already has the machine, and changes nothing', async () => {
-        const store = await open();
-        await store.insert(ROW);
-
-        expect(await store.insert({ ...ROW, url: 'bin:elsewhere:1' })).toBe('duplicate');
-        expect((await store.load()).rows.map(({ url }) => url)).toEqual(['bin:127.0.0.2:5555']);
-      });
-
-      it('updates only the fields that are named', async () => {
-        const store = await open();
-        await store.insert(ROW);
-        await scratch.run('UPDATE clusterer SET no_tries = 2');
-
-        const updated = await store.update(1, { url: 'bin:127.0.0.9:5555', description: null });
-
-        expect(updated).toEqual({ clustererId: 1, ...ROW, url: 'bin:127.0.0.9:5555', description: null, noTries: 2 });
-      });
-
-      it('answers the row when an update names nothing or changes nothing', async () => {
-        const store = await open();
-        await store.insert(ROW);
-
-        expect(await store.update(1, {})).toEqual({ clustererId: 1, ...ROW });
-        expect(await store.update(1, { duration: 30 })).toEqual({ clustererId: 1, ...ROW });
-      });
-
-      it('says that a row is gone when it is updated or removed', async () => {
-        const store = await open();
-        await store.insert(ROW);
-
-        expect(await store.remove(1)).toBe(true);
-        expect(await store.remove(1)).toBe(false);
-        expect(await store.update(1, { duration: 5 })).toBeNull();
-        expect(await store.update(1, {})).toBeNull();
-      });
-
-      it('saves the states of 1,000 rows at once, and touches no other row or column', async () => {
-        const store = await open();
-        const values = Array.from({ length: 1001 }, (_, i) => `(7, ${i + 1}, 'bin:h${i + 1}:1')`);
-        await scratch.run(`INSERT INTO clusterer (cluster_id, machine_id, url) VALUES ${values.join(', ')}`);
-
-        await store.saveStates(
-          Array.from({ length: 1000 }, (_, i) => ({
-            clustererId: i + 1,
-            state: i % 3,
-            noTries: i,
-            lastAttempt: 1_700_000_000 + i,
-          })),
-        );
-
-        const { rows } = await store.load();
-        expect(rows).toHaveLength(1001);
-        expect(rows[0]).toMatchObject({ url: 'bin:h1:1', state: 0, noTries: 0, lastAttempt: 1_700_000_000 });
-        expect(rows[499]).toMatchObject({ url: 'bin:h500:1', state: 1, noTries: 499, lastAttempt: 1_700_000_499 });
-        expect(rows[500]).toMatchObject({ url: 'bin:h501:1', state: 2, noTries: 500, lastAttempt: 1_700_000_500 });
-        expect(rows[999]).toMatchObject({ duration: 30, state: 0, noTries: 999, lastAttempt: 1_700_000_999 });
-        expect(rows[1000]).toMatchObject({ machineId: 1001, state: 1, noTries: 0, lastAttempt: 0 });
-      });
-
-      it('saves the states of the rows that are left when others are gone, and of none', async () => {
-        const store = await open();
-        await store.insert(ROW);
-
-        await store.saveStates([
-          { clustererId: 99, state: 2, noTries: 3, lastAttempt: 10 },
-          { clustererId: 1, state: 2, noTries: 3, lastAttempt: 10 },
-        ]);
-        await store.saveStates([]);
-
-        expect((await store.load()).rows).toEqual([{ clustererId: 1, ...ROW, state: 2, noTries: 3, lastAttempt: 10 }]);
-      });
-
       it('loads and saves the times that OpenSIPS 2.2 writes', async () => {
         const store = await open();
         await store.insert(ROW);
@@ -215,17 +229,6 @@ for (const database of DATABASES) {
         expect(rows[0]?.lastAttempt).toBe(8029399167908617000);
         await store.saveStates([{ clustererId: 1, state: 1, noTries: 0, lastAttempt: 8029399167908617000 }]);
         expect(await store.update(1, { duration: 5 })).toMatchObject({ duration: 5 });
-      });
-
-      it('serves many callers at once', async () => {
-        const store = await open();
-
-        const answers = await Promise.all(
-          Array.from({ length: 50 }, (_, i) => store.insert({ ...ROW, machineId: (i % 25) + 1 })),
-        );
-
-        expect(answers.filter((answer) => answer === 'duplicate')).toHaveLength(25);
-        expect((await store.load()).rows).toHaveLength(25);
       });
     });
 

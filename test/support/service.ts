@@ -5,6 +5,7 @@ import { type App, type Surroundings, startApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import type { Address } from '../../src/wire/address.js';
 import { Document } from './document.js';
+import { MemoryDatabase } from './memory-database.js';
 import { SocketClient } from './socket-client.js';
 
 export interface Answer {
@@ -19,13 +20,27 @@ type Environment = Readonly<Record<string, string>>;
 
 const started: TestService[] = [];
 
-/** A whole service on free ports and a database file of its own, in this process; stopped after the test. */
-export async function startService(
+/** A whole service on free ports, in this process, with its tables in memory or in the database that the environment names; stopped after the test. */
+export function startService(
+  environment: Environment = {},
+  surroundings: Partial<Surroundings> = {},
+): Promise<TestService> {
+  if (environment.CLUSTERER_DB_URL !== undefined) return start(new TestService(null, environment, surroundings));
+  const database = new MemoryDatabase();
+  const inMemory = { openDatabase: () => database.open(), ...surroundings };
+  return start(new TestService(null, environment, inMemory));
+}
+
+/** The same on a database file of its own, for tests of what is stored and of those who write into the table from outside. */
+export async function startServiceOnDisk(
   environment: Environment = {},
   surroundings: Partial<Surroundings> = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'clusterer-'));
-  const service = new TestService(folder, environment, surroundings);
+  return start(new TestService(folder, environment, surroundings));
+}
+
+async function start(service: TestService): Promise<TestService> {
   started.push(service);
   await service.start();
   return service;
@@ -46,7 +61,7 @@ export class TestService {
   private readonly waiting = new Set<() => void>();
 
   constructor(
-    private readonly folder: string,
+    private readonly folder: string | null,
     private readonly environment: Environment,
     private readonly surroundings: Partial<Surroundings>,
   ) {}
@@ -67,13 +82,14 @@ export class TestService {
   }
 
   get databaseFile(): string {
+    if (this.folder === null) throw new Error('this service has no file; start it with startServiceOnDisk');
     return join(this.folder, 'clusterer.db');
   }
 
-  /** Starts, or starts again on the same database file; on other ports unless they are given. */
+  /** Starts, or starts again on the same database; on other ports unless they are given. */
   async start(more: Environment = {}): Promise<void> {
     const config = readConfig({
-      CLUSTERER_DB_URL: `file:${this.databaseFile}`,
+      ...(this.folder !== null && { CLUSTERER_DB_URL: `file:${this.databaseFile}` }),
       CLUSTERER_HTTP_PORT: '0',
       CLUSTERER_BIN_PORT: '0',
       CLUSTERER_LOG_LEVEL: 'debug',
@@ -91,7 +107,7 @@ export class TestService {
   async discard(): Promise<void> {
     for (const client of this.sockets) client.socket.terminate();
     await this.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.folder !== null) await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Sends JSON (a string goes as it is) and holds the answer against the service's own OpenAPI document. */

@@ -41,3 +41,29 @@ describe('deadlines that fall due together', () => {
     expect([...told].sort((a, b) => a - b)).toEqual(Array.from({ length: MACHINES }, (_, i) => i + 1));
   });
 });
+
+describe('an effect', () => {
+  const MACHINE = loadedMachine({ machineId: 1 });
+  const SET_DOWN = { type: 'set_status', clusterId: 1, machineId: 1, status: 'down', cause: 'operator' } as const;
+  const REFUSED = 'The engine was asked for set_status while the effects of a command are performed.';
+
+  it('does not lead back to the engine, whose state would change between the effects of one command', () => {
+    let onEffect = (): void => {};
+    const loop = new EngineLoop(new Engine(0), new FakeClock(), () => onEffect());
+    onEffect = () => void loop.apply(SET_DOWN);
+    expect(() => loop.apply({ type: 'load', machines: [MACHINE], keepChanged: false })).toThrow(REFUSED);
+    onEffect = () => {};
+    expect(loop.apply(SET_DOWN).map(({ type }) => type)).toContain('node_state');
+  });
+
+  it('of a deadline does not either', () => {
+    const clock = new FakeClock();
+    let onTimeout = (): void => {};
+    const loop = new EngineLoop(new Engine(0), clock, ({ type }) => type === 'reception' && onTimeout());
+    loop.apply({ type: 'load', machines: [MACHINE], keepChanged: false });
+    const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: TIMEOUT_MS, authCheck: true };
+    loop.apply({ type: 'register', number: 1, request });
+    onTimeout = () => void loop.apply(SET_DOWN);
+    expect(() => clock.advance(TIMEOUT_MS + 1)).toThrow(REFUSED);
+  });
+});

@@ -1,14 +1,10 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-import { DATABASES, type DatabaseKind } from '../integration/store-databases.js';
+import { type DatabaseKind, databaseNamed } from '../integration/store-databases.js';
 import { Cable } from '../support/cable.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
 
 jest.setTimeout(60_000);
 stopServicesAfterEach();
-endProcessesAfterEach();
 
 /** Run in reverse order when the services have stopped. */
 const undo: (() => Promise<void>)[] = [];
@@ -83,7 +79,9 @@ async function retryUntilWritten(service: TestService, clock: FakeClock): Promis
   }
 }
 
-for (const database of DATABASES) {
+/** A file for each database calls this, so that they run side by side. */
+export function testOutages(name: DatabaseKind['name']): void {
+  const database = databaseNamed(name);
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`the service while ${database.name} is away`, () => {
@@ -170,7 +168,8 @@ for (const database of DATABASES) {
   });
 }
 
-for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
+export function testLostConnections(name: Exclude<DatabaseKind['name'], 'SQLite'>): void {
+  const database = databaseNamed(name);
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`a connection to ${database.name}`, () => {
@@ -213,24 +212,3 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
     });
   });
 }
-
-describe('a start without a database', () => {
-  it.each([
-    ['postgres', 'PostgreSQL'],
-    ['mysql', 'MySQL'],
-  ])('ends with 1 within seconds, names host and port, and never the password (%s)', async (scheme, product) => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    await once(closed.close(), 'close');
-    const began = performance.now();
-
-    const service = new ServiceProcess({ CLUSTERER_DB_URL: `${scheme}://me:s3cret%40@127.0.0.1:${port}/x` });
-
-    expect(await service.exited).toBe(1);
-    expect(performance.now() - began).toBeLessThan(9_000);
-    expect(service.stderr).toContain(`The database cannot be used: ${product} at 127.0.0.1:${port} (`);
-    expect(service.stderr).toContain('Bring it back or correct CLUSTERER_DB_URL.');
-    expect(service.stderr + JSON.stringify(service.logLines)).not.toContain('s3cret');
-  });
-});

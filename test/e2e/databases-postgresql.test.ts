@@ -1,0 +1,4 @@
+import { testDatabase, testUsers } from './databases.js';
+
+testDatabase('PostgreSQL');
+testUsers('PostgreSQL');

@@ -1,0 +1,3 @@
+import { testDatabase } from './databases.js';
+
+testDatabase('SQLite');

@@ -1,0 +1,4 @@
+import { testLostConnections, testOutages } from './outage.js';
+
+testOutages('PostgreSQL');
+testLostConnections('PostgreSQL');

@@ -1,0 +1,3 @@
+import { testOutages } from './outage.js';
+
+testOutages('SQLite');
