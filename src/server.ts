@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import { type App, startApp } from './app.js';
+import { collectGarbage } from './collect-garbage.js';
 import { ConfigError, readConfig, unknownVariables } from './config.js';
 import { processRegistry } from './metrics/process.js';
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   });
   for (const signal of STOP_SIGNALS) process.on(signal, () => void grace.close());
   app = await startApp(config, { registry: processRegistry() });
+  await collectGarbage();
 }
 
 /** The real environment wins over .env. */
