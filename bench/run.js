@@ -7,7 +7,17 @@ const { parseArgs } = require('node:util');
 const { finding, line, write } = require('./support/report.js');
 
 /** In the order of the report. */
-const TARGETS = ['relay-binary', 'relay-json', 'fan-out', 'send-to', 'list-nodes', 'engine', 'expiry', 'start'];
+const TARGETS = [
+  'relay-binary',
+  'relay-json',
+  'fan-out',
+  'send-to',
+  'list-nodes',
+  'engine',
+  'expiry',
+  'start',
+  'idle-memory',
+];
 const GROWTH = ['growth-registrations', 'growth-machines', 'latency', 'resume-buffers'];
 
 function readArguments() {

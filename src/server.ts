@@ -1,6 +1,7 @@
 import { type App, startApp } from './app.js';
 import { ConfigError, readConfig, unknownVariables } from './config.js';
 import { processRegistry } from './metrics/process.js';
+import { collectGarbage } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';
 import { Ending } from './process/ending.js';
 import { onSignals } from './process/signals.js';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   });
   app = await startApp(config, { registry: processRegistry() });
   if (reloadAfterStart) void app.reload();
+  await collectGarbage();
 }
 
 main().catch((error: unknown) => {

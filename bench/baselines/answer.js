@@ -6,11 +6,11 @@ const { answerCalls } = require('../support/calls.js');
 const LONGEST_TEXT = 2 ** 13;
 
 answerCalls({
-  listen: async ({ body, headers }) => {
+  listen: async ({ path = '/nodes', body, headers }) => {
     const app = fastify();
     const bytes = Buffer.from(body);
     const answer = bytes.length > LONGEST_TEXT ? bytes : body;
-    app.get('/nodes', (_request, reply) => {
+    app.get(path, (_request, reply) => {
       reply.headers(headers).send(answer);
     });
     return { http: await app.listen({ host: '127.0.0.1', port: 0 }) };

@@ -21,11 +21,14 @@ function figureText(value) {
 }
 
 /** What a result was to reach, in words, and whether it did. */
-function targets({ ratio, ours, value, atLeast, atMost, oursAtLeast, unit }) {
+function targets({ ratio, ours, value, atLeast, atMost, oursAtLeast, oursAtMost, unit }) {
   const found = [];
   if (atLeast !== undefined) found.push({ wanted: `at least ${number(atLeast)}`, met: ratio.median >= atLeast });
   if (oursAtLeast !== undefined) {
     found.push({ wanted: `at least ${number(oursAtLeast)} ${unit}`, met: ours.median >= oursAtLeast });
+  }
+  if (oursAtMost !== undefined) {
+    found.push({ wanted: `at most ${number(oursAtMost)} ${unit}`, met: ours.median <= oursAtMost });
   }
   if (atMost !== undefined) {
     const wanted = ratio === undefined ? `at most ${number(atMost)} ${unit}` : `at most ${number(atMost)}`;

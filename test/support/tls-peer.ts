@@ -9,7 +9,8 @@ const open: (() => void)[] = [];
 /** Call once at the top of a test file. */
 export function endTlsPeersAfterEach(): void {
   afterEach(() => {
-    for (const end of open.splice(0)) end();
+    // What is on top of a socket ends before it: Node 20 crashes where TLS still reads from a destroyed one.
+    for (const end of open.splice(0).reverse()) end();
   });
 }
 
