@@ -3,30 +3,41 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
-import type { Tokens } from './access.js';
-import { Acknowledgements } from './bin/acknowledgements.js';
-import { type BinAddresses, BinListeners } from './bin/listeners.js';
-import { OutgoingTls } from './bin/outgoing-tls.js';
-import { OwnFamilyFirst } from './bin/own-family.js';
-import { SystemResolver } from './bin/resolver.js';
-import { BinSender } from './bin/sender.js';
-import { CertificateFiles } from './certificates.js';
-import type { Config } from './config.js';
-import { parseDatabaseUrl } from './database-url.js';
+import { type BinAddresses, BinListeners } from './bin/in/listeners.js';
+import { OwnFamilyFirst } from './bin/names/own-family.js';
+import { SystemResolver } from './bin/names/resolver.js';
+import { Acknowledgements } from './bin/out/acknowledgements.js';
+import { BinSender } from './bin/out/sender.js';
+import { OutgoingTls } from './bin/out/tls.js';
+import type { Config } from './config/variables.js';
+import { CertificateFiles } from './security/certificates.js';
+import type { Tokens } from './security/tokens.js';
+
+// biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
+export { type Config, ConfigError, readConfig } from './config/variables.js';
+
+import { parseDatabaseUrl } from './config/database-url.js';
+import {
+  binsCertificates,
+  databaseOptions,
+  httpCertificates,
+  listenerOptions,
+  senderOptions,
+} from './config/sections.js';
+import type { Clock, Log } from './ground/ports.js';
+import type { Routes } from './http/answers/route-types.js';
 import { buildHttp } from './http/build.js';
-import type { Routes } from './http/routes.js';
 import { renewCertificate } from './http/server.js';
-import { openLog } from './log.js';
+import { Refused } from './limits/rejection-counts.js';
+import { Refusals } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
-import { binsCertificates, databaseOptions, httpCertificates, listenerOptions, senderOptions } from './options.js';
-import { Refusals } from './refusals.js';
-import { Refused } from './refused.js';
+import { openLog } from './process/log.js';
+import { systemClock } from './process/system-clock.js';
+import { type FollowedTokenFile, followTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
-import type { Clock, Log, MachineStore, Resolver } from './service/ports.js';
+import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import type { Database, DatabaseOptions } from './storage/database.js';
-import { systemClock } from './system-clock.js';
-import { type FollowedTokenFile, followTokenFile } from './token-file.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';

@@ -1,5 +1,5 @@
 import { type App, startApp } from './app.js';
-import { ConfigError, readConfig, unknownVariables } from './config.js';
+import { ConfigError, readConfig, unknownVariables } from './config/variables.js';
 import { processRegistry } from './metrics/process.js';
 import { collectGarbage } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';

@@ -1,6 +1,6 @@
-const { readConfig } = require('../../dist/config.js');
+const { readConfig } = require('../../dist/config/variables.js');
 const { ClusterService } = require('../../dist/service/cluster-service.js');
-const { systemClock } = require('../../dist/system-clock.js');
+const { systemClock } = require('../../dist/process/system-clock.js');
 
 const QUIET = () => {};
 

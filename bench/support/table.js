@@ -1,8 +1,8 @@
 const { mkdirSync } = require('node:fs');
 const { join } = require('node:path');
 const { PrismaLibSql } = require('@prisma/adapter-libsql');
-const { readConfig } = require('../../dist/config.js');
-const { databaseOptions } = require('../../dist/options.js');
+const { readConfig } = require('../../dist/config/variables.js');
+const { databaseOptions } = require('../../dist/config/sections.js');
 const { openDatabase } = require('../../dist/storage/database.js');
 
 const ROWS_PER_INSERT = 1_000;

@@ -1,5 +1,5 @@
 import { ClientError, type ClientErrorCode } from '../client/error.js';
-import { oneLine } from '../one-line.js';
+import { oneLine } from '../text/one-line.js';
 
 /** What a script can tell from the exit code; 0 is good. */
 export const EXIT = { refused: 1, usage: 2, unreachable: 3 } as const;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MACHINE_STATES } from '../schemas/machine.js';
-import { machineTable } from '../text-table.js';
+import { machineTable } from '../text/text-table.js';
 import { id, outputOf } from './arguments.js';
 import { answerOf, type Machine, restOf } from './rest.js';
 import { type Target, targetOf } from './target.js';

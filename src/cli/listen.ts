@@ -31,7 +31,7 @@ export function addListen(program: Command): void {
       if (cluster === undefined && timeout !== undefined) command.error("error: option '--timeout' needs --cluster");
       if (cluster === undefined && keepalive !== undefined)
         command.error("error: option '--keepalive' needs --cluster");
-      // Every cluster at once is to be had without the check alone (contract, section 5).
+      // Every cluster at once is to be had without the check alone.
       const where = cluster === undefined ? { clusterId: 0, authCheck: false } : { clusterId: cluster, authCheck };
       const asked = {
         module,

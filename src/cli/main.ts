@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
-import { CLI_VARIABLES } from '../cli-variables.js';
+import { CLI_VARIABLES } from '../config/cli-variables.js';
 import { refuseGarbled } from './arguments.js';
 import { addDrain } from './drain.js';
 import { EXIT, type Failure, failureOf, lineOf } from './failure.js';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { oneLine } from '../one-line.js';
-import type { Paint } from '../text-table.js';
+import { oneLine } from '../text/one-line.js';
+import type { Paint } from '../text/text-table.js';
 
 /** What is used of standard output. */
 export interface Stream {

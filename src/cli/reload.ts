@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ReloadAnswer } from '../schemas/cluster.js';
-import { textTable } from '../text-table.js';
+import { textTable } from '../text/text-table.js';
 import { outputOf } from './arguments.js';
 import { reloadLine } from './change-line.js';
 import { answerOf, restOf } from './rest.js';

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { ClientError, type ClientErrorCode } from '../client/error.js';
-import { type Trouble, troubleOf, unreachableText } from '../client/unreachable.js';
+import { type Trouble, troubleOf, unreachableText } from '../client/transport/unreachable.js';
 import type { components, paths } from '../generated/api.js';
 import { EXIT, Failure } from './failure.js';
 import type { Target } from './target.js';

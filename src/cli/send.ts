@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { textTable } from '../text-table.js';
+import { textTable } from '../text/text-table.js';
 import { id, integer, outputOf } from './arguments.js';
 import { EXIT, Failure } from './failure.js';
 import { withClient } from './running.js';

@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
-import { machineTable } from '../text-table.js';
+import { machineTable } from '../text/text-table.js';
 import { id, outputOf } from './arguments.js';
 import { answerOf, restOf } from './rest.js';
 import { targetOf } from './target.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Endpoint, endpointOf } from '../client/endpoint.js';
+import { type Endpoint, endpointOf } from '../client/transport/endpoint.js';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080';
 

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { ROLES } from '../schemas/caller.js';
-import { newToken } from '../token.js';
+import { newToken } from '../security/generate-token.js';
 import { outputOf } from './arguments.js';
 import { EXIT, Failure } from './failure.js';
 

@@ -1,5 +1,5 @@
-import { dialFromBrowser } from './browser-socket.js';
 import { connectBy } from './connect.js';
+import { dialFromBrowser } from './transport/browser-socket.js';
 
 // biome-ignore lint/performance/noBarrelFile: an entry of the package
 export * from './exports.js';

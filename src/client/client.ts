@@ -7,10 +7,10 @@ import { ClientError, type ClientErrorCode } from './error.js';
 import type { ModuleHandlers, WatchHandlers } from './events.js';
 import type { Link } from './link.js';
 import type { Welcome } from './messages.js';
-import { ModuleRegistration } from './registration.js';
-import { ChangeWatch } from './watch.js';
+import { ModuleRegistration } from './streams/registration.js';
+import { ChangeWatch } from './streams/watch.js';
 
-/** What a module registers for (contract, section 5). */
+/** What a module registers for. */
 export interface ModuleParams {
   readonly module: string;
   /** Seconds of silence after which a machine is disabled for this registration; 0: watch nothing. */

@@ -1,10 +1,10 @@
 import { Client } from './client.js';
-import { endpointOf, type Subprotocol } from './endpoint.js';
 import { Link } from './link.js';
-import type { Dial } from './socket.js';
+import { endpointOf, type Subprotocol } from './transport/endpoint.js';
+import type { Dial } from './transport/socket.js';
 
 export interface ConnectOptions {
-  /** An access token (contract, section 6); none or an empty one where the service has no tokens. */
+  /** An access token; none or an empty one where the service has no tokens. */
   readonly token?: string | undefined;
   /** `clusterer.v1` unless named; `clusterer.v1.bin` is faster. */
   readonly subprotocol?: Subprotocol;

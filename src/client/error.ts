@@ -1,4 +1,4 @@
-import type { ErrorCode, FieldFault } from '../errors.js';
+import type { ErrorCode, FieldFault } from '../ground/errors.js';
 import type { FailureView } from '../schemas/failure.js';
 
 /** What can go wrong on this side of the socket; docs/client.md says what to do about each. */

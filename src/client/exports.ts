@@ -5,7 +5,7 @@ export type { ModuleView, SendResult } from '../schemas/packet.js';
 export { PayloadReader, PayloadWriter } from '../wire/payload.js';
 export type { Client, ModuleParams, PacketParams, Registration, Watch } from './client.js';
 export type { ConnectOptions } from './connect.js';
-export type { Subprotocol } from './endpoint.js';
 export { ClientError, type ClientErrorCode } from './error.js';
 export type { ChangeEvent, GapEvent, ModuleHandlers, PacketEvent, WatchHandlers } from './events.js';
 export type { Welcome } from './messages.js';
+export type { Subprotocol } from './transport/endpoint.js';

@@ -1,14 +1,14 @@
 import type { SocketAnswers, SocketMethod, SocketParams } from '../schemas/socket.js';
-import { backOffMs } from './back-off.js';
 import { type Deferred, deferred } from './deferred.js';
-import type { Endpoint } from './endpoint.js';
 import { ClientError, closedError } from './error.js';
-import { connectError, finalError } from './loss.js';
 import type { Welcome } from './messages.js';
 import { Session } from './session.js';
-import type { Dial, Loss } from './socket.js';
-import type { Stream, StreamOwner } from './stream.js';
-import { ChangeWatch } from './watch.js';
+import type { Stream, StreamOwner } from './streams/stream.js';
+import { ChangeWatch } from './streams/watch.js';
+import { backOffMs } from './transport/back-off.js';
+import type { Endpoint } from './transport/endpoint.js';
+import { connectError, finalError } from './transport/loss.js';
+import type { Dial, Loss } from './transport/socket.js';
 
 /** A connection that lasted this long was a good one: the next one is tried for soon. */
 const STEADY_MS = 5_000;

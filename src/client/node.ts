@@ -1,5 +1,5 @@
 import { connectBy } from './connect.js';
-import { dialFromNode } from './node-socket.js';
+import { dialFromNode } from './transport/node-socket.js';
 
 // biome-ignore lint/performance/noBarrelFile: an entry of the package
 export * from './exports.js';

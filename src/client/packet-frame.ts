@@ -1,6 +1,6 @@
 import { DIALECT_22 } from '../wire/dialect-22.js';
 
-/** Bytes before the packets of a binary frame (contract, section 5). */
+/** Bytes before the packets of a binary frame. */
 const HEADER_BYTES = 16;
 const PACKETS = 1;
 

@@ -1,11 +1,11 @@
 import type { SocketAnswers, SocketMethod, SocketParams } from '../schemas/socket.js';
-import type { Endpoint } from './endpoint.js';
 import { ClientError, errorOf } from './error.js';
 import type { ChangeEvent } from './events.js';
-import { Heartbeat } from './heartbeat.js';
 import type { Message, Notification, Told, Welcome } from './messages.js';
 import { type FramedPacket, readPacketFrame } from './packet-frame.js';
-import type { Dial, Loss, Socket } from './socket.js';
+import type { Endpoint } from './transport/endpoint.js';
+import { Heartbeat } from './transport/heartbeat.js';
+import type { Dial, Loss, Socket } from './transport/socket.js';
 
 /** What a service may take to open a socket and to say welcome, in milliseconds. */
 const WELCOME_MS = 10_000;

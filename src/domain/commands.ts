@@ -38,7 +38,7 @@ export type Command =
     } & OfMachine)
   /** Sets the machine down for a reason, or until some time, or both; replaces a drain. A status without them ends it. */
   | ({ readonly type: 'drain' } & DrainRequest & OfMachine)
-  /** `set_state` 2 of the seed: one failed attempt of a machine that is up. */
+  /** `set_state` 2 of OpenSIPS 2.2: one failed attempt of a machine that is up. */
   | ({ readonly type: 'count_failure' } & OfMachine)
   /** `get_nodes`: enables what is due, so that the machines that are up can be read. */
   | { readonly type: 'enable_due'; readonly clusterId: number }

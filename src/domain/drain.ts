@@ -1,4 +1,4 @@
-import type { Now } from './now.js';
+import type { Now } from '../ground/now.js';
 
 /** What an operator asks for: the machine is down, for a reason or until some time, or both. */
 export interface DrainRequest {

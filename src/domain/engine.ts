@@ -1,16 +1,16 @@
+import type { Now } from '../ground/now.js';
 import type { Command, LoadedMachine, OfMachine } from './commands.js';
 import { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
 import { firstLoaded } from './loading.js';
 import { type Cause, clearTries } from './machine.js';
-import type { Now } from './now.js';
 import { Receiving } from './receiving.js';
 import { Watch } from './reception.js';
 import { Sending } from './sending.js';
 import { ClusterTable, type MachineCell } from './table.js';
 
 /**
- * The state engine (contract, section 8): decides, and leaves the doing to its caller. Time is an argument. It may be
+ * The state engine (docs/semantics.md): decides, and leaves the doing to its caller. Time is an argument. It may be
  * stepped in any way: what falls due happens at the instant it was due, not at the one it was noticed.
  */
 export class Engine {

@@ -1,11 +1,11 @@
+import type { Now } from '../ground/now.js';
 import type { LoadedMachine } from './commands.js';
 import { type Drain, resumeDrain } from './drain.js';
 import { drained, enable, type Machine, sameAddress, sameIps } from './machine.js';
-import type { Now } from './now.js';
 
 /**
  * A row that was not in memory before. The rest of a disabling is `last_attempt + duration - now`, held between 0 and
- * `duration`; a `last_attempt` that is no sane time counts as now (contract 8.8).
+ * `duration`; a `last_attempt` that is no sane time counts as now (S8).
  */
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {
   return withDrainOf(row, null, fromTable(row, now), now);
@@ -47,7 +47,7 @@ function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
 
 /**
  * A row that is in memory already. With `keepState` the memory's three state columns win, otherwise the table's
- * (contract 8.7). A changed address clears tries and a temporary disabling (8.9).
+ * (S7). A changed address clears tries and a temporary disabling (S9).
  */
 export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
   // The same addresses are the same object, so that a machine can be seen to be as it was.
@@ -65,7 +65,7 @@ function withDrainOf(row: LoadedMachine, before: Drain | null, machine: Machine,
   return row.drain === null ? machine : drained(machine, resumeDrain(row.drain, before, now));
 }
 
-/** The same disabling as before keeps its deadline, so that a jump of the wall clock moves nothing (contract 8.8). */
+/** The same disabling as before keeps its deadline, so that a jump of the wall clock moves nothing (S8). */
 function tableState(before: Machine, row: LoadedMachine, now: Now): Machine {
   const sameAttempt = row.lastAttempt === null || row.lastAttempt === before.lastAttempt;
   const sameDisabling = row.state === 'temp_disabled' && before.state === 'temp_disabled' && sameAttempt;

@@ -1,5 +1,5 @@
+import type { Now } from '../ground/now.js';
 import type { Drain } from './drain.js';
-import type { Now } from './now.js';
 
 export type MachineState = 'up' | 'temp_disabled' | 'down';
 
@@ -20,7 +20,7 @@ export type Cause =
   | 'drain_end';
 
 /**
- * One row of the clusterer table, with its sending side (contract, section 8).
+ * One row of the clusterer table, with its sending side (docs/semantics.md).
  * Invariants: `enableAt` is a number exactly while `state` is `temp_disabled`; a machine with a `drain` is down.
  */
 export interface Machine {
@@ -49,7 +49,7 @@ export interface Machine {
   readonly drain: Drain | null;
 }
 
-/** One failed attempt (contract 8.2): only the attempt that reaches the limit disables. `machine` is up. */
+/** One failed attempt (S2): only the attempt that reaches the limit disables. `machine` is up. */
 export function failAttempt(machine: Machine, now: Now): Machine {
   const noTries = machine.noTries + 1;
   const tried = { ...machine, noTries, lastAttempt: Math.floor(now.unixMs / 1000) };
@@ -58,7 +58,7 @@ export function failAttempt(machine: Machine, now: Now): Machine {
   return { ...tried, state: 'temp_disabled', enableAt: now.monotonicMs + machine.durationMs };
 }
 
-/** A send that succeeded (contract 8.3). */
+/** A send that succeeded (S3). */
 export function clearTries(machine: Machine): Machine {
   return machine.noTries === 0 ? machine : { ...machine, noTries: 0 };
 }
@@ -68,7 +68,7 @@ export function enable(machine: Machine): Machine {
   return { ...machine, state: 'up', noTries: 0, enableAt: null, drain: null };
 }
 
-/** Down for good, and no drain: only a command lifts it (contract 8.4). */
+/** Down for good, and no drain: only a command lifts it (S4). */
 export function disable(machine: Machine): Machine {
   return { ...machine, state: 'down', enableAt: null, drain: null };
 }

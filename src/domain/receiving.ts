@@ -1,7 +1,7 @@
+import type { Now } from '../ground/now.js';
 import type { ReceivedPacket } from '../wire/packet.js';
 import type { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
-import type { Now } from './now.js';
 import {
   disabledPeriodMs,
   type Notification,
@@ -60,7 +60,7 @@ export class Receiving {
     }
   }
 
-  /** Contract 8.9: the watches start anew; who was told of a silence is told that it is over. */
+  /** S9: the watches start anew; who was told of a silence is told that it is over. */
   machineMoved(cell: MachineCell, now: Now, out: Effect[]): void {
     const { clusterId, machineId } = cell.machine;
     for (const registration of this.byCluster.get(clusterId) ?? []) {

@@ -1,8 +1,8 @@
 import type { ReceivedPacket } from '../wire/packet.js';
 import type { Timed } from './deadlines.js';
 import type { Machine } from './machine.js';
+import { Watches } from './reception-table.js';
 import type { MachineCell } from './table.js';
-import { Watches } from './watches.js';
 
 /** What a module asked for with `register_module`. */
 export interface RegistrationRequest {
@@ -48,7 +48,7 @@ export class Registration implements RegistrationRequest {
 
 export type Reception = 'receiving' | 'disabled';
 
-/** The receiving side of one machine for one registration (contract, section 8). What packets refresh is kept by `Watches`. */
+/** The receiving side of one machine for one registration (docs/semantics.md). What packets refresh is kept by `Watches`. */
 export class Watch implements Timed {
   dueAt = 0;
   slot = -1;
@@ -88,7 +88,7 @@ export function disabledPeriodMs(registration: Registration): number {
 /** Which part of a packet's source does not pass `check`; null when all of it does. */
 export type Mismatch = 'machine_id' | 'protocol' | 'ip';
 
-/** `check` of the seed: protocol, machine id and any IP of one machine; port and state do not matter. */
+/** `check` of OpenSIPS 2.2: protocol, machine id and any IP of one machine; port and state do not matter. */
 export function sourceMismatch(machine: Machine | undefined, protocol: string, ip: string): Mismatch | null {
   if (machine === undefined) return 'machine_id';
   if (machine.protocol !== protocol) return 'protocol';

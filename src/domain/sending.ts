@@ -1,3 +1,4 @@
+import type { Now } from '../ground/now.js';
 import type { LoadedMachine } from './commands.js';
 import type { Deadlines } from './deadlines.js';
 import { beginDrain, type DrainRequest } from './drain.js';
@@ -16,7 +17,6 @@ import {
   sameAddress,
   sameIps,
 } from './machine.js';
-import type { Now } from './now.js';
 import type { Watch } from './reception.js';
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
 
@@ -36,7 +36,7 @@ export class Sending {
     this.replace(cell, enable(cell.machine), cause, out);
   }
 
-  /** Contract 8.1: whoever asks sees machines up whose time has come, also before the timer has come round. */
+  /** S1: whoever asks sees machines up whose time has come, also before the timer has come round. */
   enableDue(cell: MachineCell, now: Now, out: Effect[]): void {
     if (comesUpAt(cell.machine) <= now.monotonicMs) this.turn(cell, out);
   }
@@ -126,7 +126,7 @@ export class Sending {
     out.push({ type: 'machine_removed', machine });
   }
 
-  /** A row was written as it was at `changes`; a later change keeps the mark (contract 8.6). */
+  /** A row was written as it was at `changes`; a later change keeps the mark (S6). */
   saved(cell: MachineCell, changes: number): void {
     if (changes === cell.changes) this.unsaved.delete(cell);
   }
@@ -162,7 +162,7 @@ export class Sending {
   }
 }
 
-/** Contract 8.5: a late result never extends a disabling or undoes an operator. */
+/** S5: a late result never extends a disabling or undoes an operator. */
 function counts(cell: MachineCell, attempt: number): boolean {
   return cell.machine.state === 'up' && cell.generation === attempt;
 }

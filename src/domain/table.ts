@@ -12,7 +12,7 @@ export class MachineCell implements Timed {
   slot = -1;
   /** A small number that no other machine of its cluster has; -1 before it is in one. */
   place = -1;
-  /** Rises whenever someone sets the state or the address; what was begun under an older one no longer counts (contract 8.5). */
+  /** Rises whenever someone sets the state or the address; what was begun under an older one no longer counts (S5). */
   generation = 0;
   /** Counts changes of `state`, `noTries` and `lastAttempt`: tells whether a row changed while it was being written. */
   changes = 0;

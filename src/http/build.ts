@@ -3,37 +3,43 @@ import accepts from '@fastify/accepts';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { Credentials } from '../certificates.js';
-import type { Refusals } from '../refusals.js';
+import type { Refusals } from '../limits/rejections.js';
 import type { ReadyAnswer } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
+import type { Credentials } from '../security/certificates.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { useAccess } from './access.js';
-import { useJsonBodies } from './bodies.js';
-import { useChecks } from './checks.js';
-import { type ClientOptions, knowsClients } from './clients.js';
-import { clusterRoutes } from './clusters.js';
-import { type ConnectionLimits, limitConnections } from './connections.js';
-import { documentRoutes, useDocument } from './document.js';
-import { type EventOptions, eventRoutes } from './events.js';
-import { Handshakes } from './handshakes.js';
-import { setsSecurityHeaders } from './headers.js';
-import { healthRoutes } from './health.js';
-import { historyRoutes } from './history.js';
-import { machineRoutes } from './machines.js';
-import { callerRoutes } from './me.js';
-import { useMethodNotAllowed } from './methods.js';
-import { metricsRoutes, type Scrape } from './metrics.js';
-import { miRoutes } from './mi.js';
-import { nodeRoutes } from './nodes.js';
-import { keepsOriginsOut, type OriginOptions, sharesWithOrigins } from './origins.js';
-import { packetRoutes } from './packets.js';
-import { pageRoutes } from './page.js';
-import { answerBrokenRequest, answerError, refuseUnknownRoute, refuseWithoutHost, useProblems } from './problem.js';
-import { refuseUndecodable, useQueries } from './queries.js';
-import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './request-log.js';
-import type { Routes } from './routes.js';
-import { seedRoutes } from './seed.js';
+import type { Routes } from './answers/route-types.js';
+import { useAccess } from './hooks/access.js';
+import { useJsonBodies } from './hooks/bodies.js';
+import { useChecks } from './hooks/checks.js';
+import { type ConnectionLimits, limitConnections } from './hooks/connections.js';
+import { Handshakes } from './hooks/handshakes.js';
+import { setsSecurityHeaders } from './hooks/headers.js';
+import { type ClientOptions, knowsClients } from './hooks/identify.js';
+import { useMethodNotAllowed } from './hooks/method-not-allowed.js';
+import { keepsOriginsOut, type OriginOptions, sharesWithOrigins } from './hooks/origins.js';
+import {
+  answerBrokenRequest,
+  answerError,
+  refuseUnknownRoute,
+  refuseWithoutHost,
+  useProblems,
+} from './hooks/problem.js';
+import { refuseUndecodable, useQueries } from './hooks/queries.js';
+import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './hooks/request-log.js';
+import { clusterRoutes } from './routes/clusters.js';
+import { documentRoutes, useDocument } from './routes/document.js';
+import { type EventOptions, eventRoutes } from './routes/events.js';
+import { healthRoutes } from './routes/health.js';
+import { historyRoutes } from './routes/history.js';
+import { machineRoutes } from './routes/machines.js';
+import { callerRoutes } from './routes/me.js';
+import { metricsRoutes, type Scrape } from './routes/metrics.js';
+import { miRoutes } from './routes/mi.js';
+import { nodeRoutes } from './routes/nodes.js';
+import { packetRoutes } from './routes/packets.js';
+import { pageRoutes } from './routes/page.js';
+import { reloadRoutes } from './routes/reload.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
 /** What HTTP needs of the configuration. */
@@ -117,7 +123,7 @@ export async function buildHttp(
     packetRoutes(routes, service);
     eventRoutes(routes, service, options, refusals);
     historyRoutes(routes, service);
-    seedRoutes(routes, service);
+    reloadRoutes(routes, service);
     miRoutes(routes, service, refusals, logOf);
     healthRoutes(routes, readiness);
     metricsRoutes(routes, scrape);

@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http';
 import { Server } from 'node:https';
-import type { Credentials } from '../certificates.js';
-import type { Routes } from './routes.js';
+import type { Credentials } from '../security/certificates.js';
+import type { Routes } from './answers/route-types.js';
 
 /** How often Node looks for requests that take too long to arrive. */
 const TIMEOUT_CHECK_MS = 1_000;

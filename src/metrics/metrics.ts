@@ -1,8 +1,8 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { Refused } from '../refused.js';
+import type { Refused } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { STATE_NUMBERS } from '../service/machine-rows.js';
-import { clusterView } from '../service/views.js';
+import { STATE_NUMBERS } from '../service/table/machine-rows.js';
+import { clusterView } from '../service/views/views.js';
 import { type Sample, sampledCounter, sampledGauge } from './sampled.js';
 
 /** Seconds; a batch takes a few milliseconds on SQLite, and a database that is away up to its time-out of 10 s. */

@@ -1,4 +1,4 @@
-import { type FieldFault, pointerPart } from '../errors.js';
+import { type FieldFault, pointerPart } from '../ground/errors.js';
 
 /** No request has as many fields. */
 const MOST_FAULTS = 64;

@@ -1,4 +1,4 @@
-import { type FieldFault, ServiceError } from '../errors.js';
+import { type FieldFault, ServiceError } from '../ground/errors.js';
 import { halfCharacters } from './half-characters.js';
 import { parseJson } from './json-text.js';
 import { keepWrittenIds, WrittenNumber } from './written-id.js';
@@ -137,7 +137,7 @@ function explainError(error: unknown, method: string, onBug: (error: unknown) =>
   return INTERNAL_ERROR;
 }
 
-/** Contract, section 5: application errors have the HTTP status as `code`. */
+/** Application errors have the HTTP status as `code`. */
 export function asHttpStatus(error: ServiceError): Failure {
   const { errors } = error.extra;
   const data = { code: error.code, detail: error.message, ...(errors !== undefined && { errors }) };

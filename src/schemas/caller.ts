@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Choice, named, OrNull } from './common.js';
 
-/** Roles, each with all before it (contract, section 6). */
+/** Roles, each with all before it. */
 export const ROLES = ['read', 'module', 'operate'] as const;
 
 export const CallerView = named(

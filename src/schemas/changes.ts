@@ -29,7 +29,7 @@ function moduleChange(description: string) {
   return Type.Object({ seq, ...ModuleView.properties }, { description });
 }
 
-/** What a watcher is told, by method: the parameters of the notification (contract, section 5). */
+/** What a watcher is told, by method: the parameters of the notification. */
 export const CHANGES = {
   node_state: Type.Object(
     {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ERRORS, type ErrorCode } from '../errors.js';
+import { ERRORS, type ErrorCode } from '../ground/errors.js';
 import { Choice, named } from './common.js';
 
 /** A newer service may have more of them. */
@@ -16,7 +16,7 @@ export const FieldFaults = Type.Array(
   }),
 );
 
-/** The error of a JSON-RPC response on a socket (contract, section 5). */
+/** The error of a JSON-RPC response on a socket. */
 export const FailureView = named(
   'Failure',
   Type.Object({

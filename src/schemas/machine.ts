@@ -109,7 +109,7 @@ export const StatusBody = Type.Object(
 );
 export type StatusBody = Static<typeof StatusBody>;
 
-/** As the seed's `set_state`: 2 (`temp_disabled`) counts one failed attempt. */
+/** As OpenSIPS 2.2's `set_state`: 2 (`temp_disabled`) counts one failed attempt. */
 export type StateName = (typeof MACHINE_STATES)[number] | 0 | 1 | 2;
 export const SetState = Type.Unsafe<StateName>({
   enum: ['up', 'down', 'temp_disabled', 0, 1, 2],

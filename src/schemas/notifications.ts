@@ -10,7 +10,7 @@ const told = {
 };
 const ofMachine = { ...told, machine_id: Id('machine within the cluster') };
 
-/** What a registration is told, by method: the parameters of the notification (contract, section 5). */
+/** What a registration is told, by method: the parameters of the notification. */
 export const REGISTRATION_NOTIFICATIONS = {
   packet: Type.Object(
     {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { ServiceError } from '../errors.js';
+import type { ServiceError } from '../ground/errors.js';
 import { named } from './common.js';
 import { Code, FieldFaults } from './failure.js';
 

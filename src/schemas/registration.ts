@@ -42,7 +42,7 @@ export const RegisterParams = Type.Object(
 );
 export type RegisterParams = Static<typeof RegisterParams>;
 
-/** How a resume went (contract, section 5). */
+/** How a resume went. */
 const Resumed = Type.Object({
   resumed: Type.Literal(true),
   missed: Type.Integer({ minimum: 0, description: 'notifications that follow again' }),

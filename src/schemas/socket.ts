@@ -8,7 +8,7 @@ import { RegisterAnswer, RegisterParams } from './registration.js';
 
 const watched = { cluster_id: Type.Optional(Id('cluster; all of them unless named')) };
 
-/** Parameters of the requests on a socket (contract, section 5), by method. */
+/** Parameters of the requests on a socket, by method. */
 export const SOCKET_PARAMS = {
   register_module: RegisterParams,
   unregister_module: Type.Object(

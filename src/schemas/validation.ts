@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
-import { type FieldFault, pointerPart, ServiceError } from '../errors.js';
+import { type FieldFault, pointerPart, ServiceError } from '../ground/errors.js';
 
 /** Checks a value in place (filling in defaults); answers every faulty field, none for a valid value. */
 export type Validate = (value: unknown) => FieldFault[];

@@ -1,7 +1,7 @@
 import type { Command } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
-import type { Clock } from './ports.js';
+import type { Clock } from '../ground/ports.js';
 
 /** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

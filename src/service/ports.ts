@@ -1,5 +1,4 @@
 import type { KeptDrain } from '../domain/drain.js';
-import type { Now } from '../domain/now.js';
 
 /** Row values of the clusterer table as they were read: numbers as numbers, `lastAttempt` possibly no sane time. */
 export interface MachineRow {
@@ -12,7 +11,7 @@ export interface MachineRow {
   /** Null stands for the empty text: it is kept as that, and never as NULL. */
   readonly description: string | null;
   readonly failedAttempts: number;
-  /** Unix seconds. OpenSIPS 2.2 writes garbage here (captures, section 2), so any integer must be expected. */
+  /** Unix seconds. OpenSIPS 2.2 writes garbage here, so any integer must be expected. */
   readonly lastAttempt: number;
   /** Seconds. */
   readonly duration: number;
@@ -22,7 +21,7 @@ export interface MachineRow {
 /** A row that cannot be used as it stands, and why. */
 export interface RowProblem {
   readonly clustererId: number | null;
-  /** The seed's name of the field (`url`, `state`, …). */
+  /** OpenSIPS 2.2's name of the field (`url`, `state`, …). */
   readonly field: string;
   readonly reason: string;
 }
@@ -140,7 +139,7 @@ export interface OwnStores {
   readonly history: { readonly store: HistoryStore; readonly lastId: number };
 }
 
-/** Why a packet was not handed to the kernel (contract, section 3, `POST /clusters/{c}/packets`). */
+/** Why a packet was not handed to the kernel. */
 export type SendError = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'queue_full' | 'address_unusable';
 
 /** Where a packet goes. `attempt` is the engine's token; the sender hands it back untouched with the outcome. */
@@ -191,20 +190,5 @@ export interface Resolver {
   close?(): void;
 }
 
-/** Both clocks and the timer. */
-export interface Clock {
-  now(): Now;
-  /** Runs once after this many milliseconds (a Node timer: at most 2^31 - 1); answers how to cancel it. */
-  after(delayMs: number, run: () => void): () => void;
-}
-
 /** Is told how long a write of changed rows took, whether or not the database took it. */
 export type Flushed = (seconds: number) => void;
-
-/** The part of pino's logger the service uses. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}

@@ -1,7 +1,8 @@
+import type { Clock } from '../ground/ports.js';
+import { atMost } from '../ground/with-timeout.js';
 import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
-import { atMost } from './at-most.js';
 import type { ClusterService } from './cluster-service.js';
-import type { Clock, MachineStore } from './ports.js';
+import type { MachineStore } from './ports.js';
 
 /** How old an answer of the database may be: many who ask must not become as many queries. */
 const FRESH_MS = 1_000;

@@ -1,20 +1,21 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import { type Provider, parseDatabaseUrl } from '../database-url.js';
+import { type Provider, parseDatabaseUrl } from '../config/database-url.js';
 import type { PrismaClient } from '../generated/sqlite/client.js';
-import type { DrainStore, Log, MachineStore, OwnStores } from '../service/ports.js';
+import type { Log } from '../ground/ports.js';
+import type { DrainStore, MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
-import { assertColumns, assertDistinct, columnsOf } from './columns.js';
 import { openDriver } from './drivers.js';
-import { type KeyFault, keyFaultOf } from './keys.js';
-import { PrismaMachineStore } from './machine-store.js';
-import { migrate } from './migrate.js';
 import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
-import { openOwnStores } from './own-stores.js';
-import { assertSchema } from './schema.js';
-import { willCreate } from './sqlite-file.js';
-import { textRowsOf } from './text-rows.js';
+import { assertColumns, assertDistinct, columnsOf } from './schema/columns.js';
+import { type KeyFault, keyFaultOf } from './schema/keys.js';
+import { migrate } from './schema/migrate.js';
+import { assertSchema } from './schema/search-path.js';
+import { willCreate } from './sqlite/file.js';
+import { PrismaMachineStore } from './stores/machine-store.js';
+import { openOwnStores } from './stores/own-stores.js';
+import { textRowsOf } from './stores/text-rows.js';
+import { WriteHealth } from './stores/write-health.js';
 import { isUnwritable, reaching, translateError } from './unavailable.js';
-import { WriteHealth } from './write-health.js';
 
 /** Only that of the database in use is loaded. */
 const CLIENTS = {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import type { DatabaseTls } from '../database-tls.js';
+import type { DatabaseTls } from '../config/database-tls.js';
 
 type Checked = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'checkServerIdentity' | 'servername'> & {
   readonly rejectUnauthorized?: boolean;

@@ -1,10 +1,10 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import type { ServerTarget } from '../database-server.js';
-import type { DatabaseTarget } from '../database-url.js';
-import type { Log } from '../service/ports.js';
+import type { ServerTarget } from '../config/database-server.js';
+import type { DatabaseTarget } from '../config/database-url.js';
+import type { Log } from '../ground/ports.js';
 import { sslOf } from './driver-tls.js';
-import { openSqlite } from './sqlite-thread.js';
-import { statement } from './statement.js';
+import { statement } from './sql-query.js';
+import { openSqlite } from './sqlite/thread.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** MySQL's adapter asks for the version first and waits for that in vain, too: twice this is as long as the others take. */

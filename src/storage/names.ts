@@ -1,6 +1,6 @@
-import type { Provider } from '../database-url.js';
+import type { Provider } from '../config/database-url.js';
 
-/** The columns of the clusterer table under the seed's names: those of the Prisma model and of the migrations. */
+/** The columns of the clusterer table under OpenSIPS 2.2's names: those of the Prisma model and of the migrations. */
 export const FIELDS = [
   'clusterer_id',
   'cluster_id',
@@ -19,7 +19,7 @@ export type Field = (typeof FIELDS)[number];
 /** The operator's name for each column. Invariant: no two are equal (`assertDistinct`, columns.ts). */
 export type ColumnNames = Readonly<Record<Field, string>>;
 
-/** Translates between SQL in the seed's names and the operator's table. */
+/** Translates between SQL in OpenSIPS 2.2's names and the operator's table. */
 export interface Naming {
   toTable(sql: string): string;
   fromTable(columnNames: readonly string[]): string[];

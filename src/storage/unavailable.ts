@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from '../errors.js';
+import { DatabaseUnavailable } from '../ground/errors.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
 /** A connection that is dead says so at once; one that the database does not answer takes its time-out. */

@@ -1,5 +1,5 @@
 /**
- * The BIN layout of OpenSIPS 2.2 (contract, section 7; captures, section 1). All integers are little-endian and packed:
+ * The BIN layout of OpenSIPS 2.2 (docs/protocol.md). All integers are little-endian and packed:
  *
  *     0   marker "P4CK"
  *     4   u16 length of the whole frame, 2 unused bytes

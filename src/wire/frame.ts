@@ -1,4 +1,4 @@
-import { alikeFrames } from './alike.js';
+import { alikeFrames } from './coalesce.js';
 import { DIALECT_22 } from './dialect-22.js';
 import { hasLaterHeader } from './later-header.js';
 

@@ -42,7 +42,7 @@ const BARE_IP6 = /^[\da-f]*:[\da-f:]*:[\da-f:.]*(%.*)?$/i;
 const UNBRACKETED = { fault: 'must have its IPv6 address in brackets, as in bin:[::1]:5555' } as const;
 
 /**
- * Reads `[protocol:]host[:port]` (contract, section 3, `POST /clusters/{c}/machines`). Without a protocol it means `udp`,
+ * Reads `[protocol:]host[:port]`. Without a protocol it means `udp`,
  * as in OpenSIPS. `fault` says what to write instead and does not repeat the url.
  */
 export function parseMachineUrl(url: string): MachineUrl | { readonly fault: string } {

@@ -1,5 +1,5 @@
 /**
- * What a module writes behind the machine id (captures, section 1): integers of 4 bytes, and strings, which are such an
+ * What a module writes behind the machine id: integers of 4 bytes, and strings, which are such an
  * integer for their length and then that many bytes. Little-endian. Nothing says which of them comes next: that is what
  * the module and the packet type mean. Nothing of Node is used, so that browsers can read payloads too.
  */

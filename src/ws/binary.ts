@@ -1,12 +1,12 @@
-import { type Caller, requireRole } from '../access.js';
 import { InvalidParams } from '../rpc/json-rpc.js';
 import { LARGEST_ID } from '../schemas/common.js';
 import type { SendAnswer } from '../schemas/packet.js';
+import { type Caller, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { measureFrame } from '../wire/frame.js';
 import { decodePacket, type Packet } from '../wire/packet.js';
 
-/** Binary frames of `clusterer.v1.bin` (contract, section 5): 16 bytes, little-endian, then whole BIN packets. */
+/** Binary frames of `clusterer.v1.bin`: 16 bytes, little-endian, then whole BIN packets. */
 
 const HEADER_BYTES = 16;
 const PACKETS = 1;

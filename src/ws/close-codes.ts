@@ -1,4 +1,4 @@
-/** Why this side closes a socket (contract, section 5). */
+/** Why this side closes a socket. */
 export const CLOSE = {
   goingAway: 1001,
   replaced: 4001,

@@ -1,5 +1,5 @@
-import type { PacketRun } from '../service/packet-run.js';
-import type { LogEntry, Notice, RegistrationLog } from '../service/registration-log.js';
+import type { PacketRun } from '../service/delivery/packet-run.js';
+import type { LogEntry, Notice, RegistrationLog } from '../service/delivery/registration-log.js';
 import { formatAddress } from '../wire/address.js';
 import { notification, notificationOf } from './notifications.js';
 
@@ -9,7 +9,7 @@ interface Told {
   readonly text: string;
 }
 
-/** What a registration is told by an entry behind its `sentSeq`, in the outside's names (contract, section 5). */
+/** What a registration is told by an entry behind its `sentSeq`, in the outside's names. */
 export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Told> {
   if (entry.type === 'notice') yield { lastSeq: entry.seq, text: noticeText(log, entry) };
   else yield* packetTexts(log, entry);

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Holder, LogEntry, RegistrationLog } from '../service/registration-log.js';
+import type { Holder, LogEntry, RegistrationLog } from '../service/delivery/registration-log.js';
 import { textsOf } from './entries.js';
-import type { Turns } from './turns.js';
+import type { Turns } from './fair-scheduler.js';
 import { Writer } from './writer.js';
 
 /** What a socket is sent as text in one turn, in bytes: it costs ten times as much as what is only handed on. */

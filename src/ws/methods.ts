@@ -1,12 +1,12 @@
-import { type Role, requireRole } from '../access.js';
-import type { FieldFault } from '../errors.js';
+import type { FieldFault } from '../ground/errors.js';
 import { InvalidParams, type Params, UnknownMethod } from '../rpc/json-rpc.js';
 import type { RegisterAnswer, RegisterParams } from '../schemas/registration.js';
 import { SOCKET_PARAMS, type SocketAnswers, type SocketMethod, type SocketParams } from '../schemas/socket.js';
 import { type Validate, validatorOf } from '../schemas/validation.js';
+import { type Role, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { listMachines } from '../service/machine-list.js';
-import { watchesOf } from '../service/views.js';
+import { listMachines } from '../service/views/machine-list.js';
+import { watchesOf } from '../service/views/views.js';
 import type { Asker } from './request.js';
 
 export interface Method<M extends SocketMethod> {
@@ -14,7 +14,7 @@ export interface Method<M extends SocketMethod> {
   run(params: SocketParams[M], asker: Asker): SocketAnswers[M] | Promise<SocketAnswers[M]>;
 }
 
-/** What a socket may ask (contract, section 5); parameters and answers as in REST. */
+/** What a socket may ask; parameters and answers as in REST. */
 export function socketMethods(service: ClusterService): { readonly [M in SocketMethod]: Method<M> } {
   return {
     register_module: { role: 'module', run: (params, asker) => register(params, asker, service) },

@@ -1,13 +1,13 @@
-import type { Caller } from '../access.js';
 import type { RegistrationRequest } from '../domain/reception.js';
-import { ServiceError } from '../errors.js';
+import { ServiceError } from '../ground/errors.js';
 import type { Snapshot } from '../schemas/changes.js';
 import type { Resume } from '../schemas/registration.js';
+import type { Caller } from '../security/tokens.js';
+import type { Registered } from '../service/calls/module-calls.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import type { Registered } from '../service/module-calls.js';
-import type { RegistrationLog } from '../service/registration-log.js';
+import type { RegistrationLog } from '../service/delivery/registration-log.js';
+import type { Watches } from './change-subscriptions.js';
 import type { Feed } from './feed.js';
-import type { Watches } from './watches.js';
 
 /** Who asks, and what a request may do to the socket it came by. */
 export interface Asker {

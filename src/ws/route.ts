@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import websocket from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Tokens } from '../access.js';
-import { ServiceError } from '../errors.js';
-import { reconnectAfterMs } from '../reconnect.js';
-import { type Refusals, whoOf } from '../refusals.js';
+import { ServiceError } from '../ground/errors.js';
+import { reconnectAfterMs } from '../ground/reconnect-delay.js';
+import { Shares } from '../limits/quota.js';
+import { type Refusals, whoOf } from '../limits/rejections.js';
+import type { Tokens } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { Shares } from '../shares.js';
+import { Turns } from './fair-scheduler.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
 import { BINARY_SUBPROTOCOL, chosenOf, offeredIn, TEXT_SUBPROTOCOL } from './subprotocols.js';
-import { Turns } from './turns.js';
 import { webSocketUpgrades } from './upgrade.js';
 
 /** How long clients may take to answer the close before they are cut off. */

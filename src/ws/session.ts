@@ -1,22 +1,22 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { Caller } from '../access.js';
-import type { Refusals, Who } from '../refusals.js';
+import type { Log } from '../ground/ports.js';
+import { Rate } from '../limits/rate.js';
+import type { Refusals, Who } from '../limits/rejections.js';
 import { answer, asHttpStatus, type Call, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
+import type { Caller } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import type { Log } from '../service/ports.js';
-import type { ReplayOptions } from '../service/replay.js';
-import type { OpenSocket } from '../service/statistics.js';
+import type { ReplayOptions } from '../service/delivery/retention.js';
+import type { OpenSocket } from '../service/events/statistics.js';
 import { readSendTo, sendFrame } from './binary.js';
+import { Watches } from './change-subscriptions.js';
 import { CLIENT_IS_DONE, CLOSE, type CloseReason, codeOfFault, countedAs, TURNED_AWAY } from './close-codes.js';
+import type { Turns } from './fair-scheduler.js';
 import { Feed } from './feed.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 import { notification } from './notifications.js';
-import { Rate } from './rate.js';
 import { type Asker, Request } from './request.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from './subprotocols.js';
-import type { Turns } from './turns.js';
-import { Watches } from './watches.js';
 
 export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'replaySeconds' | 'replayBytes'> {
   readonly serverId: number;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { PacketRun } from '../service/packet-run.js';
+import type { PacketRun } from '../service/delivery/packet-run.js';
 import { LONGEST_WS_HEADER, packetMessageHead } from './binary.js';
 
 /** Bytes in the socket above which the rest waits in the logs: enough to keep a fast reader busy, little to lose. */

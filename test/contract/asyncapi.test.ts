@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from '@asyncapi/parser';
-import { asyncapiYaml } from '../../src/asyncapi.js';
+import { asyncapiYaml } from '../../src/docgen/asyncapi.js';
 import { CLOSE_MEANINGS } from '../../src/ws/close-codes.js';
 
 const DOCS = join(__dirname, '..', '..', 'docs');

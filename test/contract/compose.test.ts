@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { readConfig, unknownVariables } from '../../src/config.js';
+import { readConfig, unknownVariables } from '../../src/config/variables.js';
 import { certificate } from '../fixtures/certificates.js';
-import { freePort } from '../support/free-port.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { freePort } from '../support/service/free-port.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 jest.setTimeout(30_000);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BIN_FAULTS } from '../../src/bin/fault-counts.js';
-import { VARIABLES } from '../../src/config.js';
-import { TURNED_AWAY } from '../../src/refusals.js';
+import { BIN_FAULTS } from '../../src/bin/in/fault-counts.js';
+import { VARIABLES } from '../../src/config/variables.js';
+import { TURNED_AWAY } from '../../src/limits/rejections.js';
 import { TURNED_AWAY as CLOSES } from '../../src/ws/close-codes.js';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/limits.md'), 'utf8');

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
-import { ERRORS } from '../../src/errors.js';
-import { openapiYaml } from '../../src/openapi.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { openapiYaml } from '../../src/docgen/openapi.js';
+import { ERRORS } from '../../src/ground/errors.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

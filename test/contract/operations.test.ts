@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
-import { metricNames, seriesOf } from '../support/metrics.js';
-import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
+import { metricNames, seriesOf } from '../support/service/metrics.js';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 
 jest.setTimeout(30_000);
 endProcessesAfterEach();

@@ -60,8 +60,8 @@ describe('the package', () => {
 
   it('gives what a program needs to run a service itself, and starts none', () => {
     // Its dependencies are those of this folder.
-    const service = join(ROOT, 'dist/exports.js');
-    expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/exports.js'));
+    const service = join(ROOT, 'dist/app.js');
+    expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/app.js'));
     const print = 'console.log(typeof startApp, typeof readConfig, new ConfigError([]).name)';
     const names = '{ ConfigError, readConfig, startApp }';
     const imported = node('--input-type=module', '--eval', `import ${names} from '${service}'; ${print}`);

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { CLI_VARIABLES } from '../../src/cli-variables.js';
-import { VARIABLES } from '../../src/config.js';
+import { CLI_VARIABLES } from '../../src/config/cli-variables.js';
+import { VARIABLES } from '../../src/config/variables.js';
 
 const ROOT = join(__dirname, '../..');
 const README = read('README.md');

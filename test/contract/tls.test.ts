@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startService, stopServicesAfterEach } from '../support/service.js';
-import { connectTlsPeer, endTlsPeersAfterEach } from '../support/tls-peer.js';
+import { connectTlsPeer, endTlsPeersAfterEach } from '../support/peers/tls-peer.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 endTlsPeersAfterEach();

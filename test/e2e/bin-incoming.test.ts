@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { capturedPackets } from '../fixtures/captures.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

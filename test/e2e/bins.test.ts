@@ -1,8 +1,14 @@
 import { certificate, credentials, pem } from '../fixtures/certificates.js';
 import { startPeer } from '../integration/bin-peers.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { closed, connectTcp, connectTlsPeer, endTlsPeersAfterEach, startTlsMachine } from '../support/tls-peer.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import {
+  closed,
+  connectTcp,
+  connectTlsPeer,
+  endTlsPeersAfterEach,
+  startTlsMachine,
+} from '../support/peers/tls-peer.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 const MAIN = resolve(__dirname, '../../dist/cli/main.js');
 

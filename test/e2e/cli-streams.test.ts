@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { CommandRun, endCommandsAfterEach } from '../support/command-line.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { processFolder } from '../support/service-process.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
+import { processFolder } from '../support/service/service-process.js';
 
 /** Starting a process takes a second on a busy machine. */
 jest.setTimeout(30_000);

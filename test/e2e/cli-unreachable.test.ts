@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { certificate, credentials } from '../fixtures/certificates.js';
-import { clusterer, endCommandsAfterEach } from '../support/command-line.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 /** Starting a process takes a second on a busy machine. */
 jest.setTimeout(30_000);

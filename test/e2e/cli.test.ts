@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { clusterer, endCommandsAfterEach } from '../support/command-line.js';
-import { freePort } from '../support/free-port.js';
-import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { withTable } from '../support/table.js';
+import { clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
+import { freePort } from '../support/service/free-port.js';
+import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service/service.js';
+import { withTable } from '../support/tables/table.js';
 
 /** Starting a process takes a second on a busy machine. */
 jest.setTimeout(30_000);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { connect } from '../../src/client/browser.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { closeClientsAfterEach, keepClient, ListeningModule } from '../support/client.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { closeClientsAfterEach, keepClient, ListeningModule } from '../support/peers/client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(30_000);
 closeClientsAfterEach();

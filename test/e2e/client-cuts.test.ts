@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { Cable } from '../support/cable.js';
-import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/client.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { Cable } from '../support/peers/cable.js';
+import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/peers/client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(120_000);
 closeClientsAfterEach();

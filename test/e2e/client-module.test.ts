@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { connect, PayloadReader, PayloadWriter } from '../../src/client/node.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/client.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/peers/client.js';
 import {
   answerRequests,
   notify,
   stopStrangeServicesAfterEach,
   strangeService,
   welcome,
-} from '../support/strange-service.js';
+} from '../support/peers/strange-service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(30_000);
 closeClientsAfterEach();

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PayloadWriter } from '../../src/wire/payload.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { Happenings } from '../support/client.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
-import { Terminal } from '../support/terminal.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { Happenings } from '../support/peers/client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
+import { Terminal } from '../support/service/terminal.js';
 
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');

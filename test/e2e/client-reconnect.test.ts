@@ -1,15 +1,21 @@
 import { connect } from '../../src/client/node.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { Cable } from '../support/cable.js';
-import { closeClientsAfterEach, connectClient, Happenings, keepClient, ListeningModule } from '../support/client.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { Cable } from '../support/peers/cable.js';
+import {
+  closeClientsAfterEach,
+  connectClient,
+  Happenings,
+  keepClient,
+  ListeningModule,
+} from '../support/peers/client.js';
 import {
   answerRequests,
   notify,
   stopStrangeServicesAfterEach,
   strangeService,
   welcome,
-} from '../support/strange-service.js';
+} from '../support/peers/strange-service.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 jest.setTimeout(30_000);
 closeClientsAfterEach();

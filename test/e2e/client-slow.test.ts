@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import { connectBy } from '../../src/client/connect.js';
 import { connect } from '../../src/client/node.js';
-import { dialFromNode } from '../../src/client/node-socket.js';
-import type { Dial } from '../../src/client/socket.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { closeClientsAfterEach, Happenings, keepClient, ListeningModule } from '../support/client.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { dialFromNode } from '../../src/client/transport/node-socket.js';
+import type { Dial } from '../../src/client/transport/socket.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { closeClientsAfterEach, Happenings, keepClient, ListeningModule } from '../support/peers/client.js';
 import {
   answerRequests,
   notify,
   stopStrangeServicesAfterEach,
   strangeService,
   welcome,
-} from '../support/strange-service.js';
+} from '../support/peers/strange-service.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 jest.setTimeout(60_000);
 closeClientsAfterEach();

@@ -1,7 +1,7 @@
 import type { Client, WatchHandlers } from '../../src/client/exports.js';
-import { Cable } from '../support/cable.js';
-import { closeClientsAfterEach, connectClient, Happenings } from '../support/client.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { Cable } from '../support/peers/cable.js';
+import { closeClientsAfterEach, connectClient, Happenings } from '../support/peers/client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(30_000);
 closeClientsAfterEach();

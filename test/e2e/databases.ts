@@ -1,6 +1,8 @@
 import { createLimitedUser } from '../integration/limited-user.js';
 import { type DatabaseKind, databaseNamed, type ScratchDatabase } from '../integration/store-databases.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 import {
   createHostileTable,
   createLooseTable,
@@ -9,9 +11,7 @@ import {
   HOSTILE,
   HOSTILE_ENVIRONMENT,
   quoteFor,
-} from '../support/foreign-tables.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
+} from '../support/tables/foreign-tables.js';
 
 jest.setTimeout(30_000);
 stopServicesAfterEach();

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { ChangeEvent } from '../../src/client/exports.js';
 import { CHANGES } from '../../src/schemas/changes.js';
 import { REGISTRATION_NOTIFICATIONS } from '../../src/schemas/notifications.js';
-import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/client.js';
+import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/peers/client.js';
 
 const ROOT = join(__dirname, '../..');
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 const ROOT = join(__dirname, '../..');
 const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)]

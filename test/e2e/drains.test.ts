@@ -1,12 +1,12 @@
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
 import {
   type Answer,
   startService,
   startServiceOnDisk,
   stopServicesAfterEach,
   type TestService,
-} from '../support/service.js';
-import { withTable } from '../support/table.js';
+} from '../support/service/service.js';
+import { withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

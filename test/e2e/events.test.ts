@@ -1,6 +1,6 @@
-import { EventStream } from '../support/event-stream.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import { EventStream } from '../support/peers/event-stream.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service-process.js';
+import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service/service-process.js';
 
 endProcessesAfterEach();
 

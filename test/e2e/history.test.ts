@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createLimitedUser } from '../integration/limited-user.js';
 import { DATABASES } from '../integration/store-databases.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
 import {
   type Answer,
   startService,
   startServiceOnDisk,
   stopServicesAfterEach,
   type TestService,
-} from '../support/service.js';
-import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
-import { withTable } from '../support/table.js';
+} from '../support/service/service.js';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
+import { withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 endProcessesAfterEach();

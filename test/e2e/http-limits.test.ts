@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { EventStream } from '../support/event-stream.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { EventStream } from '../support/peers/event-stream.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import { FrameParser } from '../../src/wire/frame.js';
 import { decodePacket } from '../../src/wire/packet.js';
 import { Recorded, startPeer } from '../integration/bin-peers.js';
-import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/client.js';
-import { CommandRun, endCommandsAfterEach } from '../support/command-line.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { separated } from '../support/separated.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/peers/client.js';
+import { separated } from '../support/peers/separated.js';
+import { CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 closeClientsAfterEach();

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import { EventStream } from '../support/event-stream.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { EventStream } from '../support/peers/event-stream.js';
+import {
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -1,5 +1,5 @@
-import { startService, startServiceOnDisk, stopServicesAfterEach } from '../support/service.js';
-import { withTable } from '../support/table.js';
+import { startService, startServiceOnDisk, stopServicesAfterEach } from '../support/service/service.js';
+import { withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

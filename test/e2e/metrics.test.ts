@@ -1,8 +1,13 @@
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { only, scrape } from '../support/metrics.js';
-import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { withTable } from '../support/table.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { only, scrape } from '../support/service/metrics.js';
+import {
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
+import { withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 
@@ -112,7 +112,7 @@ test('a body that is not UTF-8 is -32700, and half a character in a parameter -3
   expect(await send(half)).toEqual([200, -32602]);
 });
 
-test('clusterer_list answers every machine in the spelling of the seed', async () => {
+test('clusterer_list answers every machine in the spelling of OpenSIPS 2.2', async () => {
   const service = await startWithMachine();
   await service.provision(1, 3, '127.0.0.3', { description: 'three', failed_attempts: 1 });
   await service.request('PUT', '/clusters/1/machines/3/state', { state: 2 });

@@ -1,14 +1,14 @@
 import type { Resolver } from '../../src/service/ports.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { HeldResolver } from '../support/held-resolver.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { HeldResolver } from '../support/service/held-resolver.js';
 import {
   type Answer,
   startService,
   startServiceOnDisk,
   stopServicesAfterEach,
   type TestService,
-} from '../support/service.js';
-import { type TableRow, withTable } from '../support/table.js';
+} from '../support/service/service.js';
+import { type TableRow, withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
-import { EventStream } from '../support/event-stream.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { EventStream } from '../support/peers/event-stream.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

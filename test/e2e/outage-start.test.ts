@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 
 jest.setTimeout(60_000);
 endProcessesAfterEach();

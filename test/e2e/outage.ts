@@ -1,7 +1,7 @@
 import { type DatabaseKind, databaseNamed } from '../integration/store-databases.js';
-import { Cable } from '../support/cable.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { Cable } from '../support/peers/cable.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 jest.setTimeout(60_000);
 stopServicesAfterEach();

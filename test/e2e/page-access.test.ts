@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { inBrowser } from '../support/browser.js';
-import { ask, dialogOf, rowOf } from '../support/page.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { inBrowser } from '../support/page/browser.js';
+import { ask, dialogOf, rowOf } from '../support/page/page.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 /** A browser takes its time on a busy machine. */
 jest.setTimeout(60_000);

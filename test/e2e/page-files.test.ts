@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 /** A start takes 1 s on an idle machine; tests share theirs. */
 jest.setTimeout(30_000);

@@ -1,7 +1,12 @@
-import { inBrowser } from '../support/browser.js';
-import { ask, dialogOf, rowOf } from '../support/page.js';
-import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { withTable } from '../support/table.js';
+import { inBrowser } from '../support/page/browser.js';
+import { ask, dialogOf, rowOf } from '../support/page/page.js';
+import {
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
+import { withTable } from '../support/tables/table.js';
 
 /** A browser takes its time on a busy machine. */
 jest.setTimeout(60_000);

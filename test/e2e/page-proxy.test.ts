@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { barriersOf, inBrowser } from '../support/browser.js';
-import { ask, rowOf } from '../support/page.js';
-import { startProxy, stopProxiesAfterEach } from '../support/reverse-proxy.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { barriersOf, inBrowser } from '../support/page/browser.js';
+import { ask, rowOf } from '../support/page/page.js';
+import { startProxy, stopProxiesAfterEach } from '../support/peers/reverse-proxy.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 /** A browser takes its time on a busy machine. */
 jest.setTimeout(60_000);

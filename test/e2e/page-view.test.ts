@@ -1,9 +1,14 @@
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { barriersOf, inBrowser } from '../support/browser.js';
-import { freePort } from '../support/free-port.js';
-import { rowOf } from '../support/page.js';
-import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { withTable } from '../support/table.js';
+import { barriersOf, inBrowser } from '../support/page/browser.js';
+import { rowOf } from '../support/page/page.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { freePort } from '../support/service/free-port.js';
+import {
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
+import { withTable } from '../support/tables/table.js';
 
 /** A browser takes its time on a busy machine. */
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { holdWriteLock } from '../support/lock-holder.js';
-import { startServiceOnDisk, stopServicesAfterEach } from '../support/service.js';
-import { withTable } from '../support/table.js';
+import { startServiceOnDisk, stopServicesAfterEach } from '../support/service/service.js';
+import { holdWriteLock } from '../support/tables/lock-holder.js';
+import { withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { FakeClock } from '../support/fake-clock.js';
-import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { Table, withTable } from '../support/table.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service/service.js';
+import { Table, withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { processFolder } from '../support/service-process.js';
+import { processFolder } from '../support/service/service-process.js';
 
 /** Starting a process takes a second on a busy machine. */
 jest.setTimeout(30_000);

@@ -3,9 +3,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { certificate } from '../fixtures/certificates.js';
-import { onEachNode } from '../support/nodes.js';
-import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service-process.js';
-import { withTable } from '../support/table.js';
+import { onEachNode } from '../support/service/nodes.js';
+import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service/service-process.js';
+import { withTable } from '../support/tables/table.js';
 
 jest.setTimeout(60_000);
 endProcessesAfterEach();

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service-process.js';
-import { Table, withTable } from '../support/table.js';
+import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service/service-process.js';
+import { Table, withTable } from '../support/tables/table.js';
 
 /** A start takes 1 s on an idle machine; tests share theirs. */
 jest.setTimeout(30_000);

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { packetBytes } from '../support/bin-peer.js';
-import { EventStream } from '../support/event-stream.js';
-import { endProcessesAfterEach, ServiceProcess } from '../support/service-process.js';
-import { SocketClient } from '../support/socket-client.js';
-import { Table, withTable } from '../support/table.js';
+import { packetBytes } from '../support/peers/bin-peer.js';
+import { EventStream } from '../support/peers/event-stream.js';
+import { SocketClient } from '../support/peers/socket-client.js';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
+import { Table, withTable } from '../support/tables/table.js';
 
 /** A start takes 1 s on an idle machine; tests share theirs. */
 jest.setTimeout(30_000);

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
-import { freePort } from '../support/free-port.js';
-import { onEachNode } from '../support/nodes.js';
-import { processFolder, SERVER } from '../support/service-process.js';
+import { freePort } from '../support/service/free-port.js';
+import { onEachNode } from '../support/service/nodes.js';
+import { processFolder, SERVER } from '../support/service/service-process.js';
 
 jest.setTimeout(60_000);
 

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
-import { onEachNode } from '../support/nodes.js';
-import { PseudoTerminal, untilGone } from '../support/pseudo-terminal.js';
-import { processFolder, SERVER } from '../support/service-process.js';
-import { SocketClient } from '../support/socket-client.js';
-import { withTable } from '../support/table.js';
+import { SocketClient } from '../support/peers/socket-client.js';
+import { onEachNode } from '../support/service/nodes.js';
+import { PseudoTerminal, untilGone } from '../support/service/pseudo-terminal.js';
+import { processFolder, SERVER } from '../support/service/service-process.js';
+import { withTable } from '../support/tables/table.js';
 
 jest.setTimeout(60_000);
 

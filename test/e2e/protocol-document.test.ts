@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { capturedPackets } from '../fixtures/captures.js';
-import { connectPeer, disconnectPeersAfterEach } from '../support/bin-peer.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach } from '../support/peers/bin-peer.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { FakeClock } from '../support/fake-clock.js';
-import { HeldResolver } from '../support/held-resolver.js';
-import { type Answer, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { type TableRow, withTable } from '../support/table.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { HeldResolver } from '../support/service/held-resolver.js';
+import {
+  type Answer,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
+import { type TableRow, withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

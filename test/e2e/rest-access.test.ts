@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -1,4 +1,4 @@
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { fullPort, Recorded, startPeer } from '../integration/bin-peers.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -1,5 +1,5 @@
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

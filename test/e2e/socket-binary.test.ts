@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { capturedPackets } from '../fixtures/captures.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { sendToFrame } from '../support/packet-frame.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { sendToFrame } from '../support/peers/packet-frame.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -1,7 +1,7 @@
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -1,6 +1,6 @@
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
-import { SocketClient } from '../support/socket-client.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(60_000);
 stopServicesAfterEach();

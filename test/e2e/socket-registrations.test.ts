@@ -1,6 +1,6 @@
 import { fullPort } from '../integration/bin-peers.js';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -1,5 +1,5 @@
-import { startService, stopServicesAfterEach } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 
@@ -158,7 +158,7 @@ describe('requests', () => {
     });
   });
 
-  it('answer what the seed answers', async () => {
+  it('answer what OpenSIPS 2.2 returns', async () => {
     const service = await startService();
     const machine = await service.provision(1, 2, 'bin:127.0.0.2:5555', { description: 'sip-2' });
     await service.provision(1, 3, 'bin:127.0.0.3:5555', { state: 'down' });

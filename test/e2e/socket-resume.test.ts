@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

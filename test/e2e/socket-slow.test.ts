@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { scrape } from '../support/metrics.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { scrape } from '../support/service/metrics.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 jest.setTimeout(60_000);
 stopServicesAfterEach();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import { WebSocket } from 'ws';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

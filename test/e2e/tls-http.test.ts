@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { certificate, pem } from '../fixtures/certificates.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { SocketClient } from '../support/socket-client.js';
+import { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

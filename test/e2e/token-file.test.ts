@@ -4,9 +4,14 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventStream } from '../support/event-stream.js';
-import { startService, startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { Table } from '../support/table.js';
+import { EventStream } from '../support/peers/event-stream.js';
+import {
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
+import { Table } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import { Terminal } from '../support/terminal.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
+import { Terminal } from '../support/service/terminal.js';
 
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');

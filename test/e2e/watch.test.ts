@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { FakeClock } from '../support/fake-clock.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const RUN = join(__dirname, '../../bench/hostile/run.js');
+const RUN = join(__dirname, '../hostile/run.js');
 const { FUZZ_SECONDS = '5', FUZZ_SEED = '', PATH = '' } = process.env;
 jest.setTimeout(Number(FUZZ_SECONDS) * 3_000 + 120_000);
 

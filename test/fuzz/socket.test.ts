@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
-import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/bin-peer.js';
-import { sendToFrame } from '../support/packet-frame.js';
-import { startService, stopServicesAfterEach, type TestService } from '../support/service.js';
-import type { SocketClient } from '../support/socket-client.js';
+import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { sendToFrame } from '../support/peers/packet-frame.js';
+import type { SocketClient } from '../support/peers/socket-client.js';
+import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
 disconnectPeersAfterEach();

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
-import { FaultCounts } from '../../src/bin/fault-counts.js';
-import { receivePackets } from '../../src/bin/incoming.js';
-import { Refused } from '../../src/refused.js';
+import { FaultCounts } from '../../src/bin/in/fault-counts.js';
+import { receivePackets } from '../../src/bin/in/receive.js';
+import { Refused } from '../../src/limits/rejection-counts.js';
 import { numberedFrame, recordingLog } from './bin-peers.js';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { BinListener, type ListenerOptions } from '../../src/bin/listener.js';
+import { BinListener, type ListenerOptions } from '../../src/bin/in/listener.js';
 import { capturedPackets } from '../fixtures/captures.js';
 import { numberedFrame, recordingLog, startListener } from './bin-peers.js';
 

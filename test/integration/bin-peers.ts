@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { BinListener, type ListenerOptions } from '../../src/bin/listener.js';
-import type { Log } from '../../src/service/ports.js';
+import { BinListener, type ListenerOptions } from '../../src/bin/in/listener.js';
+import type { Log } from '../../src/ground/ports.js';
 import type { ReceivedPacket } from '../../src/wire/packet.js';
 
 /** A list that can be waited on. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { readInto } from '../../src/bin/read-into.js';
+import { readInto } from '../../src/bin/in/read-into.js';
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;

@@ -1,5 +1,5 @@
-import { SystemResolver } from '../../src/bin/resolver.js';
-import { inPrivateNetwork, runInPrivateNetwork } from '../support/private-network.js';
+import { SystemResolver } from '../../src/bin/names/resolver.js';
+import { inPrivateNetwork, runInPrivateNetwork } from '../support/peers/private-network.js';
 
 describe('the system resolver', () => {
   let resolver: SystemResolver;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { Acknowledgements } from '../../src/bin/acknowledgements.js';
-import { OutgoingTls } from '../../src/bin/outgoing-tls.js';
-import { BinSender, type SenderOptions } from '../../src/bin/sender.js';
+import { Acknowledgements } from '../../src/bin/out/acknowledgements.js';
+import { BinSender, type SenderOptions } from '../../src/bin/out/sender.js';
+import { OutgoingTls } from '../../src/bin/out/tls.js';
 import type { Resolution, Resolver, SendError } from '../../src/service/ports.js';
 import { FrameParser } from '../../src/wire/frame.js';
 import { decodePacket } from '../../src/wire/packet.js';
-import { separated } from '../support/separated.js';
+import { separated } from '../support/peers/separated.js';
 import { fullPort, numberedFrame, Recorded, recordingLog, startPeer } from './bin-peers.js';
 
 /** More than the kernel buffers between two sockets: while nobody reads, it is partly written for ever. */

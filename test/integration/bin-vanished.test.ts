@@ -1,4 +1,4 @@
-import { inPrivateNetwork, runInPrivateNetwork } from '../support/private-network.js';
+import { inPrivateNetwork, runInPrivateNetwork } from '../support/peers/private-network.js';
 
 /**
  * Machine 2 is sent to all the time, machine 3 once, before all packets are lost. Prints after how many seconds a failed attempt of machine 2 was

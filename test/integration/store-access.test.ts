@@ -1,4 +1,4 @@
-import { ROW } from '../support/rows.js';
+import { ROW } from '../support/tables/rows.js';
 import { createLimitedUser, type LimitedUser } from './limited-user.js';
 import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 

@@ -10,7 +10,7 @@ import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { MachineStore } from '../../src/service/ports.js';
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
-import { MemoryDatabase } from '../support/memory-database.js';
+import { MemoryDatabase } from '../support/tables/memory-database.js';
 
 /** An empty database of its own for one test. */
 export interface ScratchDatabase {

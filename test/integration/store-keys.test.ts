@@ -1,6 +1,6 @@
-import { DatabaseUnavailable } from '../../src/errors.js';
+import { DatabaseUnavailable } from '../../src/ground/errors.js';
 import { openDatabase } from '../../src/storage/database.js';
-import { ROW } from '../support/rows.js';
+import { ROW } from '../support/tables/rows.js';
 import { DATABASES, type DatabaseKind, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
 
 type Name = DatabaseKind['name'];

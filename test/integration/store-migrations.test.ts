@@ -1,7 +1,7 @@
 import { openDatabase } from '../../src/storage/database.js';
-import { Cable } from '../support/cable.js';
-import { createOpenSipsTable } from '../support/foreign-tables.js';
-import { ROW } from '../support/rows.js';
+import { Cable } from '../support/peers/cable.js';
+import { createOpenSipsTable } from '../support/tables/foreign-tables.js';
+import { ROW } from '../support/tables/rows.js';
 import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };

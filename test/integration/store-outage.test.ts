@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DatabaseUnavailable } from '../../src/errors.js';
-import { Cable } from '../support/cable.js';
+import { DatabaseUnavailable } from '../../src/ground/errors.js';
+import { Cable } from '../support/peers/cable.js';
 import { DATABASES, DEFAULT_COLUMNS, openMachineStore } from './store-databases.js';
 
 const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };

@@ -1,6 +1,6 @@
-import { DatabaseUnavailable } from '../../src/errors.js';
+import { DatabaseUnavailable } from '../../src/ground/errors.js';
 import type { MachineStore } from '../../src/service/ports.js';
-import { ROW } from '../support/rows.js';
+import { ROW } from '../support/tables/rows.js';
 import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 
 type Name = (typeof DATABASES)[number]['name'];

@@ -1,8 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { DatabaseUnavailable } from '../../src/errors.js';
+import { DatabaseUnavailable } from '../../src/ground/errors.js';
 import type { MachineStore } from '../../src/service/ports.js';
-import { holdWriteLock } from '../support/lock-holder.js';
-import { ROW } from '../support/rows.js';
+import { holdWriteLock } from '../support/tables/lock-holder.js';
+import { ROW } from '../support/tables/rows.js';
 import { DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
 
 describe('A SQLite file that another process has locked', () => {

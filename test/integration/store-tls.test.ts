@@ -1,7 +1,7 @@
 import { openDatabase } from '../../src/storage/database.js';
 import { certificate } from '../fixtures/certificates.js';
-import { type PrivateServer, SERVER_KINDS } from '../support/private-servers.js';
-import { ROW } from '../support/rows.js';
+import { type PrivateServer, SERVER_KINDS } from '../support/tables/private-servers.js';
+import { ROW } from '../support/tables/rows.js';
 import { DEFAULT_COLUMNS } from './store-databases.js';
 
 /** Making a server's empty data takes seconds on a busy machine. */

@@ -49,7 +49,7 @@ for (const database of [MEMORY, ...DATABASES]) {
 
     const q = database.quote;
 
-    /** OpenSIPS 2.2's own table (captures, section 6), with its version table. */
+    /** OpenSIPS 2.2's own table, with its version table. */
     async function createOpenSipsTable(notNull = 'NOT NULL', integer = 'INTEGER'): Promise<void> {
       await scratch.run(`CREATE TABLE clusterer (id ${database.key}, cluster_id INTEGER ${notNull},
         machine_id INTEGER NOT NULL, url CHAR(64) ${notNull}, state ${integer} DEFAULT 1 NOT NULL,

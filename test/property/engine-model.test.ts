@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/commands.js';
 import { Engine } from '../../src/domain/engine.js';
-import type { Now } from '../../src/domain/now.js';
-import { effectSubject, effectText } from '../support/effect-text.js';
-import { anyServerId, BOUNDED, timedActs } from '../support/engine-acts.js';
-import { engineStateText } from '../support/engine-text.js';
-import { checkInvariants } from '../support/invariants.js';
-import { NaiveEngine } from '../support/naive-engine.js';
-import { Outside } from '../support/outside.js';
+import type { Now } from '../../src/ground/now.js';
+import { effectSubject, effectText } from '../support/engine/effect-text.js';
+import { anyServerId, BOUNDED, timedActs } from '../support/engine/engine-acts.js';
+import { engineStateText } from '../support/engine/engine-text.js';
+import { checkInvariants } from '../support/engine/invariants.js';
+import { NaiveEngine } from '../support/engine/naive-engine.js';
+import { Outside } from '../support/engine/outside.js';
 
 /** The lines of each subject, in order. */
 function bySubject(said: readonly { subject: string; text: string }[]): Map<string, string[]> {

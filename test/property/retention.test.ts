@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { type Notification, Registration } from '../../src/domain/reception.js';
-import { RegistrationLog } from '../../src/service/registration-log.js';
-import { Replay } from '../../src/service/replay.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { functionCalls } from '../support/function-calls.js';
+import { RegistrationLog } from '../../src/service/delivery/registration-log.js';
+import { Replay } from '../../src/service/delivery/retention.js';
+import { FakeClock } from '../support/engine/fake-clock.js';
+import { functionCalls } from '../support/engine/function-calls.js';
 
 const TOTAL_BYTES = 20_000;
 const PACKET = {

@@ -3,7 +3,7 @@ import { FrameParser } from '../../src/wire/frame.js';
 import { PROTOCOLS, parseMachineUrl } from '../../src/wire/machine-url.js';
 import { decodePacket, encodePacket } from '../../src/wire/packet.js';
 import { capturedPackets } from '../fixtures/captures.js';
-import { separated } from '../support/separated.js';
+import { separated } from '../support/peers/separated.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const parts = fc.record({

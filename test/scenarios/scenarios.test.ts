@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { playScript } from '../support/script-run.js';
+import { playScript } from '../support/engine/script-run.js';
 
 const scripts = readdirSync(__dirname).filter((file) => file.endsWith('.txt'));
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { startService, stopServicesAfterEach } from '../support/service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 import { Operator, Refused } from './operator.js';
 
 stopServicesAfterEach();

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import { Acknowledgements } from '../../../src/bin/acknowledgements.js';
-import { placeOf } from '../../../src/bin/socket-table.js';
+import { Acknowledgements } from '../../../src/bin/out/acknowledgements.js';
+import { placeOf } from '../../../src/bin/out/socket-table.js';
 import { recordingLog } from '../../integration/bin-peers.js';
 
 const ENDS = { localAddress: '127.0.0.1', localPort: 40_000, remoteAddress: '127.0.0.2', remotePort: 5555 };

@@ -1,4 +1,4 @@
-import { backOffMs } from '../../../src/client/back-off.js';
+import { backOffMs } from '../../../src/client/transport/back-off.js';
 
 describe('the wait before another attempt', () => {
   it('doubles with every failure up to ten seconds', () => {

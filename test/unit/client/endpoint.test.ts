@@ -1,5 +1,5 @@
-import { endpointOf } from '../../../src/client/endpoint.js';
-import { connectError } from '../../../src/client/loss.js';
+import { endpointOf } from '../../../src/client/transport/endpoint.js';
+import { connectError } from '../../../src/client/transport/loss.js';
 
 describe('the address of a service', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { HandlerQueue } from '../../../src/client/handler-queue.js';
+import { HandlerQueue } from '../../../src/client/streams/handler-queue.js';
 
 const MIB = 2 ** 20;
 

@@ -1,7 +1,7 @@
 import type { LoadedMachine } from '../../../src/domain/commands.js';
 import { firstLoaded, reloaded } from '../../../src/domain/loading.js';
 import type { Machine } from '../../../src/domain/machine.js';
-import { loadedMachine } from '../../support/rows.js';
+import { loadedMachine } from '../../support/tables/rows.js';
 
 /** 1,700,000,000 unix seconds, 5 seconds after the start. */
 const NOW = { monotonicMs: 5000, unixMs: 1_700_000_000_000 };

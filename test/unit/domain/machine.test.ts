@@ -7,7 +7,7 @@ import {
   sameAddress,
   secondsUntilEnabling,
 } from '../../../src/domain/machine.js';
-import { loadedMachine } from '../../support/rows.js';
+import { loadedMachine } from '../../support/tables/rows.js';
 
 const NOW = { monotonicMs: 5000, unixMs: 1_700_000_000_999 };
 

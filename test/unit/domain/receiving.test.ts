@@ -1,6 +1,6 @@
 import { Engine } from '../../../src/domain/engine.js';
-import { effectText } from '../../support/effect-text.js';
-import { loadedMachine, receivedPacket } from '../../support/rows.js';
+import { effectText } from '../../support/engine/effect-text.js';
+import { loadedMachine, receivedPacket } from '../../support/tables/rows.js';
 
 const at = (monotonicMs: number) => ({ monotonicMs, unixMs: 1_000_000_000 + monotonicMs });
 

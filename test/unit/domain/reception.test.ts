@@ -1,7 +1,7 @@
 import type { Machine } from '../../../src/domain/machine.js';
 import { disabledPeriodMs, Registration, sourceMismatch, Watch } from '../../../src/domain/reception.js';
 import { Cluster, MachineCell } from '../../../src/domain/table.js';
-import { loadedMachine } from '../../support/rows.js';
+import { loadedMachine } from '../../support/tables/rows.js';
 
 const machine: Machine = { ...loadedMachine(), lastAttempt: 0, enableAt: null };
 

@@ -1,8 +1,8 @@
 import type { Command, LoadedMachine } from '../../../src/domain/commands.js';
 import { Engine } from '../../../src/domain/engine.js';
-import { effectText } from '../../support/effect-text.js';
-import { machineStateText } from '../../support/engine-text.js';
-import { loadedMachine } from '../../support/rows.js';
+import { effectText } from '../../support/engine/effect-text.js';
+import { machineStateText } from '../../support/engine/engine-text.js';
+import { loadedMachine } from '../../support/tables/rows.js';
 
 const MACHINE = { clusterId: 1, machineId: 2 };
 

@@ -1,6 +1,6 @@
 import type { Machine } from '../../../src/domain/machine.js';
 import { ClusterTable, MachineCell } from '../../../src/domain/table.js';
-import { loadedMachine } from '../../support/rows.js';
+import { loadedMachine } from '../../support/tables/rows.js';
 
 function machine(clusterId: number, machineId: number): Machine {
   return { ...loadedMachine({ clusterId, machineId }), lastAttempt: 0, enableAt: null };

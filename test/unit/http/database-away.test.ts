@@ -1,13 +1,13 @@
 import { pino } from 'pino';
-import { readConfig } from '../../../src/config.js';
-import { DatabaseUnavailable } from '../../../src/errors.js';
+import { readConfig } from '../../../src/config/variables.js';
+import { DatabaseUnavailable } from '../../../src/ground/errors.js';
 import { buildHttp } from '../../../src/http/build.js';
-import { Refusals } from '../../../src/refusals.js';
-import { Refused } from '../../../src/refused.js';
+import { Refused } from '../../../src/limits/rejection-counts.js';
+import { Refusals } from '../../../src/limits/rejections.js';
 import { ClusterService } from '../../../src/service/cluster-service.js';
 import type { MachineRow, MachineStore } from '../../../src/service/ports.js';
-import { FakeClock } from '../../support/fake-clock.js';
-import { ROW } from '../../support/rows.js';
+import { FakeClock } from '../../support/engine/fake-clock.js';
+import { ROW } from '../../support/tables/rows.js';
 
 const STORED: MachineRow = { clustererId: 1, ...ROW };
 

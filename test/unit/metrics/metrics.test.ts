@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
+import { Refused } from '../../../src/limits/rejection-counts.js';
 import { Metrics } from '../../../src/metrics/metrics.js';
-import { Refused } from '../../../src/refused.js';
 import { ClusterService, type ServicePorts } from '../../../src/service/cluster-service.js';
-import { FakeClock } from '../../support/fake-clock.js';
-import { only, seriesOf } from '../../support/metrics.js';
+import { FakeClock } from '../../support/engine/fake-clock.js';
+import { only, seriesOf } from '../../support/service/metrics.js';
 
 test('who was turned away is counted by door and reason, and a scrape counts nothing twice', async () => {
   const ports = { clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../src/errors.js';
+import { ServiceError } from '../../../src/ground/errors.js';
 import { answer, type Call, InvalidParams, UnknownMethod } from '../../../src/rpc/json-rpc.js';
 
 const bugs: unknown[] = [];

@@ -1,7 +1,7 @@
 import { Engine } from '../../../src/domain/engine.js';
 import { EngineLoop } from '../../../src/service/engine-loop.js';
-import { FakeClock } from '../../support/fake-clock.js';
-import { loadedMachine } from '../../support/rows.js';
+import { FakeClock } from '../../support/engine/fake-clock.js';
+import { loadedMachine } from '../../support/tables/rows.js';
 
 const MACHINES = 100;
 const TIMEOUT_MS = 1_000;

@@ -1,4 +1,4 @@
-import { readRow } from '../../../src/storage/rows.js';
+import { readRow } from '../../../src/storage/stores/rows.js';
 
 const ROW = {
   clusterer_id: '7',

@@ -1,4 +1,4 @@
-import { WriteHealth } from '../../../src/storage/write-health.js';
+import { WriteHealth } from '../../../src/storage/stores/write-health.js';
 
 test('a database is writable until a write has failed', async () => {
   await expect(new WriteHealth().check()).resolves.toBeUndefined();

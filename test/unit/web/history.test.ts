@@ -1,4 +1,4 @@
-import { type Past, pastWords } from '../../../src/web/history-words.js';
+import { type Past, pastWords } from '../../../src/web/words/history-words.js';
 
 function past(kind: string, detail: object, more: Partial<Past> = {}): Past {
   return {

@@ -1,4 +1,4 @@
-import { type Heard, heardWords, receptionCounts, receptionWords } from '../../../src/web/reception-words.js';
+import { type Heard, heardWords, receptionCounts, receptionWords } from '../../../src/web/words/reception-words.js';
 
 function heard(given: Partial<Heard>): Heard {
   return { machine_id: 2, reception: 'receiving', silent_for: 3, seconds_until_enabling: 0, packets: 0, ...given };

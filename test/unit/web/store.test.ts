@@ -1,6 +1,6 @@
 import type { MachineView } from '../../../src/schemas/machine.js';
 import type { ModuleView } from '../../../src/schemas/packet.js';
-import { Store } from '../../../src/web/store.js';
+import { Store } from '../../../src/web/state/store.js';
 
 function machine(given: Partial<MachineView> = {}): MachineView {
   return {

@@ -1,5 +1,5 @@
-import { Rates, rateWords } from '../../../src/web/rates.js';
-import { lengthOf, localInput, timeOf } from '../../../src/web/times.js';
+import { Rates, rateWords } from '../../../src/web/state/rates.js';
+import { lengthOf, localInput, timeOf } from '../../../src/web/words/times.js';
 
 test.each([
   [-3, '0 s'],

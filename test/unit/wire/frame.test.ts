@@ -1,6 +1,6 @@
 import { FrameParser, measureFrame } from '../../../src/wire/frame.js';
 import { capturedPackets } from '../../fixtures/captures.js';
-import { separated } from '../../support/separated.js';
+import { separated } from '../../support/peers/separated.js';
 
 const PACKETS = [...capturedPackets('22-basic.hex'), ...capturedPackets('22-dialog.hex')];
 const [FIRST = Buffer.alloc(0)] = PACKETS;

@@ -1,6 +1,6 @@
 import { packetMessageHead, readSendTo } from '../../../src/ws/binary.js';
-import { packetBytes } from '../../support/bin-peer.js';
-import { sendToFrame } from '../../support/packet-frame.js';
+import { packetBytes } from '../../support/peers/bin-peer.js';
+import { sendToFrame } from '../../support/peers/packet-frame.js';
 
 test('what stands before packets is 16 bytes, little-endian, up to the largest seq that can be counted', () => {
   const head = packetMessageHead(100, 0xabcd, 0x01020304, Number.MAX_SAFE_INTEGER);

@@ -1,11 +1,11 @@
 import { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import type { Block } from '../../../src/service/block.js';
-import { Blocks } from '../../../src/service/blocks.js';
-import { PacketRun } from '../../../src/service/packet-run.js';
+import type { Block } from '../../../src/service/delivery/chunk.js';
+import { Blocks } from '../../../src/service/delivery/chunk-pool.js';
+import { PacketRun } from '../../../src/service/delivery/packet-run.js';
 import { decodePacket } from '../../../src/wire/packet.js';
 import { Writer } from '../../../src/ws/writer.js';
-import { packetBytes } from '../../support/bin-peer.js';
+import { packetBytes } from '../../support/peers/bin-peer.js';
 
 const MIB = 2 ** 20;
 const TURN_BYTES = 16 * MIB;

@@ -1,0 +1,146 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Log } from '../../ground/ports.js';
+import { Refused } from '../../limits/rejection-counts.js';
+import type { Credentials } from '../../security/certificates.js';
+import { type Address, canonicalIp, formatAddress } from '../../wire/address.js';
+import type { ReceivedPacket } from '../../wire/packet.js';
+import { Admission, type AdmissionOptions } from './admission.js';
+import { type BinFault, FaultCounts } from './fault-counts.js';
+import { Handshakes } from './handshakes.js';
+import { type IncomingOptions, receivePackets } from './receive.js';
+
+export interface ListenerOptions extends AdmissionOptions, Omit<IncomingOptions, 'protocol'> {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Whether it is BIN over TLS (`bins`), and then what it shows and asks for; null: BIN in the clear. */
+  readonly tls: Credentials | null;
+}
+
+/**
+ * Finds peers that have vanished, whose connections would otherwise count against the limits for ever: libuv probes ten times, a second
+ * apart, so it takes 25 s.
+ */
+const KEEP_ALIVE_MS = 15_000;
+
+/** A BIN socket that other machines send to (docs/protocol.md). What one connection does wrong touches no other. */
+export class BinListener {
+  private readonly faults: FaultCounts;
+  private readonly handshakes: Handshakes | null;
+  private readonly incoming: IncomingOptions;
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+
+  /**
+   * `onPacket` gets every whole packet, in order per connection; its frame lasts only until that returns. Listeners that are given one `admission` have their limits together.
+   * Throws a RangeError when `allow` is faulty.
+   */
+  constructor(
+    private readonly options: ListenerOptions,
+    private readonly onPacket: (packet: ReceivedPacket) => void,
+    private readonly log: Log,
+    refused = new Refused(),
+    private readonly admission = new Admission(options),
+  ) {
+    this.faults = new FaultCounts(log, refused);
+    const { tls } = options;
+    this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
+    this.handshakes = tls && new Handshakes(tls, options.frameTimeoutMs);
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
+      this.accept(socket),
+    );
+  }
+
+  /** Faults since the start, by reason. */
+  get counts(): Readonly<Record<BinFault, number>> {
+    return this.faults.counts;
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.admission.connections;
+  }
+
+  /** Resolves with the address it listens at. Rejects with an Error that names the variables when it cannot. */
+  listen(): Promise<Address> {
+    const { host, port } = this.options;
+    const server = this.server;
+    return new Promise((resolve, reject) => {
+      const onError = (cause: Error): void => {
+        const where = formatAddress(host, port);
+        const variable = this.handshakes === null ? 'CLUSTERER_BIN_PORT' : 'CLUSTERER_BINS_PORT';
+        const detail = `The BIN listener cannot use ${where} (CLUSTERER_BIN_HOST, ${variable}): ${cause.message}`;
+        reject(new Error(detail, { cause }));
+      };
+      server.once('error', onError);
+      server.listen({ host, port }, () => {
+        server.off('error', onError);
+        // One connection could not be accepted; the next may.
+        server.on('error', (err) => this.log.error({ err }, 'BIN listener: accepting a connection failed'));
+        // A TCP server that listens has such an address.
+        const bound = server.address() as AddressInfo;
+        resolve({ ip: canonicalIp(bound.address) ?? bound.address, port: bound.port });
+      });
+    });
+  }
+
+  /** Stops accepting and destroys every connection. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      for (const socket of this.sockets) socket.destroy();
+    });
+  }
+
+  /** A renewed certificate, for connections from now on. */
+  renew(tls: Credentials): void {
+    this.handshakes?.renew(tls);
+  }
+
+  /** Who may not come in costs no handshake. */
+  private accept(socket: Socket): void {
+    // A refused or reset socket may still report an error.
+    socket.on('error', () => {});
+    const source = sourceOf(socket);
+    // The peer has reset the connection before it was accepted.
+    if (source === null) return void socket.destroy();
+
+    const { ip } = source;
+    const refusal = this.admission.enter(ip);
+    if (refusal !== null) {
+      this.faults.add(refusal, textOf(source));
+      socket.destroy();
+      return;
+    }
+    this.sockets.add(socket);
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      this.admission.leave(ip);
+    });
+    if (this.handshakes === null) this.receive(socket, source);
+    else this.shakeHands(this.handshakes, socket, source);
+  }
+
+  private shakeHands(handshakes: Handshakes, socket: Socket, source: Address): void {
+    handshakes.begin(socket, {
+      secured: (secure) => this.receive(secure, source),
+      failed: (fault, reason) => this.faults.add(fault, textOf(source), reason),
+    });
+  }
+
+  private receive(socket: Socket, source: Address): void {
+    receivePackets(socket, source, this.incoming, this.onPacket, (fault) => this.faults.add(fault, textOf(source)));
+  }
+}
+
+/** Where a connection comes from; null once it is reset. */
+function sourceOf({ remoteAddress = '', remotePort }: Socket): Address | null {
+  // Link-local addresses come with a zone (fe80::1%eth0), which no row of the table has.
+  const [unzoned = ''] = remoteAddress.split('%');
+  const ip = canonicalIp(unzoned);
+  return ip === null || remotePort === undefined ? null : { ip, port: remotePort };
+}
+
+function textOf({ ip, port }: Address): string {
+  return formatAddress(ip, port);
+}

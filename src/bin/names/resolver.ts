@@ -1,0 +1,42 @@
+import type { Resolution, Resolver } from '../../service/ports.js';
+import { canonicalIp } from '../../wire/address.js';
+import { LookupProcess } from './lookup-process.js';
+
+/** The operating system's resolver, hosts file included. */
+export class SystemResolver implements Resolver {
+  private readonly process = new LookupProcess();
+  /** One look-up a host at a time. */
+  private readonly underWay = new Map<string, Promise<Resolution>>();
+  /** Hosts for which the last look-up found nothing: they are looked up one after another, so that they hold up no others. */
+  private readonly failed = new Set<string>();
+  private lastOfFailed: Promise<unknown> = Promise.resolve();
+
+  resolve(host: string): Promise<Resolution> {
+    const ip = canonicalIp(host);
+    if (ip !== null) return Promise.resolve({ ips: [ip], fault: null });
+    const underWay = this.underWay.get(host);
+    if (underWay) return underWay;
+    const found = this.failed.has(host) ? this.inTurn(host) : this.lookUp(host);
+    this.underWay.set(host, found);
+    return found;
+  }
+
+  close(): void {
+    this.process.close();
+  }
+
+  private inTurn(host: string): Promise<Resolution> {
+    const found = this.lastOfFailed.then(() => this.lookUp(host));
+    this.lastOfFailed = found;
+    return found;
+  }
+
+  private async lookUp(host: string): Promise<Resolution> {
+    const { addresses, fault } = await this.process.lookUp(host);
+    this.underWay.delete(host);
+    const ips = addresses.flatMap((address) => canonicalIp(address) ?? []);
+    if (ips.length > 0) this.failed.delete(host);
+    else this.failed.add(host);
+    return ips.length > 0 ? { ips: [...new Set(ips)], fault: null } : { ips, fault: fault ?? 'ENOTFOUND' };
+  }
+}

@@ -1,0 +1,215 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Resolution, Resolver, SendError, SenderEvents, SendTarget } from '../../service/ports.js';
+import type { Acknowledgements } from './acknowledgements.js';
+import { afterPoll } from './after-poll.js';
+import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
+import { type ConnectOptions, openConnection } from './open-connection.js';
+
+export interface ConnectionOptions extends ConnectOptions {
+  /** How long the kernel may take to accept one frame. */
+  readonly writeTimeoutMs: number;
+  /** How much may wait for one machine, the frame being written included. */
+  readonly queueBytes: number;
+  /** Finds machines that have vanished while they were sent to. */
+  readonly acknowledgements: Acknowledgements;
+}
+
+interface Open {
+  readonly at: 'open';
+  readonly socket: Socket;
+  /** The frame at the head of the queue is in `socket.write`. */
+  writing: boolean;
+  writeTimer: NodeJS.Timeout | undefined;
+  /** The engine's token of the frame that the kernel took last. */
+  lastAttempt: number | null;
+  stopWatching: () => void;
+  /** `writeOn` and `onWritten` of this connection, made once and not for every frame. */
+  readonly writeOn: () => void;
+  readonly onWritten: (error?: Error | null) => void;
+}
+type State = { readonly at: 'closed' } | { readonly at: 'opening'; readonly abort: AbortController } | Open;
+
+const CLOSED: State = { at: 'closed' };
+
+/** Frames written in a row before others get their turn: a machine that reads takes them as fast as they are written. */
+const BURST_FRAMES = 64;
+
+/**
+ * The kept connection to one machine and the frames that wait for it (S2).
+ * Frames are written one at a time, so that it is always known which of them the kernel has.
+ * Invariant: a frame stays in the queue until its outcome is known; while frames wait, the connection is opening or open.
+ */
+export class MachineConnection {
+  private readonly queue = new FrameQueue();
+  private state: State = CLOSED;
+
+  constructor(
+    readonly target: Omit<SendTarget, 'ip' | 'attempt'>,
+    private readonly options: ConnectionOptions,
+    private readonly resolver: Resolver,
+    private readonly events: SenderEvents,
+    /** Called after the `done` of each frame that was taken. */
+    private readonly onFinished: () => void,
+  ) {}
+
+  /** Takes the frame, or answers false when too much waits already. `frame.done` runs later in any case but that. */
+  send(frame: OutgoingFrame): boolean {
+    const wasEmpty = this.queue.peek() === null;
+    if (!wasEmpty && this.queue.bytes + frame.bytes.length > this.options.queueBytes) return false;
+    this.queue.push(frame);
+    const state = this.state;
+    if (state.at === 'closed') void this.open(frame);
+    if (state.at === 'open' && wasEmpty) afterPoll(state.writeOn);
+    return true;
+  }
+
+  /** Closes the connection; waiting frames fail with `reset`, and no attempt is reported. */
+  drop(): void {
+    this.close();
+    this.finishAll(this.queue.takeAll(), 'reset');
+  }
+
+  private async open(first: OutgoingFrame): Promise<void> {
+    const opening: State = { at: 'opening', abort: new AbortController() };
+    this.state = opening;
+    const { clusterId, machineId, host } = this.target;
+    const onResolved = (found: Resolution): void => this.events.resolved(clusterId, machineId, host, found);
+    const target = { ...this.target, ip: first.ip };
+    const result = await openConnection(target, this.options, this.resolver, onResolved, opening.abort.signal);
+    if (this.state !== opening) {
+      if (typeof result !== 'string') result.destroy();
+    } else if (typeof result === 'string') {
+      this.openFailed(result, first);
+    } else {
+      this.opened(result);
+    }
+  }
+
+  private openFailed(error: SendError, first: OutgoingFrame): void {
+    this.state = CLOSED;
+    const frames = this.queue.takeAll();
+    // A host without address is a failed attempt of each send, an address we cannot use is nobody's (docs/semantics.md).
+    if (error === 'unresolved') for (const { attempt } of frames) this.failed(attempt);
+    else if (error !== 'address_unusable') this.failed(first.attempt);
+    this.finishAll(frames, error);
+  }
+
+  private opened(socket: Socket): void {
+    const open: Open = {
+      at: 'open',
+      socket,
+      writing: false,
+      writeTimer: undefined,
+      lastAttempt: null,
+      stopWatching: this.options.acknowledgements.watch(socket, () => this.vanished(open)),
+      writeOn: () => this.writeOn(open),
+      onWritten: (error) => this.onWritten(open, error),
+    };
+    this.state = open;
+    socket.on('end', () => this.lost(open));
+    socket.on('error', () => this.lost(open));
+    // Peers of 2.2 answer on connections of their own; what comes back here is nothing, but must not fill up.
+    socket.resume();
+    this.writeOn(open);
+  }
+
+  /** Writes until nothing waits, the kernel takes no more, or others must have their turn. */
+  private writeOn(open: Open): void {
+    for (let burst = 0; burst < BURST_FRAMES; burst++) {
+      const frame = this.queue.peek();
+      if (this.state !== open || open.writing || frame === null) return;
+      open.writing = true;
+      open.socket.write(frame.bytes, open.onWritten);
+      if (open.socket.errored !== null) {
+        // Node knows of the error before `write` returns only if the kernel refused the first byte.
+        open.writing = false;
+        this.lost(open);
+      } else if (open.socket.writableLength > 0) {
+        open.writeTimer = setTimeout(() => this.writeTimedOut(frame), this.options.writeTimeoutMs);
+      } else {
+        this.written(open, frame);
+      }
+    }
+    setImmediate(open.writeOn);
+  }
+
+  /** Node calls back for frames too that were known to be written when `write` returned; while another waits, its bytes count. */
+  private onWritten(open: Open, error?: Error | null): void {
+    const frame = this.queue.peek();
+    if (error || this.state !== open || !open.writing || frame === null || open.socket.writableLength > 0) return;
+    clearTimeout(open.writeTimer);
+    this.written(open, frame);
+    this.writeOn(open);
+  }
+
+  private written(open: Open, frame: OutgoingFrame): void {
+    open.writing = false;
+    open.lastAttempt = frame.attempt;
+    this.queue.shift();
+    this.events.succeeded(this.target.clusterId, this.target.machineId, frame.attempt);
+    this.finish(frame, null);
+  }
+
+  private writeTimedOut(frame: OutgoingFrame): void {
+    this.close();
+    const frames = this.queue.takeAll();
+    this.failed(frame.attempt);
+    this.finishAll(frames, 'timeout');
+  }
+
+  /**
+   * The peer closed, or the connection broke. A frame that may be partly written is lost, since the peer must never get it twice;
+   * those after it move on to a new connection, once. Nothing written and nothing waiting: nobody needs to know, unless an
+   * earlier `attempt` is known to be lost.
+   */
+  private lost(open: Open, attempt: number | null = null): void {
+    if (this.state !== open) return;
+    this.close();
+    const lost: OutgoingFrame[] = [];
+    for (const [i, frame] of this.queue.takeAll().entries()) {
+      if (frame.movedOn || (i === 0 && open.writing)) {
+        lost.push(frame);
+      } else {
+        frame.movedOn = true;
+        this.queue.push(frame);
+      }
+    }
+    const blamed = lost[0]?.attempt ?? attempt;
+    if (blamed !== null) this.failed(blamed);
+    const next = this.queue.peek();
+    if (next && this.state === CLOSED) void this.open(next);
+    this.finishAll(lost, 'reset');
+  }
+
+  /** What the kernel took was not acknowledged: one failed attempt. A reset drops it, so that it never arrives after what is sent later. */
+  private vanished(open: Open): void {
+    // Node resets plain connections only.
+    if (!(open.socket instanceof TLSSocket)) open.socket.resetAndDestroy();
+    this.lost(open, open.lastAttempt);
+  }
+
+  private close(): void {
+    const state = this.state;
+    this.state = CLOSED;
+    if (state.at === 'opening') state.abort.abort();
+    if (state.at === 'open') {
+      clearTimeout(state.writeTimer);
+      state.stopWatching();
+      state.socket.destroy();
+    }
+  }
+
+  private failed(attempt: number): void {
+    this.events.failed(this.target.clusterId, this.target.machineId, attempt);
+  }
+
+  private finishAll(frames: readonly OutgoingFrame[], error: SendError): void {
+    for (const frame of frames) this.finish(frame, error);
+  }
+
+  private finish(frame: OutgoingFrame, error: SendError | null): void {
+    frame.done(error);
+    this.onFinished();
+  }
+}

@@ -1,0 +1,104 @@
+import { createConnection, type Socket } from 'node:net';
+import type { Resolution, Resolver, SendError } from '../../service/ports.js';
+import { ipsAfter } from '../../service/table/ips-after.js';
+import { canonicalIp } from '../../wire/address.js';
+import type { OutgoingTls } from './tls.js';
+
+export interface ConnectOptions {
+  /** The IP address connections come from; null, `0.0.0.0` or `::`: the system chooses. */
+  readonly localAddress: string | null;
+  /** Bounds the connect, and then the TLS handshake. */
+  readonly connectTimeoutMs: number;
+  /** Makes connections to `bins` machines secret. */
+  readonly tls: OutgoingTls;
+}
+
+/** Notices a peer that has vanished while nothing was sent to it: libuv probes ten times, a second apart, so it takes 25 s. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** Longer than a look-up takes where all is well. */
+const SLOW_LOOKUP_MS = 250;
+
+/** What a system error of a connect means; any other is `refused` (ECONNREFUSED, EHOSTUNREACH, a firewall's EPERM …). */
+const MEANINGS: Readonly<Record<string, SendError>> = {
+  ECONNRESET: 'reset',
+  ETIMEDOUT: 'timeout',
+  // Our address and the machine's do not go together.
+  EADDRNOTAVAIL: 'address_unusable',
+  EAFNOSUPPORT: 'address_unusable',
+  EINVAL: 'address_unusable',
+  ENETUNREACH: 'address_unusable',
+  // Our side has no port or descriptor left; the machine is not to blame, so it must count no attempt.
+  EADDRINUSE: 'address_unusable',
+  EMFILE: 'address_unusable',
+  ENFILE: 'address_unusable',
+  ENOBUFS: 'address_unusable',
+};
+
+/**
+ * Looks the host up and connects. Resolves with a connected socket or the reason why there is none; never rejects.
+ * `onResolved` hears what became of a host name, also when that comes too late for this connection.
+ */
+export async function openConnection(
+  target: { readonly protocol: string; readonly host: string; readonly port: number; readonly ip: string | null },
+  options: ConnectOptions,
+  resolver: Resolver,
+  onResolved: (found: Resolution) => void,
+  signal: AbortSignal,
+): Promise<Socket | SendError> {
+  const ip = canonicalIp(target.host) ?? (await newest(target.host, target.ip, resolver, onResolved));
+  if (ip === null) return 'unresolved';
+  if (signal.aborted) return 'reset';
+  const connected = await connect(ip, target.port, options, signal);
+  if (typeof connected === 'string' || target.protocol !== 'bins') return connected;
+  return options.tls.secure(connected, options.connectTimeoutMs);
+}
+
+/**
+ * Looks a host up again whose address is known, which is used while that is slow. One without an address is not looked up here: the
+ * service does so, at its intervals.
+ */
+function newest(
+  host: string,
+  known: string | null,
+  resolver: Resolver,
+  onResolved: (found: Resolution) => void,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    if (known === null) return resolve(null);
+    const timer = setTimeout(resolve, SLOW_LOOKUP_MS, known);
+    void resolver.resolve(host).then((found) => {
+      clearTimeout(timer);
+      onResolved(found);
+      resolve(ipsAfter([known], found)[0] ?? null);
+    });
+  });
+}
+
+function connect(ip: string, port: number, options: ConnectOptions, signal: AbortSignal): Promise<Socket | SendError> {
+  const isWildcard = options.localAddress === '0.0.0.0' || options.localAddress === '::';
+  const from = options.localAddress === null || isWildcard ? {} : { localAddress: options.localAddress };
+  return new Promise((resolve) => {
+    const socket = createConnection({
+      host: ip,
+      port,
+      ...from,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      signal,
+    });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve('timeout');
+    }, options.connectTimeoutMs);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      resolve(MEANINGS[error.code ?? ''] ?? 'refused');
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import type { Resolver, SendError, Sender, SenderEvents, SendTarget } from '../../service/ports.js';
+import { canonicalIp } from '../../wire/address.js';
+import { type ConnectionOptions, MachineConnection } from './machine-connection.js';
+
+export type SenderOptions = ConnectionOptions;
+
+/** Sends frames to machines, over one kept connection each, opened at the first send (S2). */
+export class BinSender implements Sender {
+  private readonly connections = new Map<string, MachineConnection>();
+  private closing = false;
+  /** Frames whose `done` has not run. */
+  private unfinished = 0;
+  private onDrained: () => void = () => {};
+
+  /** Throws a RangeError when `localAddress` is no IP address. */
+  constructor(
+    private readonly options: SenderOptions,
+    private readonly resolver: Resolver,
+    private readonly events: SenderEvents,
+  ) {
+    if (options.localAddress !== null && canonicalIp(options.localAddress) === null) {
+      throw new RangeError('The address to send from is no IP address; set CLUSTERER_BIN_HOST to one');
+    }
+  }
+
+  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void {
+    if (this.closing) {
+      queueMicrotask(() => done('reset'));
+      return;
+    }
+    this.unfinished++;
+    const { ip, attempt } = target;
+    const taken = this.connectionTo(target).send({ bytes: frame, ip, attempt, done, movedOn: false, next: null });
+    if (taken) return;
+    queueMicrotask(() => {
+      done('queue_full');
+      this.finished();
+    });
+  }
+
+  disconnect(clusterId: number, machineId: number): void {
+    const key = keyOf(clusterId, machineId);
+    const connection = this.connections.get(key);
+    this.connections.delete(key);
+    connection?.drop();
+  }
+
+  /** Frames that still wait when the write time-out is over fail with `reset`. */
+  async close(): Promise<void> {
+    this.closing = true;
+    if (this.unfinished > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, this.options.writeTimeoutMs);
+        this.onDrained = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const connection of this.connections.values()) connection.drop();
+    this.connections.clear();
+  }
+
+  private connectionTo(target: SendTarget): MachineConnection {
+    const { clusterId, machineId, protocol, host, port } = target;
+    const key = keyOf(clusterId, machineId);
+    const kept = this.connections.get(key);
+    const { target: before } = kept ?? {};
+    if (kept && before?.host === host && before.port === port && before.protocol === protocol) return kept;
+    // Never a packet to where the machine was before.
+    kept?.drop();
+    const connection = new MachineConnection(
+      { clusterId, machineId, protocol, host, port },
+      this.options,
+      this.resolver,
+      this.events,
+      () => this.finished(),
+    );
+    this.connections.set(key, connection);
+    return connection;
+  }
+
+  private finished(): void {
+    this.unfinished--;
+    if (this.unfinished === 0) this.onDrained();
+  }
+}
+
+function keyOf(clusterId: number, machineId: number): string {
+  return `${clusterId}/${machineId}`;
+}

@@ -1,0 +1,102 @@
+import { formatAddress } from '../wire/address.js';
+import { type DriverOptions, driverOptions, isServerOption, type Server, splitOptions } from './database-options.js';
+import { type DatabaseTls, readTls } from './database-tls.js';
+
+/** A database of a server. */
+export interface ServerTarget {
+  readonly provider: Server;
+  /** For people: which database, without user and password. */
+  readonly place: string;
+  /** The path of a Unix socket where `isSocket`; for PostgreSQL its folder. */
+  readonly host: string;
+  readonly isSocket: boolean;
+  readonly port: number;
+  /** What is missing the driver finds in its own environment. */
+  readonly login: { readonly user?: string; readonly password?: string; readonly database?: string };
+  /** Of PostgreSQL. */
+  readonly schema?: string;
+  /** Null: nothing was said about it. */
+  readonly tls: DatabaseTls | null;
+  readonly options: DriverOptions;
+}
+
+const PRODUCTS = {
+  postgresql: { name: 'PostgreSQL', port: 5432 },
+  mysql: { name: 'MySQL', port: 3306 },
+} as const;
+
+const FORM =
+  'Write scheme://user:password@host:port/database, with special characters of user and password percent-encoded ' +
+  '(@ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25).';
+
+/** OpenSIPS's host for a Unix socket, which no URL can have. */
+const UNIX_HOST = /^([a-z]+:\/\/(?:[^@/?#]*@)?)unix\((\/[^()]*)\)(.*)$/is;
+
+/** @throws {Error} as `parseDatabaseUrl` */
+export function parseServerUrl(provider: Server, text: string): ServerTarget {
+  const [, before = '', socket, after = ''] = UNIX_HOST.exec(text) ?? [];
+  const url = readUrl(socket === undefined ? text : `${before}localhost${after}`);
+  const { name } = PRODUCTS[provider];
+  const options = splitOptions(url.search, name, isServerOption(provider));
+  for (const option of ['socket', 'socketPath']) {
+    if (!(options.get(option) ?? '/').startsWith('/'))
+      throw new Error(`CLUSTERER_DB_URL: ${option} must be an absolute path.`);
+  }
+  const database = decodeURIComponent(url.pathname.slice(1));
+  if (provider === 'mysql' && database === '') {
+    throw new Error('CLUSTERER_DB_URL must name the database at its end: mysql://user:password@host:3306/database.');
+  }
+  const address = addressOf(provider, url, socket ?? options.get('socket') ?? options.get('socketPath'), options);
+  const tls = readTls(options);
+  if (address.isSocket && tls !== null && tls.mode !== 'disable' && tls.mode !== 'prefer') {
+    throw new Error(
+      'CLUSTERER_DB_URL names a Unix socket, where there is no TLS. Name a host, or remove the options of TLS.',
+    );
+  }
+  const schema = options.get('schema');
+  return {
+    provider,
+    place: address.isSocket
+      ? `${name} at the socket ${address.host}`
+      : `${name} at ${formatAddress(address.host, address.port)}`,
+    ...address,
+    login: {
+      ...(url.username !== '' && { user: decodeURIComponent(url.username) }),
+      ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+      ...(database !== '' && { database }),
+    },
+    ...(schema !== undefined && { schema }),
+    tls: address.isSocket ? null : tls,
+    options: driverOptions(provider, options),
+  };
+}
+
+/** @throws {Error} that repeats nothing: what is taken for a host or an option may be the rest of a password. */
+function readUrl(text: string): URL {
+  const [, authority, rest] = /^[a-z]+:\/\/([^/?#]*)(.*)$/is.exec(text) ?? [];
+  // A character that ends the host's part ends a password too; then the @ after it stands where none belongs.
+  const torn = authority === undefined || /@.*@/s.test(authority) || /[@#]/.test(rest ?? '');
+  if (torn || /\p{Cc}/u.test(text)) throw new Error(`CLUSTERER_DB_URL is not a valid URL. ${FORM}`);
+  try {
+    const url = new URL(text);
+    decodeURIComponent(url.username + url.password + url.hostname + url.pathname + url.search);
+    return url;
+  } catch {
+    throw new Error(`CLUSTERER_DB_URL is not a valid URL. ${FORM}`);
+  }
+}
+
+/** Host and port as options are libpq's; so is a host that is a path, and a socket as a file is OpenSIPS's. */
+function addressOf(
+  provider: Server,
+  url: URL,
+  socket: string | undefined,
+  options: ReadonlyMap<string, string>,
+): Pick<ServerTarget, 'host' | 'port' | 'isSocket'> {
+  const named = socket ?? (options.get('host') || decodeURIComponent(url.hostname));
+  const [, folder, suffix] = /^(\/.*)\/\.s\.PGSQL\.(\d+)$/.exec(named) ?? [];
+  const port = suffix || options.get('port') || url.port || PRODUCTS[provider].port;
+  if (!/^\d{1,5}$/.test(String(port))) throw new Error('CLUSTERER_DB_URL: port must be a number.');
+  const host = folder ?? (named.replace(/^\[(.*)\]$/, '$1') || 'localhost');
+  return { host, port: Number(port), isSocket: host.startsWith('/') };
+}

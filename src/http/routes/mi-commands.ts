@@ -1,0 +1,136 @@
+import { Type } from 'typebox';
+import { ServiceError } from '../../ground/errors.js';
+import { InvalidParams, type Params } from '../../rpc/json-rpc.js';
+import { Id, ProtocolName } from '../../schemas/common.js';
+import { type Validate, validatorOf } from '../../schemas/validation.js';
+import type { Caller, Role } from '../../security/tokens.js';
+import type { ClusterService } from '../../service/cluster-service.js';
+import { STATE_NUMBERS } from '../../service/table/machine-rows.js';
+
+type NamedParams = Readonly<Record<string, unknown>>;
+
+export interface MiCommand {
+  readonly role: Role;
+  /** The lists of names its parameters may have, as `which` shows them; by position they come in the order of one of them. */
+  readonly lists: readonly (readonly string[])[];
+  run(params: NamedParams, caller: Caller): unknown;
+}
+
+/** By name. */
+export function miCommands(service: ClusterService): ReadonlyMap<string, MiCommand> {
+  const list: MiCommand = { role: 'read', lists: [[]], run: () => ({ Clusterer: listed(service) }) };
+  const reload: MiCommand = {
+    role: 'operate',
+    lists: [[]],
+    run: async (_params, caller) => {
+      await service.reloading.reload(caller.name);
+      return 'OK';
+    },
+  };
+  const setStatus: MiCommand = {
+    role: 'operate',
+    // Newer releases say node_id.
+    lists: ['machine_id', 'node_id'].flatMap((machine) => [
+      ['cluster_id', machine, 'status'],
+      ['cluster_id', machine, 'status', 'protocol'],
+    ]),
+    run: async (params, caller) => {
+      const { cluster_id, machine_id, status, protocol } = readStatus(params);
+      const cell = service.machine(cluster_id, machine_id, protocol);
+      await service.operating.setStatus(cell, { status: status === 1 ? 'up' : 'down' }, caller);
+      return 'OK';
+    },
+  };
+  const commands = new Map([
+    ['clusterer_list', list],
+    ['clusterer_reload', reload],
+    ['clusterer_set_status', setStatus],
+    ['clusterer:list', list],
+    ['clusterer:reload', reload],
+    ['clusterer:set_status', setStatus],
+  ]);
+  return commands.set('which', {
+    role: 'read',
+    lists: [[], ['command']],
+    run: (params) => which(commands, params),
+  });
+}
+
+/** Parameters by name, however they came. @throws `InvalidParams` for too many, or a name that the command does not have */
+export function namedParams(params: Params, { lists }: MiCommand): NamedParams {
+  if (isList(params)) {
+    const longest = lists.reduce((found, list) => (list.length > found.length ? list : found), []);
+    const names = lists.find((list) => list.length === params.length) ?? longest;
+    if (params.length <= names.length) return Object.fromEntries(params.map((value, index) => [names[index], value]));
+    const detail = `is one parameter too many; there are ${names.length}`;
+    throw new InvalidParams([{ pointer: `/${names.length}`, detail }]);
+  }
+  const known = new Set(lists.flat());
+  const unknown = Object.keys(params).find((name) => !known.has(name));
+  if (unknown === undefined) return params;
+  throw new InvalidParams([{ pointer: `/${unknown}`, detail: 'is not a parameter of this command' }]);
+}
+
+function isList(params: Params): params is readonly unknown[] {
+  return Array.isArray(params);
+}
+
+const validateWhich = validatorOf(Type.Object({ command: Type.Optional(Type.String()) }), 'text');
+
+/** The names of all commands, or the lists of one's parameters, which opensips-cli asks for when somebody presses TAB. */
+function which(commands: ReadonlyMap<string, MiCommand>, params: NamedParams): MiCommand['lists'] | string[] {
+  const { command } = checked<{ command?: string }>(params, validateWhich);
+  if (command === undefined) return [...commands.keys()];
+  const found = commands.get(command);
+  if (found === undefined) throw new ServiceError('unknown_command', 'which, without parameters, lists all commands.');
+  return found.lists;
+}
+
+const StatusParams = Type.Object(
+  {
+    cluster_id: Id('cluster'),
+    machine_id: Id('machine within the cluster'),
+    status: Type.Unsafe<0 | 1>({ type: 'integer', enum: [0, 1] }),
+    protocol: Type.Optional(ProtocolName),
+  },
+  { additionalProperties: false },
+);
+
+/** MI tools send every number as text. */
+const validateStatus = validatorOf(StatusParams, 'text');
+
+function readStatus(params: NamedParams): Type.Static<typeof StatusParams> {
+  const { node_id, ...named } = params;
+  if (node_id !== undefined && named.machine_id !== undefined) {
+    throw new InvalidParams([{ pointer: '/node_id', detail: 'is another name of machine_id: send one of them' }]);
+  }
+  return checked(node_id === undefined ? named : { ...named, machine_id: node_id }, validateStatus);
+}
+
+/** @throws `InvalidParams` naming each that is faulty */
+function checked<T>(params: NamedParams, validate: Validate): T {
+  const faults = validate(params);
+  if (faults.length > 0) throw new InvalidParams(faults);
+  return params as T;
+}
+
+/** In the spelling of 2.2's `clusterer_list`, with real remaining seconds. */
+function listed(service: ClusterService): object[] {
+  return service.clusters
+    .flatMap((cluster) => cluster.machines)
+    .map((cell) => {
+      const { machine } = cell;
+      return {
+        'Clusterer ID': machine.clustererId,
+        'Cluster ID': machine.clusterId,
+        'Machine ID': machine.machineId,
+        STATE: STATE_NUMBERS[machine.state],
+        LAST_FAILED_ATTEMPT: machine.lastAttempt,
+        MAX_FAILED_ATTEMPTS: machine.failedAttempts,
+        NO_TRIES: machine.noTries,
+        SECONDS_UNTIL_ENABLING: service.view(cell).seconds_until_enabling,
+        PATH: machine.url,
+        DESCRIPTION: machine.description || 'none',
+      };
+    });
+}

@@ -1,0 +1,86 @@
+import { Type } from 'typebox';
+import type { ServiceError } from '../../ground/errors.js';
+import { type Refusals, whoOf } from '../../limits/rejections.js';
+import {
+  answer,
+  asHttpStatus,
+  type Failure,
+  PARSE_FAILURE,
+  type Params,
+  parseMessage,
+  UnknownMethod,
+} from '../../rpc/json-rpc.js';
+import { decodeUtf8 } from '../../rpc/json-text.js';
+import { requireRole } from '../../security/tokens.js';
+import type { ClusterService } from '../../service/cluster-service.js';
+import { problems, type Routes } from '../answers/route-types.js';
+import type { LogOf } from '../hooks/request-log.js';
+import { miCommands, namedParams } from './mi-commands.js';
+
+const MiBody = Type.Unknown({
+  description: 'A JSON-RPC 2.0 request, or a batch of them',
+  examples: [{ jsonrpc: '2.0', id: '3508', method: 'clusterer_set_status', params: ['1', '2', '0'] }],
+});
+const RESPONSE = { jsonrpc: '2.0', id: '3508', result: 'OK' };
+
+function jsonRpc(example: unknown) {
+  return { 'application/json': { schema: Type.Unknown(), example } };
+}
+
+/** The MI commands of OpenSIPS 2.2, for MI tools such as opensips-cli. */
+export function miRoutes(app: Routes, service: ClusterService, refusals: Refusals, logOf: LogOf): void {
+  const commands = miCommands(service);
+  app.register(async (scope) => {
+    // The body is parsed by the route: a fault in it is an answer of JSON-RPC, not of REST.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      ['application/json', 'application/json-rpc'],
+      { parseAs: 'buffer' },
+      (_request, body: Buffer, done) => done(null, decodeUtf8(body)),
+    );
+    scope.post(
+      '/mi',
+      {
+        config: { role: 'read' },
+        schema: {
+          operationId: 'callMi',
+          summary: 'MI commands over JSON-RPC 2.0: which, clusterer_list, clusterer_reload, clusterer_set_status',
+          tags: ['mi'],
+          body: MiBody,
+          response: {
+            ...problems(),
+            200: { description: 'A response, or the responses of a batch', content: jsonRpc(RESPONSE) },
+            204: Type.Null({ description: 'Only notifications' }),
+            400: {
+              description: 'Not JSON (error -32700), or a parameter in the address',
+              content: { ...jsonRpc(JSON.parse(PARSE_FAILURE)), ...problems(400)[400].content },
+            },
+          },
+        },
+      },
+      async (request, reply) => {
+        reply.type('application/json; charset=utf-8');
+        const message = typeof request.body === 'string' ? parseMessage(request.body) : undefined;
+        if (message === undefined) return reply.code(400).send(PARSE_FAILURE);
+        const call = (name: string, params: Params) => {
+          const command = commands.get(name);
+          if (command === undefined) throw new UnknownMethod(name);
+          requireRole(request.caller, command.role);
+          return command.run(namedParams(params, command), request.caller);
+        };
+        const onBug = (err: unknown) => logOf(request).error({ err }, 'an MI command failed');
+        const answered = await answer(message, call, onBug, (error, method) => {
+          refusals.failed('mi', error, whoOf(request), method);
+          return explain(error);
+        });
+        return answered === null ? reply.code(204).removeHeader('content-type').send() : reply.send(answered);
+      },
+    );
+  });
+}
+
+/** A reload that fails is 500 here, as in OpenSIPS 2.2. */
+function explain(error: ServiceError): Failure {
+  const explained = asHttpStatus(error);
+  return error.code === 'database_unavailable' ? { ...explained, code: 500, message: 'Failed to reload' } : explained;
+}

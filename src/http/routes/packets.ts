@@ -1,0 +1,37 @@
+import { ClusterParams } from '../../schemas/common.js';
+import { ModuleList, PacketBody, SendAnswer } from '../../schemas/packet.js';
+import type { ClusterService } from '../../service/cluster-service.js';
+import { answers, problems, type Routes } from '../answers/route-types.js';
+
+/** Sending packets (OpenSIPS 2.2's `send_to`), and who is registered to receive them. */
+export function packetRoutes(app: Routes, service: ClusterService): void {
+  app.post(
+    '/clusters/:cluster_id/packets',
+    {
+      config: { role: 'module' },
+      schema: {
+        operationId: 'sendPacket',
+        summary: 'Send a packet to every machine of the cluster that is up',
+        tags: ['packets'],
+        params: ClusterParams,
+        body: PacketBody,
+        response: { 200: answers('One result for every machine that was tried', SendAnswer), ...problems(400, 404) },
+      },
+    },
+    async (request) => ({ results: await service.modules.sendTo(request.params.cluster_id, request.body) }),
+  );
+
+  app.get(
+    '/modules',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'listModules',
+        summary: 'The registrations in force',
+        tags: ['packets'],
+        response: { 200: answers('By ascending number', ModuleList), ...problems() },
+      },
+    },
+    async () => ({ modules: service.moduleViews() }),
+  );
+}

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { etagOf, sendUnlessKnown } from '../answers/etag.js';
+import { problems, type Routes, textAnswer } from '../answers/route-types.js';
+
+/** What the browser is given: as `npm run build` leaves it, folders and all, so that its modules find each other. */
+const BUILT = join(__dirname, '../../../dist/browser');
+const INDEX = 'web/index.html';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Mail programs, chats and proxies add parameters of their own to links, and browsers' extensions to files. */
+const OPEN_TO_ALL = { anyOrigin: true, anyQuery: true };
+
+/**
+ * `GET /`: the live page. Its few files are read once, at the start; they hold no data and are open.
+ * A browser asks for each again and is told 304 until a release changes it. It sends an `Origin` with each script, which is another than
+ * the `Host` that some proxies send: the page loads all the same, and says what is wrong.
+ */
+export function pageRoutes(app: Routes): void {
+  const send = (file: string) => {
+    const content = readFileSync(join(BUILT, file), 'utf8');
+    const etag = etagOf(content);
+    const type = MEDIA_TYPES[extname(file)] ?? 'text/plain';
+    return async (request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers({ 'cache-control': 'no-cache', 'content-type': type });
+      return sendUnlessKnown(request, reply, etag, content);
+    };
+  };
+
+  app.get(
+    '/',
+    {
+      config: OPEN_TO_ALL,
+      schema: {
+        operationId: 'getPage',
+        summary: 'The live page',
+        tags: ['service'],
+        response: {
+          200: { description: 'The page', content: textAnswer('text/html', '<!doctype html>…') },
+          304: Type.Null({ description: 'It is the one of If-None-Match' }),
+          ...problems(403),
+        },
+      },
+    },
+    send(INDEX),
+  );
+  for (const file of servedFiles()) {
+    app.get(`/${file}`, { config: OPEN_TO_ALL, schema: { hide: true } }, send(file));
+  }
+}
+
+function servedFiles(): string[] {
+  const files = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];
+  const served = files.map((file) => file.replaceAll('\\', '/')).filter((file) => extname(file) in MEDIA_TYPES);
+  // Of what else is built there the page has the types alone, which are gone in the browser.
+  return served.filter((file) => file !== INDEX && /^(?:web|client|wire)\//.test(file));
+}

@@ -1,0 +1,131 @@
+import type { Effect } from '../../domain/effects.js';
+import type { Registration } from '../../domain/reception.js';
+import { ServiceError } from '../../ground/errors.js';
+import type { Log } from '../../ground/ports.js';
+import { LONGEST_MODULE_NAME, type PacketBody, type SendResult } from '../../schemas/packet.js';
+import { invalidInput } from '../../schemas/validation.js';
+import { encodePacket } from '../../wire/packet.js';
+import type { EngineLoop } from '../engine-loop.js';
+import type { Statistics } from '../events/statistics.js';
+import type { Sender } from '../ports.js';
+
+/** A packet on its way out; the service puts its own machine id in. `protocol` in lower case. */
+export interface OutgoingPacket {
+  readonly module: string;
+  readonly packetType: number;
+  readonly version: number;
+  readonly protocol: string;
+  readonly payload: Uint8Array;
+}
+
+/** The protocols whose packets are carried. */
+const CARRIED: readonly string[] = ['bin', 'bins'];
+
+/** @throws `protocol_not_supported` */
+export function checkCarried(protocol: string): void {
+  if (CARRIED.includes(protocol)) return;
+  const detail = `Packets of the protocol ${JSON.stringify(protocol)} are not carried; use ${CARRIED.join(' or ')}.`;
+  throw new ServiceError('protocol_not_supported', detail, { errors: [{ pointer: '/protocol', detail }] });
+}
+
+/**
+ * What 2.2 itself sends to be heard: a packet with nothing in it. Its type is that of `ratelimit`'s only packet, whose list of pipes is then
+ * empty; other modules know no packet of that type and drop it, after their silence has ended.
+ */
+const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
+
+/** OpenSIPS 2.2's `send_to`: one packet to every machine of a cluster that is up. */
+export class Outgoing {
+  private observerWarned = false;
+
+  constructor(
+    private readonly loop: EngineLoop,
+    private readonly ports: { readonly sender: Sender; readonly log: Log },
+    private readonly options: { readonly serverId: number },
+    private readonly statistics: Pick<Statistics, 'packetsSent'>,
+  ) {}
+
+  /** As `send`, from a body. @throws `invalid_input` for a payload that is no base64 */
+  sendTo(clusterId: number, body: PacketBody): Promise<SendResult[]> {
+    return this.send(clusterId, {
+      module: body.module,
+      packetType: body.packet_type,
+      version: body.version ?? 1,
+      protocol: (body.protocol ?? 'bin').toLowerCase(),
+      payload: decodeBase64(body.payload ?? ''),
+    });
+  }
+
+  /**
+   * Answers a row for every machine that was tried, by ascending id.
+   * @throws `protocol_not_supported`, `invalid_input` for the name of the module, `payload_too_long`
+   */
+  send(clusterId: number, { module, packetType, version, protocol, payload }: OutgoingPacket): Promise<SendResult[]> {
+    checkCarried(protocol);
+    checkName(module);
+    const { serverId } = this.options;
+    const frame = encodePacket({ module, packetType, version, machineId: serverId, payload });
+    if (frame === 'too_long') {
+      const detail = 'does not fit into a packet of 65535 bytes';
+      throw new ServiceError('payload_too_long', `The payload ${detail}; shorten it.`, {
+        errors: [{ pointer: '/payload', detail }],
+      });
+    }
+    if (serverId === 0) this.warnOfObserver();
+    const effects = this.loop.apply({ type: 'send', clusterId, protocol });
+    return this.sendAll(
+      effects.filter((effect) => effect.type === 'send'),
+      frame,
+    );
+  }
+
+  /** Tells the machines that this module is there. What becomes of it shows in their states. */
+  keepAlive({ module, protocol, clusterId }: Registration): void {
+    void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+  }
+
+  /** One promise for all of them, however many there are. */
+  private sendAll(sends: readonly (Effect & { type: 'send' })[], frame: Buffer): Promise<SendResult[]> {
+    return new Promise((resolve) => {
+      const results = new Array<SendResult>(sends.length);
+      let waiting = sends.length;
+      if (waiting === 0) resolve(results);
+      for (const [i, { machine, attempt }] of sends.entries()) {
+        const { clusterId, machineId, protocol, host, port, ip } = machine;
+        this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, (error) => {
+          this.statistics.packetsSent.add({ result: error ?? 'sent' });
+          results[i] =
+            error === null ? { machine_id: machineId, sent: true } : { machine_id: machineId, sent: false, error };
+          waiting--;
+          if (waiting === 0) resolve(results);
+        });
+      }
+    });
+  }
+
+  private warnOfObserver(): void {
+    if (this.observerWarned) return;
+    this.observerWarned = true;
+    const message =
+      'CLUSTERER_SERVER_ID is 0: packets go out with machine id 0, and peers that check the sender drop them';
+    this.ports.log.warn({}, message);
+  }
+}
+
+/** One rule for names from JSON and from binary frames. @throws `invalid_input` What is no UTF-8, or half a character in JSON, has become U+FFFD. */
+export function checkName(module: string): void {
+  const characters = [...module].length;
+  if (characters < 1 || characters > LONGEST_MODULE_NAME) {
+    throw invalidInput([{ pointer: '/module', detail: `must have 1 to ${LONGEST_MODULE_NAME} characters` }]);
+  }
+  if (Buffer.from(module).includes('\ufffd')) {
+    throw invalidInput([{ pointer: '/module', detail: 'must be valid UTF-8' }]);
+  }
+}
+
+/** Node skips over what is no base64; a payload that was mistyped or cut off must not go out shortened. */
+function decodeBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') === text) return bytes;
+  throw invalidInput([{ pointer: '/payload', detail: 'must be base64 (A-Z, a-z, 0-9, +, /) padded with =' }]);
+}

@@ -1,8 +1,0 @@
-import type { KeptDrain } from '../domain/drain.js';
-import type { DrainView } from '../schemas/machine.js';
-import { timeText } from './times.js';
-
-/** A drain as the outside sees it. */
-export function drainView({ reason, until, by, since }: KeptDrain): DrainView {
-  return { reason, until: until === null ? null : timeText(until), by, since: timeText(since) };
-}

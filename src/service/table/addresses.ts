@@ -1,0 +1,142 @@
+import type { Machine } from '../../domain/machine.js';
+import type { Clock, Log } from '../../ground/ports.js';
+import { atMost } from '../../ground/with-timeout.js';
+import { canonicalIp } from '../../wire/address.js';
+import type { EngineLoop } from '../engine-loop.js';
+import type { Resolution, Resolver } from '../ports.js';
+import { FamilyWarnings } from './family-warnings.js';
+import { ipsAfter } from './ips-after.js';
+import { NameRetries } from './name-retries.js';
+
+/** How long a load waits for names; what takes longer arrives later, as a change of that one machine. */
+const LOAD_WAIT_MS = 1_000;
+
+type Hosted = Pick<Machine, 'clusterId' | 'machineId' | 'host'>;
+
+interface Ports {
+  readonly resolver: Resolver;
+  readonly sourceIp?: string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Keeps the machines' addresses resolved. */
+export class Addresses {
+  /** Hosts without an address. */
+  private readonly retries: NameRetries;
+  /** Why the last look-up of a host found nothing. */
+  private readonly reasons = new Map<string, string>();
+  private readonly asking = new Set<string>();
+  private readonly families: FamilyWarnings;
+
+  constructor(
+    private readonly loop: EngineLoop,
+    private readonly ports: Ports,
+  ) {
+    this.retries = new NameRetries(ports.clock, (host) => this.retry(host));
+    this.families = new FamilyWarnings(ports.sourceIp ?? null, ports.log);
+  }
+
+  /**
+   * Fills in the addresses of machines that are about to be loaded. A look-up that takes longer than a load waits leaves those that are
+   * known, and arrives later as a change of those machines.
+   */
+  async fillIn(machines: readonly (Hosted & { ip: string | null; ips: readonly string[] })[]): Promise<void> {
+    const known = new Map(this.machines().map(({ host, ips }) => [host, ips]));
+    let waiting = true;
+    const lookups = [...byHost(machines)].map(async ([host, itsMachines]) => {
+      const found = await this.ask(host);
+      if (waiting) known.set(host, this.after(host, known.get(host) ?? [], found));
+      else for (const machine of itsMachines) this.learn(machine, found);
+    });
+    await atMost(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
+    waiting = false;
+    for (const machine of machines) {
+      const ip = canonicalIp(machine.host);
+      machine.ips = ip === null ? (known.get(machine.host) ?? []) : [ip];
+      machine.ip = machine.ips[0] ?? null;
+    }
+  }
+
+  /** A sender has looked the host of this machine up. */
+  found(clusterId: number, machineId: number, host: string, found: Resolution): void {
+    this.learn({ clusterId, machineId, host }, found);
+  }
+
+  /** After the table has changed: says which machines have no address, or none that fits, and looks their hosts up until they do. */
+  follow(): void {
+    const machines = this.machines();
+    const hosts = new Set(machines.map(({ host }) => host));
+    for (const host of this.reasons.keys()) if (!hosts.has(host)) this.reasons.delete(host);
+    this.retries.keepOnly(new Set(machines.flatMap(({ host, ip }) => (ip === null ? host : []))));
+    for (const machine of machines) this.check(machine);
+  }
+
+  stop(): void {
+    this.retries.stop();
+  }
+
+  private async ask(host: string): Promise<Resolution> {
+    this.asking.add(host);
+    const found = await this.ports.resolver.resolve(host);
+    this.asking.delete(host);
+    return found;
+  }
+
+  private async retry(host: string): Promise<void> {
+    const found = await this.ask(host);
+    if (found.ips.length > 0) this.retries.drop(host);
+    for (const machine of this.machines()) if (machine.host === host) this.learn(machine, found);
+  }
+
+  private learn({ clusterId, machineId, host }: Hosted, found: Resolution): void {
+    const cell = this.loop.engine.table.cell(clusterId, machineId);
+    if (cell?.machine.host !== host) return;
+    const ips = this.after(host, cell.machine.ips, found);
+    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ips });
+    this.check(cell.machine);
+  }
+
+  /** The addresses that a host has from now on. */
+  private after(host: string, known: readonly string[], found: Resolution): readonly string[] {
+    const ips = ipsAfter(known, found);
+    if (found.fault === null) {
+      this.reasons.delete(host);
+    } else {
+      const isNew = !this.reasons.has(host);
+      this.reasons.set(host, found.fault);
+      const fields = { host, reason: found.fault, addresses: ips };
+      if (isNew && ips.length > 0)
+        this.ports.log.warn(fields, 'host lookup failed; the last known address stays in use');
+    }
+    return ips;
+  }
+
+  private check(machine: Machine): void {
+    const { clusterId, machineId, host, ip } = machine;
+    if (ip !== null) {
+      this.families.check(machine);
+      return;
+    }
+    // What is still being looked up for the first time may yet have an address.
+    if (this.asking.has(host) || !this.retries.add(host)) return;
+    const fields = { cluster_id: clusterId, machine_id: machineId, host, reason: this.reasons.get(host) };
+    this.ports.log.warn(fields, 'the host of this machine cannot be resolved; it has no address until it can');
+  }
+
+  private machines(): Machine[] {
+    return this.loop.engine.table.clusters.flatMap((cluster) => cluster.machines.map((cell) => cell.machine));
+  }
+}
+
+/** The names; what is an address needs no look-up. */
+function byHost(machines: readonly Hosted[]): Map<string, Hosted[]> {
+  const groups = new Map<string, Hosted[]>();
+  for (const machine of machines) {
+    if (canonicalIp(machine.host) !== null) continue;
+    const group = groups.get(machine.host);
+    if (group === undefined) groups.set(machine.host, [machine]);
+    else group.push(machine);
+  }
+  return groups;
+}

@@ -1,0 +1,147 @@
+import type { MachineStatus } from '../../domain/machine.js';
+import type { Clock } from '../../ground/ports.js';
+import type { EngineLoop } from '../engine-loop.js';
+import type { Recording } from '../events/history-recorder.js';
+import type { MachineRow, MachineRowChange, MachineStore } from '../ports.js';
+import { holdsOther, notAMember, unknownMachine } from '../views/errors.js';
+import type { MachineFields, Provisioned } from '../views/provisioned.js';
+import type { Addresses } from './addresses.js';
+import type { Drains } from './drains.js';
+import { tooManyMachines } from './machine-limit.js';
+import { type ReadMachine, readRow, STATE_NUMBERS } from './machine-rows.js';
+import type { Reloading } from './table-loader.js';
+import type { TableQueue } from './table-queue.js';
+
+export interface EditParts {
+  readonly loop: EngineLoop;
+  readonly store: MachineStore;
+  readonly clock: Clock;
+  readonly serverId: number;
+  readonly maxMachines: number;
+  readonly queue: TableQueue;
+  readonly reloading: Reloading;
+  readonly addresses: Addresses;
+  readonly drains: Drains;
+  readonly recording: Recording;
+}
+
+const DEFAULTS = { description: null, failedAttempts: 3, duration: 30 } as const;
+
+/** One provisioning of one machine, by one person: the steps of it, in the table and in memory. */
+export class MachineEdit {
+  constructor(
+    private readonly parts: EditParts,
+    readonly clusterId: number,
+    readonly machineId: number,
+    /** The name of a token. */
+    private readonly by: string | null,
+  ) {}
+
+  /** The machine as it is in memory, the own row too; null when it is not there. */
+  get current(): Provisioned | null {
+    const cluster = this.parts.loop.engine.table.cluster(this.clusterId);
+    if (!this.isOwn) return cluster?.cell(this.machineId) ?? null;
+    const own = cluster?.own ?? null;
+    return own === null ? null : { machine: own, silentFor: null };
+  }
+
+  get isOwn(): boolean {
+    return this.machineId === this.parts.serverId;
+  }
+
+  async insert(fields: MachineFields & { readonly url: string }): Promise<Provisioned | 'duplicate'> {
+    this.checkMembership();
+    this.checkRoom();
+    const { url, state = 'up', description, failedAttempts, duration } = fields;
+    const wanted = {
+      clusterId: this.clusterId,
+      machineId: this.machineId,
+      url,
+      state: STATE_NUMBERS[state],
+      description: description ?? DEFAULTS.description,
+      failedAttempts: failedAttempts ?? DEFAULTS.failedAttempts,
+      duration: duration ?? DEFAULTS.duration,
+      noTries: 0,
+      lastAttempt: 0,
+    };
+    const row = await this.parts.store.insert(wanted, (stored) => void this.usable(stored));
+    if (row === 'duplicate') return row;
+    this.parts.drains.forget(this);
+    const created = await this.take(row, null);
+    this.parts.recording.provisioned('created', created, fields, this.by);
+    return created;
+  }
+
+  /** Null when there is no such row. The state is no column of this change: it goes the way all states go. */
+  async change(fields: MachineFields): Promise<Provisioned | null> {
+    const { current } = this;
+    const { state, ...columns } = fields;
+    if (current === null) return null;
+    const { clustererId } = current.machine;
+    const accept = (stored: MachineRow) => void this.usable(stored);
+    const row = await this.parts.store.update(clustererId, columns satisfies MachineRowChange, accept);
+    if (row === null) {
+      this.forget();
+      return null;
+    }
+    const changed = await this.take(row, state ?? null);
+    this.parts.recording.provisioned('changed', changed, fields, this.by);
+    return changed;
+  }
+
+  async remove(removed: Provisioned): Promise<void> {
+    await this.parts.store.remove(removed.machine.clustererId);
+    if (this.isOwn) await this.loadCluster();
+    else this.forget();
+    this.parts.recording.provisioned('deleted', removed, {}, this.by);
+  }
+
+  /** Reads the rows of the machine's cluster again. */
+  loadCluster(): Promise<void> {
+    return this.parts.reloading.loadCluster(this.clusterId, this.by);
+  }
+
+  /** The machine that a row is which has just been written. @throws `database_unavailable` where the table holds another row than it was given */
+  private usable(row: MachineRow): ReadMachine {
+    const read = readRow(row, this.parts.clock.now());
+    if ('fault' in read) throw holdsOther(read.fault);
+    if (row.clusterId !== this.clusterId || row.machineId !== this.machineId) {
+      throw holdsOther({ field: 'machine_id', reason: `it is machine ${row.machineId} of cluster ${row.clusterId}` });
+    }
+    return read.machine;
+  }
+
+  private forget(): void {
+    const { clusterId, machineId } = this;
+    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.by);
+    this.parts.drains.forget(this);
+  }
+
+  /** Takes a row that has just been written into memory. The own row may load or change a whole cluster. */
+  private async take(row: MachineRow, status: MachineStatus | null): Promise<Provisioned> {
+    const machine = this.usable(row);
+    if (this.isOwn) {
+      await this.loadCluster();
+    } else {
+      await this.parts.addresses.fillIn([machine]);
+      this.parts.drains.fillIn([machine]);
+      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);
+      this.parts.addresses.follow();
+    }
+    const { current } = this;
+    if (current === null) throw unknownMachine(this.clusterId, this.machineId);
+    return current;
+  }
+
+  /** A member's memory holds only clusters that it is in itself; a row elsewhere would vanish at once. */
+  private checkMembership(): void {
+    const { serverId } = this.parts;
+    if (serverId === 0 || this.isOwn) return;
+    if (this.parts.loop.engine.table.cluster(this.clusterId)?.own) return;
+    throw notAMember(this.clusterId, serverId);
+  }
+
+  private checkRoom(): void {
+    if (!this.isOwn && this.parts.loop.engine.table.size >= this.parts.maxMachines) throw tooManyMachines(this.parts);
+  }
+}

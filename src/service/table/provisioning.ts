@@ -1,0 +1,79 @@
+import { invalidInput } from '../../schemas/validation.js';
+import { parseMachineUrl } from '../../wire/machine-url.js';
+import { duplicate, needsUrl, ownState, unknownCluster, unknownMachine, unusable } from '../views/errors.js';
+import type { MachineFields, Provisioned } from '../views/provisioned.js';
+import { type EditParts, MachineEdit } from './machine-edit.js';
+
+/** Looks at the machine as it is when its turn comes (null: not there), and throws to leave everything as it is. */
+export type Precondition = (current: Provisioned | null) => void;
+
+/** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. */
+export class Provisioning {
+  constructor(private readonly parts: EditParts) {}
+
+  /** @throws `duplicate_machine`, `not_a_member`, `too_many_machines`, `invalid_input`, `database_unavailable` */
+  create(
+    clusterId: number,
+    machineId: number,
+    fields: MachineFields & { readonly url: string },
+    by: string | null,
+  ): Promise<Provisioned> {
+    checkUrl(fields.url);
+    return this.parts.queue.ask(async () => {
+      const edit = new MachineEdit(this.parts, clusterId, machineId, by);
+      if (edit.current !== null) throw duplicate(clusterId, machineId);
+      const created = await edit.insert(fields);
+      if (created === 'duplicate') throw duplicate(clusterId, machineId);
+      return created;
+    });
+  }
+
+  /** Creates the machine, or changes the fields named. @throws as `create`, `unknown_machine` for a new one without a url */
+  put(
+    clusterId: number,
+    machineId: number,
+    fields: MachineFields,
+    precondition: Precondition,
+    by: string | null,
+  ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
+    if (fields.url !== undefined) checkUrl(fields.url);
+    return this.parts.queue.ask(async () => {
+      const edit = new MachineEdit(this.parts, clusterId, machineId, by);
+      if (edit.isOwn && fields.state !== undefined) throw ownState();
+      precondition(edit.current);
+      const changed = await edit.change(fields);
+      if (changed !== null) return { created: false, machine: changed };
+      const { url } = fields;
+      if (url === undefined) throw needsUrl();
+      const created = await edit.insert({ ...fields, url });
+      if (created !== 'duplicate') return { created: true, machine: created };
+      // Somebody else has written that row since the last load: read it, then change it.
+      await edit.loadCluster();
+      const found = await edit.change(fields);
+      if (found === null) throw unusable(clusterId, machineId);
+      return { created: false, machine: found };
+    });
+  }
+
+  /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
+  remove(clusterId: number, machineId: number, precondition: Precondition, by: string | null): Promise<void> {
+    return this.parts.queue.ask(async () => {
+      if (this.parts.loop.engine.table.cluster(clusterId) === undefined) throw unknownCluster(clusterId);
+      const edit = new MachineEdit(this.parts, clusterId, machineId, by);
+      const { current } = edit;
+      if (current === null) throw unknownMachine(clusterId, machineId);
+      precondition(current);
+      await edit.remove(current);
+    });
+  }
+
+  /** Resolves when all that was asked of the table so far has its answer. */
+  settled(): Promise<void> {
+    return this.parts.queue.run(async () => undefined);
+  }
+}
+
+function checkUrl(url: string): void {
+  const parsed = parseMachineUrl(url);
+  if ('fault' in parsed) throw invalidInput([{ pointer: '/url', detail: parsed.fault }]);
+}

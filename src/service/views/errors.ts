@@ -1,0 +1,54 @@
+import type { Cluster, ClusterTable } from '../../domain/table.js';
+import { DatabaseUnavailable, ServiceError } from '../../ground/errors.js';
+import { invalidInput } from '../../schemas/validation.js';
+
+// What is refused to whoever looks at machines or provisions them, each in the one sentence that says what to do.
+
+export function unknownCluster(clusterId: number): ServiceError {
+  return new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
+}
+
+/** @throws `unknown_cluster`; a cluster exists while it has a loaded row. */
+export function knownCluster(table: ClusterTable, clusterId: number): Cluster {
+  const cluster = table.cluster(clusterId);
+  if (cluster === undefined) throw unknownCluster(clusterId);
+  return cluster;
+}
+
+export function unknownMachine(clusterId: number, machineId: number): ServiceError {
+  return new ServiceError('unknown_machine', `Cluster ${clusterId} has no machine ${machineId}.`);
+}
+
+export function duplicate(clusterId: number, machineId: number): ServiceError {
+  return new ServiceError(
+    'duplicate_machine',
+    `Cluster ${clusterId} has a machine ${machineId} already; PUT changes it.`,
+  );
+}
+
+/** The row is there, and no load takes it. */
+export function unusable(clusterId: number, machineId: number): ServiceError {
+  const detail = `The table has a row of machine ${machineId} of cluster ${clusterId} that cannot be loaded. Correct or delete it there; POST /reload tells what is wrong with it.`;
+  return new ServiceError('duplicate_machine', detail);
+}
+
+/** The database keeps something else than what it is given, which cannot be used. */
+export function holdsOther({ field, reason }: { readonly field: string; readonly reason: string }): ServiceError {
+  const detail = `The row in the table has a ${field} that cannot be used (${reason}), so nothing was written. Correct the row, or look for a trigger or a column that is too narrow.`;
+  return new DatabaseUnavailable(detail);
+}
+
+export function notAMember(clusterId: number, serverId: number): ServiceError {
+  const detail = `Cluster ${clusterId} has no row of machine ${serverId}, this service. Provision machine ${serverId} in it first.`;
+  return new ServiceError('not_a_member', detail);
+}
+
+export function needsUrl(): ServiceError {
+  return invalidInput([{ pointer: '/url', detail: 'is required for a machine that is not there yet' }]);
+}
+
+export function ownState(): ServiceError {
+  return invalidInput([
+    { pointer: '/state', detail: 'cannot be set for the own row: this service is up while it runs' },
+  ]);
+}

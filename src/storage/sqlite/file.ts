@@ -1,0 +1,20 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DEFAULT_DATABASE, type FileTarget, parseDatabaseUrl } from '../../config/database-url.js';
+
+/**
+ * Says whether the driver will create this file. Only the folder of the default is created with it: that another one is missing
+ * means that the path is mistyped.
+ * @throws {Error} when there is no such file, and it shall not be created
+ */
+export function willCreate({ place, file, create }: FileTarget): boolean {
+  if (existsSync(file)) return false;
+  if (!create)
+    throw new Error(`CLUSTERER_DB_URL: ${file} does not exist, and mode=rw does not create it. Correct the path.`);
+  const folder = dirname(file);
+  if (place === parseDatabaseUrl(DEFAULT_DATABASE).place) mkdirSync(folder, { recursive: true });
+  else if (!existsSync(folder)) {
+    throw new Error(`CLUSTERER_DB_URL: the folder ${folder} does not exist. Correct the path, or create the folder.`);
+  }
+  return true;
+}

@@ -1,0 +1,189 @@
+import { Prisma, type PrismaClient } from '../../generated/sqlite/client.js';
+import { DatabaseUnavailable } from '../../ground/errors.js';
+import type {
+  Accept,
+  LoadedRows,
+  MachineRow,
+  MachineRowChange,
+  MachineStore,
+  NewMachineRow,
+  RowProblem,
+  StateChange,
+} from '../../service/ports.js';
+import type { Field } from '../names.js';
+import { reaching, reading } from '../unavailable.js';
+import { readRow } from './rows.js';
+import type { TextRow, TextRows } from './text-rows.js';
+import type { WriteHealth } from './write-health.js';
+
+/** Rows in one UPDATE: the database looks through all its cases for each row, and the event loop waits while it is put together. */
+const ROWS_PER_UPDATE = 200;
+
+/** A sequence lags behind when rows were inserted with keys of their own; the database moves it on at each try. */
+const KEY_TAKEN =
+  'The database refuses the row: another machine has its key, or a value that may occur only once. ' +
+  'Set the sequence of the primary key to the largest one, or try again.';
+
+const NOT_UNIQUE =
+  'The table has more than one row with this key, so nothing was written. ' +
+  'Set CLUSTERER_CLUSTERER_ID_COL to a column without duplicates, or remove them.';
+
+const NOT_FOUND =
+  'The database took the row and does not have it under the key that it gave, so nothing was written. ' +
+  'Look for a trigger that removes or changes it.';
+
+/**
+ * The clusterer table through Prisma. Hand-written statements use the model's names in double quotes on every database:
+ * the driver adapter below puts in the operator's names and that database's quotes, and answers connection trouble as `DatabaseUnavailable`.
+ */
+export class PrismaMachineStore implements MachineStore {
+  constructor(
+    private readonly client: PrismaClient,
+    private readonly textRows: TextRows,
+    private readonly health: WriteHealth,
+    /** Why no row may be created, changed or removed; null where they may. */
+    private readonly readOnly: string | null,
+  ) {}
+
+  load(): Promise<LoadedRows> {
+    return reading(async () => {
+      const rows: MachineRow[] = [];
+      const skipped: RowProblem[] = [];
+      let nullDescriptions = 0;
+      for (const text of await this.select(this.client, Prisma.empty)) {
+        const row = readRow(text);
+        if (text.description === null) nullDescriptions++;
+        if ('reason' in row) skipped.push(row);
+        else rows.push(row);
+      }
+      return { rows, skipped, ...(nullDescriptions > 0 && { nullDescriptions }) };
+    });
+  }
+
+  saveStates(changes: readonly StateChange[]): Promise<void> {
+    return reaching(async () => {
+      if (changes.length <= ROWS_PER_UPDATE) {
+        if (changes.length > 0) await this.client.$executeRaw(updateStates(changes));
+        return;
+      }
+      // One statement after the other: Prisma prepares those of a list all at once, which stops the event loop for too long.
+      await this.client.$transaction(async (transaction) => {
+        for (let from = 0; from < changes.length; from += ROWS_PER_UPDATE) {
+          await transaction.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE)));
+        }
+      });
+    });
+  }
+
+  insert(row: NewMachineRow, accept: Accept = acceptAny): Promise<MachineRow | 'duplicate'> {
+    return this.writing(async () => {
+      try {
+        return await this.client.$transaction(async (transaction) => {
+          // Its type says otherwise, but it is null where MySQL did not generate the key.
+          const created: { readonly clustererId: number } | null = await transaction.machine.create({
+            data: { ...row, description: row.description ?? '' },
+            select: { clustererId: true },
+          });
+          const stored = created && (await this.read(transaction, created.clustererId));
+          if (stored === null) throw new DatabaseUnavailable(NOT_FOUND);
+          accept(stored);
+          return stored;
+        });
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        if (await this.has(row)) return 'duplicate';
+        throw new DatabaseUnavailable(KEY_TAKEN, error);
+      }
+    });
+  }
+
+  update(clustererId: number, change: MachineRowChange, accept: Accept = acceptAny): Promise<MachineRow | null> {
+    const { description } = change;
+    const data = { ...change, ...(description !== undefined && { description: description ?? '' }) };
+    return this.writing(() =>
+      this.client.$transaction(async (transaction) => {
+        onlyOne(await transaction.machine.updateMany({ where: { clustererId }, data }));
+        const stored = await this.read(transaction, clustererId);
+        if (stored !== null) accept(stored);
+        return stored;
+      }),
+    );
+  }
+
+  remove(clustererId: number): Promise<boolean> {
+    return this.writing(() =>
+      this.client.$transaction(
+        async ({ machine }) => onlyOne(await machine.deleteMany({ where: { clustererId } })) > 0,
+      ),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await reading(() => this.client.$queryRaw`SELECT 1 FROM "clusterer" LIMIT 1`);
+    await this.health.check();
+  }
+
+  async close(): Promise<void> {
+    await this.client.$disconnect();
+  }
+
+  /** Provisioning: all or nothing, and of one row. */
+  private async writing<T>(work: () => Promise<T>): Promise<T> {
+    if (this.readOnly !== null) throw new DatabaseUnavailable(this.readOnly);
+    const result = await reaching(work);
+    this.health.worked();
+    return result;
+  }
+
+  private async select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
+    const answer = await client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
+    return this.textRows.read(answer);
+  }
+
+  /** The row as the database stored it, which may differ from what was sent; null when there is none. */
+  private async read(client: Pick<PrismaClient, '$queryRaw'>, clustererId: number): Promise<MachineRow | null> {
+    const found = await this.select(client, Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
+    onlyOne({ count: found.length });
+    const [text] = found;
+    if (text === undefined) return null;
+    const row = readRow(text);
+    if ('reason' in row) {
+      const detail = `The database holds something else than what was to be written, so nothing was: ${row.reason} in row ${clustererId}.`;
+      throw new DatabaseUnavailable(`${detail} Look for a trigger, or a column that is too narrow.`);
+    }
+    return row;
+  }
+
+  private async has({ clusterId, machineId }: NewMachineRow): Promise<boolean> {
+    return (
+      (await this.client.machine.findFirst({ where: { clusterId, machineId }, select: { machineId: true } })) !== null
+    );
+  }
+}
+
+const acceptAny: Accept = () => undefined;
+
+/** @throws `database_unavailable`, which undoes the transaction, where a key stood for several rows */
+function onlyOne({ count }: { readonly count: number }): number {
+  if (count > 1) throw new DatabaseUnavailable(NOT_UNIQUE);
+  return count;
+}
+
+function updateStates(changes: readonly StateChange[]): Prisma.Sql {
+  // ELSE never applies; it tells PostgreSQL the type of the parameters.
+  const assign = (field: Field, value: (change: StateChange) => number | bigint) => {
+    const cases = changes.map((change) => Prisma.sql`WHEN ${change.clustererId} THEN ${value(change)}`);
+    const column = Prisma.raw(`"${field}"`);
+    return Prisma.sql`${column} = CASE "clusterer_id" ${Prisma.join(cases, ' ')} ELSE ${column} END`;
+  };
+  return Prisma.sql`UPDATE "clusterer" SET
+    ${assign('state', (change) => change.state)},
+    ${assign('no_tries', (change) => change.noTries)},
+    ${assign('last_attempt', (change) => BigInt(change.lastAttempt))}
+    WHERE "clusterer_id" IN (${Prisma.join(changes.map((change) => change.clustererId))})`;
+}
+
+/** Prisma's code; the three clients have a class each, so it cannot be told by `instanceof`. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'P2002';
+}

@@ -1,0 +1,58 @@
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { Provider } from '../../config/database-url.js';
+import type { PrismaClient } from '../../generated/sqlite/client.js';
+import type { MachineStore, OwnStores } from '../../service/ports.js';
+import { type OwnTable, ownTables } from '../names.js';
+import { type MigratedTable, migrate } from '../schema/migrate.js';
+import { statement } from '../sql-query.js';
+import { lastLine, reaching } from '../unavailable.js';
+import { PrismaDrainStore } from './drain-store.js';
+import { PrismaHistoryStore } from './history-store.js';
+
+/**
+ * Opens the service's own tables, creating those that are missing. Whatever is wrong with them stops no start while the
+ * clusterer table can be read: they are then said to be unusable, and why.
+ */
+export async function openOwnStores(
+  adapter: SqlDriverAdapter,
+  provider: Provider,
+  beside: Omit<MigratedTable, 'model'>,
+  clientOf: (adapter: SqlDriverAdapter) => PrismaClient,
+  machines: MachineStore,
+): Promise<OwnStores | { readonly unusable: string }> {
+  // The clusterer table's client closes what both share.
+  const client = clientOf({ ...adapter, dispose: async () => undefined });
+  const drains = new PrismaDrainStore(client);
+  const store = new PrismaHistoryStore(client);
+  const open = async () => {
+    await reaching(() => prepare(adapter, provider, beside));
+    await drains.load();
+    const [newest] = await store.newest({}, 1);
+    return { drains, history: { store, lastId: newest?.id ?? 0 } };
+  };
+  try {
+    // Twice, since a connection may be lost in between; what is wrong with the tables stays wrong.
+    return await open().catch(open);
+  } catch (error) {
+    await machines.ping();
+    return { unusable: error instanceof Error ? lastLine(error) : String(error) };
+  }
+}
+
+async function prepare(
+  adapter: SqlDriverAdapter,
+  provider: Provider,
+  { table, created }: Omit<MigratedTable, 'model'>,
+): Promise<void> {
+  for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
+    await migrate(adapter, provider, { model, table: own, created });
+    // They may be there and not for this user, who then must hear it now. SQLite has no users, and would have to wait for its lock.
+    if (provider === 'sqlite') continue;
+    for (const sql of [
+      `INSERT INTO "${model}" SELECT * FROM "${model}" WHERE 1 = 0`,
+      `DELETE FROM "${model}" WHERE 1 = 0`,
+    ]) {
+      await adapter.executeRaw(statement(provider, sql));
+    }
+  }
+}

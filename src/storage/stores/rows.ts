@@ -1,0 +1,63 @@
+import type { MachineRow, RowProblem } from '../../service/ports.js';
+import type { Field } from '../names.js';
+import type { IntegerField, TextRow } from './text-rows.js';
+
+/** The largest key that the model holds; past 2^53 two rows would also look like one. */
+const LARGEST_KEY = 2 ** 31 - 1;
+
+/**
+ * Reads a row; the first field that holds nothing or no integer makes it a `RowProblem` with OpenSIPS 2.2's name of that field.
+ * Integers past 2^53 lose their last digits.
+ */
+export function readRow(row: TextRow): MachineRow | RowProblem {
+  try {
+    return {
+      clustererId: key(row),
+      clusterId: integer(row, 'cluster_id'),
+      machineId: integer(row, 'machine_id'),
+      url: value(row, 'url'),
+      state: integer(row, 'state'),
+      description: row.description || null,
+      failedAttempts: integer(row, 'failed_attempts'),
+      lastAttempt: integer(row, 'last_attempt'),
+      duration: integer(row, 'duration'),
+      noTries: integer(row, 'no_tries'),
+    };
+  } catch (error) {
+    if (!(error instanceof WrongValue)) throw error;
+    return { clustererId: integerOrNull(row.clusterer_id), field: error.field, reason: error.message };
+  }
+}
+
+class WrongValue extends Error {
+  constructor(
+    readonly field: Field,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+function key(row: TextRow): number {
+  const number = integer(row, 'clusterer_id');
+  if (number <= LARGEST_KEY) return number;
+  throw new WrongValue('clusterer_id', `clusterer_id is larger than ${LARGEST_KEY}`);
+}
+
+function value<F extends Field>(row: TextRow, field: F): NonNullable<TextRow[F]> {
+  const found = row[field];
+  if (found === null) throw new WrongValue(field, `${field} is NULL`);
+  return found as NonNullable<TextRow[F]>;
+}
+
+function integer(row: TextRow, field: IntegerField): number {
+  const found = value(row, field);
+  const number = integerOrNull(found);
+  if (number === null) throw new WrongValue(field, `${field} is no integer: "${String(found).slice(0, 40)}"`);
+  return number;
+}
+
+function integerOrNull(found: string | number | null): number | null {
+  if (typeof found === 'number') return found;
+  return found !== null && /^-?\d+$/.test(found) ? Number(found) : null;
+}

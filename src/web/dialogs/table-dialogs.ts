@@ -1,0 +1,140 @@
+import type { Api } from '../state/api.js';
+import type { Machine } from '../state/messages.js';
+import { reloadWords } from '../words/change-words.js';
+import { capital, nameOf } from '../words/words.js';
+import type { Field, Question, Values } from './form-dialog.js';
+
+/** What changes the table, or reads it again, as the question that is asked before. */
+export class TableQuestions {
+  constructor(private readonly api: Api) {}
+
+  reload(): Question {
+    return {
+      title: 'Read the table again?',
+      text: () =>
+        'What others have changed in the table is taken over. Without persistent mode, states that were changed here since are lost; drains stay.',
+      action: 'Reload',
+      run: async () => reloadWords(await this.api.request('POST', 'reload')),
+    };
+  }
+
+  add(clusterId: string): Question {
+    return {
+      title: 'Add a machine?',
+      text: ({ cluster_id, machine_id, state }) => {
+        if (cluster_id === '' || machine_id === '') return 'It is written to the table.';
+        const then = state === 'down' ? 'It stays down until someone sets it up.' : 'Packets are sent to it at once.';
+        return `Machine ${machine_id} of cluster ${cluster_id} is written to the table. ${then}`;
+      },
+      fields: [
+        { name: 'cluster_id', label: 'Cluster', type: 'number', value: clusterId, attributes: { min: '1' } },
+        { name: 'machine_id', label: 'Machine', type: 'number', attributes: { min: '1' } },
+        {
+          name: 'url',
+          label: 'Address',
+          type: 'text',
+          value: 'bin:',
+          hint: 'protocol:host:port, as bin:10.0.0.7:5555',
+          attributes: { spellcheck: 'false' },
+        },
+        ...limits('3', '30', ''),
+        {
+          name: 'state',
+          label: 'State',
+          type: 'select',
+          options: [
+            ['up', 'Up'],
+            ['down', 'Down'],
+          ],
+          value: 'up',
+        },
+      ],
+      action: 'Add machine',
+      run: async (values) => {
+        const { cluster_id = '', machine_id = '', state } = values;
+        const body = { machine_id: numberOf(machine_id), state, ...provisioned(values) };
+        const machine = await this.api.request<Machine>(
+          'POST',
+          `clusters/${encodeURIComponent(cluster_id || '0')}/machines`,
+          body,
+        );
+        return `${capital(nameOf(machine))} was added.`;
+      },
+    };
+  }
+
+  change(machine: Machine): Question {
+    const { url, failed_attempts, duration, description } = machine;
+    return {
+      title: `Change ${nameOf(machine)}?`,
+      text: (values) => {
+        if (values.url === url) return 'The table is written; its state stays as it is.';
+        return 'The table is written. With another address its connection is closed, and its tries and a temporary disabling are cleared.';
+      },
+      fields: [
+        {
+          name: 'url',
+          label: 'Address',
+          type: 'text',
+          value: url,
+          hint: 'protocol:host:port, as bin:10.0.0.7:5555',
+          attributes: { spellcheck: 'false' },
+        },
+        ...limits(String(failed_attempts), String(duration), description ?? ''),
+      ],
+      action: 'Change',
+      run: async (values) => {
+        await this.api.request('PUT', pathOf(machine), provisioned(values));
+        return `${capital(nameOf(machine))} was changed.`;
+      },
+    };
+  }
+
+  remove(machine: Machine): Question {
+    return {
+      title: `Remove ${nameOf(machine)}?`,
+      text: () =>
+        `Its row (${machine.url}) is deleted from the table, and its connection is closed. This cannot be undone.`,
+      action: 'Remove',
+      danger: true,
+      run: async () => {
+        await this.api.request('DELETE', pathOf(machine));
+        return `${capital(nameOf(machine))} was removed.`;
+      },
+    };
+  }
+}
+
+/** Where a machine is found, relative to the page. */
+export function pathOf({ cluster_id, machine_id }: Machine): string {
+  return `clusters/${cluster_id}/machines/${machine_id}`;
+}
+
+function limits(failedAttempts: string, duration: string, description: string): Field[] {
+  return [
+    {
+      name: 'failed_attempts',
+      label: 'Failed attempts',
+      type: 'number',
+      value: failedAttempts,
+      hint: 'So many in a row disable it; 0: never',
+    },
+    { name: 'duration', label: 'Seconds disabled', type: 'number', value: duration, hint: 'Then it comes up again' },
+    { name: 'description', label: 'Description', type: 'text', value: description, attributes: { maxlength: '64' } },
+  ];
+}
+
+/** The fields that provisioning writes; the service itself says what is wrong with them. */
+function provisioned({ url, failed_attempts = '', duration = '', description = '' }: Values): object {
+  return {
+    url,
+    failed_attempts: numberOf(failed_attempts),
+    duration: numberOf(duration),
+    description: description === '' ? null : description,
+  };
+}
+
+/** What is no number goes as it is, so that the service names the field. */
+function numberOf(text: string): number | string {
+  return text === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}

@@ -1,0 +1,74 @@
+import { element, part, setText } from '../dom/element.js';
+import type { Frames } from '../dom/frames.js';
+import { timeOf } from '../words/times.js';
+import type { Happened } from './activity.js';
+import type { Entry } from './activity-entry.js';
+import type { Line } from './activity-lines.js';
+
+/** The stream of what happened; it can be held while one reads. */
+export class HappenedPanel {
+  private readonly list = part('happened-list', HTMLOListElement);
+  private readonly log = part('happened-log', HTMLElement);
+  private readonly pause = part('happened-pause', HTMLButtonElement);
+  private readonly items = new Map<Entry, { readonly item: HTMLLIElement; readonly line: Line }>();
+  private paused = false;
+  private waiting = 0;
+  private readonly draw = () => this.redraw();
+
+  constructor(
+    private readonly happened: Happened,
+    private readonly frames: Frames,
+    /** The person wants to see this machine. */
+    private readonly open: (key: string) => void,
+  ) {
+    this.pause.addEventListener('click', () => {
+      this.paused = !this.paused;
+      this.waiting = 0;
+      this.pause.setAttribute('aria-pressed', String(this.paused));
+      this.frames.request(this.draw);
+    });
+    this.redraw();
+  }
+
+  /** So many more have happened. */
+  added(count: number): void {
+    if (this.paused) this.waiting += count;
+    this.frames.request(this.draw);
+  }
+
+  /** What was before is there to be read, not to be read out. */
+  began(): void {
+    this.log.setAttribute('aria-live', 'off');
+    this.redraw();
+    requestAnimationFrame(() => this.log.setAttribute('aria-live', 'polite'));
+  }
+
+  private redraw(): void {
+    setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
+    if (this.paused) return;
+    const { lines } = this.happened;
+    part('happened-none', HTMLElement).hidden = lines.length > 0;
+    const kept = new Map(lines.map((line) => [line.first, line]));
+    for (const [entry, { item, line }] of this.items) {
+      if (kept.get(entry)?.text === line.text) continue;
+      item.remove();
+      this.items.delete(entry);
+    }
+    let before: Element | null = null;
+    for (const line of lines.toReversed()) {
+      const item: HTMLLIElement = this.items.get(line.first)?.item ?? this.itemOf(line);
+      if (item.parentElement === null) this.list.insertBefore(item, before);
+      before = item;
+    }
+  }
+
+  private itemOf(line: Line): HTMLLIElement {
+    const { at, text, key, kind, first } = line;
+    const time = element('time', { datetime: new Date(at).toISOString() }, timeOf(at, Date.now()));
+    const words = element(key === null ? 'span' : 'button', key === null ? {} : { type: 'button' }, text);
+    if (key !== null) words.addEventListener('click', () => this.open(key));
+    const item = element('li', { 'data-state': kind }, time, words);
+    this.items.set(first, { item, line });
+    return item;
+  }
+}

@@ -1,0 +1,104 @@
+import { part, setText } from '../dom/element.js';
+import type { Frames } from '../dom/frames.js';
+import type { Visible } from '../dom/visible.js';
+import type { Store } from '../state/store.js';
+import { ClusterSection } from './cluster-section.js';
+import { Filter } from './filter.js';
+import { MachineRow } from './machine-row.js';
+
+/** More machines than a person reads through: clusters begin folded. */
+const MANY = 2000;
+
+/** All machines, by cluster. A change redraws its own row and the counts, and nothing else. */
+export class MachineList {
+  private readonly rows = new Map<string, MachineRow>();
+  private readonly sections = new Map<number, ClusterSection>();
+  private readonly changed = new Set<string>();
+  private readonly container = part('clusters', HTMLElement);
+  private readonly filter: Filter;
+  private readonly update = () => this.draw();
+  private readonly arrange = () => this.recount();
+
+  /** @param open the person wants to see this machine */
+  constructor(
+    private readonly store: Store,
+    private readonly frames: Frames,
+    private readonly visible: Visible,
+    private readonly open: (key: string) => void,
+  ) {
+    this.filter = new Filter(() => this.recount());
+    part('clear-filter', HTMLButtonElement).addEventListener('click', () => this.filter.clear());
+  }
+
+  /** These machines came, changed or went. */
+  redraw(keys: Iterable<string>): void {
+    for (const key of keys) this.changed.add(key);
+    this.frames.request(this.update);
+  }
+
+  /** Everything may be another. */
+  redrawAll(): void {
+    this.redraw([...this.rows.keys(), ...this.store.machines.keys()]);
+  }
+
+  private draw(): void {
+    for (const key of this.changed) {
+      const shown = this.store.machines.get(key);
+      const row = this.rows.get(key);
+      if (shown === undefined) this.drop(key, row);
+      else if (row === undefined) this.add(key);
+      else row.show(shown);
+    }
+    this.changed.clear();
+    this.frames.request(this.arrange);
+  }
+
+  private add(key: string): void {
+    const shown = this.store.machines.get(key);
+    if (shown === undefined) return;
+    const row = new MachineRow(shown, () => this.open(key));
+    this.rows.set(key, row);
+    this.section(shown.machine.cluster_id).add(row);
+    this.visible.watch(row.element, () => row.tick());
+  }
+
+  private drop(key: string, row: MachineRow | undefined): void {
+    if (row === undefined) return;
+    const { cluster_id } = row.machine;
+    this.rows.delete(key);
+    this.visible.forget(row.element);
+    const section = this.sections.get(cluster_id);
+    if (section === undefined || !section.remove(row)) return;
+    section.element.remove();
+    this.sections.delete(cluster_id);
+  }
+
+  private section(clusterId: number): ClusterSection {
+    const there = this.sections.get(clusterId);
+    if (there !== undefined) return there;
+    const section = new ClusterSection(clusterId);
+    section.open = this.store.machines.size <= MANY;
+    const next = [...this.sections.keys()].filter((id) => id > clusterId).sort((a, b) => a - b)[0];
+    const before = next === undefined ? null : (this.sections.get(next)?.element ?? null);
+    this.container.insertBefore(section.element, before);
+    this.sections.set(clusterId, section);
+    return section;
+  }
+
+  private recount(): void {
+    const matches = this.filter.matcher();
+    let left = 0;
+    for (const section of this.sections.values()) left += section.recount((row) => matches(row.machine));
+    const total = this.store.machines.size;
+    this.filter.count(
+      this.store,
+      [...this.sections.keys()].sort((a, b) => a - b),
+    );
+    part('empty', HTMLElement).hidden = total > 0;
+    part('filters', HTMLElement).hidden = total === 0;
+    part('nothing-found', HTMLElement).hidden = left > 0 || total === 0;
+    const up = [...this.store.machines.values()].filter(({ machine }) => machine.state === 'up').length;
+    document.title = up === total ? 'Clusterer' : `${total - up} not up, Clusterer`;
+    setText(part('found', HTMLElement), this.filter.active ? `${left} of ${total} machines are shown` : '');
+  }
+}

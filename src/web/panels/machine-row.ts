@@ -1,0 +1,67 @@
+import { element, setText } from '../dom/element.js';
+import type { Shown } from '../state/store.js';
+import { returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
+
+/** The columns of a cluster's table, in their order. */
+export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
+
+/** One machine in its cluster's table. Only what has changed is written. */
+export class MachineRow {
+  readonly element: HTMLTableRowElement;
+  readonly button: HTMLButtonElement;
+  private readonly description = element('span', { class: 'description' });
+  private readonly silent = element('span', { class: 'silent' });
+  private readonly state = element('span', { class: 'state' });
+  private readonly returns = element('span', { class: 'returns' });
+  private readonly why = element('span');
+  private readonly since = cell('since');
+  private readonly tries = cell('tries');
+  private readonly address = cell('address');
+  private shown: Shown;
+
+  /** @param open the person wants to see the machine */
+  constructor(shown: Shown, open: () => void) {
+    this.shown = shown;
+    const { machine_id } = shown.machine;
+    this.button = element('button', { type: 'button', class: 'machine', tabindex: '-1' }, `Machine ${machine_id}`);
+    this.button.addEventListener('click', open);
+    const name = element('th', { scope: 'row', role: 'rowheader' }, this.button, ' ', this.description);
+    const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns);
+    const why = element('td', { role: 'cell', class: 'why' }, this.why, ' ', this.silent);
+    this.element = element('tr', { role: 'row' }, name, state, why, this.since, this.tries, this.address);
+    this.show(shown);
+  }
+
+  get machine() {
+    return this.shown.machine;
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    const { machine, since } = shown;
+    const now = Date.now();
+    if (this.element.dataset.state !== machine.state) this.element.dataset.state = machine.state;
+    setText(this.state, STATE_WORDS[machine.state]);
+    setText(this.description, machine.description ?? '');
+    setText(this.silent, machine.disabled_for.length === 0 ? '' : `silent for ${machine.disabled_for.join(', ')}`);
+    setText(this.why, why(machine, since));
+    setText(this.since, sinceWords(machine, since, now));
+    this.since.dataset.known = machine.drain === undefined ? since.known : 'told';
+    setText(this.tries, `${machine.no_tries} of ${machine.failed_attempts > 0 ? machine.failed_attempts : '∞'}`);
+    this.tries.toggleAttribute('data-some', machine.no_tries > 0);
+    setText(this.address, machine.url);
+    if (machine.address === null) this.address.title = 'The host cannot be resolved just now';
+    else this.address.title = machine.address;
+    this.address.toggleAttribute('data-unresolved', machine.address === null);
+    this.tick();
+  }
+
+  /** Once a second, while it can be seen. */
+  tick(): void {
+    setText(this.returns, returnWords(this.shown.machine, this.shown.toldAt, Date.now()));
+  }
+}
+
+function cell(name: string): HTMLTableCellElement {
+  return element('td', { class: name, role: 'cell' });
+}

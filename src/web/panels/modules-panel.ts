@@ -1,0 +1,142 @@
+import { element, part, setText } from '../dom/element.js';
+import type { Module } from '../state/messages.js';
+import { Rates, rateWords } from '../state/rates.js';
+import type { Store } from '../state/store.js';
+import { receptionCounts, receptionWords, standing } from '../words/reception-words.js';
+import { timeOf } from '../words/times.js';
+import { clusterWords } from '../words/words.js';
+
+interface Card {
+  readonly element: HTMLDetailsElement;
+  readonly state: HTMLElement;
+  readonly rate: HTMLElement;
+  readonly counts: HTMLElement;
+  readonly facts: HTMLElement;
+  readonly machines: HTMLElement;
+}
+
+/** The registrations in force, with what they receive of each machine and how fast. */
+export class ModulesPanel {
+  private readonly list = part('modules-list', HTMLElement);
+  private readonly cards = new Map<number, Card>();
+  private readonly rates = new Rates();
+
+  constructor(private readonly store: Store) {}
+
+  /** Counters were just read, at this instant (unix milliseconds). */
+  measured(modules: readonly Module[], at: number): void {
+    for (const module of modules) {
+      const { number, packets } = module;
+      this.show(module, this.rates.read(String(number), packets, at), at);
+    }
+  }
+
+  /** The connection was lost, so that what lies between is not known. */
+  interrupted(): void {
+    this.rates.clear();
+  }
+
+  /** Registrations came, went, or hear other machines. */
+  redraw(): void {
+    const { modules } = this.store;
+    for (const [number, card] of this.cards) {
+      if (modules.has(number)) continue;
+      card.element.remove();
+      this.cards.delete(number);
+    }
+    for (const module of modules.values()) this.show(module, undefined, null);
+    part('modules-none', HTMLElement).hidden = modules.size > 0;
+    setText(part('modules-count', HTMLElement), modules.size === 0 ? '' : String(modules.size));
+  }
+
+  private show(module: Module, rate: number | null | undefined, at: number | null): void {
+    const card = this.cards.get(module.number) ?? this.newCard(module);
+    const silent = module.machines.some(({ reception }) => reception === 'disabled');
+    card.element.dataset.connected = String(module.connected);
+    setText(card.state, module.connected ? '' : 'away');
+    if (rate !== undefined) setText(card.rate, rateWords(rate));
+    const counts = module.cluster_id === 0 ? [] : receptionCounts(module.machines);
+    if (module.dropped > 0) counts.push(`${module.dropped} dropped`);
+    if (module.unknown_source > 0) counts.push(`${module.unknown_source} of unknown source`);
+    setText(card.counts, counts.join(', '));
+    card.counts.toggleAttribute('data-silent', silent);
+    setText(card.facts, factsOf(module));
+    if (at !== null) this.measureMachines(module, at);
+    if (card.element.open) this.showMachines(card, module);
+  }
+
+  private showMachines(card: Card, module: Module): void {
+    const rows = [...card.machines.children];
+    const fits = rows.length === module.machines.length && rows.every((row, i) => row.id === rowId(module, i));
+    if (!fits) card.machines.replaceChildren(...module.machines.map((_, i) => newRow(module, i)));
+    for (const [i, machine] of module.machines.entries()) {
+      const [, reception, rate, total] = [...(card.machines.children[i]?.children ?? [])];
+      if (!(reception instanceof HTMLElement && rate instanceof HTMLElement && total instanceof HTMLElement)) continue;
+      reception.dataset.reception = standing(machine);
+      setText(reception, receptionWords(machine));
+      setText(rate, rateWords(this.rates.latest(rateName(module, machine))));
+      setText(total, machine.packets.toLocaleString());
+    }
+  }
+
+  /** Folded cards are measured on, so that they open with rates. */
+  private measureMachines(module: Module, at: number): void {
+    for (const machine of module.machines) this.rates.read(rateName(module, machine), machine.packets, at);
+  }
+
+  private newCard(module: Module): Card {
+    const [state, rate, counts] = [
+      element('span', { class: 'away' }),
+      element('span', { class: 'rate' }, '–'),
+      element('span', { class: 'counts' }),
+    ];
+    const name = element(
+      'span',
+      { class: 'name' },
+      element('b', {}, module.module),
+      ` ${clusterWords(module.cluster_id)}`,
+    );
+    const facts = element('p', { class: 'quiet' });
+    const machines = element('tbody');
+    const heads = ['Machine', 'Reception', 'Rate', 'In all'].map((text) => element('th', { scope: 'col' }, text));
+    const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
+    const summary = element('summary', {}, name, state, rate, counts);
+    const card = {
+      element: element('details', { class: 'module' }, summary, facts, table),
+      state,
+      rate,
+      counts,
+      facts,
+      machines,
+    };
+    table.hidden = module.cluster_id === 0;
+    card.element.addEventListener('toggle', () => {
+      const now = this.store.modules.get(module.number);
+      if (now !== undefined && card.element.open) this.showMachines(card, now);
+    });
+    this.cards.set(module.number, card);
+    this.list.append(card.element);
+    return card;
+  }
+}
+
+function factsOf({ number, protocol, timeout, auth_check, since, packets }: Module): string {
+  const silence = timeout === 0 ? 'watches no silence' : `silence after ${timeout} s`;
+  const check = auth_check ? 'senders checked' : 'senders not checked';
+  const total = `${packets.toLocaleString()} packets since ${timeOf(since, Date.now())}`;
+  return `Registration ${number}, ${protocol}, ${silence}, ${check}, ${total}`;
+}
+
+function rateName({ number }: Module, { machine_id }: Module['machines'][number]): string {
+  return `${number}/${machine_id}`;
+}
+
+function rowId(module: Module, i: number): string {
+  return `module-${module.number}-${module.machines[i]?.machine_id}`;
+}
+
+function newRow(module: Module, i: number): HTMLTableRowElement {
+  const name = element('th', { scope: 'row' }, String(module.machines[i]?.machine_id));
+  const cells = [element('td'), element('td', {}, '–'), element('td')];
+  return element('tr', { id: rowId(module, i) }, name, ...cells);
+}

@@ -1,0 +1,109 @@
+import type { Change, Drain, Machine, State } from '../state/messages.js';
+import { capital, causeWords, clusterWords, drainWords, nameOf, stateWords } from './words.js';
+
+/** Counts of a load; of rows that were left out or repaired, the rows themselves or how many. */
+interface Reloaded {
+  readonly nodes: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly skipped: readonly unknown[] | number;
+  readonly repaired?: readonly unknown[] | number;
+  readonly over_limit?: number;
+}
+
+/** What happened, as a sentence. */
+export function changeWords(change: Change): string {
+  const { method, params } = change;
+  switch (method) {
+    case 'node_state':
+    case 'machine_added':
+    case 'machine_changed':
+    case 'machine_removed':
+      return `${capital(nameOf(params.machine))} ${predicateOf(change)}`;
+    case 'reception':
+      return `${capital(nameOf(params))} ${predicateOf(change)}`;
+    case 'nodes_reloaded':
+      return `${reloadWords(params)}${byWords(params.by)}`;
+    case 'module_registered':
+      return registeredWords(params.module, params.cluster_id);
+    case 'module_unregistered':
+      return unregisteredWords(params.module, params.cluster_id);
+  }
+}
+
+/** What is said of the machine that a change concerns: `is up: set by alice`; empty for changes of no machine. */
+export function predicateOf({ method, params }: Change): string {
+  switch (method) {
+    case 'node_state': {
+      const { machine, to, cause, by = null } = params;
+      if (to === 'down' && machine.drain !== undefined) return drainedWords(machine.drain);
+      return stateWords(to, cause, by, machine.failed_attempts);
+    }
+    case 'machine_added':
+      return `was added${byWords(params.by)}`;
+    case 'machine_changed':
+      return changedWords(params.machine, params.cause, params.by);
+    case 'machine_removed':
+      return `was removed${byWords(params.by)}`;
+    case 'reception':
+      return params.to === 'disabled'
+        ? `is silent for ${params.module}`
+        : `is ignored no more: ${params.module} is listening again`;
+    default:
+      return '';
+  }
+}
+
+/** What is said of many machines of a cluster in place of one. */
+export function ofSeveral(count: number, clusterId: number, predicate: string): string {
+  const plural = predicate.replace(/^is /, 'are ').replace(/^was /, 'were ');
+  return `${count} machines of cluster ${clusterId} ${plural}`;
+}
+
+export function stateSetWords(to: State, cause: string | null, by: string | null, reason: string | null): string {
+  return `${stateWords(to, cause, by, null)}${reason === null ? '' : `, ${reason}`}`;
+}
+
+export function registeredWords(module: string, clusterId: number): string {
+  return `Module ${module} registered for ${clusterWords(clusterId)}`;
+}
+
+export function unregisteredWords(module: string, clusterId: number): string {
+  return `Module ${module} is registered for ${clusterWords(clusterId)} no more`;
+}
+
+/** What a reload did. */
+export function reloadWords(reloaded: Reloaded): string {
+  const { nodes, added, removed, changed, skipped, repaired = 0, over_limit = 0 } = reloaded;
+  const counts = [
+    [added, 'added'],
+    [removed, 'removed'],
+    [changed, 'changed'],
+    [numberOf(skipped) + over_limit, 'left out'],
+    [numberOf(repaired), 'repaired'],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `The table was read: ${nodes} ${nodes === 1 ? 'machine' : 'machines'}, ${told.join(', ') || 'nothing new'}`;
+}
+
+function numberOf(rows: readonly unknown[] | number): number {
+  return typeof rows === 'number' ? rows : rows.length;
+}
+
+export function byWords(by: string | null | undefined): string {
+  return by ? `, by ${by}` : '';
+}
+
+/** An operator changes a machine that keeps its state only by its drain; what is provisioned has a cause of its own. */
+function changedWords({ drain, failed_attempts }: Machine, cause = 'provisioning', by?: string): string {
+  if (cause === 'operator') return drain === undefined ? `is drained no more${byWords(by)}` : drainedWords(drain);
+  if (cause === 'provisioning') return `was changed${byWords(by)}`;
+  return `was changed: ${causeWords(cause, by ?? null, failed_attempts)}`;
+}
+
+/** `is drained by alice: kernel update` */
+export function drainedWords(drain: Pick<Drain, 'reason' | 'by'>): string {
+  const words = drainWords(drain);
+  return `is ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
+}

@@ -1,0 +1,65 @@
+import type { State } from '../state/messages.js';
+import {
+  byWords,
+  drainedWords,
+  registeredWords,
+  reloadWords,
+  stateSetWords,
+  unregisteredWords,
+} from './change-words.js';
+import { capital } from './words.js';
+
+/** An entry of `GET /history`. */
+export interface Past {
+  readonly id: number;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly kind: string;
+  readonly cluster_id: number | null;
+  readonly machine_id: number | null;
+  readonly cause: string | null;
+  readonly by: string | null;
+  /** By kind. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+const PROVISIONED: Readonly<Record<string, string>> = { created: 'was added', deleted: 'was removed' };
+
+/** A whole sentence for what concerns no machine; else what is said of the machine, as `was added, by alice`. */
+export function pastWords({ kind, cause, by, detail, cluster_id }: Past): string {
+  switch (kind) {
+    case 'node_state':
+      return stateSetWords(detail.to as State, cause, by, textOf(detail.reason));
+    case 'drain': {
+      if (detail.change === 'ended') return 'is drained no more';
+      return drainedWords({ reason: textOf(detail.reason), by: textOf(detail.by) });
+    }
+    case 'provisioning':
+      return `${PROVISIONED[String(detail.change)] ?? 'was changed'}${byWords(by)}`;
+    case 'reload':
+      return cause === 'start' ? `The service started. ${reload(detail)}` : `${reload(detail)}${byWords(by)}`;
+    case 'registration': {
+      const words = detail.change === 'made' ? registeredWords : unregisteredWords;
+      return `${words(String(detail.module), cluster_id ?? 0)}${byWords(by)}`;
+    }
+    // A newer service may record what this page does not know.
+    default:
+      return `${capital(kind.replaceAll('_', ' '))}${byWords(by)}`;
+  }
+}
+
+function reload({ nodes, added, removed, changed, skipped, repaired, over_limit }: Past['detail']): string {
+  return reloadWords({
+    nodes: Number(nodes),
+    added: Number(added),
+    removed: Number(removed),
+    changed: Number(changed),
+    skipped: Number(skipped),
+    repaired: Number(repaired ?? 0),
+    over_limit: Number(over_limit ?? 0),
+  });
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,84 @@
+import type { Drain, Machine, State } from '../state/messages.js';
+import type { Since } from '../state/store.js';
+import { lengthOf, timeOf } from './times.js';
+
+/** The reason of who takes a machine down and gives no other. */
+export const SET_DOWN = 'set down';
+
+export const STATE_WORDS: Readonly<Record<State, string>> = { up: 'Up', temp_disabled: 'Disabled', down: 'Down' };
+
+/** What follows the state in a sentence: `Machine 3 of cluster 1 is …`. */
+const BECOMES: Readonly<Record<State, string>> = { up: 'up', temp_disabled: 'temporarily disabled', down: 'down' };
+
+const CAUSES: Readonly<Record<string, string>> = {
+  duration_passed: 'the time of its disabling has passed',
+  reload: 'the table says so',
+  provisioning: 'provisioned so',
+  drain: 'its drain was applied again',
+  drain_end: 'its drain has ended',
+  resolved: 'its host has another address',
+};
+
+/** Names a machine as people do. */
+export function nameOf({ machine_id, cluster_id }: { machine_id: number; cluster_id: number }): string {
+  return `machine ${machine_id} of cluster ${cluster_id}`;
+}
+
+/** Why a machine is in its state, in a few words; empty where nobody knows. */
+export function why(machine: Machine, { cause, by }: Pick<Since, 'cause' | 'by'>): string {
+  const { drain, state } = machine;
+  if (drain !== undefined) return drainWords(drain);
+  if (cause !== null) return causeWords(cause, by, machine.failed_attempts);
+  return state === 'temp_disabled' ? failedWords(machine.no_tries) : '';
+}
+
+/** Why a state changed. @param limit failed attempts that disable the machine, where that is known */
+export function causeWords(cause: string, by: string | null, limit: number | null): string {
+  if (cause === 'send_failed') return failedWords(limit);
+  if (cause === 'operator') return by === null ? 'set by an operator' : `set by ${by}`;
+  if (cause === 'set_state') return by === null ? 'set by a module' : `set by ${by}`;
+  const words = CAUSES[cause] ?? cause.replaceAll('_', ' ');
+  return by === null ? words : `${words}, by ${by}`;
+}
+
+function failedWords(failures: number | null): string {
+  if (failures === null) return 'sends to it failed';
+  return failures === 1 ? 'a send failed' : `${failures} sends in a row failed`;
+}
+
+export function drainWords({ reason, by }: Pick<Drain, 'reason' | 'by'>): string {
+  if (reason === SET_DOWN) return by === null ? 'Set down by an operator' : `Set down by ${by}`;
+  const drained = by === null ? 'Drained' : `Drained by ${by}`;
+  return reason === null ? drained : `${drained}: ${reason}`;
+}
+
+/** Since when, without claiming what the page cannot know. */
+export function sinceWords(machine: Machine, { at, known }: Since, now: number): string {
+  if (known === 'told') return timeOf(at, now);
+  if (machine.drain !== undefined) return timeOf(Date.parse(machine.drain.since), now);
+  // What disabled it was its last failed attempt.
+  if (machine.state === 'temp_disabled' && machine.last_attempt > 0) return timeOf(machine.last_attempt * 1000, now);
+  return `${known === 'away' ? 'by' : 'before'} ${timeOf(at, now)}`;
+}
+
+/** What remains until the machine comes back by itself; empty where it does not. */
+export function returnWords(machine: Machine, toldAt: number, now: number): string {
+  const until = machine.drain?.until;
+  if (until) return `up in ${lengthOf((Date.parse(until) - now) / 1000)}`;
+  if (machine.state !== 'temp_disabled') return '';
+  return `up in ${lengthOf(machine.seconds_until_enabling - (now - toldAt) / 1000)}`;
+}
+
+/** `is down: set by alice` */
+export function stateWords(to: State, cause: string | null, by: string | null, limit: number | null): string {
+  return cause === null ? `is ${BECOMES[to]}` : `is ${BECOMES[to]}: ${causeWords(cause, by, limit)}`;
+}
+
+/** Where a registration listens. */
+export function clusterWords(clusterId: number): string {
+  return clusterId === 0 ? 'every cluster' : `cluster ${clusterId}`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

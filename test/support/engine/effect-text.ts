@@ -1,0 +1,96 @@
+import type { KeptDrain } from '../../../src/domain/drain.js';
+import type { Effect } from '../../../src/domain/effects.js';
+import type { Machine } from '../../../src/domain/machine.js';
+import type { Notification, Registration } from '../../../src/domain/reception.js';
+import type { ReceivedPacket } from '../../../src/wire/packet.js';
+
+/** An effect on one line. Machines read `cluster/machine`, registrations `#number`, times are milliseconds. */
+export function effectText(effect: Effect): string {
+  switch (effect.type) {
+    case 'send':
+      return `send ${machineText(effect.machine)} attempt=${effect.attempt}`;
+    case 'disconnect':
+      return `disconnect ${effect.clusterId}/${effect.machineId}`;
+    case 'notify':
+      return `notify #${effect.registration.number} ${notificationText(effect.registration, effect.notification)}`;
+    case 'unknown_source':
+      return `unknown_source #${effect.registration.number} ${packetText(effect.packet)} (${effect.mismatch})`;
+    case 'unclaimed':
+      return `unclaimed ${packetText(effect.packet)}`;
+    case 'row_changed':
+      return 'row_changed';
+    case 'loaded':
+      return `loaded added=${effect.added} removed=${effect.removed} changed=${effect.changed}`;
+    case 'node_state':
+      return `node_state ${machineText(effect.machine)} ${effect.from} -> ${effect.to} (${effect.cause})`;
+    case 'drain_changed': {
+      const { machine, from, cause } = effect;
+      return `drain_changed ${machineText(machine)} ${drainText(from)} -> ${drainText(machine.drain)} (${cause})`;
+    }
+    case 'machine_added':
+      return `machine_added ${machineText(effect.machine)} ${effect.machine.state}`;
+    case 'machine_changed':
+    case 'machine_removed':
+      return `${effect.type} ${machineText(effect.machine)}`;
+    case 'reception': {
+      const { registration, machineId, from, to } = effect;
+      return `reception #${registration.number} ${registration.clusterId}/${machineId} ${from} -> ${to}`;
+    }
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** Whom an effect is about. Only effects of one subject have an order that does not depend on how time is stepped. */
+export function effectSubject(effect: Effect): string {
+  switch (effect.type) {
+    case 'send':
+    case 'node_state':
+    case 'drain_changed':
+    case 'machine_added':
+    case 'machine_changed':
+    case 'machine_removed':
+      return machineText(effect.machine);
+    case 'disconnect':
+      return `${effect.clusterId}/${effect.machineId}`;
+    case 'reception':
+      return `#${effect.registration.number} ${effect.machineId}`;
+    case 'unknown_source':
+      return `#${effect.registration.number} ${effect.packet.machineId}`;
+    case 'notify': {
+      const { registration, notification } = effect;
+      const machineId = notification.type === 'packet' ? notification.packet.machineId : notification.machineId;
+      return `#${registration.number} ${machineId}`;
+    }
+    default:
+      return effect.type;
+  }
+}
+
+/** A drain in one word, with its times in milliseconds; `none` where there is none. */
+export function drainText(drain: KeptDrain | null): string {
+  if (drain === null) return 'none';
+  const { reason, until, by, since } = drain;
+  return [reason ?? '-', until ?? '-', by ?? '-', since].join('/');
+}
+
+function machineText({ clusterId, machineId }: Machine): string {
+  return `${clusterId}/${machineId}`;
+}
+
+function packetText({ module, protocol, machineId, source }: ReceivedPacket): string {
+  return `${module} ${protocol} machine=${machineId} source=${source.ip}`;
+}
+
+function notificationText({ clusterId }: Registration, notification: Notification): string {
+  if (notification.type === 'packet') return `packet ${packetText(notification.packet)}`;
+  const subject = `${notification.type} ${clusterId}/${notification.machineId}`;
+  switch (notification.type) {
+    case 'timeout':
+      return `${subject} silent_for=${notification.silentForMs}`;
+    case 'temp_disabled':
+      return `${subject} dropped=${notification.dropped} remaining=${notification.remainingMs}`;
+    default:
+      return subject;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Now } from '../../../src/ground/now.js';
+import type { Clock } from '../../../src/ground/ports.js';
+
+interface Timer {
+  readonly dueAt: number;
+  readonly run: () => void;
+}
+
+/** Time that passes only when the test says so. Both clocks start at a round number. */
+export class FakeClock implements Clock {
+  /** Every delay that `after` was asked for, in milliseconds. */
+  readonly delays: number[] = [];
+  private monotonicMs = 1_000_000;
+  private unixMs = 1_800_000_000_000;
+  private readonly timers = new Set<Timer>();
+
+  now(): Now {
+    return { monotonicMs: this.monotonicMs, unixMs: this.unixMs };
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    this.delays.push(delayMs);
+    const timer = { dueAt: this.monotonicMs + delayMs, run };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** Lets time pass on both clocks; timers that fall due run in their order, each at its own instant. */
+  advance(ms: number): void {
+    const end = this.monotonicMs + ms;
+    for (let next = this.earliest(end); next !== undefined; next = this.earliest(end)) {
+      this.spend(Math.max(0, next.dueAt - this.monotonicMs));
+      this.timers.delete(next);
+      next.run();
+    }
+    this.spend(Math.max(0, end - this.monotonicMs));
+  }
+
+  /** Time that some work takes: no timer runs meanwhile. */
+  spend(ms: number): void {
+    this.monotonicMs += ms;
+    this.unixMs += ms;
+  }
+
+  /** Sets the wall clock forward, or backward; no time passes. */
+  jumpWall(ms: number): void {
+    this.unixMs += ms;
+  }
+
+  private earliest(end: number): Timer | undefined {
+    const due = [...this.timers].filter((timer) => timer.dueAt <= end);
+    return due.reduce<Timer | undefined>(
+      (first, timer) => (first && first.dueAt <= timer.dueAt ? first : timer),
+      undefined,
+    );
+  }
+}

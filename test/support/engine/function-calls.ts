@@ -1,0 +1,46 @@
+import { Session } from 'node:inspector';
+import { join, sep } from 'node:path';
+
+const SRC = join(__dirname, '../../../src') + sep;
+
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly { readonly ranges: readonly Range[] }[];
+  }[];
+}
+interface Range {
+  readonly count: number;
+}
+
+/** How many functions of src/ are called while `work` runs, callbacks and getters included: what it costs, on any machine and however busy that is. */
+export function functionCalls(work: () => void): number {
+  const session = new Session();
+  session.connect();
+  try {
+    session.post('Profiler.enable');
+    session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+    work();
+    return callsIn(take(session));
+  } finally {
+    session.post('Profiler.stopPreciseCoverage');
+    session.disconnect();
+  }
+}
+
+/** A session of the own thread answers before `post` returns. */
+function take(session: Session): Coverage {
+  let taken: Coverage = { result: [] };
+  session.post('Profiler.takePreciseCoverage', (error, coverage) => {
+    if (error) throw error;
+    taken = coverage;
+  });
+  return taken;
+}
+
+function callsIn({ result }: Coverage): number {
+  const functions = result
+    .filter(({ url }) => url.replace('file://', '').startsWith(SRC))
+    .flatMap((script) => script.functions);
+  return functions.reduce((sum, { ranges }) => sum + (ranges[0]?.count ?? 0), 0);
+}

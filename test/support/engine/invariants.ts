@@ -1,0 +1,123 @@
+import { strict as assert } from 'node:assert';
+import type { Timed } from '../../../src/domain/deadlines.js';
+import type { Engine } from '../../../src/domain/engine.js';
+import { disabledPeriodMs, type Registration } from '../../../src/domain/reception.js';
+import type { MachineCell } from '../../../src/domain/table.js';
+
+/** Fails with the broken rule's name unless all that the engine keeps twice, or keeps in an order, agrees with itself. */
+export function checkInvariants(engine: Engine): void {
+  const cells = engine.table.clusters.flatMap((cluster) => cluster.machines);
+  const registrations = [...engine.receiving.registrations];
+  checkTable(engine);
+  for (const cell of cells) checkMachine(cell, registrations);
+  for (const cell of engine.sending.unsaved) {
+    assert(cells.includes(cell), `the unsaved cell of ${name(cell)} is in the table`);
+  }
+  for (const registration of registrations) checkRegistration(engine, registration);
+  checkIndexes(engine, registrations);
+  checkHeap(engine, [...cells, ...registrations.flatMap((registration) => [...registration.watches])]);
+}
+
+function checkTable(engine: Engine): void {
+  for (const cluster of engine.table.clusters) {
+    assert(!cluster.empty, `cluster ${cluster.clusterId} holds a row`);
+    assert.equal(engine.table.cluster(cluster.clusterId), cluster, `cluster ${cluster.clusterId} is found by its id`);
+    const places = new Set<number>();
+    for (const cell of cluster.machines) {
+      const { clusterId, machineId } = cell.machine;
+      assert.equal(clusterId, cluster.clusterId, `${name(cell)} is in its own cluster`);
+      assert.equal(cluster.cell(machineId), cell, `${name(cell)} is found by its id`);
+      assert(cell.place >= 0 && !places.has(cell.place), `${name(cell)} has a place of its own`);
+      places.add(cell.place);
+    }
+  }
+}
+
+function checkMachine(cell: MachineCell, registrations: readonly Registration[]): void {
+  const { state, enableAt, drain } = cell.machine;
+  assert.equal(enableAt !== null, state === 'temp_disabled', `${name(cell)} has enableAt iff it is temp_disabled`);
+  assert(drain === null || state === 'down', `${name(cell)} is down while it has a drain`);
+  const due = enableAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
+  assert.equal(
+    cell.slot === -1 ? Number.POSITIVE_INFINITY : cell.dueAt,
+    due,
+    `the deadline of ${name(cell)} is its enableAt, or the end of its drain`,
+  );
+  const disabled = registrations
+    .flatMap((registration) => [...registration.watches])
+    .filter((watch) => watch.cell === cell && watch.disabled);
+  assert.deepEqual(
+    cell.silentFor ?? new Set(),
+    new Set(disabled),
+    `silentFor of ${name(cell)} is its disabled watches`,
+  );
+}
+
+function checkRegistration(engine: Engine, registration: Registration): void {
+  const { number, clusterId, protocol, timeoutMs, watches } = registration;
+  assert.equal(engine.receiving.registration(number), registration, `registration ${number} is found by its number`);
+  const watched = (engine.table.cluster(clusterId)?.machines ?? []).filter((it) => it.machine.protocol === protocol);
+  const ids = [...watches].map((watch) => watch.cell.machine.machineId).sort((a, b) => a - b);
+  const expected = watched.map((cell) => cell.machine.machineId);
+  assert.deepEqual(ids, expected, `registration ${number} watches the machines of its cluster and protocol`);
+  for (const cell of watched) {
+    const watch = watches.of(cell);
+    assert(
+      watch?.cell === cell && watch.registration === registration,
+      `the watch of ${name(cell)} leads to both ends`,
+    );
+    assert.equal(watch.slot >= 0, timeoutMs !== 0, `the watch of ${name(cell)} is armed iff its timeout is not 0`);
+    assert(watch.disabled || watch.dueAt <= watch.silentAt, `silence of ${name(cell)} is looked at in time`);
+    const disabledAt = watch.dueAt - disabledPeriodMs(registration);
+    assert(!watch.disabled || watch.silentAt <= disabledAt, `${name(cell)} is silent as long as it is disabled`);
+    assert(!watch.disabled || timeoutMs !== 0, `reception of ${name(cell)} is disabled only by a timeout`);
+  }
+}
+
+/** The two indexes of registrations are private: they are read by name, since only their agreement matters here. */
+function checkIndexes(engine: Engine, registrations: readonly Registration[]): void {
+  const byModule: Map<string, Registration[]> = Reflect.get(engine.receiving, 'byModule');
+  const byCluster: Map<number, Set<Registration>> = Reflect.get(engine.receiving, 'byCluster');
+  assert.deepEqual(
+    indexed(byModule),
+    grouped(registrations, (it) => it.module),
+    'registrations agree by module',
+  );
+  assert.deepEqual(
+    indexed(byCluster),
+    grouped(registrations, (it) => it.clusterId),
+    'registrations agree by cluster',
+  );
+}
+
+function indexed<K>(index: ReadonlyMap<K, Iterable<Registration>>): Map<K, number[]> {
+  return new Map([...index].map(([key, found]) => [key, [...found].map((it) => it.number)]));
+}
+
+function grouped<K>(registrations: readonly Registration[], key: (it: Registration) => K): Map<K, number[]> {
+  const groups = new Map<K, number[]>();
+  for (const it of registrations) groups.set(key(it), [...(groups.get(key(it)) ?? []), it.number]);
+  return groups;
+}
+
+function checkHeap(engine: Engine, items: readonly Timed[]): void {
+  const armed = items.filter((item) => item.slot !== -1);
+  assert.equal(engine.deadlines.size, armed.length, 'the heap holds the deadlines of what is there, and no others');
+  const heap: Timed[] = [];
+  for (const item of items) {
+    assert(item.slot >= 0 || item.dueAt === 0, 'what is not in the heap has no deadline');
+    if (item.slot < 0) continue;
+    assert.equal(heap[item.slot], undefined, `slot ${item.slot} of the heap belongs to one deadline`);
+    heap[item.slot] = item;
+  }
+  assert.equal(heap.length, armed.length, 'the heap has no holes');
+  assert.equal(engine.deadlines.peek(), heap[0], 'the heap starts at slot 0');
+  for (const [slot, item] of heap.entries()) {
+    const parent = heap[(slot - 1) >> 1];
+    assert(parent === undefined || parent.dueAt <= item.dueAt, `slot ${slot} of the heap is not before its parent`);
+  }
+}
+
+function name({ machine }: MachineCell): string {
+  return `machine ${machine.clusterId}/${machine.machineId}`;
+}

@@ -1,0 +1,271 @@
+import type { Command, LoadedMachine } from '../../../src/domain/commands.js';
+import type { DrainRequest } from '../../../src/domain/drain.js';
+import type { MachineStatus } from '../../../src/domain/machine.js';
+import type { Now } from '../../../src/ground/now.js';
+import { drainText } from './effect-text.js';
+import {
+  counts,
+  disableForTheRest,
+  drain,
+  enable,
+  type NaiveMachine,
+  PROVISIONED,
+  STATE_COLUMNS,
+  sameAddress,
+  sameMachine,
+  takeStateColumns,
+  unixSeconds,
+} from './naive-machine.js';
+import { NaiveWatches } from './naive-reception.js';
+
+/**
+ * docs/semantics.md told as plainly as it can be: plain records, all of them looked at in every millisecond. Slow, and
+ * kept apart from the engine it is held against: attempts are numbered in the order they begin, over all machines.
+ */
+export class NaiveEngine {
+  private machines: NaiveMachine[] = [];
+  private readonly watches = new NaiveWatches(
+    () => this.machines,
+    (subject, text) => this.say(subject, text),
+  );
+  private lastMs: number | null = null;
+  private attemptsBegun = 0;
+  private said: { subject: string; text: string }[] = [];
+
+  constructor(private readonly serverId: number) {}
+
+  /** What happened since this was last asked, by subject. */
+  takeSaid(): { subject: string; text: string }[] {
+    const said = this.said;
+    this.said = [];
+    return said;
+  }
+
+  /** Lets every millisecond up to now pass. */
+  stepTo({ monotonicMs }: Now): void {
+    for (let ms = (this.lastMs ?? monotonicMs - 1) + 1; ms <= monotonicMs; ms++) this.scan(ms);
+    this.lastMs = monotonicMs;
+  }
+
+  apply(command: Command, now: Now): void {
+    this.stepTo(now);
+    this.perform(command, now);
+    this.scan(now.monotonicMs);
+  }
+
+  /** All unwritten rows are on their way to the table. */
+  beginWrite(): void {
+    for (const machine of this.machines) machine.beingWritten = machine.unwritten;
+  }
+
+  stateText(): string[] {
+    const byId = [...this.machines].sort((a, b) => a.clusterId - b.clusterId || a.machineId - b.machineId);
+    const lines = byId.map((machine) => {
+      const { clusterId, machineId, state, noTries, lastAttempt, enableAt, unwritten, drain } = machine;
+      const disabledFor = this.watches.disabledFor(machine);
+      return [
+        `${clusterId}/${machineId} ${state} no_tries=${noTries} last_attempt=${lastAttempt}`,
+        ...(enableAt === null ? [] : [`enable_at=${enableAt}`]),
+        ...(drain === null ? [] : [`drain=${drainText(drain)} ends_at=${drain.endsAt}`]),
+        ...(disabledFor.length === 0 ? [] : [`disabled_for=${disabledFor.join(',')}`]),
+        ...(unwritten ? ['unsaved'] : []),
+      ].join(' ');
+    });
+    return [...lines, ...this.watches.stateText()];
+  }
+
+  private perform(command: Command, now: Now): void {
+    if (command.type === 'load') this.load(command.machines, command.keepChanged, now);
+    if (command.type === 'put_machine') this.put(command.machine, command.status, now);
+    if (command.type === 'send') this.send(command.clusterId, command.protocol);
+    if (command.type === 'register') this.watches.register(command.number, command.request, now);
+    if (command.type === 'unregister') this.watches.unregister(command.number);
+    if (command.type === 'receive') this.watches.receive(command.packet, now);
+    const machine = 'machineId' in command ? this.find(command) : undefined;
+    if (machine !== undefined) this.performOn(machine, command, now);
+  }
+
+  private performOn(machine: NaiveMachine, command: Command, now: Now): void {
+    if (command.type === 'remove_machine') this.remove(machine);
+    if (command.type === 'set_status') this.setStatus(machine, command.status, command.cause);
+    if (command.type === 'drain') this.drain(machine, command, now);
+    if (command.type === 'count_failure' && machine.state === 'up') this.fail(machine, 'set_state', now);
+    if (command.type === 'row_saved' && machine.beingWritten) machine.unwritten = false;
+    if (command.type === 'send_failed' && counts(machine, command.attempt)) this.fail(machine, 'send_failed', now);
+    if (command.type === 'send_succeeded' && counts(machine, command.attempt)) {
+      this.change(machine, 'send_failed', () => {
+        machine.noTries = 0;
+      });
+    }
+    if (command.type === 'address_resolved' && machine.host === command.host) {
+      const [ip = null] = command.ips;
+      if (machine.ip === ip) return;
+      machine.ip = ip;
+      this.sayOf(machine, 'machine_changed');
+    }
+  }
+
+  private scan(ms: number): void {
+    for (const machine of this.machines) this.endDue(machine, ms);
+    this.watches.scan(ms);
+  }
+
+  private endDue(machine: NaiveMachine, ms: number): void {
+    const comesUpAt = machine.enableAt ?? machine.drain?.endsAt ?? null;
+    if (comesUpAt === null || ms < comesUpAt) return;
+    const cause = machine.drain === null ? 'duration_passed' : 'drain_end';
+    this.change(machine, cause, () => enable(machine));
+  }
+
+  private send(clusterId: number, protocol: string): void {
+    const tried = this.machines.filter((it) => it.clusterId === clusterId && it.protocol === protocol);
+    for (const machine of tried.sort((a, b) => a.machineId - b.machineId)) {
+      if (machine.state !== 'up') continue;
+      machine.attempts.push(this.attemptsBegun++);
+      this.sayOf(machine, 'send');
+    }
+  }
+
+  private fail(machine: NaiveMachine, cause: string, now: Now): void {
+    this.change(machine, cause, () => {
+      machine.noTries++;
+      machine.lastAttempt = unixSeconds(now);
+      if (machine.failedAttempts <= 0 || machine.noTries < machine.failedAttempts) return;
+      machine.state = 'temp_disabled';
+      machine.enableAt = now.monotonicMs + machine.durationMs;
+    });
+  }
+
+  private setStatus(machine: NaiveMachine, status: MachineStatus, cause: string): void {
+    machine.attempts = [];
+    this.change(machine, cause, () => {
+      machine.state = status;
+      machine.enableAt = null;
+      machine.drain = null;
+      if (status === 'up') machine.noTries = 0;
+    });
+    // Written also when it is nothing new.
+    machine.unwritten = true;
+    machine.beingWritten = false;
+  }
+
+  private drain(machine: NaiveMachine, { reason, until, by }: DrainRequest, now: Now): void {
+    const before = machine.drain;
+    const again = before !== null && before.reason === reason && before.until === until && before.by === by;
+    const since = again ? before.since : now.unixMs;
+    machine.attempts = [];
+    this.change(machine, 'operator', () => drain(machine, { reason, until, by, since }, before, now));
+    machine.unwritten = true;
+    machine.beingWritten = false;
+  }
+
+  private load(rows: readonly LoadedMachine[], keepChanged: boolean, now: Now): void {
+    const before = new Map(this.machines.map((machine) => [machine, { ...machine }]));
+    const others = rows.filter((row) => row.machineId !== this.serverId);
+    const listed = (it: NaiveMachine) => others.some((row) => sameMachine(row, it));
+    for (const row of others) {
+      const known = this.find(row);
+      const keep = keepChanged && known?.unwritten === true && known.clustererId === row.clustererId;
+      if (known === undefined) this.add(row, now);
+      else this.bring(known, row, keep, 'reload', now);
+    }
+    const gone = this.machines.filter((machine) => before.has(machine) && !listed(machine));
+    for (const machine of gone) this.remove(machine);
+    const added = this.machines.filter((machine) => !before.has(machine)).length;
+    const changed = this.machines.filter((machine) => {
+      const old = before.get(machine);
+      return (
+        old !== undefined &&
+        [...PROVISIONED, ...STATE_COLUMNS, 'drain' as const].some((key) => old[key] !== machine[key])
+      );
+    }).length;
+    this.say('loaded', `loaded added=${added} removed=${gone.length} changed=${changed}`);
+  }
+
+  private put(row: LoadedMachine, status: MachineStatus | null, now: Now): void {
+    if (row.machineId === this.serverId) return;
+    const known = this.find(row);
+    if (known === undefined) this.add(row, now);
+    else this.bring(known, row, true, 'provisioning', now);
+    const machine = this.find(row);
+    if (machine !== undefined && status !== null) this.setStatus(machine, status, 'provisioning');
+  }
+
+  private add(row: LoadedMachine, now: Now): void {
+    const lastAttempt = row.lastAttempt ?? unixSeconds(now);
+    const fresh = { lastAttempt, enableAt: null, drain: null, attempts: [], unwritten: false, beingWritten: false };
+    const machine: NaiveMachine = { ...row, ...fresh };
+    if (row.state === 'temp_disabled') disableForTheRest(machine, row, now);
+    if (row.drain !== null) drain(machine, row.drain, null, now);
+    machine.unwritten = STATE_COLUMNS.some((key) => machine[key] !== row[key]);
+    this.machines.push(machine);
+    this.sayOf(machine, 'machine_added', ` ${machine.state}`);
+    this.endDue(machine, now.monotonicMs);
+    this.watches.machineAdded(machine, now);
+  }
+
+  private remove(machine: NaiveMachine): void {
+    this.machines = this.machines.filter((it) => it !== machine);
+    this.watches.machineRemoved(machine);
+    this.sayOf(machine, 'disconnect');
+    this.sayOf(machine, 'machine_removed');
+  }
+
+  /** Rules 7 to 9: a row that is in memory already. `keep`: memory's three columns win over the table's. */
+  private bring(machine: NaiveMachine, row: LoadedMachine, keep: boolean, cause: string, now: Now): void {
+    const old = { ...machine };
+    const moved = !sameAddress(old, row);
+    if (moved) this.sayOf(machine, 'disconnect');
+    const sameAttempt = row.lastAttempt === null || row.lastAttempt === old.lastAttempt;
+    const disabledInBoth = old.state === 'temp_disabled' && row.state === 'temp_disabled';
+    this.change(machine, row.drain === null ? cause : 'drain', () => {
+      const { state, noTries, lastAttempt, enableAt } = old;
+      Object.assign(machine, row, { state, noTries, lastAttempt, drain: null });
+      if (enableAt !== null) machine.enableAt = enableAt + (row.durationMs - old.durationMs);
+      if (!keep) takeStateColumns(machine, row, disabledInBoth && sameAttempt, now);
+      if (machine.enableAt !== null) machine.enableAt = Math.max(machine.enableAt, now.monotonicMs);
+      if (moved && machine.state === 'temp_disabled') enable(machine);
+      if (moved) machine.noTries = 0;
+      if (row.drain !== null) drain(machine, row.drain, old.drain, now);
+    });
+    if (!keep) machine.unwritten = STATE_COLUMNS.some((key) => machine[key] !== row[key]);
+    else if (machine.drain !== null && row.state !== 'down' && !machine.unwritten) {
+      machine.unwritten = true;
+      machine.beingWritten = false;
+    }
+    this.endDue(machine, now.monotonicMs);
+    if (!moved) return;
+    machine.attempts = [];
+    this.watches.machineMoved(machine, now);
+  }
+
+  /** Rules 5 and 6: whatever sets the state voids the attempts under way; a change of the three columns marks the row. */
+  private change(machine: NaiveMachine, cause: string, make: () => void): void {
+    const old = { ...machine };
+    make();
+    const otherDrain = old.drain !== machine.drain;
+    const otherRecord = PROVISIONED.some((key) => old[key] !== machine[key]);
+    if (otherRecord || (otherDrain && old.state === machine.state)) this.sayOf(machine, 'machine_changed');
+    const drains = ` ${drainText(old.drain)} -> ${drainText(machine.drain)} (${cause})`;
+    if (otherDrain) this.sayOf(machine, 'drain_changed', drains);
+    if (old.state !== machine.state) {
+      machine.attempts = [];
+      this.sayOf(machine, 'node_state', ` ${old.state} -> ${machine.state} (${cause})`);
+    }
+    if (STATE_COLUMNS.every((key) => old[key] === machine[key])) return;
+    machine.unwritten = true;
+    machine.beingWritten = false;
+  }
+
+  private find(id: { clusterId: number; machineId: number }): NaiveMachine | undefined {
+    return this.machines.find((machine) => sameMachine(machine, id));
+  }
+
+  private sayOf({ clusterId, machineId }: NaiveMachine, what: string, more = ''): void {
+    this.say(`${clusterId}/${machineId}`, `${what} ${clusterId}/${machineId}${more}`);
+  }
+
+  private say(subject: string, text: string): void {
+    this.said.push({ subject, text });
+  }
+}

@@ -1,0 +1,117 @@
+import { connectBy } from '../../../src/client/connect.js';
+import type { Client, ConnectOptions, GapEvent, ModuleHandlers, PacketEvent } from '../../../src/client/exports.js';
+import { dialFromNode } from '../../../src/client/transport/node-socket.js';
+import type { Dial } from '../../../src/client/transport/socket.js';
+import { holdFrame } from '../documents/socket-document.js';
+import { Asked } from './asked.js';
+
+const clients: Client[] = [];
+
+/** A socket in Node whose every text is held against docs/asyncapi.yaml. */
+const dialHolding: Dial = (endpoint, events) => {
+  const asked = new Asked();
+  const socket = dialFromNode(endpoint, {
+    message: (data) => {
+      if (typeof data === 'string') holdFrame(JSON.parse(data), (id) => asked.take(id));
+      events.message(data);
+    },
+    closed: (loss) => events.closed(loss),
+  });
+  const send = socket.send.bind(socket);
+  socket.send = (text) => {
+    asked.sent(text);
+    send(text);
+  };
+  return socket;
+};
+
+const connect = connectBy(dialHolding);
+
+/** A client that is closed after the test. */
+export async function connectClient(url: string, options: ConnectOptions = {}): Promise<Client> {
+  return keepClient(await connect(url, options));
+}
+
+/** Closes this one too. */
+export function keepClient(client: Client): Client {
+  clients.push(client);
+  return client;
+}
+
+/** Call once at the top of a test file, before services are stopped. */
+export function closeClientsAfterEach(): void {
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+  });
+}
+
+/** Keeps what happened, and lets a test wait for it. */
+export class Happenings<T> {
+  readonly all: T[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  add(one: T): void {
+    this.all.push(one);
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+
+  /** Resolves once `find` answers something about all of it. */
+  async until<R>(find: (all: readonly T[]) => R | undefined | false): Promise<R> {
+    for (;;) {
+      const found = find(this.all);
+      if (found !== undefined && found !== false) return found;
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+  }
+
+  /** The first of them, once there are that many. */
+  first(count = 1): Promise<readonly T[]> {
+    return this.until((all) => all.length >= count && all.slice(0, count));
+  }
+}
+
+interface Heard {
+  readonly name: string;
+  readonly seq?: number;
+  readonly event: unknown;
+}
+
+/** A module that only writes down what it hears. */
+export class ListeningModule extends Happenings<Heard> {
+  readonly handlers: ModuleHandlers;
+
+  /** @param work what a handler does before it ends */
+  constructor(work: (name: string) => unknown = () => {}) {
+    super();
+    const hear = (name: string) => async (event: GapEvent | { readonly seq: number }) => {
+      this.add('seq' in event ? { name, seq: event.seq, event } : { name, event });
+      await work(name);
+    };
+    this.handlers = {
+      packet: hear('packet'),
+      timeout: hear('timeout'),
+      tempDisabled: hear('temp_disabled'),
+      up: hear('up'),
+      gap: hear('gap'),
+    };
+  }
+
+  get packets(): readonly PacketEvent[] {
+    return this.all.filter(({ name }) => name === 'packet').map(({ event }) => event as PacketEvent);
+  }
+
+  /** The `seq` of everything, in the order it was heard; a gap has none. */
+  get seqs(): readonly number[] {
+    return this.all.flatMap(({ seq }) => seq ?? []);
+  }
+
+  get gaps(): readonly GapEvent[] {
+    return this.all.filter(({ name }) => name === 'gap').map(({ event }) => event as GapEvent);
+  }
+
+  /** Once that many packets were heard. */
+  async heard(packets: number): Promise<void> {
+    await this.until(() => this.packets.length >= packets);
+  }
+}

@@ -1,0 +1,86 @@
+import { type IncomingMessage, request } from 'node:http';
+import { holdEvent } from '../documents/socket-document.js';
+
+export interface StreamEvent {
+  readonly id: string | null;
+  readonly event: string;
+  readonly retry: string | null;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read events field by field
+  readonly data: any;
+}
+
+/** Reads Server-Sent Events as a browser does; comments are left out. */
+export class EventStream {
+  readonly events: StreamEvent[] = [];
+  /** Once the stream has ended, whoever ended it. */
+  readonly closed: Promise<void>;
+  private readonly waiting = new Set<() => void>();
+  private text = '';
+  private readonly asked;
+  private response: IncomingMessage | null = null;
+
+  private constructor(url: string, headers: Record<string, string>) {
+    // A connection of its own, which can be left unread.
+    this.asked = request(url, { headers, agent: false }).end();
+    this.closed = new Promise((resolve) => this.asked.once('close', resolve));
+  }
+
+  /** Once the first event is there. */
+  static async open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
+    const stream = new EventStream(url, headers);
+    stream.asked.on('error', () => {});
+    stream.asked.once('response', (response) => {
+      stream.response = response;
+      response.on('error', () => {}).on('data', (chunk: Buffer) => stream.receive(String(chunk)));
+    });
+    await stream.first(1);
+    return stream;
+  }
+
+  /** So many events, once they are there. */
+  async first(count: number): Promise<readonly StreamEvent[]> {
+    while (this.events.length < count) await new Promise<void>((resolve) => this.waiting.add(resolve));
+    return this.events.slice(0, count);
+  }
+
+  header(name: string): string | string[] | undefined {
+    return this.response?.headers[name];
+  }
+
+  /** Reads no more, until it is resumed. */
+  pause(): void {
+    this.response?.pause();
+  }
+
+  resume(): void {
+    this.response?.resume();
+  }
+
+  close(): void {
+    this.asked.destroy();
+  }
+
+  private receive(text: string): void {
+    const blocks = (this.text + text).split('\n\n');
+    this.text = blocks.pop() ?? '';
+    for (const block of blocks.filter((one) => !one.startsWith(':'))) {
+      const event = eventOf(block);
+      holdEvent(event.event, event.data);
+      this.events.push(event);
+    }
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of waiting) wake();
+  }
+}
+
+function eventOf(block: string): StreamEvent {
+  const lines = block.split('\n').map((line) => line.split(/: (.*)/));
+  const field = (name: string) => lines.find(([one]) => one === name)?.[1] ?? null;
+  return {
+    id: field('id'),
+    event: field('event') ?? 'message',
+    retry: field('retry'),
+    data: JSON.parse(field('data') ?? 'null'),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Resolution, Resolver } from '../../../src/service/ports.js';
+
+/** A resolver that answers when the test says so; IP addresses answer at once. */
+export class HeldResolver implements Resolver {
+  readonly asked: string[] = [];
+  private readonly answers = new Map<string, (found: Resolution) => void>();
+  private readonly waiting = new Set<() => void>();
+
+  resolve(host: string): Promise<Resolution> {
+    if (/^[\d.]+$/.test(host)) return Promise.resolve({ ips: [host], fault: null });
+    this.asked.push(host);
+    const answer = new Promise<Resolution>((resolve) => this.answers.set(host, resolve));
+    for (const wake of this.waiting) wake();
+    return answer;
+  }
+
+  /** With these addresses, or the code of why there are none. */
+  async answer(host: string, found: string | readonly string[]): Promise<void> {
+    while (!this.answers.has(host)) await new Promise<void>((wake) => this.waiting.add(wake));
+    const failed = typeof found === 'string';
+    this.answers.get(host)?.({ ips: failed ? [] : found, fault: failed ? found : null });
+    this.answers.delete(host);
+  }
+}

@@ -1,0 +1,109 @@
+import type { MachineRow } from '../../../../src/service/ports.js';
+import { readRow, readRows } from '../../../../src/service/table/machine-rows.js';
+import { ROW } from '../../../support/tables/rows.js';
+
+const NOW = { monotonicMs: 5_000, unixMs: 1_800_000_000_000 };
+
+function row(more: Partial<MachineRow> = {}): MachineRow {
+  return { clustererId: 1, ...ROW, ...more };
+}
+
+describe('a row', () => {
+  it('becomes a machine without an address, and without a drain', () => {
+    expect(readRow(row({ state: 2, description: 'sip-2', lastAttempt: 1_799_999_990, noTries: 3 }), NOW)).toEqual({
+      machine: {
+        clustererId: 1,
+        ip: null,
+        ips: [],
+        drain: null,
+        clusterId: 1,
+        machineId: 2,
+        url: 'bin:127.0.0.2:5555',
+        protocol: 'bin',
+        host: '127.0.0.2',
+        port: 5555,
+        description: 'sip-2',
+        failedAttempts: 3,
+        durationMs: 30_000,
+        state: 'temp_disabled',
+        noTries: 3,
+        lastAttempt: 1_799_999_990,
+      },
+    });
+  });
+
+  it.each<[string, Partial<MachineRow>]>([
+    ['cluster_id', { clusterId: 0 }],
+    ['cluster_id', { clusterId: 2_147_483_648 }],
+    ['machine_id', { machineId: 0 }],
+    ['machine_id', { machineId: -1 }],
+    ['state', { state: 3 }],
+    ['state', { state: -1 }],
+    ['url', { url: '' }],
+    ['url', { url: 'bin:127.0.0.2:99999' }],
+  ])('with a bad %s is refused with that field and a reason', (field, more) => {
+    const read = readRow(row(more), NOW);
+    expect(read).toEqual({ fault: { field, reason: expect.stringMatching(/^.+: .+/) } });
+  });
+
+  it.each([
+    ['never', 0, 0],
+    ['just now', 1_800_000_000, 1_800_000_000],
+    ['a day ahead of us', 1_800_086_400, 1_800_086_400],
+    ['more than a day ahead', 1_800_086_401, null],
+    ['before 1970', -1, null],
+    ['what 2.2 writes with its stack dirty', 8_029_399_167_908_617_000, null],
+    ['what 2.2 writes with its stack a little dirty', 49_039_975_345, null],
+  ])('whose last attempt was %s (%d) has the time %d', (_, lastAttempt, read) => {
+    expect(readRow(row({ lastAttempt }), NOW)).toMatchObject({ machine: { lastAttempt: read } });
+  });
+});
+
+describe('a table', () => {
+  it('is read whole by an observer', () => {
+    const { machines } = readRows([row(), row({ clustererId: 2, clusterId: 7 })], 0, NOW);
+    expect(machines.map(({ clusterId }) => clusterId)).toEqual([1, 7]);
+  });
+
+  it('is read by a member only where it has a row itself, and bad rows elsewhere are nothing to it', () => {
+    const rows = [
+      row({ clustererId: 1, machineId: 9 }),
+      row({ clustererId: 2 }),
+      row({ clustererId: 3, clusterId: 7 }),
+      row({ clustererId: 4, clusterId: 7, state: 5 }),
+    ];
+    const { machines, skipped } = readRows(rows, 9, NOW);
+    expect(machines.map(({ clustererId }) => clustererId)).toEqual([1, 2]);
+    expect(skipped).toEqual([]);
+  });
+
+  it('keeps the lowest good row of a machine', () => {
+    const rows = [row({ clustererId: 3, state: 9 }), row({ clustererId: 4 }), row({ clustererId: 8 })];
+    const { machines, skipped } = readRows(rows, 0, NOW);
+    expect(machines.map(({ clustererId }) => clustererId)).toEqual([4]);
+    expect(skipped).toEqual([
+      { clustererId: 3, field: 'state', reason: '9: a state is 0, 1 or 2' },
+      { clustererId: 8, field: 'machine_id', reason: 'row 4 is the same machine already' },
+    ]);
+  });
+
+  it('loads a row with a time that is none, and says that it was repaired', () => {
+    const { machines, skipped, repaired } = readRows([row({ lastAttempt: 49_039_975_345 })], 0, NOW);
+    expect(machines).toMatchObject([{ lastAttempt: null }]);
+    expect(skipped).toEqual([]);
+    expect(repaired).toEqual([
+      { clustererId: 1, field: 'last_attempt', reason: '49039975345 is no sane time; it counts as now' },
+    ]);
+  });
+
+  it('says nothing of the last attempt of its own row, and counts the rows of other clusters', () => {
+    const rows = [
+      row({ clustererId: 1, machineId: 9, lastAttempt: 49_039_975_345 }),
+      row({ clustererId: 2 }),
+      row({ clustererId: 3, clusterId: 7 }),
+    ];
+    const { machines, skipped, repaired, elsewhere } = readRows(rows, 9, NOW);
+    expect(machines).toHaveLength(2);
+    expect([skipped, repaired, elsewhere]).toEqual([[], [], 1]);
+  });
+});
