@@ -145,4 +145,4 @@ function messagesOf(on: string, names: readonly string[]): Json[] {
   return names.map((name) => ({ $ref: `#/channels/${on}/messages/${name}` }));
 }
 
-if (require.main === module) writeFileSync(join(__dirname, '..', 'docs', 'asyncapi.yaml'), asyncapiYaml());
+if (require.main === module) writeFileSync(join(__dirname, '../../docs/asyncapi.yaml'), asyncapiYaml());

@@ -24,5 +24,5 @@ export async function openapiYaml(): Promise<string> {
 }
 
 if (require.main === module) {
-  void openapiYaml().then((yaml) => writeFileSync(join(__dirname, '..', 'openapi.yaml'), yaml));
+  void openapiYaml().then((yaml) => writeFileSync(join(__dirname, '../../openapi.yaml'), yaml));
 }

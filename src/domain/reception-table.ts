@@ -1,4 +1,3 @@
-import type { Watch } from './reception.js';
 import type { MachineCell } from './table.js';
 
 /**
@@ -6,7 +5,7 @@ import type { MachineCell } from './table.js';
  * million watches, a look at one is some misses of the cache, and almost no packet has to look. A `Map` of each registration's own
  * would cost two or three more, where all registrations look a machine up in the one of their cluster.
  */
-export class Watches {
+export class Watches<Watch extends { readonly cell: MachineCell }> {
   private readonly byPlace: (Watch | undefined)[] = [];
   /** Monotonic milliseconds; NaN where there is no watch, which compares as false. */
   private readonly lastPacketAt: number[] = [];

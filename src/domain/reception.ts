@@ -25,7 +25,7 @@ export class Registration implements RegistrationRequest {
   readonly timeoutMs: number;
   readonly authCheck: boolean;
   readonly keepaliveMs: number;
-  readonly watches: Watches;
+  readonly watches: Watches<Watch>;
   packets = 0;
   /** Packets of machines whose reception was disabled. */
   dropped = 0;

@@ -50,7 +50,7 @@ export function socketMethods(service: ClusterService): { readonly [M in SocketM
     list_nodes: {
       role: 'read',
       run: (filter) => {
-        const { cells, nextCursor } = listMachines(service, filter);
+        const { cells, nextCursor } = listMachines(service.clusters, filter);
         return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
       },
     },

@@ -49,7 +49,7 @@ export async function socketRoutes(
   });
   // Before the plugin's own hook, which would close them with 1005.
   app.addHook('preClose', async () => {
-    for (const session of sessions) session.goAway(reconnectAfterMs());
+    for (const session of sessions) session.goAway(reconnectAfterMs(Math.random()));
     const cutOff = setTimeout(() => {
       for (const client of app.websocketServer.clients) client.terminate();
     }, CLOSE_PATIENCE_MS);

@@ -3,36 +3,38 @@ import { join, posix } from 'node:path';
 
 const SRC = join(__dirname, '../../src');
 
-const GROUND = ['domain', 'wire', 'rpc', 'schemas', 'errors.ts'];
-/** Beside the ground, for its hash: who may do what. */
-const ACCESS = 'access.ts';
-const SERVICE = [...GROUND, ACCESS, 'service'];
-const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics'];
+/** Pure: no socket, clock, database or Node global. */
+const PURE = ['domain', 'wire', 'rpc', 'schemas', 'text', 'ground'];
+const SERVICE = [...PURE, 'security', 'limits', 'service'];
+const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics', 'process'];
 
-/** The files of the root that join the floors: they alone may know several adapters. */
-const JOINERS = ['app.ts', 'server.ts', 'exports.ts', 'openapi.ts', 'asyncapi.ts'];
-
-/** Streams, signals, the end and the environment: of the process, whatever runs in it. */
-const PROCESS = 'process';
-
-/** What the command line shares with the service. */
-const CLI_BESIDE = ['cli-variables.ts', 'one-line.ts', 'text-table.ts', 'token.ts'];
-
-/** What a floor may import from src: folders, and files of the root. */
-function allowedFor(floor: string, rootFiles: readonly string[]): readonly string[] {
-  if (GROUND.includes(floor) || floor === ACCESS) return GROUND;
-  if (floor === 'service') return SERVICE;
-  if (floor === PROCESS) return [PROCESS];
+/** What a floor may import from src: folders, or single files. Itself always. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  ground: [],
+  wire: ['ground'],
+  rpc: ['ground'],
+  schemas: ['ground'],
+  text: ['ground', 'schemas'],
+  domain: ['ground', 'wire'],
+  security: PURE,
+  limits: [...PURE, 'security'],
+  config: [...PURE, 'security'],
+  service: SERVICE,
+  client: PURE,
   // It runs in browsers.
-  if (floor === 'web') return ['web', 'client', 'schemas'];
-  if (floor === 'client') return [...GROUND, 'client'];
+  web: ['client', 'schemas'],
+  bin: SERVICE,
+  storage: [...SERVICE, 'config', 'generated'],
+  http: SERVICE,
+  ws: SERVICE,
+  metrics: SERVICE,
+  process: [...SERVICE, 'config'],
+  'app.ts': [...SERVICE, ...ADAPTERS, 'config'],
+  'server.ts': ['app.ts', 'config', 'metrics', 'process', 'ground'],
+  docgen: ['app.ts', ...SERVICE, 'http', 'ws', 'config'],
   // The other end, like a client; only to serve does it become the service.
-  if (floor === 'cli') return [...GROUND, 'client', 'generated', 'cli', ...CLI_BESIDE, 'server.ts'];
-  const beside = rootFiles.filter((file) => ![...SERVICE, ...JOINERS].includes(file));
-  if (JOINERS.includes(floor)) return [...SERVICE, ...ADAPTERS, ...JOINERS, ...beside, PROCESS, 'web'];
-  if (ADAPTERS.includes(floor)) return [...SERVICE, ...beside, floor, ...(floor === 'storage' ? ['generated'] : [])];
-  return [...SERVICE, ...beside, PROCESS];
-}
+  cli: [...PURE, 'client', 'generated', 'config/cli-variables.ts', 'security/generate-token.ts', 'server.ts'],
+};
 
 interface Import {
   readonly file: string;
@@ -45,7 +47,6 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => file.endsWith('.ts') && !file.startsWith('generated/'))
   .sort();
-const rootFiles = files.filter((file) => !file.includes('/'));
 
 function sourceOf(file: string): string {
   return readFileSync(join(SRC, file), 'utf8');
@@ -70,6 +71,20 @@ function codeOf(file: string): string {
 }
 
 const imports = files.flatMap(importsOf);
+/** Imports of our own files, and which file each names. */
+const sourceImports = imports
+  .filter(({ specifier }) => specifier.startsWith('.'))
+  .map((it) => ({ ...it, target: posix.join(posix.dirname(it.file), it.specifier).replace(/\.js$/, '.ts') }));
+
+/** What is left of a graph after taking away, again and again, what imports nothing that is left: circles, and what leads to them. */
+function circlesOf(children: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const left = new Map(children);
+  for (let before = -1; before !== left.size; ) {
+    before = left.size;
+    for (const [child, others] of left) if (![...others].some((other) => left.has(other))) left.delete(child);
+  }
+  return [...left].map(([child, others]) => `${child} -> ${[...others].filter((other) => left.has(other)).join(', ')}`);
+}
 
 function told({ file, specifier }: Import, rule: string): string {
   return `src/${file} imports ${specifier}: ${rule}`;
@@ -79,25 +94,42 @@ describe('the floors', () => {
   it('finds the sources and their imports', () => {
     expect(files).toContain('domain/engine.ts');
     expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: './deadlines.js', typeOnly: false });
-    expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: './now.js', typeOnly: true });
+    expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: '../ground/now.js', typeOnly: true });
+  });
+
+  it('have a place each, and nothing else is loose in src', () => {
+    expect([...new Set(files.map(floorOf))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
   });
 
   it('import only what is below them, and adapters never each other', () => {
-    const wrong = imports.filter(({ file, specifier }) => {
-      if (!specifier.startsWith('.')) return false;
-      const target = posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts');
-      return !allowedFor(floorOf(file), rootFiles).includes(floorOf(target));
+    const wrong = sourceImports.filter(({ file, target }) => {
+      const floor = floorOf(file);
+      const allowed = [floor, ...(MAY_IMPORT[floor] ?? [])];
+      return !allowed.includes(floorOf(target)) && !allowed.includes(target);
     });
-    const faults = wrong.map((it) => {
-      const allowed = allowedFor(floorOf(it.file), rootFiles).join(', ');
-      return told(it, `${floorOf(it.file)} may import only ${allowed}`);
-    });
+    const faults = wrong.map((it) => told(it, `${floorOf(it.file)} may import only ${MAY_IMPORT[floorOf(it.file)]}`));
     expect(faults).toEqual([]);
+  });
+
+  it('have no circle of imports, types included, between the files and folders of any folder', () => {
+    // What one child of a folder imports of another, folder by folder: `service` has `views` -> `delivery`, say.
+    const arrows = new Map<string, Map<string, Set<string>>>();
+    for (const { file, target } of sourceImports) {
+      const [from, to] = [file.split('/'), target.split('/')];
+      const depth = from.findIndex((name, index) => name !== to[index]);
+      const [child, other] = [from[depth], to[depth]];
+      if (child === undefined || other === undefined) continue;
+      const folder = from.slice(0, depth).join('/');
+      const children = arrows.get(folder) ?? new Map<string, Set<string>>();
+      arrows.set(folder, children.set(child, (children.get(child) ?? new Set()).add(other)));
+    }
+    const circles = [...arrows].flatMap(([folder, children]) => circlesOf(children).map((it) => `${folder}: ${it}`));
+    expect(circles).toEqual([]);
   });
 
   it('bring no schema and no package into the browser, but types', () => {
     const wrong = imports.filter(({ file, specifier, typeOnly }) => {
-      return floorOf(file) === 'web' && !typeOnly && !/^\.{1,2}\/(?!schemas\/)/.test(specifier);
+      return floorOf(file) === 'web' && !typeOnly && !/^\.{1,2}\/(?!(?:\.\.\/)*schemas\/)/.test(specifier);
     });
     expect(wrong.map((it) => told(it, 'import type'))).toEqual([]);
   });
@@ -105,8 +137,8 @@ describe('the floors', () => {
   it('use nothing of Node on the ground, and in the service nothing but node:crypto', () => {
     const wrong = imports.filter(({ file, specifier, typeOnly }) => {
       if (!specifier.startsWith('node:') || typeOnly) return false;
-      if (GROUND.includes(floorOf(file))) return true;
-      return [ACCESS, 'service'].includes(floorOf(file)) && specifier !== 'node:crypto';
+      if (PURE.includes(floorOf(file))) return true;
+      return floorOf(file) === 'service' && specifier !== 'node:crypto';
     });
     expect(wrong.map((it) => told(it, 'take it as an argument or through a port'))).toEqual([]);
   });
@@ -135,13 +167,15 @@ describe('the floors', () => {
     expect(wrong).toEqual([]);
     const others = files.filter((file) => file.startsWith('client/') && !reached.has(file)).flatMap(importsOf);
     const fromNode = others.filter(({ specifier, typeOnly }) => !typeOnly && !specifier.startsWith('.'));
-    expect(fromNode.map(({ file, specifier }) => `${file}: ${specifier}`)).toEqual(['client/node-socket.ts: ws']);
+    expect(fromNode.map(({ file, specifier }) => `${file}: ${specifier}`)).toEqual([
+      'client/transport/node-socket.ts: ws',
+    ]);
   });
 
   it('keep clocks, timers, the process and chance off the ground', () => {
     const forbidden =
       /(?<!\.)\b(?:Date|performance|setTimeout|setInterval|setImmediate|queueMicrotask|process|globalThis)\b|\bMath\.random\b/g;
-    const ground = files.filter((file) => GROUND.includes(floorOf(file)));
+    const ground = files.filter((file) => PURE.includes(floorOf(file)));
     const wrong = ground.flatMap((file) =>
       [...codeOf(file).matchAll(forbidden)].map(([word]) => `src/${file} uses ${word}: time and chance are arguments`),
     );

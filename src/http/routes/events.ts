@@ -43,7 +43,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
   });
 
   app.addHook('preClose', async () => {
-    for (const stream of streams.keys()) stream.end(goingAway(reconnectAfterMs()));
+    for (const stream of streams.keys()) stream.end(goingAway(reconnectAfterMs(Math.random())));
   });
 
   app.get(

@@ -34,7 +34,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
 
   const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): void => {
     const asText = prefersText(request);
-    const { cells, nextCursor } = listMachines(service, filter);
+    const { cells, nextCursor } = listMachines(service.clusters, filter);
     const nodes = cells.map((cell) => service.view(cell));
     const text = asText ? listText(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor });
     // What remains of a disabling changes by itself.

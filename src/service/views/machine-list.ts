@@ -1,7 +1,6 @@
-import type { MachineCell } from '../../domain/table.js';
+import type { Cluster, MachineCell } from '../../domain/table.js';
 import { ServiceError } from '../../ground/errors.js';
 import { MACHINES_OF_A_PAGE, type NodeFilter } from '../../schemas/machine.js';
-import type { ClusterService } from '../cluster-service.js';
 
 export interface MachinePage {
   readonly cells: readonly MachineCell[];
@@ -10,12 +9,12 @@ export interface MachinePage {
 }
 
 /** One page of machines, ordered by cluster and machine. @throws `invalid_input` for a cursor that is none of ours */
-export function listMachines(service: ClusterService, filter: Partial<NodeFilter>): MachinePage {
+export function listMachines(clusters: Iterable<Cluster>, filter: Partial<NodeFilter>): MachinePage {
   const limit = filter.limit ?? MACHINES_OF_A_PAGE;
   const from = filter.cursor === undefined ? null : readCursor(filter.cursor);
   const protocol = filter.protocol?.toLowerCase();
   const cells: MachineCell[] = [];
-  for (const cluster of service.clusters) {
+  for (const cluster of clusters) {
     if (filter.cluster_id !== undefined && cluster.clusterId !== filter.cluster_id) continue;
     if (from !== null && cluster.clusterId < from.clusterId) continue;
     for (const cell of cluster.machines) {

@@ -13,7 +13,7 @@ import type { SqliteCall, SqliteReply, SqliteRequest } from './worker.js';
 const WORKER =
   extname(__filename) === '.ts'
     ? join(__dirname, '../../../dist/storage/sqlite/worker.js')
-    : join(__dirname, 'sqlite-worker.js');
+    : join(__dirname, 'worker.js');
 
 interface Waiting {
   resolve(value: unknown): void;

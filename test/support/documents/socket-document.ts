@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 function readDocument(): Ajv {
-  const yaml = readFileSync(join(__dirname, '..', '..', 'docs', 'asyncapi.yaml'), 'utf8');
+  const yaml = readFileSync(join(__dirname, '../../../docs/asyncapi.yaml'), 'utf8');
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats(ajv);
   return ajv.addSchema(parse(yaml, closeObject), 'asyncapi');

@@ -17,7 +17,7 @@ function machineCells(count: number): MachineCell[] {
 }
 
 /** The watches of a registration that watches these machines since the instant 1000. */
-function watchesOf(cells: readonly MachineCell[], timeoutMs = TIMEOUT_MS): Watches {
+function watchesOf(cells: readonly MachineCell[], timeoutMs = TIMEOUT_MS): Watches<Watch> {
   const registration = new Registration(1, { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs, authCheck: true });
   for (const cell of cells) registration.watches.add(new Watch(registration, cell), 1000);
   return registration.watches;
