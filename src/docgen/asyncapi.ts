@@ -9,13 +9,13 @@ import { FailureView } from '../schemas/failure.js';
 import { REGISTRATION_NOTIFICATIONS, SESSION_NOTIFICATIONS } from '../schemas/notifications.js';
 import { SOCKET_METHODS, SOCKET_PARAMS } from '../schemas/socket.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { CLOSE_MEANINGS } from '../ws/close-codes.js';
+import { CLOSES } from '../wire/close-codes.js';
 import { socketMethods } from '../ws/methods.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from '../ws/subprotocols.js';
 import { binaryMessage, eventMessages, notificationMessages, requestMessages } from './asyncapi-messages.js';
 import { Components, type Json } from './components.js';
 
-const CLOSE_CODES = Object.entries(CLOSE_MEANINGS).map(([code, meaning]) => `- ${code}: ${meaning}`);
+const CLOSE_CODES = Object.values(CLOSES).map(({ code, meaning }) => `- ${code}: ${meaning}`);
 
 const SOCKET = `JSON-RPC 2.0 in both directions. Subprotocols: \`${TEXT_SUBPROTOCOL}\` (text frames only; the one of a client that offers none) and
 \`${BINARY_SUBPROTOCOL}\` (packets travel as binary frames, everything else as text). What a request starts flows behind its answer. Text that is

@@ -1,3 +1,4 @@
+import { Sender } from 'ws';
 import { InvalidParams } from '../rpc/json-rpc.js';
 import { LARGEST_ID } from '../schemas/common.js';
 import type { SendAnswer } from '../schemas/packet.js';
@@ -12,35 +13,26 @@ const HEADER_BYTES = 16;
 const PACKETS = 1;
 const SEND_TO = 2;
 
-/** Bytes of the header of a WebSocket frame that a server sends (RFC 6455, section 5.2). */
+/** Bytes of the longest header of a WebSocket frame that a server sends (RFC 6455, section 5.2). */
 export const LONGEST_WS_HEADER = 10;
-const FINAL_BINARY = 0x82;
+
+/** One whole message of bytes; only a client masks what it sends. */
+const BINARY_FRAME = { fin: true, opcode: 2, mask: false, readOnly: true, rsv1: false };
 
 /**
- * All that stands before the packets of one message: the header of its WebSocket frame, and what registration they are for, how many,
- * and the `seq` of the first. `bytes` is the length of the packets.
+ * What stands before the packets of one message: the header of its WebSocket frame, then which registration they are for, how many they
+ * are, and the `seq` of the first. `bytes` is the length of the packets.
  */
 export function packetMessageHead(bytes: number, count: number, registrationNumber: number, firstSeq: number): Buffer {
-  const head = Buffer.allocUnsafe(LONGEST_WS_HEADER + HEADER_BYTES);
-  const at = writeFrameHeader(head, HEADER_BYTES + bytes);
-  head.writeUInt16LE(PACKETS, at);
-  head.writeUInt16LE(count, at + 2);
-  head.writeUInt32LE(registrationNumber, at + 4);
-  head.writeUInt32LE(firstSeq % 2 ** 32, at + 8);
-  head.writeUInt32LE(Math.floor(firstSeq / 2 ** 32), at + 12);
-  return head.subarray(0, at + HEADER_BYTES);
-}
-
-/** Answers how long the header is. */
-function writeFrameHeader(head: Buffer, length: number): number {
-  head[0] = FINAL_BINARY;
-  if (length < 126) return head.writeUInt8(length, 1);
-  if (length < 2 ** 16) {
-    head[1] = 126;
-    return head.writeUInt16BE(length, 2);
-  }
-  head[1] = 127;
-  return head.writeBigUInt64BE(BigInt(length), 2);
+  const head = Buffer.allocUnsafe(HEADER_BYTES);
+  head.writeUInt16LE(PACKETS, 0);
+  head.writeUInt16LE(count, 2);
+  head.writeUInt32LE(registrationNumber, 4);
+  head.writeUInt32LE(firstSeq % 2 ** 32, 8);
+  head.writeUInt32LE(Math.floor(firstSeq / 2 ** 32), 12);
+  // It reads only the length, and returns the header and what it was given.
+  const [wsHeader] = Sender.frame({ length: HEADER_BYTES + bytes }, BINARY_FRAME);
+  return Buffer.concat([wsHeader, head]);
 }
 
 /** A client's binary `send_to`. */

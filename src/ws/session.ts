@@ -8,9 +8,9 @@ import type { Caller } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { ReplayOptions } from '../service/delivery/retention.js';
 import type { OpenSocket } from '../service/events/statistics.js';
+import { CLIENT_IS_DONE, CLOSES, type CloseReason, codeOfFault, labelOf } from '../wire/close-codes.js';
 import { readSendTo, sendFrame } from './binary.js';
 import { Watches } from './change-subscriptions.js';
-import { CLIENT_IS_DONE, CLOSE, type CloseReason, codeOfFault, countedAs, TURNED_AWAY } from './close-codes.js';
 import type { Turns } from './fair-scheduler.js';
 import { Feed } from './feed.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
@@ -69,7 +69,7 @@ export class Session implements OpenSocket {
     parts.service.statistics.openSockets.add(this);
     socket.once('close', (code) => {
       parts.service.statistics.openSockets.delete(this);
-      parts.service.statistics.socketsClosed.add({ code: countedAs(this.closedWith ?? code) });
+      parts.service.statistics.socketsClosed.add({ code: labelOf(this.closedWith ?? code) });
       this.end(code === CLIENT_IS_DONE);
     });
     startHeartbeat(socket, options, () => this.close('noPong', 'no pong in time'));
@@ -176,11 +176,10 @@ export class Session implements OpenSocket {
   /** The close waits behind what is in the socket already, and for the client's; nothing more may come to wait. */
   private close(reason: CloseReason, words: string): void {
     if (this.ended) return;
-    const code = CLOSE[reason];
+    const { code, rejection } = CLOSES[reason];
     this.closedWith = code;
     const { log, who, refusals } = this.parts;
-    const counted = TURNED_AWAY[reason];
-    const count = counted && { door: 'ws', reason: counted, count: refusals.refused.count('ws', counted) };
+    const count = rejection && { door: 'ws', reason: rejection, count: refusals.refused.count('ws', rejection) };
     log.info({ code, ...count, ...who, registrations: this.feed.size }, `socket closed: ${words}`);
     this.socket.close(code, words);
     this.end(false);

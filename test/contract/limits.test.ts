@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BIN_FAULTS } from '../../src/bin/in/fault-counts.js';
 import { VARIABLES } from '../../src/config/variables.js';
 import { TURNED_AWAY } from '../../src/limits/rejections.js';
-import { TURNED_AWAY as CLOSES } from '../../src/ws/close-codes.js';
+import { CLOSES } from '../../src/wire/close-codes.js';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/limits.md'), 'utf8');
 
@@ -19,7 +19,8 @@ test('docs/limits.md names every reason that is counted, and no other', () => {
     [...PAGE.matchAll(/`(bin|http|mi|ws)` `(\w+)`/g)].map(([, door, reason]) => `${door} ${reason}`),
   );
   const words = new Set([...named].map((one) => one.split(' ')[1]));
-  const known = [...BIN_FAULTS, ...TURNED_AWAY, ...Object.values(CLOSES), ...OTHERS];
+  const closes = Object.values(CLOSES).flatMap(({ rejection }) => rejection ?? []);
+  const known = [...BIN_FAULTS, ...TURNED_AWAY, ...closes, ...OTHERS];
   expect([...words].sort()).toEqual([...new Set(known)].sort());
 });
 

@@ -3,7 +3,6 @@ import type { Address } from '../../wire/address.js';
 import { FrameParser } from '../../wire/frame.js';
 import { decodePacket, type Packet, type ReceivedPacket } from '../../wire/packet.js';
 import type { BinFault } from './fault-counts.js';
-import { readInto } from './read-into.js';
 
 export interface IncomingOptions {
   /** What packets of this connection are said to have come by. */
@@ -53,7 +52,7 @@ export function receivePackets(
     }
   };
 
-  readInto(socket, (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     hadWholeFrame = false;
     const fault = parser.push(chunk);
     if (fault === null) watchHalfFrame(hadWholeFrame);

@@ -1,23 +1,17 @@
+import { CLOSES, isFinal } from '../../wire/close-codes.js';
 import { ClientError, type ClientErrorCode } from '../error.js';
 import type { Loss } from './socket.js';
 import { unreachableText } from './unreachable.js';
-
-/** Close codes after which coming back would end the same way. */
-const FINAL: Readonly<Record<number, { readonly code: ClientErrorCode; readonly detail: string }>> = {
-  4500: { code: 'token_withdrawn', detail: 'The token was withdrawn; connect with another one.' },
-  4501: {
-    code: 'protocol_error',
-    detail: 'The service did not understand this client; use the client of its version.',
-  },
-};
 
 /** Statuses that ask to come again later, though they are in the range of those that do not. */
 const LATER = [408, 429];
 
 /** Why there is no use in coming back; null when there is. */
 export function finalError(loss: Loss): ClientError | null {
-  const final = FINAL[loss.code];
-  if (final !== undefined) return new ClientError(final.code, final.detail);
+  if (loss.code === CLOSES.tokenWithdrawn.code)
+    return new ClientError('token_withdrawn', 'The token was withdrawn; connect with another one.');
+  if (isFinal(loss.code))
+    return new ClientError('protocol_error', 'The service rejected this client; use the client of its version.');
   const { status } = loss;
   if (status === undefined || status < 400 || status >= 500 || LATER.includes(status)) return null;
   return refused(loss, status);
