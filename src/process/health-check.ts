@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../config/variables.js';
 import { readDotEnv } from './dot-env.js';
 import { say } from './streams.js';
 
-// What a container's health check runs: `node dist/health-check.js /readyz` ends with 0 while the service of this configuration returns 200.
+// What a container's health check runs: `node dist/process/health-check.js /readyz` ends with 0 while the service of this configuration returns 200.
 
 /** Shorter than the 3 s after which Docker gives up, so that the reason is said. */
 const TIMEOUT_MS = 2_500;
