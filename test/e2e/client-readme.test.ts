@@ -7,12 +7,12 @@ import { PayloadWriter } from '../../src/wire/payload.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { Happenings } from '../support/peers/client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
-import { Terminal } from '../support/service/terminal.js';
 
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const [, MODULE = ''] = /^```js module\n(.*?)^```$/ms.exec(README) ?? [];
-const [, SEND_PACKET = ''] = /^(send_packet\(\) \{\n.*?^\}\n)/ms.exec(README) ?? [];
+/** What the tour sends. */
+const [, PAYLOAD = ''] = /^npx clusterer send .*--base64 (\S+)$/m.exec(README) ?? [];
 
 jest.setTimeout(30_000);
 stopServicesAfterEach();
@@ -70,14 +70,10 @@ test('the README’s module reads the README’s packet, and goes on after one t
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const printed = run(service.httpUrl);
   await service.logLine({ msg: 'module registered' });
-  (await connectPeer(service)).write(packetBytes({ payload: 'hello' }));
+  const peer = await connectPeer(service);
+  peer.write(packetBytes({ payload: 'hello' }));
   await printed.until((lines) => lines.find((line) => line.includes('RangeError: the payload ends at byte 5')));
-  const terminal = new Terminal(ROOT);
-  try {
-    await terminal.run(`${SEND_PACKET.replace('5555', String(service.bin.port))}send_packet`);
-    await printed.until((lines) => lines.includes('2 says hello'));
-  } finally {
-    await terminal.close();
-  }
+  peer.write(packetBytes({ payload: Buffer.from(PAYLOAD, 'base64') }));
+  await printed.until((lines) => lines.includes('2 says hello'));
   expect(child?.exitCode).toBeNull();
 });
