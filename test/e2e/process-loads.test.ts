@@ -29,8 +29,8 @@ test('what a service is made of loads nothing of a database before one is opened
 test('a database that is opened loads its own driver only', async () => {
   const loaded = await loadedBy(`
     const { openDatabase } = require(${JSON.stringify(join(DIST, 'storage/database.js'))});
-    const { readConfig } = require(${JSON.stringify(join(DIST, 'config.js'))});
-    const { databaseOptions } = require(${JSON.stringify(join(DIST, 'options.js'))});
+    const { readConfig } = require(${JSON.stringify(join(DIST, 'config/variables.js'))});
+    const { databaseOptions } = require(${JSON.stringify(join(DIST, 'config/sections.js'))});
     const { machines } = await openDatabase(databaseOptions(readConfig({})));
     await machines.close();`);
   expect(loaded).toContain('@prisma/client');
