@@ -102,10 +102,10 @@ describe('in persistent mode', () => {
     await withTable(service, (table) => table.run('ALTER TABLE clusterer RENAME TO elsewhere'));
     await setStatus(service, 2, 'down');
     clock.advance(1_000);
-    await service.logLine({ msg: 'changed rows could not be written; will try again', failures: 1 });
+    await service.logLine({ msg: 'table write failed; retrying', failures: 1 });
     await withTable(service, (table) => table.run('ALTER TABLE elsewhere RENAME TO clusterer'));
     clock.advance(2_000);
-    await service.logLine({ msg: 'the table is written again' });
+    await service.logLine({ msg: 'table writes resumed' });
     expect(await states(service)).toEqual([[2, 0, 0, 0]]);
   });
 
