@@ -34,7 +34,7 @@ export class Ready {
 
   private async status(): Promise<Readiness> {
     if (this.stopping) return 'stopping';
-    if (!this.service.reloading.loaded) return 'starting';
+    if (!this.service.loader.loaded) return 'starting';
     const reachable = await this.databaseReachable();
     if (this.stopping) return 'stopping';
     return reachable ? 'ready' : 'degraded';

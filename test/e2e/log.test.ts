@@ -51,7 +51,7 @@ test('a change of state is one line that says what caused it, and who asked wher
   for (const status of ['down', 'down', 'up']) await ask('PUT', '/clusters/1/machines/2/status', { status });
   await ask('PUT', '/clusters/1/machines/2/state', { state: 2 });
   clock.advance(10_000);
-  const lines = said(service, 'machine changed its state');
+  const lines = said(service, 'machine state changed');
   expect(lines.map(({ level, from, to, cause, by }) => [level, from, to, cause, by])).toEqual([
     [INFO, 'up', 'down', 'operator', 'alice'],
     [INFO, 'down', 'up', 'operator', 'alice'],

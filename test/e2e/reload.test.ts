@@ -113,7 +113,7 @@ describe('a reload', () => {
       skipped: [],
       repaired: [{ clusterer_id: 1, field: 'last_attempt' }],
     });
-    const msg = 'a row of the table was repaired and loaded';
+    const msg = 'table row repaired and loaded';
     await service.logLine({ msg, clustererId: 1, field: 'last_attempt' });
     await service.logLine({ msg: 'table loaded', machines: 1, skipped: 0, repaired: 1 });
     expect(await nodes(service)).toMatchObject([

@@ -1,10 +1,13 @@
 import type { Cause } from '../../domain/machine.js';
 import type { Origin } from '../engine-loop.js';
 
-/** Causes behind which a person may stand. */
-const ASKED_FOR: readonly Cause[] = ['operator', 'set_state', 'reload', 'provisioning'];
+/** Causes that a person can have asked for. */
+const REQUESTED: readonly Cause[] = ['operator', 'set_state', 'reload', 'provisioning'];
 
-/** The name of the token behind a change of state; null where it happened by itself, or tokens are not used. */
-export function askedBy({ by }: Origin, cause: Cause): string | null {
-  return ASKED_FOR.includes(cause) ? by : null;
+/**
+ * The name of the token that asked for a change of state; null when it happened by itself, or without tokens.
+ * A command can make due changes happen first, which nobody asked for.
+ */
+export function actorOf({ by }: Origin, cause: Cause): string | null {
+  return REQUESTED.includes(cause) ? by : null;
 }
