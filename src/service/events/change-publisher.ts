@@ -5,7 +5,7 @@ import type { MachineView } from '../../schemas/machine.js';
 import { reloadView } from '../views/load-report.js';
 import { machineView, moduleView } from '../views/views.js';
 import type { ChangeLog } from './change-log.js';
-import type { Event } from './event.js';
+import { type Event, named } from './event.js';
 
 /** Publishes events to the watchers. Drains and provisioning are not changes of their own: the machine shows them. */
 export class ChangePublisher {
@@ -32,8 +32,10 @@ export class ChangePublisher {
         break;
       }
       case 'reception': {
-        const { kind, ...params } = event;
-        this.changes.append(kind, event.cluster_id, () => params);
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, ...params } = event;
+          return params;
+        });
         break;
       }
       case 'reload':
@@ -53,8 +55,4 @@ export class ChangePublisher {
     const silentFor = this.table.cell(machine.clusterId, machine.machineId)?.silentFor ?? null;
     return machineView({ machine, silentFor }, this.now());
   }
-}
-
-function named(by: string | null): { readonly by?: string } {
-  return by === null ? {} : { by };
 }

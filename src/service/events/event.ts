@@ -7,71 +7,32 @@ import type { RegistrationLog } from '../delivery/registration-log.js';
 import type { EndCause } from '../delivery/registrations.js';
 import type { Origin } from '../engine-loop.js';
 import type { LoadReport } from '../views/load-report.js';
-import { actorOf } from './actor-of.js';
-
-/** What every event of a machine has. `by` is the name of the token, or null. */
-interface OfMachine {
-  readonly cluster_id: number;
-  readonly machine_id: number;
-  readonly by: string | null;
-}
-
-/** Something that happened, in the names of the REST API: what the log, watchers, the history and metrics get. */
-export type Event =
-  | (OfMachine & {
-      readonly kind: 'node_state';
-      readonly machine: Machine;
-      readonly from: MachineState;
-      readonly to: MachineState;
-      readonly cause: Cause;
-      /** The operator's words. */
-      readonly reason: string | null;
-    })
-  | (OfMachine & {
-      readonly kind: 'drain';
-      readonly from: Drain | null;
-      readonly to: Drain | null;
-      readonly cause: Cause;
-    })
-  | (OfMachine & {
-      readonly kind: MachineChange;
-      readonly machine: Machine;
-      readonly cause: Cause | 'resolved' | null;
-    })
-  | {
-      readonly kind: 'reception';
-      readonly number: number;
-      readonly module: string;
-      readonly cluster_id: number;
-      readonly machine_id: number;
-      readonly from: Reception;
-      readonly to: Reception;
-    }
-  | (OfMachine & {
-      readonly kind: 'provisioning';
-      readonly change: 'created' | 'changed' | 'deleted';
-      readonly url: string;
-      /** The fields that the request names. */
-      readonly fields: readonly string[];
-    })
-  | {
-      readonly kind: 'reload';
-      /** The load at the start of the service. */
-      readonly first: boolean;
-      readonly report: LoadReport;
-      readonly by: string | null;
-    }
-  | {
-      readonly kind: 'registration';
-      readonly change: 'made' | 'ended';
-      /** Null: the registration is for all clusters. */
-      readonly cluster_id: number | null;
-      readonly cause: EndCause | null;
-      readonly by: string | null;
-      readonly log: RegistrationLog;
-    };
 
 type MachineChange = 'machine_added' | 'machine_changed' | 'machine_removed';
+
+type Is<Kind, Fields> = { readonly kind: Kind } & Readonly<Fields>;
+
+/** `by` is the name of the token that asked for it; null when nobody did, or without tokens. */
+type OfMachine<Fields> = Fields & { cluster_id: number; machine_id: number; by: string | null };
+type OfService<Fields> = Fields & { by: string | null };
+
+/** Something that happened, in the names of the REST API. Log, watchers, history and metrics get the same one. */
+export type Event =
+  /** `reason` is the operator's text. */
+  | Is<'node_state', OfMachine<StateChange & { machine: Machine; cause: Cause; reason: string | null }>>
+  | Is<'drain', OfMachine<{ from: Drain | null; to: Drain | null; cause: Cause }>>
+  | Is<MachineChange, OfMachine<{ machine: Machine; cause: Cause | 'resolved' | null }>>
+  | Is<'reception', ReceptionChange & { number: number; module: string; cluster_id: number; machine_id: number }>
+  /** `fields` are those that the request names. */
+  | Is<'provisioning', OfMachine<{ change: 'created' | 'changed' | 'deleted'; url: string; fields: readonly string[] }>>
+  /** `first`: the load at the start of the service. */
+  | Is<'reload', OfService<{ first: boolean; report: LoadReport }>>
+  /** `cluster_id` null: a registration for all clusters. */
+  | Is<'registration', OfService<RegistrationChange & { cluster_id: number | null; log: RegistrationLog }>>;
+
+type StateChange = { from: MachineState; to: MachineState };
+type ReceptionChange = { from: Reception; to: Reception };
+type RegistrationChange = { change: 'made' | 'ended'; cause: EndCause | null };
 
 /** The effects that are events. */
 export type EventEffect = Extract<Effect, { type: 'node_state' | 'drain_changed' | 'reception' | MachineChange }>;
@@ -85,6 +46,9 @@ const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   drain: 'operator',
   address_resolved: 'resolved',
 };
+
+/** Causes that a person can have asked for. A command can make due changes happen first, which nobody asked for. */
+const REQUESTED: readonly Cause[] = ['operator', 'set_state', 'reload', 'provisioning'];
 
 /** The event that an effect is. */
 export function eventOf(effect: EventEffect, origin: Origin): Event {
@@ -122,4 +86,14 @@ export function registrationEvent(log: RegistrationLog, cause: EndCause | null):
     by: log.owner,
     log,
   };
+}
+
+/** The name of the token that asked for a change of state; null when it happened by itself. */
+function actorOf({ by }: Origin, cause: Cause): string | null {
+  return REQUESTED.includes(cause) ? by : null;
+}
+
+/** `by` where there is one: the log and watchers get no null. */
+export function named(by: string | null): { readonly by?: string } {
+  return by === null ? {} : { by };
 }
