@@ -109,7 +109,7 @@ async function benchDatabase(create) {
     const results = {
       'nothing, 300 ms': await repeat(() => measure(() => setTimeout(300))),
       [`load ${ROWS} rows`]: await repeat(() => measure(() => store.load())),
-      [`reload ${ROWS} machines`]: await repeat(() => measure(() => service.reloading.reload())),
+      [`reload ${ROWS} machines`]: await repeat(() => measure(() => service.loader.reload())),
       'write 1000 rows': await repeat((turn) => measure(() => store.saveStates(states(1_000, turn)))),
       [`write ${ROWS} rows`]: await repeat((turn) => measure(() => store.saveStates(states(ROWS, turn)))),
       'flush 1000 machines': { ...(await repeat((turn) => flush(1_000, turn))), ms: null },

@@ -135,7 +135,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     for (const files of Object.values(certificates)) files.readNow();
     await tokenFile?.readNow();
     try {
-      await service.reloading.reload();
+      await service.loader.reload();
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
       log.error({ reason }, 'the table cannot be loaded; machines stay as they are');
@@ -146,9 +146,9 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
   }
   if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'machines cannot be provisioned');
   try {
-    const { clusters, machines, skipped, repaired } = await service.reloading.reload();
+    const { clusters, machines, skipped, repaired } = await service.loader.reload();
     const addresses = await listeners.listen();
-    service.reloading.listeningAt(addresses);
+    service.loader.listeningAt(addresses);
     const http = await listenHttp(routes, config);
     certificates.http.watch((renewed) => renewCertificate(routes, renewed));
     certificates.bins.watch((renewed) => listeners.renew(renewed));

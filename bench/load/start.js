@@ -11,7 +11,7 @@ answerCalls({
     const stores = await openStores(url);
     const service = serviceOn(stores);
     const started = performance.now();
-    await service.reloading.reload();
+    await service.loader.reload();
     const ms = performance.now() - started;
     await service.stop();
     await stores.machines.close();

@@ -15,19 +15,22 @@ import type { RegistrationLog } from './delivery/registration-log.js';
 import { type RegistrationOptions, Registrations } from './delivery/registrations.js';
 import { EngineLoop, type Origin } from './engine-loop.js';
 import { ChangeLog } from './events/change-log.js';
-import { Watching } from './events/change-publisher.js';
-import { EffectLog } from './events/effect-log.js';
+import { ChangePublisher } from './events/change-publisher.js';
+import { eventOf, registrationEvent } from './events/event.js';
+import { logEvent } from './events/event-log.js';
 import { HistoryLog, type HistoryOptions } from './events/history-log.js';
-import { Recording } from './events/history-recorder.js';
+import { HistoryRecorder } from './events/history-recorder.js';
+import { Journal } from './events/journal.js';
 import type { PacketCount } from './events/packet-counts.js';
 import { longestSilences } from './events/silences.js';
 import { Statistics } from './events/statistics.js';
+import { UnknownSourceLog } from './events/unknown-source-log.js';
 import type { Flushed, MachineStore, OwnStores, Resolution, Resolver, Sender } from './ports.js';
 import { Addresses } from './table/addresses.js';
 import { Drains } from './table/drains.js';
 import { Persistence } from './table/persistence.js';
 import { Provisioning } from './table/provisioning.js';
-import { Reloading } from './table/table-loader.js';
+import { TableLoader } from './table/table-loader.js';
 import { TableQueue } from './table/table-queue.js';
 import { knownCluster, unknownMachine } from './views/errors.js';
 import type { Provisioned } from './views/provisioned.js';
@@ -56,7 +59,7 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
 export class ClusterService {
   readonly registrations: Registrations;
   readonly provisioning: Provisioning;
-  readonly reloading: Reloading;
+  readonly loader: TableLoader;
   readonly operating: Operating;
   readonly modules: ModuleCalls;
   /** Random, one for each start of the process: tells a client that what it remembers is of an earlier one. */
@@ -69,10 +72,9 @@ export class ClusterService {
   private readonly loop: EngineLoop;
   private readonly persistence: Persistence;
   private readonly drains: Drains;
-  private readonly recording: Recording;
+  private readonly journal: Journal;
   private readonly addresses: Addresses;
-  private readonly effectLog: EffectLog;
-  private readonly watching: Watching;
+  private readonly unknownSources: UnknownSourceLog;
 
   constructor(
     private readonly ports: ServicePorts,
@@ -81,39 +83,36 @@ export class ClusterService {
     const queue = new TableQueue();
     this.engine = new Engine(options.serverId);
     this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin) => this.perform(effect, origin));
-    this.watching = new Watching(this.changes, this.engine.table, () => ports.clock.now());
     const { clock, log, own } = ports;
     this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
-    this.recording = new Recording(this.history);
+    const publisher = new ChangePublisher(this.changes, this.engine.table, () => clock.now());
+    const recorder = new HistoryRecorder(this.history);
+    this.journal = new Journal([
+      (event) => logEvent(log, event),
+      (event) => publisher.publish(event),
+      (event) => recorder.record(event),
+      (event) => this.statistics.count(event),
+    ]);
+    this.unknownSources = new UnknownSourceLog(ports);
     const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
     this.registrations = new Registrations(
       this.loop,
       ports,
       options,
       this.epoch,
-      (log, ended) => {
-        const method = ended === null ? 'module_registered' : 'module_unregistered';
-        this.changes.append(method, clusterOf(log), () => moduleView(log, clock.now()));
-        if (ended === null) {
-          this.statistics.packetsReceived.began(log.registration);
-          this.recording.registered(log);
-        } else {
-          this.statistics.packetsReceived.finished(log.registration);
-          this.recording.unregistered(log, ended);
-        }
-      },
+      (registration, ended) => this.journal.report(registrationEvent(registration, ended)),
       (registration) => outgoing.keepAlive(registration),
     );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
-    this.reloading = new Reloading(this.loop, ports, options, {
+    this.loader = new TableLoader(this.loop, ports, options, {
       queue,
       persistence: this.persistence,
       addresses: this.addresses,
-      changes: this.changes,
       drains: this.drains,
-      recording: this.recording,
+      journal: this.journal,
+      recorder,
     });
     this.provisioning = new Provisioning({
       loop: this.loop,
@@ -122,14 +121,13 @@ export class ClusterService {
       serverId: options.serverId,
       maxMachines: options.maxMachines,
       queue,
-      reloading: this.reloading,
+      loader: this.loader,
       addresses: this.addresses,
       drains: this.drains,
-      recording: this.recording,
+      journal: this.journal,
     });
     this.operating = new Operating(this.loop, clock, this.drains);
     this.modules = new ModuleCalls(this.loop, this.registrations, outgoing);
-    this.effectLog = new EffectLog(ports);
   }
 
   /** Rises with all that may change what a machine shows, but for the time that passes. */
@@ -240,25 +238,17 @@ export class ClusterService {
       case 'unclaimed':
         this.statistics.packetsReceived.unclaimed += effect.packet.count;
         break;
-      case 'drain_changed':
-        if (!this.drains.follow(effect)) break;
-        this.effectLog.write(effect, origin);
-        this.recording.drain(effect, origin);
+      case 'unknown_source':
+        this.unknownSources.write(effect);
         break;
-      case 'node_state':
-        this.statistics.count(effect);
-        this.effectLog.write(effect, origin);
-        this.watching.tell(effect, origin);
-        this.recording.state(effect, origin);
+      case 'drain_changed':
+        if (this.drains.follow(effect)) this.journal.report(eventOf(effect, origin));
         break;
       case 'send':
       case 'loaded':
         break;
       default:
-        this.statistics.count(effect);
-        this.effectLog.write(effect, origin);
-        this.watching.tell(effect, origin);
-        if (effect.type === 'machine_added') this.recording.added(effect);
+        this.journal.report(eventOf(effect, origin));
     }
   }
 }

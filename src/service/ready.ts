@@ -4,22 +4,22 @@ import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
 import type { ClusterService } from './cluster-service.js';
 import type { MachineStore } from './ports.js';
 
-/** How old an answer of the database may be: many who ask must not become as many queries. */
-const FRESH_MS = 1_000;
+/** How long the result of a query is reused: many probes must not become many queries. */
+const REUSE_MS = 1_000;
 
-/** How long the database may take before it counts as away; well below what probes wait, which is 1 s and more. */
-const PATIENCE_MS = 500;
+/** After this time the database counts as unavailable. Probes wait 1 s and more. */
+const PING_WAIT_MS = 500;
 
-/** Whether the service does its work. Asks the database only when it is asked itself. */
+/** Whether the service is ready. It queries the database only for a probe. */
 export class Ready {
   private stopping = false;
-  private asked: { readonly at: number; readonly answer: Promise<boolean> } | null = null;
+  private lastPing: { readonly at: number; readonly reachable: Promise<boolean> } | null = null;
 
   constructor(
     private readonly service: ClusterService,
     private readonly store: MachineStore,
     private readonly clock: Clock,
-    /** What is kept in memory for want of a table. */
+    /** What is in memory only, without a table. */
     private readonly inMemory: NonNullable<ReadyAnswer['in_memory']> = [],
   ) {}
 
@@ -34,7 +34,7 @@ export class Ready {
 
   private async status(): Promise<Readiness> {
     if (this.stopping) return 'stopping';
-    if (!this.service.reloading.loaded) return 'starting';
+    if (!this.service.loader.loaded) return 'starting';
     const reachable = await this.databaseReachable();
     if (this.stopping) return 'stopping';
     return reachable ? 'ready' : 'degraded';
@@ -42,13 +42,13 @@ export class Ready {
 
   private databaseReachable(): Promise<boolean> {
     const at = this.clock.now().monotonicMs;
-    if (this.asked !== null && at - this.asked.at < FRESH_MS) return this.asked.answer;
-    const reached = this.store.ping().then(
+    if (this.lastPing !== null && at - this.lastPing.at < REUSE_MS) return this.lastPing.reachable;
+    const ping = this.store.ping().then(
       () => true,
       () => false,
     );
-    const answer = atMost(this.clock, PATIENCE_MS, reached).then((inTime) => inTime ?? false);
-    this.asked = { at, answer };
-    return answer;
+    const reachable = atMost(this.clock, PING_WAIT_MS, ping).then((inTime) => inTime ?? false);
+    this.lastPing = { at, reachable };
+    return reachable;
   }
 }

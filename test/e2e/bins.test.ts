@@ -234,7 +234,7 @@ describe('who may connect over TLS', () => {
 
 test('the own row of a member may lead to the BINS listener, and the log says when it does not', async () => {
   const service = await startService({ ...BINS, CLUSTERER_SERVER_ID: '7' });
-  const said = 'the url of the own row is not where the BIN listener is: peers send elsewhere';
+  const said = 'own row with a url other than the BIN listener: peers send elsewhere';
   await service.provision(1, 7, `bins:127.0.0.1:${service.bins.port}`);
   await service.provision(2, 7, `bins:127.0.0.1:${service.bin.port}`);
   expect(await service.logLine({ msg: said })).toMatchObject({

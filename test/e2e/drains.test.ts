@@ -13,7 +13,7 @@ stopServicesAfterEach();
 const STATUS = '/clusters/1/machines/2/status';
 const MACHINE = '/clusters/1/machines/2';
 
-/** Cluster 1 with machine 2, and what the wall clock says. */
+/** A service with machine 2 in cluster 1, and times by its wall clock. */
 async function startWithMachine(environment: Readonly<Record<string, string>> = {}, start = startService) {
   const clock = new FakeClock();
   const service = await start(environment, { clock });
@@ -30,13 +30,12 @@ async function shown(service: TestService): Promise<Answer['body']> {
   return (await service.request('GET', MACHINE)).body;
 }
 
-/** Both modes of the table. */
 const MODES = [
   ['without persistent mode', {}],
   ['in persistent mode', { CLUSTERER_PERSISTENT_MODE: '1' }],
 ] as const;
 
-test('a plain status down can be undone by a reload without persistent mode, as its description says; a drain is not', async () => {
+test('without persistent mode a reload can undo a plain status down, as its description says, and no drain', async () => {
   const { service } = await startWithMachine();
   for (const [body, after] of [
     [{}, 'up'],
@@ -59,23 +58,20 @@ describe('a drain', () => {
     ['a reason', { reason: 'kernel update' }],
     ['an end', { until: true }],
     ['both', { reason: 'kernel update', until: true }],
-  ])(
-    'is a status down with %s, and is shown with the machine',
-    async (_, asked: { reason?: string; until?: boolean }) => {
-      const { service, inSeconds } = await startWithMachine();
-      const until = inSeconds(3600);
-      const { reason = null } = asked;
+  ])('is a status down with %s, and shows in the machine', async (_, asked: { reason?: string; until?: boolean }) => {
+    const { service, inSeconds } = await startWithMachine();
+    const until = inSeconds(3600);
+    const { reason = null } = asked;
 
-      const answer = await drain(service, { ...asked, ...(asked.until && { until }) });
+    const answer = await drain(service, { ...asked, ...(asked.until && { until }) });
 
-      const expected = { reason, until: asked.until ? until : null, by: null, since: inSeconds(0) };
-      expect([answer.status, answer.body.state, answer.body.drain]).toEqual([200, 'down', expected]);
-      expect(await shown(service)).toEqual(answer.body);
-      expect((await service.request('GET', '/nodes')).body.nodes).toEqual([answer.body]);
-    },
-  );
+    const expected = { reason, until: asked.until ? until : null, by: null, since: inSeconds(0) };
+    expect([answer.status, answer.body.state, answer.body.drain]).toEqual([200, 'down', expected]);
+    expect(await shown(service)).toEqual(answer.body);
+    expect((await service.request('GET', '/nodes')).body.nodes).toEqual([answer.body]);
+  });
 
-  it('ends by itself at its time, however the wall clock has jumped', async () => {
+  it('ends by itself at its time, even when the wall clock jumps', async () => {
     const { service, clock, inSeconds } = await startWithMachine();
     await drain(service, { until: inSeconds(60) });
 
@@ -88,7 +84,7 @@ describe('a drain', () => {
     expect([machine.state, 'drain' in machine]).toEqual(['up', false]);
   });
 
-  it('is replaced by another one', async () => {
+  it('is replaced by another drain', async () => {
     const { service, clock, inSeconds } = await startWithMachine();
     await drain(service, { reason: 'kernel update', until: inSeconds(60) });
     clock.advance(1000);
@@ -101,7 +97,7 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('down');
   });
 
-  it('that another service on the table has prolonged stays in the table when the one it replaced ends', async () => {
+  it('that another service on the table has extended stays in the table when the earlier one ends', async () => {
     const { service, clock, inSeconds } = await startWithMachine({}, startServiceOnDisk);
     await drain(service, { until: inSeconds(60) });
     const other = await startService({ CLUSTERER_DB_URL: `file:${service.databaseFile}` }, { clock });
@@ -121,7 +117,7 @@ describe('a drain', () => {
     ['a status down without a reason', 'PUT', STATUS, { status: 'down' }, 'down'],
     ['the state up', 'PUT', `${MACHINE}/state`, { state: 1 }, 'up'],
     ['the state down', 'PUT', `${MACHINE}/state`, { state: 'down' }, 'down'],
-    ['a state that is provisioned', 'PUT', MACHINE, { state: 'down' }, 'down'],
+    ['a provisioned state', 'PUT', MACHINE, { state: 'down' }, 'down'],
     [
       'the MI command',
       'POST',
@@ -141,7 +137,7 @@ describe('a drain', () => {
     expect([machine.state, 'drain' in machine]).toEqual([state, false]);
   });
 
-  it('is written again in persistent mode whenever another program has written another state', async () => {
+  it('is written again in persistent mode when another program has written another state', async () => {
     const { service, inSeconds } = await startWithMachine({ CLUSTERER_PERSISTENT_MODE: '1' }, startServiceOnDisk);
     await drain(service, { until: inSeconds(3600) });
     const states = () => withTable(service, (table) => table.states());
@@ -160,7 +156,7 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('down');
   });
 
-  it('is not touched by failed attempts, by provisioning of anything else, and by a new address', async () => {
+  it('is kept after failed attempts, a new address and a new description', async () => {
     const { service } = await startWithMachine();
     await drain(service, { reason: 'kernel update' });
     const before = await shown(service);
@@ -172,7 +168,7 @@ describe('a drain', () => {
     expect(await shown(service)).toEqual({ ...before, ...address });
   });
 
-  it('is refused where its end is no time, is over, or comes with up', async () => {
+  it('is refused when its end is not a time, is in the past, or comes with up', async () => {
     const { service, clock, inSeconds } = await startWithMachine();
     const now = clock.now().unixMs;
     for (const [body, pointer] of [
@@ -193,13 +189,13 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('up');
   });
 
-  it('takes any zone and any fraction of a second', async () => {
+  it('accepts any time zone and any fraction of a second', async () => {
     const { service } = await startWithMachine();
     const answer = await drain(service, { until: '2099-12-31T23:59:59.1234567+05:30', reason: '漢'.repeat(200) });
     expect(answer.body.drain.until).toBe('2099-12-31T18:29:59.123Z');
   });
 
-  it('changes the ETag of the machine, which If-Match is held against', async () => {
+  it('changes the ETag of the machine, which If-Match is compared with', async () => {
     const { service, clock, inSeconds } = await startWithMachine();
     const etag = async () => (await service.request('GET', MACHINE)).headers.get('etag') ?? '';
     const up = await etag();
@@ -217,7 +213,7 @@ describe('a drain', () => {
     expect([lifted.status, lifted.headers.get('etag')]).toEqual([200, up]);
   });
 
-  it('is told to those who watch: set, changed, lifted, and its end', async () => {
+  it('is reported to watchers when it is set, is changed and ends', async () => {
     const { service, clock, inSeconds } = await startWithMachine();
     const watcher = await service.socket();
     await watcher.call('watch', {});
@@ -237,7 +233,7 @@ describe('a drain', () => {
   });
 
   describe.each(MODES)('%s', (_mode, environment) => {
-    it('is in force after a reload and a restart, and then still ends in time', async () => {
+    it('is in force after a reload and a restart, and still ends at its time', async () => {
       const { service, clock, inSeconds } = await startWithMachine(environment, startServiceOnDisk);
       const { drain: set } = (await drain(service, { reason: 'kernel update', until: inSeconds(60) })).body;
 
@@ -254,7 +250,7 @@ describe('a drain', () => {
       expect((await shown(service)).state).toBe('up');
     });
 
-    it('is over at the start when it ended while the service was down, and is then forgotten', async () => {
+    it('that ended while the service was down is removed at the start', async () => {
       const { service, clock, inSeconds } = await startWithMachine(environment, startServiceOnDisk);
       await drain(service, { until: inSeconds(60) });
       await service.stop();
@@ -270,7 +266,7 @@ describe('a drain', () => {
       expect(await withTable(service, (table) => table.states())).toMatchObject([[2, 1, 0, 0]]);
     });
 
-    it('that was lifted is not in force again after a restart', async () => {
+    it('that was lifted is not in force after a restart', async () => {
       const { service } = await startWithMachine(environment, startServiceOnDisk);
       await drain(service, { reason: 'kernel update' });
       await service.request('PUT', STATUS, { status: 'up' });
@@ -283,7 +279,7 @@ describe('a drain', () => {
     });
   });
 
-  it('goes with its machine: one that is provisioned anew has none', async () => {
+  it('is removed with its machine: when it is provisioned again, it has none', async () => {
     const { service } = await startWithMachine();
     await drain(service, { reason: 'kernel update' });
     await service.request('DELETE', MACHINE);
@@ -294,7 +290,7 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('up');
   });
 
-  it('waits for a row that somebody took out of the table, and not for one that was provisioned in its place', async () => {
+  it('waits for a row that another program deleted, and is removed when the machine is provisioned again', async () => {
     const { service } = await startWithMachine({}, startServiceOnDisk);
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
     await drain(service, { reason: 'kernel update' });
@@ -313,7 +309,7 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('up');
   });
 
-  it('of a row that did not come back in time is forgotten', async () => {
+  it('of a row that does not come back before its end is removed', async () => {
     const { service, clock, inSeconds } = await startWithMachine({}, startServiceOnDisk);
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
     await drain(service, { until: inSeconds(60) });
@@ -327,7 +323,7 @@ describe('a drain', () => {
     expect(await withTable(service, (table) => table.query('SELECT * FROM clusterer_drains'))).toEqual([]);
   });
 
-  it('that another service set or lifted is taken up by a reload', async () => {
+  it('that another service set or lifted is read by a reload', async () => {
     const { service, clock } = await startWithMachine({}, startServiceOnDisk);
     const { unixMs } = clock.now();
     await withTable(service, (table) =>
@@ -342,7 +338,7 @@ describe('a drain', () => {
     expect((await shown(service)).state).toBe('up');
   });
 
-  it('is in force in a member, too, and never for its own row', async () => {
+  it('is in force in a member too, and never for its own row', async () => {
     const { service } = await startWithOwnRow();
     await drain(service, { reason: 'kernel update' });
     const own = await service.request('PUT', '/clusters/1/machines/1/status', { status: 'down', reason: 'me' });

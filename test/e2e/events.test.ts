@@ -19,7 +19,7 @@ async function events(service: TestService, query = '', lastEventId?: string | n
 const setStatus = (service: TestService, status: string, clusterId = 1) =>
   service.request('PUT', `/clusters/${clusterId}/machines/2/status`, { status });
 
-/** Machine 2 of cluster 1, which is up, and is again in the end. */
+/** Sets machine 2 of cluster 1 down and up again, fifty times. */
 async function changeHundredTimes(client: SocketClient): Promise<void> {
   const batch = Array.from({ length: 100 }, (_, id) => {
     return { jsonrpc: '2.0', id, method: 'set_state', params: { cluster_id: 1, machine_id: 2, state: id % 2 } };
@@ -30,7 +30,7 @@ async function changeHundredTimes(client: SocketClient): Promise<void> {
 }
 
 describe('GET /events', () => {
-  it('begins with a snapshot and continues it: the stream of watch', async () => {
+  it('begins with a snapshot, and continues with the stream of watch', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await service.socket();
@@ -40,11 +40,11 @@ describe('GET /events', () => {
     await setStatus(service, 'down');
     const [first, second] = await stream.first(2);
     expect(first).toMatchObject({ id: `${epoch}:${snapshot.seq}`, event: 'snapshot', data: snapshot });
-    const [told] = await client.first('node_state');
-    expect(second).toMatchObject({ id: `${epoch}:${snapshot.seq + 1}`, event: 'node_state', data: told });
+    const [change] = await client.first('node_state');
+    expect(second).toMatchObject({ id: `${epoch}:${snapshot.seq + 1}`, event: 'node_state', data: change });
   });
 
-  it('is text/event-stream that nothing on the way may keep', async () => {
+  it('is an uncached text/event-stream', async () => {
     const service = await startService();
     const controller = new AbortController();
     const { status, headers } = await fetch(`${service.httpUrl}/events`, { signal: controller.signal });
@@ -56,7 +56,7 @@ describe('GET /events', () => {
     ]);
   });
 
-  it('goes on behind the Last-Event-ID, without a snapshot', async () => {
+  it('continues after the Last-Event-ID, without a snapshot', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.provision(2, 2, 'bin:127.0.0.2:5555');
@@ -77,7 +77,7 @@ describe('GET /events', () => {
     expect((await again.first(2)).map(({ data }) => data.to)).toEqual(['down', 'up']);
   });
 
-  it('is open at once for one who comes back and has missed nothing', async () => {
+  it('is open at once for a client that comes back and has missed nothing', async () => {
     const service = await startService();
     const stream = await events(service);
     const [snapshot] = await stream.first(1);
@@ -91,9 +91,9 @@ describe('GET /events', () => {
   });
 
   it.each([
-    ['of an earlier start', (epoch: string) => `${epoch}x:1`],
-    ['that is not told yet', (epoch: string) => `${epoch}:999`],
-    ['that is none', () => 'nonsense'],
+    ['of an earlier process', (epoch: string) => `${epoch}x:1`],
+    ['of the future', (epoch: string) => `${epoch}:999`],
+    ['that is malformed', () => 'nonsense'],
     ['without a number', (epoch: string) => `${epoch}:`],
   ])('begins with a snapshot for a Last-Event-ID %s', async (_, lastEventId) => {
     const service = await startService();
@@ -104,7 +104,7 @@ describe('GET /events', () => {
     expect(back.events[0]).toMatchObject({ event: 'snapshot', data: { nodes: [{ machine_id: 2 }] } });
   });
 
-  it('begins with a snapshot when more has happened than is kept', async () => {
+  it('begins with a snapshot when the missed changes are no longer kept', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const stream = await events(service);
@@ -116,7 +116,7 @@ describe('GET /events', () => {
     expect(back.events[0]?.event).toBe('snapshot');
   });
 
-  it('may be asked for a cluster that is not there yet', async () => {
+  it('is open for a cluster that does not exist yet', async () => {
     const service = await startService();
     const stream = await events(service, '?cluster_id=7');
     expect(stream.events[0]?.data).toEqual({ seq: expect.any(Number), nodes: [], modules: [] });
@@ -124,12 +124,12 @@ describe('GET /events', () => {
     expect((await stream.first(2))[1]).toMatchObject({ event: 'machine_added', data: { machine: { cluster_id: 7 } } });
   });
 
-  it('is refused for a cluster that there cannot be', async () => {
+  it('refuses a cluster id that is not valid', async () => {
     const answer = await (await startService()).request('GET', '/events?cluster_id=0');
     expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, '/cluster_id']);
   });
 
-  it('cuts a stream off that does not read, and keeps the others', async () => {
+  it('closes a stream that does not read, and keeps the others', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '100000' });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const [slow, quick, client] = [await events(service), await events(service), await service.socket()];
@@ -147,7 +147,7 @@ describe('GET /events', () => {
     expect(slow.events.length).toBeLessThan(quick.events.length);
   }, 30_000);
 
-  it('gets a snapshot through that is longer than what may wait', async () => {
+  it('delivers a snapshot that is longer than the queue limit', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '1000' });
     const machineIds = Array.from({ length: 200 }, (_, i) => i + 1);
     await Promise.all(machineIds.map((id) => service.provision(1, id, `bin:127.0.0.${id}:5555`)));
@@ -155,7 +155,7 @@ describe('GET /events', () => {
     expect(stream.events[0]?.data.nodes).toHaveLength(200);
   });
 
-  it('is open to as many streams as there may be', async () => {
+  it('limits the number of open streams', async () => {
     const service = await startService({ CLUSTERER_WS_MAX_CLIENTS: '1' });
     const stream = await events(service);
     const refused = await service.request('GET', '/events');
@@ -165,13 +165,13 @@ describe('GET /events', () => {
     await events(service);
   });
 
-  it('is for GET only', async () => {
+  it('allows GET only', async () => {
     const service = await startService();
     const answer = await fetch(`${service.httpUrl}/events`, { method: 'HEAD' });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
-  it('says of a stop when to come back', async () => {
+  it('says at a stop when to reconnect', async () => {
     const service = await startService();
     const stream = await events(service);
     await service.stop();

@@ -32,13 +32,13 @@ async function history(
 }
 
 /** `[kind, cause, by, detail]` of every entry, oldest first. */
-async function told(service: TestService, query = '', headers: Record<string, string> = {}): Promise<unknown[][]> {
+async function entriesOf(service: TestService, query = '', headers: Record<string, string> = {}): Promise<unknown[][]> {
   const { entries } = await history(service, query, headers);
   return entries.map(({ kind, cause, by, detail }: Record<string, unknown>) => [kind, cause, by, detail]).reverse();
 }
 
 describe('the history', () => {
-  it('tells states, drains, provisioning, reloads and registrations, with cause, by whom and when', async () => {
+  it('records states, drains, provisioning, reloads and registrations, with cause, token and time', async () => {
     const clock = new FakeClock();
     const service = await startService({ CLUSTERER_TOKENS: TOKENS.join(',') }, { clock });
     const [alice, mod] = [as('alice'), as('mod')];
@@ -49,7 +49,7 @@ describe('the history', () => {
     await service.request('POST', '/clusters/1/machines', body, alice);
     await service.request('PUT', '/clusters/1/machines/2', { description: 'sip-2', duration: 5 }, alice);
     await service.request('PUT', STATUS, { status: 'down', reason: 'kernel update', until }, alice);
-    await service.request('PUT', STATUS, { status: 'up', reason: 'was wrong' }, alice);
+    await service.request('PUT', STATUS, { status: 'up', reason: 'false alarm' }, alice);
     await service.request('PUT', '/clusters/1/machines/2/state', { state: 2 }, mod);
     clock.advance(5_000);
     await service.request('POST', '/reload', undefined, alice);
@@ -63,14 +63,14 @@ describe('the history', () => {
     const drain = { reason: 'kernel update', until, by: 'alice', since: at };
     const request = { number, module: 'ul', protocol: 'bin', timeout: 0, auth_check: false };
     const url = 'bin:127.0.0.2:5555';
-    expect(await told(service, '', alice)).toEqual([
+    expect(await entriesOf(service, '', alice)).toEqual([
       ['reload', 'start', null, counts],
       ['provisioning', null, 'alice', { change: 'created', url, fields: ['url', 'failed_attempts'] }],
       ['provisioning', null, 'alice', { change: 'changed', url, fields: ['description', 'duration'] }],
       ['drain', 'operator', 'alice', { change: 'set', ...drain }],
       ['node_state', 'operator', 'alice', { from: 'up', to: 'down' }],
       ['drain', 'operator', 'alice', { change: 'ended', ...drain }],
-      ['node_state', 'operator', 'alice', { from: 'down', to: 'up', reason: 'was wrong' }],
+      ['node_state', 'operator', 'alice', { from: 'down', to: 'up', reason: 'false alarm' }],
       ['node_state', 'set_state', 'mod', { from: 'up', to: 'temp_disabled' }],
       ['node_state', 'duration_passed', null, { from: 'temp_disabled', to: 'up' }],
       ['reload', null, 'alice', { ...counts, clusters: 1, nodes: 1, changed: 1 }],
@@ -93,7 +93,7 @@ describe('the history', () => {
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
     await service.request('PUT', STATUS, { status: 'down' });
 
-    const count = async (query: string) => (await told(service, query)).length;
+    const count = async (query: string) => (await entriesOf(service, query)).length;
     expect(await count('')).toBe(5);
     expect(await count('?cluster_id=1')).toBe(3);
     expect(await count('?cluster_id=1&machine_id=2')).toBe(2);
@@ -103,7 +103,7 @@ describe('the history', () => {
     expect(await count(`?since=${later.replace('Z', '%2B00:00')}&until=${later}`)).toBe(0);
   });
 
-  it('is paged, and a page is the same however much happens meanwhile', async () => {
+  it('is paged, and new entries do not move a page', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     for (let i = 0; i < 5; i++) await service.request('PUT', STATUS, { status: i % 2 === 0 ? 'down' : 'up' });
@@ -132,13 +132,13 @@ describe('the history', () => {
     ['limit=1001', '/limit'],
     ['cursor=-1', '/cursor'],
     ['cursor=99999999999999999999', '/cursor'],
-  ])('refuses ?%s by name', async (query, pointer) => {
+  ])('refuses ?%s and names the parameter', async (query, pointer) => {
     const service = await startService();
     const answer = await service.request('GET', `/history?${query}`);
     expect([answer.status, answer.body.errors?.[0].pointer]).toEqual([400, pointer]);
   });
 
-  it('goes on over a restart, with ids that rise', async () => {
+  it('continues after a restart, with ids that rise', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.stop();
@@ -157,7 +157,7 @@ describe('the history', () => {
     expect(ids).toEqual([...ids].sort((a, b) => b - a));
   });
 
-  it('tells of a machine that a reload brings back up, also after a restart', async () => {
+  it('records a machine that a reload sets up again, even after a restart', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.request('PUT', STATUS, { status: 'down' });
@@ -166,13 +166,13 @@ describe('the history', () => {
       ['node_state', 'operator', null, { from: 'up', to: 'down' }],
       ['node_state', 'reload', null, { from: 'down', to: 'up' }],
     ];
-    expect(await told(service, '?kind=node_state')).toEqual(states);
+    expect(await entriesOf(service, '?kind=node_state')).toEqual(states);
     await service.stop();
     await service.start();
-    expect(await told(service, '?kind=node_state')).toEqual(states);
+    expect(await entriesOf(service, '?kind=node_state')).toEqual(states);
   });
 
-  it('tells of machines whose state a start has changed, and of no other', async () => {
+  it('records the machines whose state a start has changed, and no other', async () => {
     const service = await startService();
     for (const machine of [2, 3, 4, 5, 6]) await service.provision(1, machine, `bin:127.0.0.${machine}:5555`);
     const down = (machine: number, more = {}) =>
@@ -200,10 +200,10 @@ describe('the history', () => {
     expect((await service.request('GET', '/clusters/1/machines/3')).body.state).toBe('down');
     await service.stop();
     await service.start();
-    expect(await told(service, '?kind=node_state')).toHaveLength(6);
+    expect(await entriesOf(service, '?kind=node_state')).toHaveLength(6);
   });
 
-  it('takes ten thousand changes at once', async () => {
+  it('records ten thousand changes at once', async () => {
     const service = await startServiceOnDisk({}, { clock: new FakeClock() });
     const rows = Array.from({ length: 10_000 }, (_, i) => `(1, ${i + 1}, 'bin:127.0.0.2:5555')`).join(', ');
     const insert = `INSERT INTO clusterer (cluster_id, machine_id, url) VALUES ${rows}`;
@@ -219,7 +219,7 @@ describe('the history', () => {
     expect(counted.map((row) => row.map(Number))).toEqual([[10_000, 10_000]]);
   }, 60_000);
 
-  it('is empty when it is switched off', async () => {
+  it('is empty when it is turned off', async () => {
     const service = await startService({ CLUSTERER_HISTORY_ROWS: '0' });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     expect(await history(service)).toEqual({ entries: [], next_cursor: null });
@@ -227,7 +227,7 @@ describe('the history', () => {
 });
 
 describe('a service that is killed', () => {
-  it('has the drain that it has answered', async () => {
+  it('keeps every drain that it has confirmed', async () => {
     const first = new ServiceProcess();
     const { http } = await first.listening();
     const put = (path: string, body: object) =>
@@ -252,7 +252,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`A service whose ${database.name} user may not create tables`, () => {
-    it('keeps drains and history in memory, and says so', async () => {
+    it('keeps drains and history in memory, and reports it', async () => {
       const scratch = await database.create();
       const user = await createLimitedUser(database, scratch);
       const owner = await startService({ CLUSTERER_DB_URL: scratch.url });
@@ -271,7 +271,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await service.request('POST', '/reload');
       const machine = (await service.request('GET', '/clusters/1/machines/2')).body;
       expect([machine.state, machine.drain.reason]).toEqual(['down', 'kernel update']);
-      expect((await told(service)).map(([kind]) => kind)).toEqual(['reload', 'drain', 'node_state', 'reload']);
+      expect((await entriesOf(service)).map(([kind]) => kind)).toEqual(['reload', 'drain', 'node_state', 'reload']);
       await service.stop();
       await user.drop();
       await scratch.drop();

@@ -11,11 +11,11 @@ import {
 stopServicesAfterEach();
 
 const INFO = 30;
-const said = (service: TestService, msg: string) => service.logLines.filter((line) => line.msg === msg);
-const refused = (service: TestService) =>
+const linesOf = (service: TestService, msg: string) => service.logLines.filter((line) => line.msg === msg);
+const refusalsOf = (service: TestService) =>
   service.logLines.filter(({ msg }) => String(msg).startsWith('request refused'));
 
-test('the line at start says what was loaded, from where, and what listens where', async () => {
+test('the line at the start says what was loaded, from where, and the addresses of the listeners', async () => {
   const service = await startServiceOnDisk({ CLUSTERER_SERVER_ID: '0', CLUSTERER_PERSISTENT_MODE: '1' });
   for (const [clusterId, machineId] of [
     [1, 2],
@@ -26,8 +26,8 @@ test('the line at start says what was loaded, from where, and what listens where
   }
   await service.stop();
   await service.start();
-  expect(said(service, 'listening')).toHaveLength(2);
-  expect(said(service, 'listening').at(-1)).toMatchObject({
+  expect(linesOf(service, 'listening')).toHaveLength(2);
+  expect(linesOf(service, 'listening').at(-1)).toMatchObject({
     level: INFO,
     http: service.httpUrl,
     bin: `127.0.0.1:${service.bin.port}`,
@@ -41,7 +41,7 @@ test('the line at start says what was loaded, from where, and what listens where
   });
 });
 
-test('a change of state is one line that says what caused it, and who asked where somebody did', async () => {
+test('a change of state is one line with its cause, and the token that asked for it', async () => {
   const clock = new FakeClock();
   const secret = createHash('sha256').update('secret').digest('hex');
   const service = await startService({ CLUSTERER_TOKENS: `alice:operate:${secret}` }, { clock });
@@ -51,7 +51,7 @@ test('a change of state is one line that says what caused it, and who asked wher
   for (const status of ['down', 'down', 'up']) await ask('PUT', '/clusters/1/machines/2/status', { status });
   await ask('PUT', '/clusters/1/machines/2/state', { state: 2 });
   clock.advance(10_000);
-  const lines = said(service, 'machine changed its state');
+  const lines = linesOf(service, 'machine state changed');
   expect(lines.map(({ level, from, to, cause, by }) => [level, from, to, cause, by])).toEqual([
     [INFO, 'up', 'down', 'operator', 'alice'],
     [INFO, 'down', 'up', 'operator', 'alice'],
@@ -60,7 +60,7 @@ test('a change of state is one line that says what caused it, and who asked wher
   ]);
 });
 
-test('the lines of drains and of reloads say who asked', async () => {
+test('the lines of drains and reloads name the token', async () => {
   const clock = new FakeClock();
   const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
   const tokens = `alice:operate:${hashOf('a')},bob:operate:${hashOf('b')}`;
@@ -75,15 +75,15 @@ test('the lines of drains and of reloads say who asked', async () => {
   await status('a', { status: 'down', until });
   clock.advance(60_000);
   await ask('b', 'POST', '/reload');
-  expect(said(service, 'machine drained').map(({ by }) => by)).toEqual(['alice', 'alice']);
-  expect(said(service, 'drain ended').map(({ cause, by }) => [cause, by])).toEqual([
+  expect(linesOf(service, 'machine drained').map(({ by }) => by)).toEqual(['alice', 'alice']);
+  expect(linesOf(service, 'drain ended').map(({ cause, by }) => [cause, by])).toEqual([
     ['operator', 'bob'],
     ['drain_end', undefined],
   ]);
-  expect(said(service, 'table loaded').map(({ by }) => by)).toEqual([undefined, 'bob']);
+  expect(linesOf(service, 'table loaded').map(({ by }) => by)).toEqual([undefined, 'bob']);
 });
 
-test('a request keeps the id it came with, in its answer and in its log line', async () => {
+test('a request keeps its x-request-id, in its answer and in its log line', async () => {
   const service = await startService();
   const answer = await service.request('GET', '/nodes?cluster_id=1', undefined, { 'x-request-id': 'edge-1/7f' });
   expect(answer.headers.get('x-request-id')).toBe('edge-1/7f');
@@ -96,7 +96,7 @@ test('a request keeps the id it came with, in its answer and in its log line', a
   });
 });
 
-test('a refused request has one line at the level debug, too', async () => {
+test('a refused request has one line at the level debug too', async () => {
   const service = await startService();
   await service.request('GET', '/nope', undefined, { 'x-request-id': 'refused-1' });
   await service.request('GET', '/id', undefined, { 'x-request-id': 'answered-1' });
@@ -105,7 +105,7 @@ test('a refused request has one line at the level debug, too', async () => {
   expect(lines.map(({ level, status }) => [level, status])).toEqual([[INFO, 404]]);
 });
 
-test('a request without a sane id gets one of its own, whatever is answered', async () => {
+test('a request without a valid id gets a new one, whatever its answer', async () => {
   const service = await startService();
   const ids: unknown[] = [];
   for (const [path, id] of [
@@ -124,7 +124,7 @@ test('a request without a sane id gets one of its own, whatever is answered', as
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test('a refused request is one line with its id, without its query', async () => {
+test('a refused request is one line with its id and without its query', async () => {
   const service = await startService({ CLUSTERER_LOG_LEVEL: 'info' });
   const { headers } = await service.request('GET', '/nodes?limit=s3cret');
   const line = await service.logLine({ code: 'invalid_input' });
@@ -137,16 +137,16 @@ test('a refused request is one line with its id, without its query', async () =>
     status: 400,
   });
   await service.request('GET', '/nodes');
-  expect(refused(service)).toHaveLength(1);
-  expect(said(service, 'request answered')).toEqual([]);
+  expect(refusalsOf(service)).toHaveLength(1);
+  expect(linesOf(service, 'request answered')).toEqual([]);
   expect(JSON.stringify(service.logLines)).not.toContain('s3cret');
 });
 
-test('the log does not follow a client that is refused again and again', async () => {
+test('the log has few lines of a client that is refused again and again', async () => {
   const service = await startService();
   const begun = performance.now();
   for (let i = 0; i < 100; i++) await service.request('GET', '/nope');
   const seconds = Math.ceil((performance.now() - begun) / 1000);
   await service.logLine({ code: 'unknown_route' });
-  expect(refused(service).length).toBeLessThanOrEqual(seconds + 1);
+  expect(refusalsOf(service).length).toBeLessThanOrEqual(seconds + 1);
 });

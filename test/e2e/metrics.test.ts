@@ -14,7 +14,7 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', protocol: 'bin', timeout: 1, auth_check: true, cluster_id: 1 };
 
-/** Asks until the metric says this. */
+/** Scrapes until the series has this value. */
 async function until(service: TestService, series: string, value: number): Promise<void> {
   while ((await scrape(service))[series] !== value);
 }
@@ -22,7 +22,7 @@ async function until(service: TestService, series: string, value: number): Promi
 const setState = (service: TestService, machineId: number, state: string) =>
   service.request('PUT', `/clusters/1/machines/${machineId}/state`, { state });
 
-test('machines are counted by state, and each shows its own', async () => {
+test('machines are counted by state, and each has a series with its own', async () => {
   const service = await startService();
   for (const [machineId, more] of [[2], [3, { failed_attempts: 1 }], [4], [5, { state: 'down' }]] as const) {
     await service.provision(1, machineId, `bin:127.0.0.${machineId}`, more);
@@ -47,7 +47,7 @@ test('machines are counted by state, and each shows its own', async () => {
   expect(only(await scrape(service), 'clusterer_node_state')).not.toHaveProperty(['{cluster_id="1",machine_id="2"}']);
 });
 
-test('no more machines than CLUSTERER_METRICS_MACHINES have a series, and all are counted', async () => {
+test('at most CLUSTERER_METRICS_MACHINES machines have a series, and all are counted', async () => {
   const service = await startService({ CLUSTERER_METRICS_MACHINES: '2' });
   for (const machineId of [2, 3, 4]) await service.provision(1, machineId, `bin:127.0.0.${machineId}`);
   const series = await scrape(service);
@@ -58,7 +58,7 @@ test('no more machines than CLUSTERER_METRICS_MACHINES have a series, and all ar
   expect(series.clusterer_nodes).toBe(3);
 });
 
-test('changes of state are counted by what caused them', async () => {
+test('changes of state are counted by cause', async () => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   await service.provision(1, 2, 'bin:127.0.0.2', { failed_attempts: 1, duration: 10 });
@@ -75,7 +75,7 @@ test('changes of state are counted by what caused them', async () => {
   });
 });
 
-test('packets that come in are counted by module and what became of them, also when a registration has ended', async () => {
+test('received packets are counted by module and result, even after the registration has ended', async () => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   await service.provision(1, 2, 'bin:127.0.0.2');
@@ -112,7 +112,7 @@ test('packets that come in are counted by module and what became of them, also w
   });
 });
 
-test('the longest silence of each module that watches machines is told', async () => {
+test('each module that watches machines has a series with its longest silence', async () => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   for (const machineId of [2, 3]) await service.provision(1, machineId, `bin:127.0.0.${machineId}`);
@@ -129,7 +129,7 @@ test('the longest silence of each module that watches machines is told', async (
   expect(only(await scrape(service), 'clusterer_reception_silence_seconds')).toEqual({ '{module="ul"}': 2.5 });
 });
 
-test('packets that go out are counted by what became of them', async () => {
+test('sent packets are counted by result', async () => {
   const service = await startService();
   await service.provision(1, 2, `bin:127.0.0.1:${service.bin.port}`);
   await service.provision(1, 3, 'bin:127.0.0.1:1');
@@ -141,7 +141,7 @@ test('packets that go out are counted by what became of them', async () => {
   });
 });
 
-test('sockets are counted while they are open, and by code when they close, whoever closed them', async () => {
+test('sockets are counted while they are open, and by close code afterwards, whichever side closed them', async () => {
   const service = await startService({ CLUSTERER_WS_FRAME_BYTES: '1000' });
   const clients = await Promise.all(Array.from({ length: 7 }, () => service.socket()));
   const [done, lost, strange, tooLong, noText, noJson] = clients;
@@ -164,7 +164,7 @@ test('sockets are counted while they are open, and by code when they close, whoe
   });
 });
 
-test('what waits for clients that do not read is told in bytes', async () => {
+test('the bytes that wait for clients are counted', async () => {
   const service = await startService();
   const client = await service.socket();
   await client.call('register_module', { ...UL, timeout: 0, auth_check: false });
@@ -179,7 +179,7 @@ test('what waits for clients that do not read is told in bytes', async () => {
   expect(waiting).toBeGreaterThan(10_000);
 });
 
-test('rows that wait to be written are counted, and how long each write took', async () => {
+test('unwritten rows are counted, and the time of each write is observed', async () => {
   const clock = new FakeClock();
   const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
   for (const machineId of [2, 3]) await service.provision(1, machineId, `bin:127.0.0.${machineId}`);
@@ -188,22 +188,22 @@ test('rows that wait to be written are counted, and how long each write took', a
   expect(await scrape(service)).toMatchObject({ clusterer_dirty_rows: 2, clusterer_db_flush_seconds_count: 0 });
   await withTable(service, (table) => table.run('ALTER TABLE clusterer RENAME TO elsewhere'));
   clock.advance(1000);
-  await service.logLine({ msg: 'changed rows could not be written; will try again' });
+  await service.logLine({ msg: 'table write failed; retrying' });
   expect(await scrape(service)).toMatchObject({ clusterer_dirty_rows: 2, clusterer_db_flush_seconds_count: 1 });
   await withTable(service, (table) => table.run('ALTER TABLE elsewhere RENAME TO clusterer'));
   clock.advance(60_000);
-  await service.logLine({ msg: 'the table is written again' });
+  await service.logLine({ msg: 'table writes resumed' });
   expect(await scrape(service)).toMatchObject({ clusterer_dirty_rows: 0, clusterer_db_flush_seconds_count: 2 });
 });
 
-test('no row waits where rows are never written', async () => {
+test('without persistent mode no row is unwritten', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   await setState(service, 2, 'down');
   expect((await scrape(service)).clusterer_dirty_rows).toBe(0);
 });
 
-test('two services in one process do not count for each other', async () => {
+test('two services in one process have their own counts', async () => {
   const [one, other] = [await startService(), await startService()];
   await one.provision(1, 2, 'bin:127.0.0.2');
   expect((await scrape(one)).clusterer_nodes).toBe(1);

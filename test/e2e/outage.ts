@@ -67,8 +67,8 @@ const countFailure = (service: TestService, machineId: number) =>
   service.request('PUT', `/clusters/1/machines/${machineId}/state`, { state: 2 });
 const readiness = async (service: TestService) => (await service.request('GET', '/readyz')).body.status;
 
-const FAILED = 'changed rows could not be written; will try again';
-const WRITTEN = 'the table is written again';
+const FAILED = 'table write failed; retrying';
+const WRITTEN = 'table writes resumed';
 const count = (service: TestService, msg: string) => service.logLines.filter((line) => line.msg === msg).length;
 
 /** MariaDB's pool takes a moment to connect again: the first try may still fail. */

@@ -188,7 +188,7 @@ describe('a stop', () => {
     service.child.kill('SIGTERM');
     expect(await service.exited).toBe(1);
     expect(service.logLines).toContainEqual(
-      expect.objectContaining({ rows: 1, msg: 'changed rows could not be written before the stop; they are lost' }),
+      expect.objectContaining({ unwritten: 1, msg: 'table write failed at the stop; changes lost' }),
     );
   });
 });

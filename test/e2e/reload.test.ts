@@ -23,7 +23,7 @@ const addRows = (service: TestService, ...rows: TableRow[]) => withTable(service
 const run = (service: TestService, sql: string) => withTable(service, (table) => table.run(sql));
 
 describe('a reload', () => {
-  it('counts what another program has added, removed and changed, and touches nothing else', async () => {
+  it('counts the machines that another program has added, removed and changed', async () => {
     const service = await startServiceOnDisk();
     await addRows(service, row(2), row(3), row(4));
     expect((await reload(service)).body).toEqual({
@@ -55,7 +55,7 @@ describe('a reload', () => {
     await client.close();
   });
 
-  it('leaves bad rows out, says of each which field is wrong, and loads all others', async () => {
+  it('skips faulty rows, names the faulty field of each, and loads all others', async () => {
     const service = await startServiceOnDisk();
     await addRows(
       service,
@@ -81,15 +81,15 @@ describe('a reload', () => {
     for (const one of body.skipped) expect(one.reason).not.toBe('');
   });
 
-  it('is where PUT sends whoever writes to a machine whose row could not be loaded', async () => {
+  it('is what PUT refers to for a machine whose row cannot be loaded', async () => {
     const service = await startServiceOnDisk();
     await addRows(service, row(2, { url: 'bin:' }));
     const put = await service.request('PUT', '/clusters/1/machines/2', { url: 'bin:127.0.0.2:5555' });
     expect([put.status, put.body.code]).toEqual([409, 'duplicate_machine']);
-    expect(put.body.detail).toContain('POST /reload tells what is wrong with it');
+    expect(put.body.detail).toContain('POST /reload says what is wrong with it');
   });
 
-  it('takes the older of two rows for one machine', async () => {
+  it('loads the lower clusterer_id of two rows for one machine', async () => {
     const service = await startServiceOnDisk();
     await run(service, 'DROP TABLE clusterer');
     await run(
@@ -99,13 +99,11 @@ describe('a reload', () => {
     );
     await addRows(service, row(2, { clusterer_id: 9 }), row(2, { clusterer_id: 4, url: 'bin:127.0.0.4:5555' }));
     const { body } = await reload(service);
-    expect(body.skipped).toEqual([
-      { clusterer_id: 9, field: 'machine_id', reason: 'row 4 is the same machine already' },
-    ]);
+    expect(body.skipped).toEqual([{ clusterer_id: 9, field: 'machine_id', reason: 'duplicate of row 4' }]);
     expect(await nodes(service)).toMatchObject([{ clusterer_id: 4, address: '127.0.0.4:5555' }]);
   });
 
-  it('counts a last attempt that is no sane time as now, says so, and repairs it in persistent mode', async () => {
+  it('replaces an implausible last attempt by the current time, reports it, and repairs it in persistent mode', async () => {
     const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock: new FakeClock() });
     await addRows(service, row(2, { state: 2, last_attempt: '8029399167908617523', duration: 30 }));
     expect((await reload(service)).body).toMatchObject({
@@ -113,7 +111,7 @@ describe('a reload', () => {
       skipped: [],
       repaired: [{ clusterer_id: 1, field: 'last_attempt' }],
     });
-    const msg = 'a row of the table was repaired and loaded';
+    const msg = 'table row repaired and loaded';
     await service.logLine({ msg, clustererId: 1, field: 'last_attempt' });
     await service.logLine({ msg: 'table loaded', machines: 1, skipped: 0, repaired: 1 });
     expect(await nodes(service)).toMatchObject([
@@ -123,7 +121,7 @@ describe('a reload', () => {
     expect(await withTable(service, (table) => table.states())).toEqual([[2, 2, 0, 1_800_000_000]]);
   });
 
-  it('answers 503 when the table cannot be read, and memory stays as it was', async () => {
+  it('fails with 503 when the table cannot be read, and changes nothing in memory', async () => {
     const service = await startServiceOnDisk();
     const machine = await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
@@ -142,12 +140,12 @@ describe('a reload', () => {
     expect((await reload(service)).status).toBe(200);
   });
 
-  it('is shared by those who ask while it runs', async () => {
+  it('is shared by concurrent calls', async () => {
     const resolver = new HeldResolver();
     const service = await startServiceOnDisk({}, { resolver });
     await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }));
     const healthz = () => service.request('GET', '/healthz');
-    // Two connections are open before, and a third opened after: so both calls have arrived when the load may go on.
+    // Two connections are open before, and a third is opened after: so both calls have arrived when the load continues.
     await Promise.all([healthz(), healthz()]);
     const both = [reload(service), reload(service)];
     await healthz();
@@ -160,7 +158,7 @@ describe('a reload', () => {
   });
 
   it.each([
-    ['1', 'is not undone in persistent mode', 'down'],
+    ['1', 'is kept in persistent mode', 'down'],
     ['0', 'is lost without it', 'up'],
   ])('a status that is set while it runs (CLUSTERER_PERSISTENT_MODE=%s) %s', async (mode, _, state) => {
     const resolver = new HeldResolver();
@@ -175,7 +173,7 @@ describe('a reload', () => {
     expect(await nodes(service)).toMatchObject([{ machine_id: 2, state }, { machine_id: 3 }]);
   });
 
-  it('does not undo an up that was said again while another program wrote a down', async () => {
+  it('keeps an up that was set again while another program wrote a down', async () => {
     const resolver = new HeldResolver();
     const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { resolver });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
@@ -189,7 +187,7 @@ describe('a reload', () => {
     expect(await nodes(service)).toMatchObject([{ machine_id: 2, state: 'up' }, { machine_id: 3 }]);
   });
 
-  it('without persistent mode brings back what the table says', async () => {
+  it('without persistent mode restores the states of the table', async () => {
     const service = await startServiceOnDisk();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
@@ -198,7 +196,7 @@ describe('a reload', () => {
     expect(await nodes(service)).toMatchObject([{ state: 'up', no_tries: 0 }]);
   });
 
-  it('disturbs no machine that did not change: connection, watch and deadline stay', async () => {
+  it('keeps connection, reception and deadline of a machine that did not change', async () => {
     const clock = new FakeClock();
     const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
     const machine = createServer().listen(0, '127.0.0.1');
@@ -233,7 +231,7 @@ describe('a reload', () => {
 describe('a service with a server id', () => {
   const MEMBER = { CLUSTERER_SERVER_ID: '1', CLUSTERER_BIN_PORT: '0' };
 
-  it('loads only the clusters that hold its own row, and lets one go whose own row has gone', async () => {
+  it('loads only the clusters that have its own row, and unloads a cluster whose own row is deleted', async () => {
     const service = await startServiceOnDisk(MEMBER);
     await addRows(service, row(1), row(2), row(2, { cluster_id: 7 }), row(3, { cluster_id: 7, url: 'bin:' }));
     expect((await reload(service)).body).toMatchObject({ clusters: 1, nodes: 1, added: 1, skipped: [] });
@@ -243,7 +241,7 @@ describe('a service with a server id', () => {
     expect((await service.request('GET', '/clusters/1')).body).toMatchObject({ code: 'unknown_cluster' });
   });
 
-  it('counts every row it has read: loaded, left out, its own, and of clusters it is not in', async () => {
+  it('counts every row: loaded, skipped, its own, and those of other clusters', async () => {
     const service = await startServiceOnDisk(MEMBER);
     const garbage = '8029399167908617523';
     const own = row(1, { last_attempt: garbage });
@@ -269,7 +267,7 @@ describe('a service with a server id', () => {
     await service.logLine({ msg: 'table loaded', machines: 3, skipped: 1, repaired: 1, own: 1, elsewhere: 2 });
   });
 
-  it('loads a cluster when its own row is provisioned there, and lets it go when that is deleted', async () => {
+  it('loads a cluster when its own row is provisioned, and unloads it when that row is deleted', async () => {
     const service = await startServiceOnDisk(MEMBER);
     await addRows(service, row(2));
     await reload(service);
@@ -281,7 +279,7 @@ describe('a service with a server id', () => {
     expect(await nodes(service)).toEqual([]);
   });
 
-  it('warns when its own row leads elsewhere than to its BIN listener, once for each url', async () => {
+  it('warns once of each url of its own row that is not its BIN listener', async () => {
     const service = await startServiceOnDisk(MEMBER);
     const warnings = () => service.logLines.filter(({ level, listener }) => level === 40 && listener !== undefined);
     await service.provision(1, 1, 'bin:127.0.0.1:1');
@@ -292,7 +290,7 @@ describe('a service with a server id', () => {
   });
 });
 
-it('provisioning the own row loads that cluster and leaves the states of all machines alone', async () => {
+it('provisioning the own row loads its cluster and keeps the states of all machines', async () => {
   const service = await startServiceOnDisk({ CLUSTERER_SERVER_ID: '1' });
   await service.provision(1, 1, 'bin:127.0.0.1:5555');
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
@@ -305,7 +303,7 @@ it('provisioning the own row loads that cluster and leaves the states of all mac
     { cluster_id: 2, machine_id: 3, state: 'up' },
   ]);
   await service.request('PUT', '/clusters/1/machines/1', { description: 'me' });
-  await service.request('PUT', '/clusters/1/machines/4', { description: 'somebody else added it' });
+  await service.request('PUT', '/clusters/1/machines/4', { description: 'added by someone else' });
   await service.request('DELETE', '/clusters/2/machines/1');
   expect(await nodes(service)).toMatchObject([
     { machine_id: 2, state: 'down' },

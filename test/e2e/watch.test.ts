@@ -9,8 +9,8 @@ const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, clust
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const TOKENS = `alice:operate:${sha256('alice')},sip:module:${sha256('sip')},eye:read:${sha256('eye')}`;
 
-/** What a watcher has been told, without the welcome; a ping comes behind it all. */
-async function told(client: SocketClient) {
+/** All notifications to a watcher, without the welcome: the answer to a ping comes after them. */
+async function changesOf(client: SocketClient) {
   await client.call('ping');
   return client.notifications.slice(1).map(({ method, params }) => ({ method, ...params }));
 }
@@ -23,7 +23,7 @@ async function watching(environment = {}, clusterId?: number, clock?: FakeClock)
 }
 
 describe('watch', () => {
-  it('answers the machines and modules as REST does, with the seq that the stream continues', async () => {
+  it('returns the machines and modules as REST does, with the seq that the stream continues', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.provision(2, 3, 'bin:127.0.0.3:5555');
@@ -46,7 +46,7 @@ describe('watch', () => {
     expect(added?.seq).toBe(everything.seq + 1);
   });
 
-  it('tells of machines that come, change and go, by whom and why', async () => {
+  it('reports machines that are added, changed and removed, with cause and token', async () => {
     const service = await startService({ CLUSTERER_TOKENS: TOKENS });
     const alice = { authorization: 'Bearer alice' };
     const client = await service.socket(['clusterer.v1'], { authorization: 'Bearer eye' });
@@ -57,14 +57,14 @@ describe('watch', () => {
     const added = (await service.request('POST', url, body, alice)).body;
     const changed = (await service.request('PUT', `${url}/2`, { description: 'two' }, alice)).body;
     await service.request('DELETE', `${url}/2`, undefined, alice);
-    expect(await told(client)).toEqual([
+    expect(await changesOf(client)).toEqual([
       { method: 'machine_added', seq: seq + 1, machine: added, ...by },
       { method: 'machine_changed', seq: seq + 2, machine: changed, ...by },
       { method: 'machine_removed', seq: seq + 3, machine: changed, ...by },
     ]);
   });
 
-  it('tells of a reload what it changed, and then its answer', async () => {
+  it('reports what a reload has changed, and then its result', async () => {
     const service = await startService({ CLUSTERER_TOKENS: TOKENS });
     const alice = { authorization: 'Bearer alice' };
     const body = { machine_id: 2, url: 'bin:127.0.0.2:5555' };
@@ -73,13 +73,13 @@ describe('watch', () => {
     const client = await service.socket(['clusterer.v1'], { authorization: 'Bearer eye' });
     const { seq } = await client.call('watch', { cluster_id: 5 });
     await client.call('watch');
-    // Not in persistent mode: what was set is lost.
+    // Without persistent mode the status is lost.
     const answer = (await service.request('POST', '/reload', undefined, alice)).body;
-    const [state, reloaded, again] = await told(client);
+    const [state, reloaded, again] = await changesOf(client);
     const change = { from: 'down', to: 'up', cause: 'reload', by: 'alice' };
     expect(state).toMatchObject({ method: 'node_state', seq: seq + 1, ...change });
     expect(reloaded).toEqual({ method: 'nodes_reloaded', seq: seq + 2, ...answer, by: 'alice' });
-    // Once for each of the two watches: a reload concerns every cluster.
+    // Once for each of the two watches, because a reload concerns every cluster.
     expect(again).toEqual(reloaded);
   });
 
@@ -87,7 +87,7 @@ describe('watch', () => {
     ['the status of REST', 'operator', (service: TestService) => setStatus(service, 'down')],
     ['the status of MI', 'operator', (service: TestService) => setStatusByMi(service)],
     ['set_state', 'set_state', (service: TestService) => setState(service, 'down')],
-  ])('says of a state that was set by %s: %s, and by whom', async (_, cause, set) => {
+  ])('reports a state that was set by %s with the cause %s and the token', async (_, cause, set) => {
     const service = await startService({ CLUSTERER_TOKENS: TOKENS });
     const alice = { authorization: 'Bearer alice' };
     const body = { machine_id: 2, url: 'bin:127.0.0.2:5555' };
@@ -95,7 +95,7 @@ describe('watch', () => {
     const client = await service.socket(['clusterer.v1'], { authorization: 'Bearer eye' });
     const { seq, nodes } = await client.call('watch', { cluster_id: 1 });
     await set(service);
-    expect(await told(client)).toEqual([
+    expect(await changesOf(client)).toEqual([
       {
         method: 'node_state',
         seq: seq + 1,
@@ -108,7 +108,7 @@ describe('watch', () => {
     ]);
   });
 
-  it('says of counted failures who counted, of failed sends and of time nobody', async () => {
+  it('names the token of a counted failure, and none for failed sends and durations that pass', async () => {
     const clock = new FakeClock();
     const service = await startService({ CLUSTERER_TOKENS: TOKENS }, { clock });
     const alice = { authorization: 'Bearer alice' };
@@ -120,7 +120,7 @@ describe('watch', () => {
     clock.advance(10_000);
     await client.call('send_to', { cluster_id: 1, module: 'ul', packet_type: 1 });
     clock.advance(10_000);
-    const changes = (await told(client)).map(({ from, to, cause, by }: Record<string, unknown>) => [
+    const changes = (await changesOf(client)).map(({ from, to, cause, by }: Record<string, unknown>) => [
       from,
       to,
       cause,
@@ -134,14 +134,14 @@ describe('watch', () => {
     ]);
   });
 
-  it('names nobody where everyone may do all', async () => {
+  it('names no token when none are configured', async () => {
     const { service, client } = await watching();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
-    expect((await told(client)).map((one) => 'by' in one)).toEqual([false, false]);
+    expect((await changesOf(client)).map((one) => 'by' in one)).toEqual([false, false]);
   });
 
-  it('tells of modules that register and end, as rows of the public list', async () => {
+  it('reports registrations that begin and end, as rows of GET /modules', async () => {
     const { service, client, snapshot } = await watching();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const module = await service.socket();
@@ -149,7 +149,7 @@ describe('watch', () => {
     const [row] = (await service.request('GET', '/modules')).body.modules;
     expect(row).toMatchObject({ number: 1, connected: true });
     await module.call('unregister_module', { registration });
-    const [, registered, unregistered] = await told(client);
+    const [, registered, unregistered] = await changesOf(client);
     const silence = { silent_for: expect.any(Number) };
     const machines = [{ ...row.machines[0], ...silence }];
     expect(registered).toEqual({ method: 'module_registered', seq: snapshot.seq + 2, ...row, machines });
@@ -160,22 +160,22 @@ describe('watch', () => {
       connected: false,
       machines: [],
     });
-    expect(JSON.stringify(await told(client))).not.toContain(registration);
+    expect(JSON.stringify(await changesOf(client))).not.toContain(registration);
   });
 
-  it('tells of a module whose client did not come back', async () => {
+  it('reports the end of a registration whose client did not come back', async () => {
     const clock = new FakeClock();
     const { service, client } = await watching({}, 1, clock);
     const module = await service.socket();
     await module.call('register_module', UL);
     module.socket.terminate();
     await expectConnected(service, false);
-    expect(await told(client)).toHaveLength(1);
+    expect(await changesOf(client)).toHaveLength(1);
     clock.advance(30_000);
-    expect(await told(client)).toMatchObject([{ method: 'module_registered' }, { method: 'module_unregistered' }]);
+    expect(await changesOf(client)).toMatchObject([{ method: 'module_registered' }, { method: 'module_unregistered' }]);
   });
 
-  it('tells of machines that fall silent and are heard again', async () => {
+  it('reports machines that fall silent and are enabled again', async () => {
     const clock = new FakeClock();
     const { service, client, snapshot } = await watching({}, 1, clock);
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
@@ -184,20 +184,20 @@ describe('watch', () => {
     clock.advance(1001);
     clock.advance(2000);
     const reception = { method: 'reception', number: 1, module: 'ul', cluster_id: 1, machine_id: 2 };
-    expect((await told(client)).slice(2)).toEqual([
+    expect((await changesOf(client)).slice(2)).toEqual([
       { ...reception, seq: snapshot.seq + 3, from: 'receiving', to: 'disabled' },
       { ...reception, seq: snapshot.seq + 4, from: 'disabled', to: 'receiving' },
     ]);
   });
 
-  it('of one cluster is not woken by another', async () => {
+  it('of one cluster reports no other cluster', async () => {
     const { service, client } = await watching({}, 1);
     await service.provision(2, 3, 'bin:127.0.0.3:5555');
     const module = await service.socket();
     await module.call('register_module', { ...UL, cluster_id: 2 });
     await service.request('PUT', '/clusters/2/machines/3/status', { status: 'down' });
     await module.call('register_module', { ...UL, cluster_id: 0 });
-    expect(await told(client)).toMatchObject([{ method: 'module_registered', cluster_id: 0 }]);
+    expect(await changesOf(client)).toMatchObject([{ method: 'module_registered', cluster_id: 0 }]);
   });
 
   it('ends with unwatch, for that cluster only', async () => {
@@ -206,11 +206,11 @@ describe('watch', () => {
     expect(await client.call('unwatch', { cluster_id: 1 })).toEqual({});
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.provision(2, 3, 'bin:127.0.0.3:5555');
-    expect(await told(client)).toMatchObject([{ machine: { cluster_id: 2 } }]);
+    expect(await changesOf(client)).toMatchObject([{ machine: { cluster_id: 2 } }]);
     expect(await client.call('unwatch', {})).toEqual({});
   });
 
-  it('has no gap between the snapshot and the stream, whatever happens meanwhile', async () => {
+  it('has no gap between the snapshot and the stream while machines are added', async () => {
     const service = await startService();
     const machineIds = Array.from({ length: 60 }, (_, i) => i + 1);
     const provisioned = Promise.all(machineIds.map((id) => service.provision(1, id, `bin:127.0.0.${id}:5555`)));
@@ -229,7 +229,7 @@ describe('watch', () => {
     }
   });
 
-  it('tells nothing before the answer, though the batch changes what is watched', async () => {
+  it('reports nothing before its answer, even when the same batch changes a machine', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await service.socket();

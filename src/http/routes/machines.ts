@@ -5,7 +5,7 @@ import { invalidInput } from '../../schemas/validation.js';
 import type { Status } from '../../service/calls/status-commands.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import type { MachineFields, Provisioned } from '../../service/views/provisioned.js';
-import { readTime } from '../../service/views/rfc3339.js';
+import { parseTime } from '../../service/views/rfc3339.js';
 import {
   EtagHeader,
   IfNoneMatchHeaders,
@@ -67,12 +67,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { machine_id, url } = request.body;
       const fields = { ...fieldsOf(request.body), url };
-      const machine = await service.provisioning.create(
-        request.params.cluster_id,
-        machine_id,
-        fields,
-        request.caller.name,
-      );
+      const machine = await service.provisioning.create(request.params.cluster_id, machine_id, fields, request.caller);
       reply.code(201).header('etag', machineEtag(machine.machine));
       return view(machine);
     },
@@ -104,7 +99,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         machine_id,
         fieldsOf(request.body),
         precondition(request, reply, view),
-        request.caller.name,
+        request.caller,
       );
       reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
       return view(put.machine);
@@ -126,12 +121,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      await service.provisioning.remove(
-        cluster_id,
-        machine_id,
-        precondition(request, reply, view),
-        request.caller.name,
-      );
+      await service.provisioning.remove(cluster_id, machine_id, precondition(request, reply, view), request.caller);
       return reply.code(204).send();
     },
   );
@@ -194,7 +184,7 @@ function readStatus({ status, reason, until }: StatusBody): Status {
   return {
     status: up ? 'up' : 'down',
     ...(reason !== undefined && { reason }),
-    ...(until !== undefined && { until: readTime(until, '/until') }),
+    ...(until !== undefined && { until: parseTime(until, '/until') }),
   };
 }
 

@@ -23,7 +23,7 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
     role: 'operate',
     lists: [[]],
     run: async (_params, caller) => {
-      await service.reloading.reload(caller.name);
+      await service.loader.reload(caller);
       return 'OK';
     },
   };

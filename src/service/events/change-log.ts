@@ -1,25 +1,25 @@
 import type { ChangeName, Changes } from '../../schemas/changes.js';
 
-/** One thing an operator cares about, as every watcher is told it. */
+/** One change that operators watch. */
 export interface Change {
   /** Rises by exactly 1 over all changes of this process. */
   readonly seq: number;
   readonly method: ChangeName;
-  /** The cluster it concerns; null for all of them. */
+  /** The cluster it concerns; null: all of them. */
   readonly clusterId: number | null;
-  /** JSON of its parameters, `seq` among them; made once for all who are told. */
+  /** Its parameters as JSON, `seq` included; made once for all watchers. */
   readonly json: string;
 }
 
 export type Watcher = (change: Change) => void;
 
-/** Changes kept for those who come back, and what their JSON may hold together; the older half goes when there is more. */
+/** Limits of the changes that are kept for a resume, and of their JSON together. Over the limit, the older half is dropped. */
 const MOST_KEPT = 10_000;
 const MOST_KEPT_CHARACTERS = 2 ** 23;
 
 /**
- * The changes of the clusters, in order, and who is told of them. A watcher of one cluster is not woken by another's.
- * While nobody has ever watched, changes are only counted.
+ * The changes of the clusters, in order, and their watchers. A watcher of one cluster is not called for another.
+ * Until the first watcher comes, changes are only counted.
  */
 export class ChangeLog {
   private readonly watchers = new Map<number | null, Set<Watcher>>();
@@ -33,23 +33,23 @@ export class ChangeLog {
     return this.lastSeq;
   }
 
-  /** `params` is called only when somebody may want to know. */
+  /** @param params called only when the change may be read */
   append<M extends ChangeName>(method: M, clusterId: number | null, params: () => Omit<Changes[M], 'seq'>): void {
     const seq = ++this.lastSeq;
     if (!this.watched) return;
     const change: Change = { seq, method, clusterId, json: JSON.stringify({ seq, ...params() }) };
     this.kept.push(change);
     this.keptCharacters += change.json.length;
-    if (this.kept.length > MOST_KEPT || this.keptCharacters > MOST_KEPT_CHARACTERS) this.letGo();
+    if (this.kept.length > MOST_KEPT || this.keptCharacters > MOST_KEPT_CHARACTERS) this.trim();
     if (clusterId === null) {
-      for (const watchers of this.watchers.values()) tell(watchers, change);
+      for (const watchers of this.watchers.values()) notify(watchers, change);
       return;
     }
-    tell(this.watchers.get(null), change);
-    tell(this.watchers.get(clusterId), change);
+    notify(this.watchers.get(null), change);
+    notify(this.watchers.get(clusterId), change);
   }
 
-  /** Tells of every change from now on; null: of all clusters. Answers how to stop. */
+  /** Calls the watcher for every change from now on. Returns how to stop. @param clusterId null: all clusters */
   watch(clusterId: number | null, watcher: Watcher): () => void {
     this.watched = true;
     const watchers = this.watchers.get(clusterId) ?? new Set();
@@ -60,7 +60,7 @@ export class ChangeLog {
     };
   }
 
-  /** What a watcher of this cluster was told after `seq`; null when that is no longer whole. */
+  /** Returns the changes after `seq` that a watcher of this cluster gets; null when some of them are no longer kept. */
   since(seq: number, clusterId: number | null): readonly Change[] | null {
     const oldest = this.kept[0]?.seq ?? this.lastSeq + 1;
     if (seq > this.lastSeq || seq < oldest - 1) return null;
@@ -68,12 +68,12 @@ export class ChangeLog {
     return later.filter((change) => clusterId === null || change.clusterId === null || change.clusterId === clusterId);
   }
 
-  private letGo(): void {
+  private trim(): void {
     this.kept = this.kept.slice(Math.ceil(this.kept.length / 2));
     this.keptCharacters = this.kept.reduce((sum, { json }) => sum + json.length, 0);
   }
 }
 
-function tell(watchers: Iterable<Watcher> | undefined, change: Change): void {
+function notify(watchers: Iterable<Watcher> | undefined, change: Change): void {
   for (const watcher of watchers ?? []) watcher(change);
 }

@@ -1,59 +1,49 @@
-import type { Command } from '../../domain/commands.js';
-import type { Effect } from '../../domain/effects.js';
-import type { Cause, Machine } from '../../domain/machine.js';
+import type { Machine } from '../../domain/machine.js';
 import type { ClusterTable } from '../../domain/table.js';
 import type { Now } from '../../ground/now.js';
 import type { MachineView } from '../../schemas/machine.js';
-import type { Origin } from '../engine-loop.js';
-import { machineView } from '../views/views.js';
-import { askedBy } from './actor-of.js';
+import { reloadView } from '../views/load-report.js';
+import { machineView, moduleView } from '../views/views.js';
 import type { ChangeLog } from './change-log.js';
+import { type Event, named } from './event.js';
 
-/** What brings machines in and out; a host that was looked up anew is neither a reload nor provisioning. */
-const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
-  load: 'reload',
-  put_machine: 'provisioning',
-  remove_machine: 'provisioning',
-  set_status: 'operator',
-  drain: 'operator',
-  address_resolved: 'resolved',
-};
-
-/** Tells the watchers what the engine's effects change. */
-export class Watching {
+/** Publishes events to the watchers. Drains and provisioning are not changes of their own: the machine shows them. */
+export class ChangePublisher {
   constructor(
     private readonly changes: ChangeLog,
     private readonly table: ClusterTable,
     private readonly now: () => Now,
   ) {}
 
-  tell(effect: Effect, origin: Origin): void {
-    const { command, by } = origin;
-    switch (effect.type) {
+  publish(event: Event): void {
+    switch (event.kind) {
       case 'node_state': {
-        const { machine, from, to, cause } = effect;
-        const asked = askedBy(origin, cause);
-        this.changes.append(effect.type, machine.clusterId, () => {
-          return { machine: this.view(machine), from, to, cause, ...(asked !== null && { by: asked }) };
-        });
+        const { kind, cluster_id, machine, from, to, cause, by } = event;
+        this.changes.append(kind, cluster_id, () => ({ machine: this.view(machine), from, to, cause, ...named(by) }));
         break;
       }
       case 'machine_added':
       case 'machine_changed':
       case 'machine_removed': {
-        const { machine } = effect;
-        const cause = command === null ? undefined : CAUSES[command];
-        this.changes.append(effect.type, machine.clusterId, () => {
-          return { machine: this.view(machine), ...(cause && { cause }), ...(by !== null && { by }) };
+        const { kind, cluster_id, machine, cause, by } = event;
+        this.changes.append(kind, cluster_id, () => {
+          return { machine: this.view(machine), ...(cause !== null && { cause }), ...named(by) };
         });
         break;
       }
       case 'reception': {
-        const { registration, machineId, from, to } = effect;
-        const { number, module, clusterId } = registration;
-        this.changes.append(effect.type, clusterId, () => {
-          return { number, module, cluster_id: clusterId, machine_id: machineId, from, to };
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, ...params } = event;
+          return params;
         });
+        break;
+      }
+      case 'reload':
+        this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...named(event.by) }));
+        break;
+      case 'registration': {
+        const method = event.change === 'made' ? 'module_registered' : 'module_unregistered';
+        this.changes.append(method, event.cluster_id, () => moduleView(event.log, this.now()));
         break;
       }
       default:

@@ -1,10 +1,10 @@
-/** Counts since the start, by labels: plain numbers, looked at when somebody asks (`/metrics`). */
-export class Tally<L extends Readonly<Record<string, string>>> {
+/** Counts since the start, by labels: plain numbers that `/metrics` reads. */
+export class LabelledCounter<L extends Readonly<Record<string, string>>> {
   private readonly entries = new Map<string, { readonly labels: L; count: number }>();
 
-  /** The values of `labels` are words of ours: each new set of them is kept for ever. */
+  /** Each new set of values is kept forever, so the values of `labels` must be words of our own. */
   add(labels: L): void {
-    const key = keyOf(labels);
+    const key = labelKey(labels);
     const entry = this.entries.get(key);
     if (entry === undefined) this.entries.set(key, { labels, count: 1 });
     else entry.count++;
@@ -16,8 +16,8 @@ export class Tally<L extends Readonly<Record<string, string>>> {
   }
 }
 
-/** Most have one label, whose value is then the key itself; an array of values costs seven times as much. */
-function keyOf(labels: Readonly<Record<string, string>>): string {
+/** Most counters have one label, whose value is then the key. An array of values costs seven times as much. */
+function labelKey(labels: Readonly<Record<string, string>>): string {
   let key = '';
   for (const name in labels) key = key === '' ? `${labels[name]}` : `${key}\n${labels[name]}`;
   return key;

@@ -1,6 +1,6 @@
 import type { Registration } from '../../domain/reception.js';
 
-/** What became of a packet that came in, in the words of `GET /modules`; `unclaimed`: nobody was registered for it. */
+/** What happened to a received packet, in the words of `GET /modules`; `unclaimed`: no module was registered for it. */
 export type PacketResult = 'delivered' | 'dropped' | 'unknown_source' | 'unclaimed';
 
 export interface PacketCount {
@@ -9,38 +9,38 @@ export interface PacketCount {
   readonly count: number;
 }
 
-/** Modules counted under their own name; clients choose names, and each is kept for ever. */
-const MOST_NAMED = 1_000;
+/** Modules counted under their own name. Clients choose the names, and each is kept forever. */
+const MAX_NAMES = 1_000;
 
-/** Stands for the modules beyond these, and for those that nobody registered. */
+/** The name for all other modules, and for packets that are unclaimed. */
 export const OTHER = 'other';
 
 type Counts = Pick<Registration, 'packets' | 'dropped' | 'unknownSource'>;
 
-/** The packets of modules since the start. A registration counts its own; when it ends, its counts go to its module. */
+/** Packets by module since the start. A registration counts its own packets; when it ends, its counts are added to its module. */
 export class PacketCounts {
-  /** Packets that nobody is registered for; dropped. */
+  /** Packets that no module was registered for. They are dropped. */
   unclaimed = 0;
-  /** Counts of registrations that have ended. A module is in here from its first registration on. */
-  private readonly ended = new Map<string, Counts>();
+  /** Counts of ended registrations. A module is added with its first registration. */
+  private readonly endedCounts = new Map<string, Counts>();
 
   began({ module }: Registration): void {
     const name = this.nameOf(module);
-    if (!this.ended.has(name)) this.ended.set(name, { packets: 0, dropped: 0, unknownSource: 0 });
+    if (!this.endedCounts.has(name)) this.endedCounts.set(name, { packets: 0, dropped: 0, unknownSource: 0 });
   }
 
-  finished(registration: Registration): void {
-    add(this.ended, this.nameOf(registration.module), registration);
+  ended(registration: Registration): void {
+    add(this.endedCounts, this.nameOf(registration.module), registration);
   }
 
-  /** The name under which a module is counted: the first thousand have their own. */
+  /** The name that a module is counted under: the first thousand have their own. */
   nameOf(module: string): string {
-    return this.ended.has(module) || this.ended.size < MOST_NAMED ? module : OTHER;
+    return this.endedCounts.has(module) || this.endedCounts.size < MAX_NAMES ? module : OTHER;
   }
 
-  /** Every module that was ever registered. `inForce` are the registrations that have not ended. */
+  /** Counts of every module that was ever registered. @param inForce the registrations that have not ended */
   *all(inForce: Iterable<Registration>): Generator<PacketCount> {
-    const totals = new Map(this.ended);
+    const totals = new Map(this.endedCounts);
     for (const registration of inForce) add(totals, this.nameOf(registration.module), registration);
     for (const [module, { packets, dropped, unknownSource }] of totals) {
       yield { module, result: 'delivered', count: packets };

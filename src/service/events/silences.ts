@@ -1,8 +1,8 @@
 import type { Registration } from '../../domain/reception.js';
 
 /**
- * How long nothing has come from the machine that has been silent longest, in milliseconds, for each module that watches
- * any. `nameOf` says under which name a module is known.
+ * Returns, for each module that watches machines, how long its longest silence lasts, in milliseconds.
+ * @param nameOf the name that a module is counted under
  */
 export function longestSilences(
   registrations: Iterable<Registration>,

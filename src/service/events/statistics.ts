@@ -1,28 +1,37 @@
-import type { Effect } from '../../domain/effects.js';
 import type { Cause, MachineState } from '../../domain/machine.js';
 import type { SendError } from '../ports.js';
-import { Tally } from './labelled-counter.js';
+import type { Event } from './event.js';
+import { LabelledCounter } from './labelled-counter.js';
 import { PacketCounts } from './packet-counts.js';
 
 /** A socket, as long as it is open. */
 export interface OpenSocket {
-  /** What waits for its client, in the connection and behind its place in the logs. */
+  /** Bytes that wait for its client: in the connection, and in the logs after its position. */
   readonly queueBytes: number;
 }
 
-/** What has happened since the start, counted where it happens; `/metrics` reads it. */
+/** Counts since the start of the process, for `/metrics`. */
 export class Statistics {
-  readonly transitions = new Tally<{ readonly from: MachineState; readonly to: MachineState; readonly cause: Cause }>();
+  readonly transitions = new LabelledCounter<{
+    readonly from: MachineState;
+    readonly to: MachineState;
+    readonly cause: Cause;
+  }>();
   readonly packetsReceived = new PacketCounts();
-  /** One for each machine that a packet was to go to. */
-  readonly packetsSent = new Tally<{ readonly result: 'sent' | SendError }>();
+  /** Counts 1 for each machine that a packet is sent to. */
+  readonly packetsSent = new LabelledCounter<{ readonly result: 'sent' | SendError }>();
   readonly openSockets = new Set<OpenSocket>();
-  /** By either side. */
-  readonly socketsClosed = new Tally<{ readonly code: string }>();
+  /** Closed by either side. */
+  readonly socketsClosed = new LabelledCounter<{ readonly code: string }>();
 
-  count(effect: Effect): void {
-    if (effect.type !== 'node_state') return;
-    const { from, to, cause } = effect;
-    this.transitions.add({ from, to, cause });
+  count(event: Event): void {
+    if (event.kind === 'node_state') {
+      const { from, to, cause } = event;
+      this.transitions.add({ from, to, cause });
+    } else if (event.kind === 'registration') {
+      const { registration } = event.log;
+      if (event.change === 'made') this.packetsReceived.began(registration);
+      else this.packetsReceived.ended(registration);
+    }
   }
 }

@@ -8,7 +8,7 @@ import { FamilyWarnings } from './family-warnings.js';
 import { ipsAfter } from './ips-after.js';
 import { NameRetries } from './name-retries.js';
 
-/** How long a load waits for names; what takes longer arrives later, as a change of that one machine. */
+/** How long a load waits for lookups. A slower lookup changes its machines when it ends. */
 const LOAD_WAIT_MS = 1_000;
 
 type Hosted = Pick<Machine, 'clusterId' | 'machineId' | 'host'>;
@@ -20,13 +20,13 @@ interface Ports {
   readonly log: Log;
 }
 
-/** Keeps the machines' addresses resolved. */
+/** Resolves the hosts of machines to addresses, and keeps them resolved. */
 export class Addresses {
-  /** Hosts without an address. */
+  /** The hosts without an address. */
   private readonly retries: NameRetries;
-  /** Why the last look-up of a host found nothing. */
-  private readonly reasons = new Map<string, string>();
-  private readonly asking = new Set<string>();
+  /** Why the last lookup of a host failed. */
+  private readonly faults = new Map<string, string>();
+  private readonly lookingUp = new Set<string>();
   private readonly families: FamilyWarnings;
 
   constructor(
@@ -38,14 +38,14 @@ export class Addresses {
   }
 
   /**
-   * Fills in the addresses of machines that are about to be loaded. A look-up that takes longer than a load waits leaves those that are
-   * known, and arrives later as a change of those machines.
+   * Fills in the addresses of machines that are about to be loaded. When a lookup takes longer than a load waits, the machines get the
+   * known addresses, and change when it ends.
    */
   async fillIn(machines: readonly (Hosted & { ip: string | null; ips: readonly string[] })[]): Promise<void> {
     const known = new Map(this.machines().map(({ host, ips }) => [host, ips]));
     let waiting = true;
     const lookups = [...byHost(machines)].map(async ([host, itsMachines]) => {
-      const found = await this.ask(host);
+      const found = await this.lookUp(host);
       if (waiting) known.set(host, this.after(host, known.get(host) ?? [], found));
       else for (const machine of itsMachines) this.learn(machine, found);
     });
@@ -58,16 +58,16 @@ export class Addresses {
     }
   }
 
-  /** A sender has looked the host of this machine up. */
+  /** The sender has looked up the host of this machine. */
   found(clusterId: number, machineId: number, host: string, found: Resolution): void {
     this.learn({ clusterId, machineId, host }, found);
   }
 
-  /** After the table has changed: says which machines have no address, or none that fits, and looks their hosts up until they do. */
+  /** After a change of the table: warns of machines without a usable address, and looks up their hosts until they have one. */
   follow(): void {
     const machines = this.machines();
     const hosts = new Set(machines.map(({ host }) => host));
-    for (const host of this.reasons.keys()) if (!hosts.has(host)) this.reasons.delete(host);
+    for (const host of this.faults.keys()) if (!hosts.has(host)) this.faults.delete(host);
     this.retries.keepOnly(new Set(machines.flatMap(({ host, ip }) => (ip === null ? host : []))));
     for (const machine of machines) this.check(machine);
   }
@@ -76,15 +76,15 @@ export class Addresses {
     this.retries.stop();
   }
 
-  private async ask(host: string): Promise<Resolution> {
-    this.asking.add(host);
+  private async lookUp(host: string): Promise<Resolution> {
+    this.lookingUp.add(host);
     const found = await this.ports.resolver.resolve(host);
-    this.asking.delete(host);
+    this.lookingUp.delete(host);
     return found;
   }
 
   private async retry(host: string): Promise<void> {
-    const found = await this.ask(host);
+    const found = await this.lookUp(host);
     if (found.ips.length > 0) this.retries.drop(host);
     for (const machine of this.machines()) if (machine.host === host) this.learn(machine, found);
   }
@@ -97,17 +97,16 @@ export class Addresses {
     this.check(cell.machine);
   }
 
-  /** The addresses that a host has from now on. */
+  /** Returns the addresses that a host has after a lookup. */
   private after(host: string, known: readonly string[], found: Resolution): readonly string[] {
     const ips = ipsAfter(known, found);
     if (found.fault === null) {
-      this.reasons.delete(host);
+      this.faults.delete(host);
     } else {
-      const isNew = !this.reasons.has(host);
-      this.reasons.set(host, found.fault);
+      const isNew = !this.faults.has(host);
+      this.faults.set(host, found.fault);
       const fields = { host, reason: found.fault, addresses: ips };
-      if (isNew && ips.length > 0)
-        this.ports.log.warn(fields, 'host lookup failed; the last known address stays in use');
+      if (isNew && ips.length > 0) this.ports.log.warn(fields, 'host lookup failed; keeping the last known address');
     }
     return ips;
   }
@@ -118,10 +117,10 @@ export class Addresses {
       this.families.check(machine);
       return;
     }
-    // What is still being looked up for the first time may yet have an address.
-    if (this.asking.has(host) || !this.retries.add(host)) return;
-    const fields = { cluster_id: clusterId, machine_id: machineId, host, reason: this.reasons.get(host) };
-    this.ports.log.warn(fields, 'the host of this machine cannot be resolved; it has no address until it can');
+    // Its first lookup may still find an address.
+    if (this.lookingUp.has(host) || !this.retries.add(host)) return;
+    const fields = { cluster_id: clusterId, machine_id: machineId, host, reason: this.faults.get(host) };
+    this.ports.log.warn(fields, 'host lookup failed; machine without an address');
   }
 
   private machines(): Machine[] {
@@ -129,7 +128,7 @@ export class Addresses {
   }
 }
 
-/** The names; what is an address needs no look-up. */
+/** Machines by host name. A host that is an IP address needs no lookup. */
 function byHost(machines: readonly Hosted[]): Map<string, Hosted[]> {
   const groups = new Map<string, Hosted[]>();
   for (const machine of machines) {

@@ -1,11 +1,11 @@
 import type { Machine } from '../../domain/machine.js';
 import type { Log } from '../../ground/ports.js';
 
-/** Says once of each host that none of its addresses can be reached from ours, which no send may blame the machine for. */
+/** Warns once of each host whose addresses all have another family than ours: no send reaches it, and none counts as a failed attempt. */
 export class FamilyWarnings {
-  private readonly said = new Set<string>();
+  private readonly warnedHosts = new Set<string>();
 
-  /** @param sourceIp where connections come from; null: the system chooses, and nothing is said */
+  /** @param sourceIp the local address of connections; null: the system chooses, and there is no warning */
   constructor(
     private readonly sourceIp: string | null,
     private readonly log: Log,
@@ -13,19 +13,16 @@ export class FamilyWarnings {
 
   check({ clusterId, machineId, protocol, host, ip, ips }: Machine): void {
     if (this.sourceIp === null || ip === null || !protocol.startsWith('bin')) return;
-    // Those of our own family come first.
+    // Addresses of our own family come first.
     if (familyOf(ip) === familyOf(this.sourceIp)) {
-      this.said.delete(host);
+      this.warnedHosts.delete(host);
       return;
     }
-    if (this.said.has(host)) return;
-    this.said.add(host);
+    if (this.warnedHosts.has(host)) return;
+    this.warnedHosts.add(host);
     const fields = { cluster_id: clusterId, machine_id: machineId, host, addresses: ips, source: this.sourceIp };
     const family = familyOf(this.sourceIp);
-    this.log.warn(
-      fields,
-      `this machine cannot be reached: CLUSTERER_BIN_HOST is an ${family} address, and its host has none`,
-    );
+    this.log.warn(fields, `unreachable machine: CLUSTERER_BIN_HOST is an ${family} address, and its host has none`);
   }
 }
 

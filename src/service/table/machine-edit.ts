@@ -1,15 +1,16 @@
 import type { MachineStatus } from '../../domain/machine.js';
 import type { Clock } from '../../ground/ports.js';
+import type { Actor } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
-import type { Recording } from '../events/history-recorder.js';
-import type { MachineRow, MachineRowChange, MachineStore } from '../ports.js';
-import { holdsOther, notAMember, unknownMachine } from '../views/errors.js';
-import type { MachineFields, Provisioned } from '../views/provisioned.js';
+import type { Journal } from '../events/journal.js';
+import type { MachineRow, MachineStore } from '../ports.js';
+import { notAMember, otherRow, unknownMachine } from '../views/errors.js';
+import { fieldNames, type MachineFields, type Provisioned } from '../views/provisioned.js';
 import type { Addresses } from './addresses.js';
 import type { Drains } from './drains.js';
 import { tooManyMachines } from './machine-limit.js';
 import { type ReadMachine, readRow, STATE_NUMBERS } from './machine-rows.js';
-import type { Reloading } from './table-loader.js';
+import type { TableLoader } from './table-loader.js';
 import type { TableQueue } from './table-queue.js';
 
 export interface EditParts {
@@ -19,25 +20,24 @@ export interface EditParts {
   readonly serverId: number;
   readonly maxMachines: number;
   readonly queue: TableQueue;
-  readonly reloading: Reloading;
+  readonly loader: TableLoader;
   readonly addresses: Addresses;
   readonly drains: Drains;
-  readonly recording: Recording;
+  readonly journal: Journal;
 }
 
 const DEFAULTS = { description: null, failedAttempts: 3, duration: 30 } as const;
 
-/** One provisioning of one machine, by one person: the steps of it, in the table and in memory. */
+/** The provisioning of one machine by one actor: its steps, in the table and in memory. */
 export class MachineEdit {
   constructor(
     private readonly parts: EditParts,
     readonly clusterId: number,
     readonly machineId: number,
-    /** The name of a token. */
-    private readonly by: string | null,
+    private readonly actor: Actor,
   ) {}
 
-  /** The machine as it is in memory, the own row too; null when it is not there. */
+  /** The machine in memory, the own row included; null when there is none. */
   get current(): Provisioned | null {
     const cluster = this.parts.loop.engine.table.cluster(this.clusterId);
     if (!this.isOwn) return cluster?.cell(this.machineId) ?? null;
@@ -68,24 +68,23 @@ export class MachineEdit {
     if (row === 'duplicate') return row;
     this.parts.drains.forget(this);
     const created = await this.take(row, null);
-    this.parts.recording.provisioned('created', created, fields, this.by);
+    this.report('created', created, fields);
     return created;
   }
 
-  /** Null when there is no such row. The state is no column of this change: it goes the way all states go. */
+  /** Returns null when there is no such row. The state is not written here: it is set in memory, like every status. */
   async change(fields: MachineFields): Promise<Provisioned | null> {
     const { current } = this;
     const { state, ...columns } = fields;
     if (current === null) return null;
-    const { clustererId } = current.machine;
     const accept = (stored: MachineRow) => void this.usable(stored);
-    const row = await this.parts.store.update(clustererId, columns satisfies MachineRowChange, accept);
+    const row = await this.parts.store.update(current.machine.clustererId, columns, accept);
     if (row === null) {
       this.forget();
       return null;
     }
     const changed = await this.take(row, state ?? null);
-    this.parts.recording.provisioned('changed', changed, fields, this.by);
+    this.report('changed', changed, fields);
     return changed;
   }
 
@@ -93,31 +92,43 @@ export class MachineEdit {
     await this.parts.store.remove(removed.machine.clustererId);
     if (this.isOwn) await this.loadCluster();
     else this.forget();
-    this.parts.recording.provisioned('deleted', removed, {}, this.by);
+    this.report('deleted', removed, {});
   }
 
   /** Reads the rows of the machine's cluster again. */
   loadCluster(): Promise<void> {
-    return this.parts.reloading.loadCluster(this.clusterId, this.by);
+    return this.parts.loader.loadCluster(this.clusterId, this.actor);
   }
 
-  /** The machine that a row is which has just been written. @throws `database_unavailable` where the table holds another row than it was given */
+  private report(change: 'created' | 'changed' | 'deleted', { machine }: Provisioned, fields: MachineFields): void {
+    this.parts.journal.report({
+      kind: 'provisioning',
+      cluster_id: this.clusterId,
+      machine_id: this.machineId,
+      change,
+      url: machine.url,
+      fields: fieldNames(fields),
+      by: this.actor.name,
+    });
+  }
+
+  /** Reads a row that was just written. @throws `database_unavailable` when the table holds other values than were written */
   private usable(row: MachineRow): ReadMachine {
     const read = readRow(row, this.parts.clock.now());
-    if ('fault' in read) throw holdsOther(read.fault);
+    if ('fault' in read) throw otherRow(read.fault);
     if (row.clusterId !== this.clusterId || row.machineId !== this.machineId) {
-      throw holdsOther({ field: 'machine_id', reason: `it is machine ${row.machineId} of cluster ${row.clusterId}` });
+      throw otherRow({ field: 'machine_id', reason: `it is machine ${row.machineId} of cluster ${row.clusterId}` });
     }
     return read.machine;
   }
 
   private forget(): void {
     const { clusterId, machineId } = this;
-    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.by);
+    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.actor.name);
     this.parts.drains.forget(this);
   }
 
-  /** Takes a row that has just been written into memory. The own row may load or change a whole cluster. */
+  /** Takes a row that was just written into memory. The own row may load or change a whole cluster. */
   private async take(row: MachineRow, status: MachineStatus | null): Promise<Provisioned> {
     const machine = this.usable(row);
     if (this.isOwn) {
@@ -125,7 +136,7 @@ export class MachineEdit {
     } else {
       await this.parts.addresses.fillIn([machine]);
       this.parts.drains.fillIn([machine]);
-      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);
+      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor.name);
       this.parts.addresses.follow();
     }
     const { current } = this;
@@ -133,7 +144,7 @@ export class MachineEdit {
     return current;
   }
 
-  /** A member's memory holds only clusters that it is in itself; a row elsewhere would vanish at once. */
+  /** A member has only its own clusters in memory. A row in another one would disappear at the next load. */
   private checkMembership(): void {
     const { serverId } = this.parts;
     if (serverId === 0 || this.isOwn) return;

@@ -1,18 +1,18 @@
 import { ServiceError } from '../../ground/errors.js';
 import type { ReadMachine, ReadRows } from './machine-rows.js';
 
-/** What is loaded, and how many rows the limit left out beyond the one that `skipped` names for all of them. */
+/** The rows to load. The first row over the limit is in `skipped`; `overLimit` counts the others. */
 export interface LimitedRows extends ReadRows {
   readonly overLimit: number;
 }
 
-/** CLUSTERER_MAX_MACHINES. Own rows do not count: they are no machines, and without them a cluster is not there. */
+/** CLUSTERER_MAX_MACHINES. Own rows do not count: they are not machines, and without them a cluster is not loaded. */
 export interface MachineLimit {
   readonly maxMachines: number;
   readonly serverId: number;
 }
 
-/** The first rows, as many as may be loaded; the first of the others says in `skipped` how many were left out. */
+/** Returns the first rows, up to the limit. The first row over it is skipped with a reason that counts all of them. */
 export function limitMachines(rows: ReadRows, { maxMachines, serverId }: MachineLimit): LimitedRows {
   const { machines, skipped, repaired } = rows;
   if (machines.length <= maxMachines) return { ...rows, overLimit: 0 };
@@ -22,7 +22,7 @@ export function limitMachines(rows: ReadRows, { maxMachines, serverId }: Machine
   for (const machine of machines) (fits(machine) ? taken : left).push(machine);
   const [first] = left;
   if (first === undefined) return { ...rows, overLimit: 0 };
-  const reason = `${left.length} rows from this one on are more than CLUSTERER_MAX_MACHINES, ${maxMachines}; raise it or remove rows`;
+  const reason = `${left.length} rows from this one on exceed CLUSTERER_MAX_MACHINES (${maxMachines}); raise it or remove rows`;
   const leftOut = new Set(left.map(({ clustererId }) => clustererId));
   return {
     ...rows,
@@ -34,6 +34,6 @@ export function limitMachines(rows: ReadRows, { maxMachines, serverId }: Machine
 }
 
 export function tooManyMachines({ maxMachines }: MachineLimit): ServiceError {
-  const detail = `The table has ${maxMachines} machines, as many as CLUSTERER_MAX_MACHINES allows; raise it, or remove machines.`;
+  const detail = `The table has ${maxMachines} machines, the limit of CLUSTERER_MAX_MACHINES; raise it, or remove machines.`;
   return new ServiceError('too_many_machines', detail);
 }

@@ -7,16 +7,15 @@ import { MACHINE_STATES } from '../../schemas/machine.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { MachineRow, RowProblem } from '../ports.js';
 
-/** How the table and MI spell a state. */
+/** States as numbers, in the table and in MI. */
 export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, up: 1, temp_disabled: 2 };
 
-/** How far the clock of whoever wrote the row may be ahead of ours before its time is no sane time. */
-const SANE_AHEAD_SECONDS = 86_400;
+/** A `last_attempt` further in the future is not plausible; less can be the clock of another writer. */
+const MAX_AHEAD_SECONDS = 86_400;
 
-/** How the table spells states. */
 const STATES = new Map(MACHINE_STATES.map((state) => [STATE_NUMBERS[state], state]));
 
-/** A row whose address, and what is kept beside the table, are still to be filled in: copies of ten thousand take a tenth of a second. */
+/** A row whose addresses and drain are filled in later, in place: copies of ten thousand rows take a tenth of a second. */
 export interface ReadMachine extends Omit<LoadedMachine, 'ip' | 'ips' | 'drain'> {
   ip: string | null;
   ips: readonly string[];
@@ -25,17 +24,17 @@ export interface ReadMachine extends Omit<LoadedMachine, 'ip' | 'ips' | 'drain'>
 
 export interface ReadRows {
   readonly machines: ReadMachine[];
-  /** Rows that were left out, with the first field that cannot be used. */
+  /** Rows that cannot be loaded, with their first faulty field. */
   readonly skipped: RowProblem[];
-  /** Rows that were loaded although a field cannot be used as it stands; never the own row, of which that field means nothing. */
+  /** Rows that were loaded although a field is faulty. Never the own row: its `last_attempt` means nothing. */
   readonly repaired: RowProblem[];
-  /** How many rows are of clusters that this service is not in. */
+  /** The number of rows in clusters that this service is not a member of. */
   readonly elsewhere: number;
 }
 
 /**
- * What of the table concerns this service: with a server id only the clusters that hold an own row; of two rows for one
- * machine the lowest `clusterer_id`. A bad row is named and left out, all others load.
+ * Returns the rows that concern this service: with a server id only the clusters that have an own row. Of two rows for one
+ * machine it takes the lower `clusterer_id`. A faulty row is skipped, and all others load.
  * @param rows by ascending `clustererId`
  */
 export function readRows(rows: readonly MachineRow[], serverId: number, now: Now): ReadRows {
@@ -60,12 +59,12 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
     seen.set(row.clusterId, ofCluster);
     const first = ofCluster.get(row.machineId);
     if (first !== undefined) {
-      skipped.push({ clustererId, field: 'machine_id', reason: `row ${first} is the same machine already` });
+      skipped.push({ clustererId, field: 'machine_id', reason: `duplicate of row ${first}` });
       continue;
     }
     ofCluster.set(row.machineId, clustererId);
     if (read.machine.lastAttempt === null && row.machineId !== serverId) {
-      const reason = `${row.lastAttempt} is no sane time; it counts as now`;
+      const reason = `${row.lastAttempt} is not a plausible timestamp; using the current time`;
       repaired.push({ clustererId, field: 'last_attempt', reason });
     }
     machines.push(read.machine);
@@ -75,7 +74,7 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
 
 type RowFault = { readonly fault: { readonly field: string; readonly reason: string } };
 
-/** One row, read; or the first field that is wrong. */
+/** Returns the machine of a row, or its first faulty field. */
 export function readRow(row: MachineRow, now: Now): { readonly machine: ReadMachine } | RowFault {
   if (!isId(row.clusterId)) return fault('cluster_id', row.clusterId, `an id is 1 to ${LARGEST_ID}`);
   if (!isId(row.machineId)) return fault('machine_id', row.machineId, `an id is 1 to ${LARGEST_ID}`);
@@ -99,7 +98,7 @@ export function readRow(row: MachineRow, now: Now): { readonly machine: ReadMach
     durationMs: row.duration * 1000,
     state,
     noTries,
-    lastAttempt: isSaneTime(row.lastAttempt, now) ? row.lastAttempt : null,
+    lastAttempt: isPlausibleTime(row.lastAttempt, now) ? row.lastAttempt : null,
     drain: null,
   };
   return { machine };
@@ -113,8 +112,8 @@ function isId(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= LARGEST_ID;
 }
 
-function isSaneTime(unixSeconds: number, now: Now): boolean {
+function isPlausibleTime(unixSeconds: number, now: Now): boolean {
   return (
-    Number.isInteger(unixSeconds) && unixSeconds >= 0 && unixSeconds * 1000 <= now.unixMs + SANE_AHEAD_SECONDS * 1000
+    Number.isInteger(unixSeconds) && unixSeconds >= 0 && unixSeconds * 1000 <= now.unixMs + MAX_AHEAD_SECONDS * 1000
   );
 }

@@ -2,7 +2,7 @@ import { Deadlines, type Timed } from '../../domain/deadlines.js';
 import type { Clock } from '../../ground/ports.js';
 import { retryDelayMs } from '../../ground/retry-delay.js';
 
-/** The first interval; each is twice as long as the one before, up to 30 s. */
+/** The base of the intervals: 2 s, then twice as long each time, up to 30 s. */
 const BASE_MS = 1_000;
 
 class Name implements Timed {
@@ -13,7 +13,7 @@ class Name implements Timed {
   constructor(readonly host: string) {}
 }
 
-/** Host names without an address: looked up again one at a time, each at intervals that grow. */
+/** Looks up host names without an address again: one at a time, each at growing intervals. */
 export class NameRetries {
   private readonly names = new Map<string, Name>();
   private readonly due = new Deadlines<Name>();
@@ -43,7 +43,7 @@ export class NameRetries {
     this.due.clear(name);
   }
 
-  /** Drops the others. */
+  /** Drops all other names. */
   keepOnly(hosts: ReadonlySet<string>): void {
     for (const host of this.names.keys()) if (!hosts.has(host)) this.drop(host);
     this.arm();
@@ -72,7 +72,7 @@ export class NameRetries {
     this.busy = true;
     await this.lookUp(name.host);
     this.busy = false;
-    // Otherwise it has an address now, or no machine any more.
+    // Unless it has an address now, or its last machine is gone.
     if (this.names.get(name.host) === name) {
       name.failures++;
       this.schedule(name);

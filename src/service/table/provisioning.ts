@@ -1,10 +1,11 @@
 import { invalidInput } from '../../schemas/validation.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
+import type { Actor } from '../actor.js';
 import { duplicate, needsUrl, ownState, unknownCluster, unknownMachine, unusable } from '../views/errors.js';
 import type { MachineFields, Provisioned } from '../views/provisioned.js';
 import { type EditParts, MachineEdit } from './machine-edit.js';
 
-/** Looks at the machine as it is when its turn comes (null: not there), and throws to leave everything as it is. */
+/** Called with the machine as it is when the edit begins (null: there is none). It throws to prevent the edit. */
 export type Precondition = (current: Provisioned | null) => void;
 
 /** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. */
@@ -16,11 +17,11 @@ export class Provisioning {
     clusterId: number,
     machineId: number,
     fields: MachineFields & { readonly url: string },
-    by: string | null,
+    actor: Actor,
   ): Promise<Provisioned> {
     checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
-      const edit = new MachineEdit(this.parts, clusterId, machineId, by);
+      const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       if (edit.current !== null) throw duplicate(clusterId, machineId);
       const created = await edit.insert(fields);
       if (created === 'duplicate') throw duplicate(clusterId, machineId);
@@ -28,17 +29,17 @@ export class Provisioning {
     });
   }
 
-  /** Creates the machine, or changes the fields named. @throws as `create`, `unknown_machine` for a new one without a url */
+  /** Creates the machine, or changes the named fields. @throws as `create`, and `invalid_input` for a new one without a url */
   put(
     clusterId: number,
     machineId: number,
     fields: MachineFields,
     precondition: Precondition,
-    by: string | null,
+    actor: Actor,
   ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
     if (fields.url !== undefined) checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
-      const edit = new MachineEdit(this.parts, clusterId, machineId, by);
+      const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       if (edit.isOwn && fields.state !== undefined) throw ownState();
       precondition(edit.current);
       const changed = await edit.change(fields);
@@ -47,7 +48,7 @@ export class Provisioning {
       if (url === undefined) throw needsUrl();
       const created = await edit.insert({ ...fields, url });
       if (created !== 'duplicate') return { created: true, machine: created };
-      // Somebody else has written that row since the last load: read it, then change it.
+      // Someone else has written the row since the last load: read it, then change it.
       await edit.loadCluster();
       const found = await edit.change(fields);
       if (found === null) throw unusable(clusterId, machineId);
@@ -56,10 +57,10 @@ export class Provisioning {
   }
 
   /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
-  remove(clusterId: number, machineId: number, precondition: Precondition, by: string | null): Promise<void> {
+  remove(clusterId: number, machineId: number, precondition: Precondition, actor: Actor): Promise<void> {
     return this.parts.queue.ask(async () => {
       if (this.parts.loop.engine.table.cluster(clusterId) === undefined) throw unknownCluster(clusterId);
-      const edit = new MachineEdit(this.parts, clusterId, machineId, by);
+      const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       const { current } = edit;
       if (current === null) throw unknownMachine(clusterId, machineId);
       precondition(current);
@@ -67,7 +68,7 @@ export class Provisioning {
     });
   }
 
-  /** Resolves when all that was asked of the table so far has its answer. */
+  /** Resolves when everything in the table queue is done. */
   settled(): Promise<void> {
     return this.parts.queue.run(async () => undefined);
   }

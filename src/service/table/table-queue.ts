@@ -1,20 +1,20 @@
 import { DatabaseUnavailable } from '../../ground/errors.js';
 
-/** Lets what touches the table run one after another: load, write and provisioning (S7). */
+/** Runs everything that uses the table one after another: load, write and provisioning (S7). */
 export class TableQueue {
   private last: Promise<unknown> = Promise.resolve();
-  /** Each time that the database was found away. */
+  /** How often the database was found unavailable. */
   private outages = 0;
   private lastOutage: DatabaseUnavailable | null = null;
 
-  /** Runs when everything queued before has ended, however it ended. */
+  /** Runs the work when everything queued before has succeeded or failed. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.queue(() => this.perform(work));
   }
 
   /**
-   * As `run`, for callers whose number nobody bounds: when the database is found away while they wait, they hear it at once
-   * and do not each wait for its time-out in turn.
+   * As `run`, for work that comes in any number. When the database is found unavailable while it waits, it fails at once: otherwise
+   * each would wait for its own time-out.
    */
   ask<T>(work: () => Promise<T>): Promise<T> {
     const { outages } = this;

@@ -1,8 +1,7 @@
 import type { KeptDrain } from '../../domain/drain.js';
 import type { DrainView } from '../../schemas/machine.js';
-import { timeText } from './rfc3339.js';
+import { formatTime } from './rfc3339.js';
 
-/** A drain as the outside sees it. */
 export function drainView({ reason, until, by, since }: KeptDrain): DrainView {
-  return { reason, until: until === null ? null : timeText(until), by, since: timeText(since) };
+  return { reason, until: until === null ? null : formatTime(until), by, since: formatTime(since) };
 }

@@ -2,7 +2,7 @@ import type { Cluster, ClusterTable } from '../../domain/table.js';
 import { DatabaseUnavailable, ServiceError } from '../../ground/errors.js';
 import { invalidInput } from '../../schemas/validation.js';
 
-// What is refused to whoever looks at machines or provisions them, each in the one sentence that says what to do.
+// The errors of calls about machines. Each detail says what to do.
 
 export function unknownCluster(clusterId: number): ServiceError {
   return new ServiceError('unknown_cluster', `Cluster ${clusterId} has no loaded row.`);
@@ -20,20 +20,18 @@ export function unknownMachine(clusterId: number, machineId: number): ServiceErr
 }
 
 export function duplicate(clusterId: number, machineId: number): ServiceError {
-  return new ServiceError(
-    'duplicate_machine',
-    `Cluster ${clusterId} has a machine ${machineId} already; PUT changes it.`,
-  );
-}
-
-/** The row is there, and no load takes it. */
-export function unusable(clusterId: number, machineId: number): ServiceError {
-  const detail = `The table has a row of machine ${machineId} of cluster ${clusterId} that cannot be loaded. Correct or delete it there; POST /reload tells what is wrong with it.`;
+  const detail = `Cluster ${clusterId} already has a machine ${machineId}; change it with PUT.`;
   return new ServiceError('duplicate_machine', detail);
 }
 
-/** The database keeps something else than what it is given, which cannot be used. */
-export function holdsOther({ field, reason }: { readonly field: string; readonly reason: string }): ServiceError {
+/** The row exists, and cannot be loaded. */
+export function unusable(clusterId: number, machineId: number): ServiceError {
+  const detail = `The table has a row of machine ${machineId} of cluster ${clusterId} that cannot be loaded. Correct or delete the row; POST /reload says what is wrong with it.`;
+  return new ServiceError('duplicate_machine', detail);
+}
+
+/** The database stored other values than were written, and these cannot be used. */
+export function otherRow({ field, reason }: { readonly field: string; readonly reason: string }): ServiceError {
   const detail = `The row in the table has a ${field} that cannot be used (${reason}), so nothing was written. Correct the row, or look for a trigger or a column that is too narrow.`;
   return new DatabaseUnavailable(detail);
 }
@@ -44,11 +42,15 @@ export function notAMember(clusterId: number, serverId: number): ServiceError {
 }
 
 export function needsUrl(): ServiceError {
-  return invalidInput([{ pointer: '/url', detail: 'is required for a machine that is not there yet' }]);
+  return invalidInput([{ pointer: '/url', detail: 'is required for a new machine' }]);
 }
 
 export function ownState(): ServiceError {
   return invalidInput([
     { pointer: '/state', detail: 'cannot be set for the own row: this service is up while it runs' },
   ]);
+}
+
+export function badCursor(): ServiceError {
+  return invalidInput([{ pointer: '/cursor', detail: 'is not the next_cursor of a page; start again without one' }]);
 }

@@ -1,7 +1,7 @@
 import type { ReloadAnswer } from '../../schemas/cluster.js';
 import type { RowProblem } from '../ports.js';
 
-/** What became of the rows that a load has read: machines, own rows and all that is counted here are all of them. */
+/** What a load did with the rows. Every row is a machine, an own row, or counted here. */
 export interface RowCounts {
   readonly skipped: readonly RowProblem[];
   readonly repaired: readonly RowProblem[];
@@ -19,7 +19,7 @@ export interface LoadReport extends RowCounts {
   readonly changed: number;
 }
 
-/** A report as the outside sees it. */
+/** A report in the REST API's names. */
 export function reloadView(report: LoadReport): ReloadAnswer {
   const { clusters, machines, added, removed, changed, skipped, repaired, own, elsewhere, overLimit } = report;
   return {
@@ -36,7 +36,7 @@ export function reloadView(report: LoadReport): ReloadAnswer {
   };
 }
 
-/** A report in numbers only; those that are almost always 0 are there when they are not. */
+/** A report as numbers. Those that are almost always 0 are left out when they are. */
 export function reloadCounts(report: LoadReport): Readonly<Record<string, number>> {
   const { skipped, repaired, ...counts } = reloadView(report);
   return { ...counts, skipped: skipped.length, ...(repaired.length > 0 && { repaired: repaired.length }) };

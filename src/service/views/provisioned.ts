@@ -1,7 +1,7 @@
 import type { MachineStatus } from '../../domain/machine.js';
 import type { MachineCell } from '../../domain/table.js';
 
-/** The fields an operator provisions; those left out keep their value, or get their default. */
+/** The fields that an operator provisions. Fields that are left out keep their value, or get their default. */
 export interface MachineFields {
   readonly url?: string;
   readonly description?: string | null;
@@ -11,5 +11,18 @@ export interface MachineFields {
   readonly duration?: number;
 }
 
-/** A machine as it stands now, and what it looks like: a cell, or the own row, which has none. */
+const FIELD_NAMES: Readonly<Record<keyof MachineFields, string>> = {
+  url: 'url',
+  description: 'description',
+  state: 'state',
+  failedAttempts: 'failed_attempts',
+  duration: 'duration',
+};
+
+/** The names that the REST API has for these fields. */
+export function fieldNames(fields: MachineFields): string[] {
+  return (Object.keys(fields) as (keyof MachineFields)[]).map((field) => FIELD_NAMES[field]);
+}
+
+/** A machine as it is now: a cell, or the own row, which has no cell. */
 export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor'>;

@@ -9,7 +9,7 @@ import { formatAddress } from '../../wire/address.js';
 import type { RegistrationLog } from '../delivery/registration-log.js';
 import { drainView } from './drain-view.js';
 
-/** A machine as the outside sees it: the one place where its fields are mapped. */
+/** A machine in the REST API's names: the only place where its fields are mapped. */
 export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, now: Now): MachineView {
   const { machine, silentFor } = cell;
   return {
@@ -31,7 +31,7 @@ export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, no
   };
 }
 
-/** A machine as `get_nodes` shows it. */
+/** A machine in `get_nodes`. */
 export function upMachine(machine: Machine): UpMachine {
   return {
     machine_id: machine.machineId,
@@ -85,7 +85,7 @@ export function moduleView(log: RegistrationLog, now: Now): ModuleView {
   };
 }
 
-/** The machines a registration listens to, by ascending id. */
+/** The machines of a registration, by ascending id. */
 export function watchesOf(log: RegistrationLog): Watch[] {
   return [...log.registration.watches].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
 }

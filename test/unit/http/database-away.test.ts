@@ -54,7 +54,7 @@ async function startAway() {
   const refusals = new Refusals(new Refused(), logger);
   const parts = { service, refusals, logger, version: '0', readiness, options: readConfig({}), scrape };
   const http = await buildHttp(parts, () => {});
-  await service.reloading.reload();
+  await service.loader.reload();
   store.away = true;
   return { http, store };
 }

@@ -9,14 +9,14 @@ function watched(): ChangeLog {
 }
 
 describe('the change log', () => {
-  it('keeps the newest ten thousand changes, or half of them', () => {
+  it('keeps five to ten thousand of the newest changes', () => {
     const changes = watched();
     for (let i = 0; i < 10_001; i++) changes.append('reception', 1, () => ({ ...FELL_SILENT, module: 'ul' }));
     expect(changes.since(4_999, null)).toBeNull();
     expect(changes.since(5_001, null)?.length).toBe(5_000);
   });
 
-  it('keeps no more of long changes than 8 million characters', () => {
+  it('keeps fewer changes when they are long: at most 8 million characters', () => {
     const changes = watched();
     const module = 'x'.repeat(1_000_000);
     for (let i = 0; i < 9; i++) changes.append('reception', 1, () => ({ ...FELL_SILENT, module }));

@@ -7,7 +7,7 @@ import { TableQueue } from '../../../../src/service/table/table-queue.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { loadedMachine } from '../../../support/tables/rows.js';
 
-/** A table in memory that can be taken away. */
+/** A table in memory that can become unavailable. */
 class Table implements DrainStore {
   away = false;
   readonly rows = new Map<number, DrainRow>();
@@ -60,7 +60,7 @@ function start() {
 }
 
 describe('the drains', () => {
-  it('are in the table as soon as they are settled', async () => {
+  it('are in the table when they are settled', async () => {
     const { drains, load, drain, lift, inTable } = start();
     await load();
 
@@ -78,7 +78,7 @@ describe('the drains', () => {
     expect(inTable()).toEqual([[3, 'fan']]);
   });
 
-  it('are in force at once while the database is away, and written when it is back', async () => {
+  it('are in force at once during an outage, and written after it', async () => {
     const { table, clock, queue, drains, load, drain, lift, inTable, inForce } = start();
     await load();
     drain(3, 'disk');
@@ -111,7 +111,7 @@ describe('the drains', () => {
     expect(inForce()).toEqual(['kernel', 'up']);
   });
 
-  it('that are set while the table is being read are not lost by that', async () => {
+  it('that are set while the table is read are kept', async () => {
     const { table, load, drain, inForce } = start();
     await load();
     table.load = async () => {
@@ -124,7 +124,7 @@ describe('the drains', () => {
     expect(inForce()).toEqual(['up', 'disk']);
   });
 
-  it('stop no load but the first, which must not begin without them', async () => {
+  it('that cannot be read prevent the first load, and no later one', async () => {
     const { table, load } = start();
     table.away = true;
     await expect(load()).rejects.toThrow('away');
@@ -134,7 +134,7 @@ describe('the drains', () => {
     await expect(load()).resolves.toBeUndefined();
   });
 
-  it('are written at the stop, which says when that fails', async () => {
+  it('are written at the stop, which rejects when that fails', async () => {
     const { table, drains, load, drain, inTable } = start();
     await load();
     table.away = true;

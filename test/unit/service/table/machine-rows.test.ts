@@ -9,7 +9,7 @@ function row(more: Partial<MachineRow> = {}): MachineRow {
 }
 
 describe('a row', () => {
-  it('becomes a machine without an address, and without a drain', () => {
+  it('becomes a machine without addresses and without a drain', () => {
     expect(readRow(row({ state: 2, description: 'sip-2', lastAttempt: 1_799_999_990, noTries: 3 }), NOW)).toEqual({
       machine: {
         clustererId: 1,
@@ -41,7 +41,7 @@ describe('a row', () => {
     ['state', { state: -1 }],
     ['url', { url: '' }],
     ['url', { url: 'bin:127.0.0.2:99999' }],
-  ])('with a bad %s is refused with that field and a reason', (field, more) => {
+  ])('with a faulty %s is refused with that field and a reason', (field, more) => {
     const read = readRow(row(more), NOW);
     expect(read).toEqual({ fault: { field, reason: expect.stringMatching(/^.+: .+/) } });
   });
@@ -49,23 +49,23 @@ describe('a row', () => {
   it.each([
     ['never', 0, 0],
     ['just now', 1_800_000_000, 1_800_000_000],
-    ['a day ahead of us', 1_800_086_400, 1_800_086_400],
-    ['more than a day ahead', 1_800_086_401, null],
+    ['a day in the future', 1_800_086_400, 1_800_086_400],
+    ['more than a day in the future', 1_800_086_401, null],
     ['before 1970', -1, null],
-    ['what 2.2 writes with its stack dirty', 8_029_399_167_908_617_000, null],
-    ['what 2.2 writes with its stack a little dirty', 49_039_975_345, null],
+    ['garbage from the stack of 2.2', 8_029_399_167_908_617_000, null],
+    ['a little garbage from the stack of 2.2', 49_039_975_345, null],
   ])('whose last attempt was %s (%d) has the time %d', (_, lastAttempt, read) => {
     expect(readRow(row({ lastAttempt }), NOW)).toMatchObject({ machine: { lastAttempt: read } });
   });
 });
 
 describe('a table', () => {
-  it('is read whole by an observer', () => {
+  it('is read as a whole by an observer', () => {
     const { machines } = readRows([row(), row({ clustererId: 2, clusterId: 7 })], 0, NOW);
     expect(machines.map(({ clusterId }) => clusterId)).toEqual([1, 7]);
   });
 
-  it('is read by a member only where it has a row itself, and bad rows elsewhere are nothing to it', () => {
+  it('is read by a member only in its own clusters; faulty rows of others are not reported', () => {
     const rows = [
       row({ clustererId: 1, machineId: 9 }),
       row({ clustererId: 2 }),
@@ -77,26 +77,30 @@ describe('a table', () => {
     expect(skipped).toEqual([]);
   });
 
-  it('keeps the lowest good row of a machine', () => {
+  it('has one machine for several rows: the lowest that can be loaded', () => {
     const rows = [row({ clustererId: 3, state: 9 }), row({ clustererId: 4 }), row({ clustererId: 8 })];
     const { machines, skipped } = readRows(rows, 0, NOW);
     expect(machines.map(({ clustererId }) => clustererId)).toEqual([4]);
     expect(skipped).toEqual([
       { clustererId: 3, field: 'state', reason: '9: a state is 0, 1 or 2' },
-      { clustererId: 8, field: 'machine_id', reason: 'row 4 is the same machine already' },
+      { clustererId: 8, field: 'machine_id', reason: 'duplicate of row 4' },
     ]);
   });
 
-  it('loads a row with a time that is none, and says that it was repaired', () => {
+  it('loads a row with an implausible time, and reports it as repaired', () => {
     const { machines, skipped, repaired } = readRows([row({ lastAttempt: 49_039_975_345 })], 0, NOW);
     expect(machines).toMatchObject([{ lastAttempt: null }]);
     expect(skipped).toEqual([]);
     expect(repaired).toEqual([
-      { clustererId: 1, field: 'last_attempt', reason: '49039975345 is no sane time; it counts as now' },
+      {
+        clustererId: 1,
+        field: 'last_attempt',
+        reason: '49039975345 is not a plausible timestamp; using the current time',
+      },
     ]);
   });
 
-  it('says nothing of the last attempt of its own row, and counts the rows of other clusters', () => {
+  it('does not report the last attempt of the own row, and counts the rows of other clusters', () => {
     const rows = [
       row({ clustererId: 1, machineId: 9, lastAttempt: 49_039_975_345 }),
       row({ clustererId: 2 }),

@@ -1,7 +1,7 @@
 import { NameRetries } from '../../../../src/service/table/name-retries.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 
-/** Runs what waits for promises, and nothing that waits for time. */
+/** Runs everything that waits for promises, and nothing that waits for time. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function start() {
@@ -13,7 +13,7 @@ function start() {
 }
 
 describe('a name without an address', () => {
-  it('is looked up at intervals that grow to half a minute', async () => {
+  it('is looked up at intervals that grow to 30 s', async () => {
     const { clock, asked, retries } = start();
     expect(retries.add('dead.example')).toBe(true);
     expect(retries.add('dead.example')).toBe(false);
@@ -25,7 +25,7 @@ describe('a name without an address', () => {
     expect(asked.map(({ at }) => at)).toEqual([2_000, 6_000, 14_000, 30_000, 60_000, 90_000, 120_000, 150_000]);
   });
 
-  it('waits until the look-up of another one has ended', async () => {
+  it('waits until the lookup of another name has ended', async () => {
     const { clock, asked, retries } = start();
     for (const host of ['one.example', 'two.example']) retries.add(host);
     clock.advance(60_000);
@@ -37,7 +37,7 @@ describe('a name without an address', () => {
     expect(asked.map(({ host }) => host)).toEqual(['one.example', 'two.example']);
   });
 
-  it('is looked up no more when nobody has it', async () => {
+  it('is no longer looked up when no machine has it', async () => {
     const { clock, asked, retries } = start();
     for (const host of ['one.example', 'two.example', 'three.example']) retries.add(host);
     retries.keepOnly(new Set(['two.example', 'three.example']));

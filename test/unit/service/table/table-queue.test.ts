@@ -1,7 +1,7 @@
 import { DatabaseUnavailable } from '../../../../src/ground/errors.js';
 import { TableQueue } from '../../../../src/service/table/table-queue.js';
 
-/** Work that ends when the test says so. */
+/** Work that the test ends. */
 function held() {
   let resolve: (value: string) => void = () => {};
   let reject: (error: Error) => void = () => {};
@@ -11,7 +11,7 @@ function held() {
   return { work: () => promise, resolve, reject };
 }
 
-it('begins work only when all before it has ended', async () => {
+it('begins work when everything before it has ended', async () => {
   const queue = new TableQueue();
   const first = held();
   const order: string[] = [];
@@ -29,7 +29,7 @@ it('begins work only when all before it has ended', async () => {
   expect(order).toEqual(['first ends', 'second begins']);
 });
 
-it('tells a failure to who asked for that work only, and goes on', async () => {
+it('rejects only the work that fails, and goes on', async () => {
   const queue = new TableQueue();
   const failing = held();
   const failed = queue.run(failing.work);
@@ -39,10 +39,10 @@ it('tells a failure to who asked for that work only, and goes on', async () => {
   expect(await next).toBe('done');
 });
 
-describe('work that is asked for', () => {
-  const away = new DatabaseUnavailable('It is away.', undefined, true);
+describe('work queued by ask', () => {
+  const away = new DatabaseUnavailable('The database is unavailable.', undefined, true);
 
-  it('is not begun when the database was found away while it waited; later work is, and so is a write', async () => {
+  it('fails at once when the database was found unavailable while it waited; later work and writes begin', async () => {
     const queue = new TableQueue();
     const failing = held();
     const order: string[] = [];
@@ -60,13 +60,13 @@ describe('work that is asked for', () => {
     expect(order).toEqual(['write', 'later']);
   });
 
-  it('is begun when the database refused only what went before', async () => {
+  it('begins when the database only refused the work before it', async () => {
     const queue = new TableQueue();
     const failing = held();
     const failed = queue.ask(failing.work);
     const next = queue.ask(async () => 'done');
-    failing.reject(new DatabaseUnavailable('This user may not.'));
-    await expect(failed).rejects.toThrow('This user may not.');
+    failing.reject(new DatabaseUnavailable('Permission denied.'));
+    await expect(failed).rejects.toThrow('Permission denied.');
     expect(await next).toBe('done');
   });
 });

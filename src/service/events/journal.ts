@@ -1,0 +1,12 @@
+import type { Event } from './event.js';
+
+export type Subscriber = (event: Event) => void;
+
+/** Where every event is reported, once; each subscriber gets all of them, in order. */
+export class Journal {
+  constructor(private readonly subscribers: readonly Subscriber[]) {}
+
+  report(event: Event): void {
+    for (const subscriber of this.subscribers) subscriber(event);
+  }
+}

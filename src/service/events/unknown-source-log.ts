@@ -1,0 +1,23 @@
+import type { Effect } from '../../domain/effects.js';
+import type { Clock, Log } from '../../ground/ports.js';
+import { LogLimit } from '../../limits/log-throttle.js';
+import { formatAddress } from '../../wire/address.js';
+
+/** Logs packets from unknown sources (R5), throttled: anyone may send them at any rate. */
+export class UnknownSourceLog {
+  private readonly throttle: LogLimit;
+
+  constructor(private readonly ports: { readonly clock: Clock; readonly log: Log }) {
+    this.throttle = new LogLimit(() => ports.clock.now().monotonicMs);
+  }
+
+  write({ registration, packet, mismatch }: Effect & { type: 'unknown_source' }): void {
+    const { number, module, clusterId } = registration;
+    this.throttle.log(`${number}/${mismatch}`, (suppressed) => {
+      const source = formatAddress(packet.source.ip, packet.source.port);
+      const { machineId } = packet;
+      const fields = { module, number, cluster_id: clusterId, machine_id: machineId, source, mismatch, suppressed };
+      this.ports.log.warn(fields, 'packet from an unknown source dropped');
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { Machine } from '../../domain/machine.js';
+import type { ClusterTable } from '../../domain/table.js';
+import type { Log } from '../../ground/ports.js';
+import { type Address, formatAddress } from '../../wire/address.js';
+
+/** Where this service receives BIN, in the clear and over TLS. */
+export interface Listeners {
+  readonly bin: Address;
+  readonly bins: Address | null;
+}
+
+/** Warns once of rows that OpenSIPS 2.2 will have trouble with. */
+export class RowWarnings {
+  private listeners: Listeners | null = null;
+  /** The url of the own row that was warned of, by cluster. */
+  private readonly warnedOwnUrls = new Map<number, string>();
+  private warnedNulls = 0;
+
+  constructor(
+    private readonly table: ClusterTable,
+    private readonly log: Log,
+  ) {}
+
+  listeningAt(listeners: Listeners): void {
+    this.listeners = listeners;
+    this.checkOwnRows();
+  }
+
+  /** OpenSIPS 2.2 cannot read such rows: a daemon ends at its next reload, and does not start again. */
+  checkNulls(rows: number): void {
+    if (rows === this.warnedNulls) return;
+    this.warnedNulls = rows;
+    if (rows === 0) return;
+    const message = "NULL descriptions in the table: every OpenSIPS 2.2 that reads them ends; set them to ''";
+    this.log.warn({ rows }, message);
+  }
+
+  /** Peers send to the url of an own row. It must be the address of the listener of its protocol. */
+  checkOwnRows(): void {
+    const { listeners } = this;
+    if (listeners === null) return;
+    for (const { own, clusterId } of this.table.clusters) {
+      if (own === null || this.warnedOwnUrls.get(clusterId) === own.url) continue;
+      const listener = own.protocol === 'bins' ? listeners.bins : listeners.bin;
+      if (listener !== null && leadsTo(own, listener)) continue;
+      this.warnedOwnUrls.set(clusterId, own.url);
+      const where = listener === null ? 'none' : formatAddress(listener.ip, listener.port);
+      const fields = { cluster_id: clusterId, url: own.url, listener: where };
+      this.log.warn(fields, 'own row with a url other than the BIN listener: peers send elsewhere');
+    }
+  }
+}
+
+function leadsTo({ protocol, ips, port }: Machine, listener: Address): boolean {
+  const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
+  return protocol.startsWith('bin') && port === listener.port && (anyIp || ips.includes(listener.ip));
+}
