@@ -110,7 +110,6 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     service,
     refusals,
     logger: log,
-    version: VERSION,
     readiness: () => ready.answer(),
     options: config,
     scrape: () => metrics.answer(),

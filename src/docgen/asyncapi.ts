@@ -2,18 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { VERSION } from '../app.js';
-import { COMPONENTS } from '../http/routes/document.js';
 import { CHANGES, Snapshot } from '../schemas/changes.js';
 import { descriptionOf } from '../schemas/common.js';
 import { FailureView } from '../schemas/failure.js';
 import { REGISTRATION_NOTIFICATIONS, SESSION_NOTIFICATIONS } from '../schemas/notifications.js';
-import { SOCKET_METHODS, SOCKET_PARAMS } from '../schemas/socket.js';
-import type { ClusterService } from '../service/cluster-service.js';
+import { SOCKET_METHODS, SOCKET_PARAMS, SOCKET_ROLES } from '../schemas/socket.js';
 import { CLOSES } from '../wire/close-codes.js';
-import { socketMethods } from '../ws/methods.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from '../ws/subprotocols.js';
 import { binaryMessage, eventMessages, notificationMessages, requestMessages } from './asyncapi-messages.js';
 import { Components, type Json } from './components.js';
+import { NAMED_SCHEMAS } from './named-schemas.js';
 
 const CLOSE_CODES = Object.values(CLOSES).map(({ code, meaning }) => `- ${code}: ${meaning}`);
 
@@ -51,7 +49,7 @@ export function asyncapiYaml(): string {
 }
 
 function asyncapi(): Json {
-  const components = new Components([...COMPONENTS, Snapshot, FailureView]);
+  const components = new Components([...NAMED_SCHEMAS, Snapshot, FailureView]);
   const messages = {
     ...requestMessages(components),
     ...notificationMessages(components),
@@ -101,12 +99,10 @@ function referencesTo(messages: Json): Json {
 
 /** What the service receives on a socket, and how it replies. */
 function requestOperations(): Json {
-  // Only the roles are read; nothing that would need a service.
-  const methods = socketMethods({} as ClusterService);
   const requests = SOCKET_METHODS.map((method) => {
     const about = {
       summary: descriptionOf(SOCKET_PARAMS[method]),
-      description: `Needs the role ${methods[method].role}.`,
+      description: `Requires the role \`${SOCKET_ROLES[method]}\`.`,
     };
     return [method, request(method, [`${method}_answer`, 'failure'], about)];
   });

@@ -28,7 +28,7 @@ import {
 import { refuseUndecodable, useQueries } from './hooks/queries.js';
 import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './hooks/request-log.js';
 import { clusterRoutes } from './routes/clusters.js';
-import { documentRoutes, useDocument } from './routes/document.js';
+import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { historyRoutes } from './routes/history.js';
@@ -52,7 +52,6 @@ export interface HttpParts {
   readonly service: ClusterService;
   readonly refusals: Refusals;
   readonly logger: FastifyBaseLogger;
-  readonly version: string;
   readonly readiness: () => Promise<ReadyAnswer>;
   readonly options: HttpOptions;
   readonly scrape: Scrape;
@@ -60,12 +59,17 @@ export interface HttpParts {
   readonly tls?: Credentials;
 }
 
-/** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
+/**
+ * Builds the HTTP side.
+ * @param more adds the routes of another adapter (the socket), under the same access checks and with the same problems
+ * @param beforeRoutes sees every route that is added after it; docgen collects the document this way
+ */
 export async function buildHttp(
   parts: HttpParts,
   more: (app: Routes, logOf: LogOf) => void | Promise<void>,
+  beforeRoutes: (app: Routes) => void | Promise<void> = () => {},
 ): Promise<Routes> {
-  const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
+  const { service, refusals, logger, readiness, options, scrape, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
   const handshakes = new Handshakes(refusals);
@@ -114,7 +118,7 @@ export async function buildHttp(
   useQueries(app);
   const refuseOtherMethods = useMethodNotAllowed(app);
   await app.register(accepts);
-  await useDocument(app, version);
+  await beforeRoutes(app);
 
   await app.register(async (routes: Routes) => {
     nodeRoutes(routes, service);

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import type { ROLES } from './caller.js';
 import { Snapshot } from './changes.js';
 import { CheckAnswer, CheckQuery, IdAnswer } from './cluster.js';
 import { Id, ProtocolName } from './common.js';
@@ -59,7 +60,22 @@ export type SocketParams = { readonly [M in SocketMethod]: Static<(typeof SOCKET
 
 const Done = Type.Object({}, { description: 'it is done' });
 
-/** What each of them is answered. */
+/** The role that each request requires. */
+export const SOCKET_ROLES = {
+  register_module: 'module',
+  unregister_module: 'module',
+  send_to: 'module',
+  get_nodes: 'read',
+  set_state: 'module',
+  check: 'read',
+  list_nodes: 'read',
+  watch: 'read',
+  unwatch: 'read',
+  get_my_id: 'read',
+  ping: 'read',
+} as const satisfies Record<SocketMethod, (typeof ROLES)[number]>;
+
+/** The result of each request. */
 export const SOCKET_ANSWERS = {
   register_module: RegisterAnswer,
   unregister_module: Done,

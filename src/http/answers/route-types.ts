@@ -18,6 +18,15 @@ declare module 'fastify' {
     /** Parameters that it does not know are ignored. */
     anyQuery?: boolean;
   }
+  /** What docgen reads of a route. Its swagger plugin declares the same; the service does not load it. */
+  interface FastifySchema {
+    /** Not in the document. */
+    hide?: boolean;
+    operationId?: string;
+    summary?: string;
+    description?: string;
+    tags?: readonly string[];
+  }
   interface FastifyRequest {
     /** Who asks; set before any handler of a route that has a role. Not there without a valid token where one is needed. */
     caller: Caller;

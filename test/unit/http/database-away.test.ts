@@ -52,7 +52,7 @@ async function startAway() {
   const readiness = async () => ({ status: 'ready' as const });
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const refusals = new Refusals(new Refused(), logger);
-  const parts = { service, refusals, logger, version: '0', readiness, options: readConfig({}), scrape };
+  const parts = { service, refusals, logger, readiness, options: readConfig({}), scrape };
   const http = await buildHttp(parts, () => {});
   await service.reloading.reload();
   store.away = true;
