@@ -7,7 +7,7 @@ import { type FieldFault, pointerPart, ServiceError } from '../ground/errors.js'
 export type Validate = (value: unknown) => FieldFault[];
 
 /** No request has as many fields. One with thousands would cost a fault for each. */
-export const MOST_FIELDS = 64;
+export const MAX_FIELDS = 64;
 
 const options = {
   allErrors: true,
@@ -23,8 +23,8 @@ export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): 
   const validate = ajv.compile(schema);
   const integers = source === 'text' ? integerFields(schema) : [];
   return (value) => {
-    if (isRecord(value) && Object.keys(value).length > MOST_FIELDS) {
-      return [{ pointer: '', detail: `must have at most ${MOST_FIELDS} fields` }];
+    if (isRecord(value) && Object.keys(value).length > MAX_FIELDS) {
+      return [{ pointer: '', detail: `must have at most ${MAX_FIELDS} fields` }];
     }
     if (isRecord(value)) readIntegers(value, integers);
     return validate(value) ? [] : faultsOf(validate.errors ?? [], source === 'text' ? 'parameter' : 'field');
