@@ -89,7 +89,7 @@ test('a request keeps the id it came with, in its answer and in its log line', a
   expect(answer.headers.get('x-request-id')).toBe('edge-1/7f');
   expect(await service.logLine({ request_id: 'edge-1/7f' })).toMatchObject({
     level: 20,
-    msg: 'request answered',
+    msg: 'request completed',
     method: 'GET',
     path: '/nodes',
     status: 200,
@@ -138,7 +138,7 @@ test('a refused request is one line with its id, without its query', async () =>
   });
   await service.request('GET', '/nodes');
   expect(refused(service)).toHaveLength(1);
-  expect(said(service, 'request answered')).toEqual([]);
+  expect(said(service, 'request completed')).toEqual([]);
   expect(JSON.stringify(service.logLines)).not.toContain('s3cret');
 });
 

@@ -125,7 +125,7 @@ test.each([
 test.each(['/clusters/%ff', '/clusters/%C3'])('the path %s, which is not UTF-8, is 400', async (path) => {
   const service = await startService();
   const { status, body } = await service.request('GET', path);
-  expect([status, body.detail]).toEqual([400, 'An address is percent-encoded UTF-8.']);
+  expect([status, body.detail]).toEqual([400, 'The URL must be percent-encoded UTF-8.']);
 });
 
 test('bytes in an address that are not percent-encoded are 400', async () => {

@@ -88,7 +88,7 @@ test('a problem is an RFC 9457 document with a stable code', async () => {
     type: 'urn:clusterer:problem:unknown_route',
     title: 'Not found',
     status: 404,
-    detail: 'GET /nothing is not a route; GET /openapi.yaml lists them.',
+    detail: 'GET /nothing is not a route; GET /openapi.yaml lists all routes.',
     code: 'unknown_route',
   });
 });
@@ -103,7 +103,7 @@ test('an address that is too long is told in few words', async () => {
   expect([part.status, part.body.code, part.body.detail]).toEqual([
     400,
     'invalid_input',
-    'No part of an address is longer than 100 characters.',
+    'A segment of the path can have at most 100 characters.',
   ]);
   expect([unknown.status, unknown.body.code, unknown.text.length < 500]).toEqual([404, 'unknown_route', true]);
 });

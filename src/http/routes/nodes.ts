@@ -8,18 +8,18 @@ import { listMachines } from '../../service/views/machine-list.js';
 import { machineTable } from '../../text/text-table.js';
 import { EtagHeader, IfNoneMatchHeaders, sendUnlessKnown } from '../answers/etag.js';
 import { type CachedList, ListCache, listOf } from '../answers/list-cache.js';
-import { answers, problems, type Routes, textAnswer } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes, textContent } from '../answers/route-types.js';
 
 /** The lists of machines: `GET /nodes` (OpenSIPS 2.2's `clusterer_list`) and the machines of one cluster. */
 export function nodeRoutes(app: Routes, service: ClusterService): void {
   const lists = new ListCache();
-  const jsonAnswer = answers('', MachineList);
+  const jsonAnswer = jsonResponse('', MachineList);
   const machine = exampleOf(MachineView) as MachineView;
   const responses = {
     200: {
       description: 'Sorted by cluster and machine, without the own rows',
       headers: { etag: EtagHeader, vary: Type.String({ description: 'Accept' }) },
-      content: { ...jsonAnswer.content, ...textAnswer('text/plain', machineTable([machine])) },
+      content: { ...jsonAnswer.content, ...textContent('text/plain', machineTable([machine])) },
     },
     304: Type.Null({ description: 'The list still has the ETag of If-None-Match' }),
   };
