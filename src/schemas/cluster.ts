@@ -43,7 +43,7 @@ export const ReloadAnswer = named(
       repaired: RowProblems('rows that were loaded with another value for an invalid field'),
       own: RowCount('own rows'),
       elsewhere: RowCount('rows of clusters without an own row'),
-      over_limit: RowCount('rows over CLUSTERER_MAX_MACHINES; `skipped` has the first of them'),
+      over_limit: RowCount('further rows over CLUSTERER_MAX_MACHINES, after the one in `skipped`'),
     },
     {
       examples: [

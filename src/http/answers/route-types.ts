@@ -47,9 +47,9 @@ export type Routes = FastifyInstance<
 /** The meaning and an example of each status. */
 const PROBLEMS = {
   400: ['Invalid input; `errors` names each field', invalidInput([{ pointer: '/cluster_id', detail: 'must be >= 1' }])],
-  401: ['A valid token is required', new ServiceError('unauthorized', 'Send a valid token: Authorization: Bearer …')],
+  401: ['Valid token required', new ServiceError('unauthorized', 'Send a valid token: Authorization: Bearer …')],
   403: [
-    'The token, the host or the origin does not allow this',
+    'Insufficient role, or host or origin not allowed',
     new ServiceError('forbidden', 'This needs a token of the role operate; yours has read.'),
   ],
   404: [

@@ -47,7 +47,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         params: ClusterParams,
         querystring: UpNodesQuery,
         response: {
-          200: jsonResponse('Machines whose duration has passed are up again first', UpMachineList),
+          200: jsonResponse('A snapshot; machines whose duration has passed are set up before', UpMachineList),
           ...problems(400, 404),
         },
       },
@@ -65,7 +65,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         tags: ['clusters'],
         params: ClusterParams,
         querystring: CheckQuery,
-        response: { 200: jsonResponse('The result', CheckAnswer), ...problems(400, 404) },
+        response: { 200: jsonResponse('Result of the check', CheckAnswer), ...problems(400, 404) },
       },
     },
     async (request) => {

@@ -14,7 +14,7 @@ export function historyRoutes(app: Routes, service: ClusterService): void {
         summary: 'List past events, newest first: state changes, drains, provisioning, reloads, registrations',
         tags: ['service'],
         querystring: HistoryQuery,
-        response: { 200: jsonResponse('A page of events', HistoryPage), ...problems(400) },
+        response: { 200: jsonResponse('One page', HistoryPage), ...problems(400) },
       },
     },
     async (request) => historyPage(service.history, request.query),
