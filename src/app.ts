@@ -42,31 +42,31 @@ import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';
 
-/** This version, as `welcome` and the OpenAPI document name it. */
+/** The version of the package, for `welcome`, the log and the documents. */
 export const VERSION: string = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')).version;
 
-/** A service that runs. */
+/** A running service. */
 export interface App extends BinAddresses {
   readonly http: Address;
-  /** Reads the table, the file of tokens and the certificate files again, as SIGHUP asks for; the log says what came of it. */
+  /** Reloads the table, the token file and the certificate files, as at SIGHUP. The log has the result. */
   reload(): Promise<void>;
-  /** Stops accepting, writes what is unwritten, closes everything; at most once. */
+  /** Stops accepting, writes pending changes, and closes everything. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
-/** What a test may put in the place of the real thing. */
+/** What tests may replace. */
 export interface Surroundings {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>;
   readonly clock?: Clock;
   readonly resolver?: Resolver;
   readonly logTo?: DestinationStream;
-  /** Gets the series of this service; what is in it already is answered with them. */
+  /** The metrics of the service are added to it. */
   readonly registry?: Registry;
 }
 
 /**
- * Builds everything in this order: table, engine, BIN, HTTP; answers when all of it works.
- * @throws Error that says which variable to look at, when a part cannot start; the others are closed again
+ * Starts everything, in this order: table, engine, BIN, HTTP. Resolves when all of it works.
+ * @throws Error that names the variable to check, when a part cannot start; the other parts are closed again
  */
 export async function startApp(given: Config, surroundings: Surroundings = {}): Promise<App> {
   const {
@@ -80,7 +80,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
   const refused = new Refused();
   const ownIp = await listeningIp(given, names);
   const resolver = new OwnFamilyFirst(names, ownIp);
-  // Peers know each other by their IP: ours must be known before the first packet goes out. Null: the system chooses.
+  // Peers identify each other by IP, so packets must come from ours. Null: the system chooses.
   const sourceIp = ownIp === '0.0.0.0' || ownIp === '::' ? null : ownIp;
   const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given), log);
   const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
@@ -110,7 +110,6 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     service,
     refusals,
     logger: log,
-    version: VERSION,
     readiness: () => ready.answer(),
     options: config,
     scrape: () => metrics.answer(),
@@ -138,13 +137,13 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
       await service.loader.reload();
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
-      log.error({ reason }, 'the table cannot be loaded; machines stay as they are');
+      log.error({ reason }, 'table reload failed; keeping the loaded machines');
     }
   };
   if ('unusable' in own) {
-    log.warn({ reason: own.unusable }, 'drains and history are in memory only: the own tables cannot be used');
+    log.warn({ reason: own.unusable }, 'own tables unavailable; drains and history are in memory only');
   }
-  if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'machines cannot be provisioned');
+  if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'provisioning disabled');
   try {
     const { clusters, machines, skipped, repaired } = await service.loader.reload();
     const addresses = await listeners.listen();
@@ -153,23 +152,23 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     certificates.http.watch((renewed) => renewCertificate(routes, renewed));
     certificates.bins.watch((renewed) => listeners.renew(renewed));
     const loaded = { clusters, machines, skipped: skipped.length, repaired: repaired.length };
-    log.info({ ...listening(config, http, addresses), ...loaded, ...described(config) }, 'listening');
+    log.info({ ...addressFields(config, http, addresses), ...loaded, ...configFields(config) }, 'listening');
     return { http, ...addresses, reload, stop };
   } catch (error) {
-    // What went wrong first is what the operator must hear.
+    // The operator needs the first error, not one of the cleanup.
     await stop().catch(() => undefined);
     throw error;
   }
 }
 
-/** Prisma is loaded only where no other database was brought along. */
+/** Loads Prisma only when no other database is given. */
 async function openConfigured(options: DatabaseOptions, log: Log): Promise<Database> {
   const { openDatabase } = await import('./storage/database.js');
   return openDatabase(options, log);
 }
 
-/** What of the configuration the first line says: where the machines came from, and what this service is among them. */
-function described({ dbUrl, dbTable, serverId, persistent }: Config): object {
+/** The part of the configuration that the first log line shows. */
+function configFields({ dbUrl, dbTable, serverId, persistent }: Config): object {
   const database = parseDatabaseUrl(dbUrl).place;
   return { database, table: dbTable, server_id: serverId, persistent, version: VERSION };
 }
@@ -184,8 +183,8 @@ interface Parts {
 }
 
 /**
- * First nothing new comes in from machines, then what is under way ends and is answered (`/readyz` says stopping
- * meanwhile), then sockets and requests close, then what all of it changed is written.
+ * First the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
+ * and HTTP close, and at last all changes are written.
  */
 async function stopAll({ ready, routes, listeners, sender, service, store }: Parts): Promise<void> {
   ready.stop();
@@ -196,8 +195,8 @@ async function stopAll({ ready, routes, listeners, sender, service, store }: Par
   await service.stop().finally(() => store.close());
 }
 
-/** What listens where, as the log says it. */
-function listening({ tlsCert }: Config, http: Address, { bin, bins }: BinAddresses): object {
+/** The addresses for the log. */
+function addressFields({ tlsCert }: Config, http: Address, { bin, bins }: BinAddresses): object {
   return {
     http: `${tlsCert === '' ? 'http' : 'https'}://${formatAddress(http.ip, http.port)}`,
     bin: formatAddress(bin.ip, bin.port),
@@ -205,14 +204,14 @@ function listening({ tlsCert }: Config, http: Address, { bin, bins }: BinAddress
   };
 }
 
-/** The file of the tokens, where there is one, may change while the service runs. */
+/** Watches the token file, if there is one. */
 function followTokens(tokens: Tokens, log: Log): FollowedTokenFile | null {
   const { file } = tokens;
   if (file === null) return null;
   return followTokenFile(tokens, file, {
-    changed: () => log.info({ file, tokens: tokens.size }, 'the changed list of tokens is in force'),
+    changed: () => log.info({ file, tokens: tokens.size }, 'token file reloaded'),
     broken: (reason) => {
-      log.error({ file, reason }, 'the file of CLUSTERER_TOKENS cannot be used; the last good list stays in force');
+      log.error({ file, reason }, 'token file invalid (CLUSTERER_TOKENS); keeping the previous tokens');
     },
   });
 }
@@ -224,15 +223,15 @@ async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promi
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`HTTP cannot listen (CLUSTERER_HTTP_HOST, CLUSTERER_HTTP_PORT): ${reason}`, { cause });
   }
-  // A TCP server that listens has such an address.
+  // A listening TCP server has such an address.
   const { address, port } = routes.server.address() as AddressInfo;
   return { ip: canonicalIp(address) ?? address, port };
 }
 
-/** The address of CLUSTERER_BIN_HOST, which may be a name. */
+/** Returns the address of CLUSTERER_BIN_HOST, which may be a host name. */
 async function listeningIp({ binHost }: Config, resolver: Resolver): Promise<string> {
   const [ip] = (await resolver.resolve(binHost)).ips;
   if (ip !== undefined) return ip;
   resolver.close?.();
-  throw new Error('CLUSTERER_BIN_HOST is a name that cannot be resolved; set it to an IP address');
+  throw new Error('CLUSTERER_BIN_HOST cannot be resolved; set it to an IP address');
 }

@@ -10,49 +10,52 @@ import { answerFrame, FailureFrame, notificationFrame, requestFrame } from './fr
 /** Messages of the AsyncAPI document, by name. */
 export type Messages = Readonly<Record<string, Json>>;
 
-/** How an answer finds its request. */
+/** A response has the id of its request. */
 const CORRELATED = { correlationId: { location: '$message.payload#/id' } };
 
-/** What a client may ask, and how it is answered. */
+/** The requests of a client, and the responses. */
 export function requestMessages(components: Components): Messages {
   const requests: Record<string, Json> = {};
   const answers: Record<string, Json> = {};
   for (const method of SOCKET_METHODS) {
     const params = SOCKET_PARAMS[method];
-    const request = requestFrame(method, reference(components, params, `${pascal(method)}Params`), needed(params));
+    const request = requestFrame(method, reference(components, params, `${pascal(method)}Params`), needsParams(params));
     const answer = answerFrame(reference(components, SOCKET_ANSWERS[method], `${pascal(method)}Answer`));
     const summary = descriptionOf(params);
     requests[method] = { ...text(method, summary, components.inline(request)), ...CORRELATED };
     const name = `${method}_answer`;
-    answers[name] = { ...text(name, `What ${method} is answered`, components.inline(answer)), ...CORRELATED };
+    answers[name] = { ...text(name, `Response to ${method}`, components.inline(answer)), ...CORRELATED };
   }
-  answers.failure = { ...text('failure', 'A request that failed', components.inline(FailureFrame)), ...CORRELATED };
+  answers.failure = {
+    ...text('failure', 'Response to a request that failed', components.inline(FailureFrame)),
+    ...CORRELATED,
+  };
   return { ...requests, ...answers, batch: batch('batch', requests), batch_answer: batch('batch_answer', answers) };
 }
 
-/** What a socket is told. */
+/** The notifications of a socket. */
 export function notificationMessages(components: Components): Messages {
-  const told = Object.entries(NOTIFICATIONS).map(([method, params]) => {
+  const messages = Object.entries(NOTIFICATIONS).map(([method, params]) => {
     const frame = notificationFrame(method, reference(components, params, pascal(method)));
     return [method, text(method, descriptionOf(params), components.inline(frame))];
   });
-  return Object.fromEntries(told);
+  return Object.fromEntries(messages);
 }
 
-/** What an event stream is told: the parameters of the notifications alone. */
+/** The events of an event stream: the parameters of notifications. */
 export function eventMessages(components: Components): Messages {
   const events: Readonly<Record<string, TSchema>> = {
     snapshot: Snapshot,
     ...CHANGES,
     going_away: SESSION_NOTIFICATIONS.going_away,
   };
-  const told = Object.entries(events).map(([event, schema]) => {
+  const messages = Object.entries(events).map(([event, schema]) => {
     return [event, text(event, descriptionOf(schema), components.refer(schema, pascal(event)))];
   });
-  return Object.fromEntries(told);
+  return Object.fromEntries(messages);
 }
 
-/** What travels as bytes. */
+/** A binary frame. */
 export function binaryMessage(name: string, description: string): Json {
   return {
     name,
@@ -69,19 +72,19 @@ function text(name: string, summary: string, payload: Json): Json {
 function batch(name: string, messages: Messages): Json {
   const items = { anyOf: Object.keys(messages).map((one) => ({ $ref: `#/components/messages/${one}/payload` })) };
   const payload = { type: 'array', minItems: 1, maxItems: LARGEST_BATCH, items };
-  return text(name, `Several in one frame, at most ${LARGEST_BATCH}`, payload);
+  return text(name, `At most ${LARGEST_BATCH} messages in one frame`, payload);
 }
 
 function reference(components: Components, schema: TSchema, name: string): TSchema {
   return Type.Unsafe(components.refer(schema, name));
 }
 
-/** Whether a request must have parameters. */
-function needed(params: TSchema): boolean {
+/** True for a request that has required parameters. */
+function needsParams(params: TSchema): boolean {
   return 'required' in params && Array.isArray(params.required) && params.required.length > 0;
 }
 
-/** `node_state` as `NodeState`. */
+/** Turns `node_state` into `NodeState`. */
 function pascal(method: string): string {
   return method.replaceAll(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }

@@ -2,56 +2,54 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { VERSION } from '../app.js';
-import { COMPONENTS } from '../http/routes/document.js';
 import { CHANGES, Snapshot } from '../schemas/changes.js';
 import { descriptionOf } from '../schemas/common.js';
 import { FailureView } from '../schemas/failure.js';
 import { REGISTRATION_NOTIFICATIONS, SESSION_NOTIFICATIONS } from '../schemas/notifications.js';
-import { SOCKET_METHODS, SOCKET_PARAMS } from '../schemas/socket.js';
-import type { ClusterService } from '../service/cluster-service.js';
+import { SOCKET_METHODS, SOCKET_PARAMS, SOCKET_ROLES } from '../schemas/socket.js';
 import { CLOSES } from '../wire/close-codes.js';
-import { socketMethods } from '../ws/methods.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from '../ws/subprotocols.js';
 import { binaryMessage, eventMessages, notificationMessages, requestMessages } from './asyncapi-messages.js';
 import { Components, type Json } from './components.js';
+import { NAMED_SCHEMAS } from './named-schemas.js';
 
 const CLOSE_CODES = Object.values(CLOSES).map(({ code, meaning }) => `- ${code}: ${meaning}`);
 
-const SOCKET = `JSON-RPC 2.0 in both directions. Subprotocols: \`${TEXT_SUBPROTOCOL}\` (text frames only; the one of a client that offers none) and
-\`${BINARY_SUBPROTOCOL}\` (packets travel as binary frames, everything else as text). What a request starts flows behind its answer. Text that is
-not JSON is answered with error -32700, and the socket is closed. The service pings every \`heartbeat_seconds\`.
+const SOCKET = `JSON-RPC 2.0 in both directions. Subprotocols: \`${TEXT_SUBPROTOCOL}\` (only text frames; the default) and \`${BINARY_SUBPROTOCOL}\`
+(packets as binary frames, everything else as text). Notifications that a request starts follow its response. Text that is not JSON
+gets the error -32700, then the service closes the socket. The service pings every \`heartbeat_seconds\`.
 
-A client that closes with 1000 is done; with any other code its registrations live on for \`limits.replay_seconds\`, and \`register_module\` with
-\`resume\` takes them up again. The service closes with
+A close with 1000 by the client ends its registrations. After any other close they survive for \`limits.replay_seconds\`, and
+\`register_module\` with \`resume\` resumes them. Close codes of the service:
 
 ${CLOSE_CODES.join('\n')}`;
 
-const PACKET_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`, in place of \`packet\`. Little-endian, 16 bytes: u8 kind = 1, u8 0, u16 count, u32 number of the registration,
-u64 seq of the first packet; then \`count\` whole BIN packets, one behind the other, exactly as they arrived. Only the low 16 bits of a packet's length count.`;
+const PACKET_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`, in place of \`packet\`. A little-endian header of 16 bytes: u8 kind = 1, u8 0, u16 count, u32 number of the registration,
+u64 seq of the first packet. Then \`count\` BIN packets one after another, exactly as they arrived. Only the low 16 bits of a packet's length count.`;
 
-const SEND_TO_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`: \`send_to\` in bytes. Little-endian, 16 bytes: u8 kind = 2, u8 0, u16 0, u32 request id, u32 cluster_id, u32 0;
-then one whole BIN packet, in which the service writes its own machine id. It is answered in text, with that request id.`;
+const SEND_TO_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`: \`send_to\` in bytes. A little-endian header of 16 bytes: u8 kind = 2, u8 0, u16 0, u32 request id, u32 cluster_id, u32 0.
+Then one BIN packet, in which the service sets its own machine id. The response is text, with the same request id.`;
 
-const EVENTS = `Server-Sent Events: what \`watch\` streams. \`event\` is the name of the message, \`id\` is \`epoch:seq\`, \`data\` is the payload. It begins with a
-snapshot, or behind the \`Last-Event-ID\` where nothing is missing.`;
+const EVENTS = `The stream of \`watch\` as Server-Sent Events. \`event\` is the name of the message, \`id\` is \`epoch:seq\`, \`data\` is the payload. The stream
+starts with a snapshot, or after the \`Last-Event-ID\` if no later event is lost.`;
 
 const SECURITY = {
-  token: { type: 'http', scheme: 'bearer', description: 'Needed where CLUSTERER_TOKENS is set' },
+  token: { type: 'http', scheme: 'bearer', description: 'Required where CLUSTERER_TOKENS is set' },
   subprotocol: {
     type: 'httpApiKey',
     in: 'header',
     name: 'Sec-WebSocket-Protocol',
-    description: `For browsers: bearer.<unpadded base64url of the token>, offered beside ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}`,
+    description: `For browsers: bearer.<unpadded base64url of the token>, offered together with ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}`,
   },
 };
 
-/** The AsyncAPI document as YAML: every message of a socket and of an event stream, from the schemas the service is typed by. */
+/** Returns the AsyncAPI document: every message of sockets and event streams, made from the schemas of the service. */
 export function asyncapiYaml(): string {
   return stringify(asyncapi(), { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function asyncapi(): Json {
-  const components = new Components([...COMPONENTS, Snapshot, FailureView]);
+  const components = new Components([...NAMED_SCHEMAS, Snapshot, FailureView]);
   const messages = {
     ...requestMessages(components),
     ...notificationMessages(components),
@@ -65,7 +63,7 @@ function asyncapi(): Json {
       title: 'Clusterer',
       version: VERSION,
       description:
-        'The cluster registry and packet hub for OpenSIPS-style clusters: what travels on its sockets and event streams. openapi.yaml describes the rest.',
+        'Cluster registry and packet hub for OpenSIPS clusters: the messages of its WebSockets and event streams. See openapi.yaml for the REST API.',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     defaultContentType: 'application/json',
@@ -86,7 +84,7 @@ function server(protocol: string, security: readonly (keyof typeof SECURITY)[]):
   return {
     host: '127.0.0.1:8080',
     protocol,
-    description: 'Where the service listens by default',
+    description: 'default address of the service',
     security: security.map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
   };
 }
@@ -99,14 +97,12 @@ function referencesTo(messages: Json): Json {
   return Object.fromEntries(Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]));
 }
 
-/** What the service receives on a socket, and how it replies. */
+/** What the service receives on a socket, with the replies. */
 function requestOperations(): Json {
-  // Only the roles are read; nothing that would need a service.
-  const methods = socketMethods({} as ClusterService);
   const requests = SOCKET_METHODS.map((method) => {
     const about = {
       summary: descriptionOf(SOCKET_PARAMS[method]),
-      description: `Needs the role ${methods[method].role}.`,
+      description: `Requires the role \`${SOCKET_ROLES[method]}\`.`,
     };
     return [method, request(method, [`${method}_answer`, 'failure'], about)];
   });
@@ -114,7 +110,7 @@ function requestOperations(): Json {
     ...Object.fromEntries(requests),
     batch: request('batch', ['batch_answer', 'failure'], { summary: 'Several requests in one frame' }),
     send_to_frame: request('send_to_frame', ['send_to_answer', 'failure'], {
-      summary: 'The same as send_to, in bytes',
+      summary: 'send_to as a binary frame',
     }),
   };
 }
@@ -125,15 +121,19 @@ function request(message: string, replies: readonly string[], about: Json): Json
   return { action: 'receive', channel: on, ...about, messages: messagesOf('socket', [message]), reply };
 }
 
-/** What the service sends without being asked. */
+/** What the service sends without a request. */
 function notificationOperations(events: readonly string[]): Json {
   const changes = Object.keys(CHANGES);
-  const told = [...Object.keys(REGISTRATION_NOTIFICATIONS), 'packet_frame'];
+  const ofRegistration = [...Object.keys(REGISTRATION_NOTIFICATIONS), 'packet_frame'];
   return {
-    tell_socket: send('socket', Object.keys(SESSION_NOTIFICATIONS), 'How a socket begins and ends'),
-    tell_registration: send('socket', told, 'What a registration is told, each with a seq that rises by exactly 1'),
-    tell_watcher: send('socket', changes, 'What a watch streams, each with a seq'),
-    tell_event_stream: send('events', events, 'What an event stream is told'),
+    notify_socket: send('socket', Object.keys(SESSION_NOTIFICATIONS), 'First and last frame of a socket'),
+    notify_registration: send(
+      'socket',
+      ofRegistration,
+      'Notifications of a registration; seq increases by 1 with each',
+    ),
+    notify_watcher: send('socket', changes, 'Notifications of a watch, each with a seq'),
+    notify_event_stream: send('events', events, 'Events of an event stream'),
   };
 }
 

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 /** Part of a document. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The schemas of a document by name; those that refer to each other by `$id` are taken in from the ones that are known. */
+/** Collects the schemas of a document by name. A reference to an `$id` adds the known schema of that name. */
 export class Components {
   private readonly taken = new Map<string, Json>();
   private readonly known: ReadonlyMap<string, TSchema>;
@@ -13,23 +13,23 @@ export class Components {
     this.known = new Map(named.map((schema) => [idOf(schema) ?? '', schema]));
   }
 
-  /** By name. */
+  /** Sorted by name. */
   get schemas(): Json {
     return Object.fromEntries([...this.taken].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** A reference to the schema, under its own name where it has one. */
+  /** Returns a reference to the schema, and adds it: under its own name if it has one, otherwise under `name`. */
   refer(schema: TSchema, name: string): Json {
     const known = idOf(schema) ?? name;
     if (!this.taken.has(known)) {
-      // Its place is taken first, since schemas may refer to each other in a circle.
+      // Reserved first, since schemas may refer to each other in a circle.
       this.taken.set(known, {});
       this.taken.set(known, this.inline(schema));
     }
     return { $ref: `#/components/schemas/${known}` };
   }
 
-  /** The schema as plain JSON. @throws Error for a reference to a schema that is not known */
+  /** Returns the schema as plain JSON. @throws Error for a reference to an unknown schema */
   inline(schema: TSchema): Json {
     return JSON.parse(JSON.stringify(schema), (key, value: unknown) => {
       if (key === '$ref' && typeof value === 'string' && value.endsWith('#')) return this.referById(value.slice(0, -1));
@@ -43,7 +43,7 @@ export class Components {
 
   private referById(id: string): unknown {
     const schema = this.known.get(id);
-    if (schema === undefined) throw new Error(`no schema has the name ${id}`);
+    if (schema === undefined) throw new Error(`unknown schema ${id}`);
     return this.refer(schema, id).$ref;
   }
 }

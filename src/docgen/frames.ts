@@ -1,12 +1,12 @@
 import { type TSchema, Type } from 'typebox';
 import { FailureView } from '../schemas/failure.js';
 
-/** The text frames of a socket: JSON-RPC 2.0 round what they carry. The document is made of them; nothing is validated by them. */
+/** The text frames of a socket: JSON-RPC 2.0 around parameters and results. Only for the document; the service does not validate with them. */
 
 const jsonrpc = Type.Literal('2.0');
 const id = Type.Union([Type.String(), Type.Number(), Type.Null()]);
 
-/** Without an `id` it is done and not answered. */
+/** A request without an `id` gets no response. */
 export function requestFrame(method: string, params: TSchema, paramsNeeded: boolean): TSchema {
   return Type.Object({
     jsonrpc,

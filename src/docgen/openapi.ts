@@ -1,28 +1,111 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { stringify } from 'yaml';
 import { VERSION } from '../app.js';
 import { readConfig } from '../config/variables.js';
+import type { Clock } from '../ground/ports.js';
+import { problems } from '../http/answers/route-types.js';
 import { buildHttp } from '../http/build.js';
 import { Refused } from '../limits/rejection-counts.js';
 import { Refusals } from '../limits/rejections.js';
-import { ClusterService, type ServicePorts } from '../service/cluster-service.js';
+import { ClusterService } from '../service/cluster-service.js';
+import type { MachineStore } from '../service/ports.js';
+import { NAMED_SCHEMAS } from './named-schemas.js';
 
-/** The OpenAPI document as YAML. Only the routes are built; nothing they would need to answer. */
-export async function openapiYaml(): Promise<string> {
-  const nothing = {} as ServicePorts;
+/** The OpenAPI document, collected from the routes. They are only built here, never called. */
+export async function openapi(): Promise<object> {
   const config = readConfig({});
-  const service = new ClusterService(nothing, config);
   const logger = pino({ level: 'silent' });
+  const sender = { send: () => {}, disconnect: () => {}, close: async () => {} };
+  const resolver = { resolve: async () => ({ ips: [], fault: null }) };
+  const service = new ClusterService(
+    { store: EMPTY_STORE, own: null, sender, resolver, clock: STOPPED_CLOCK, log: logger },
+    config,
+  );
   const readiness = async () => ({ status: 'starting' }) as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const refusals = new Refusals(new Refused(), logger);
-  const parts = { service, refusals, logger, version: VERSION, readiness, options: config, scrape };
-  const app = await buildHttp(parts, () => {});
+  const parts = { service, refusals, logger, readiness, options: config, scrape };
+  const app = await buildHttp(parts, () => {}, collectDocument);
   await app.ready();
-  return app.swagger({ yaml: true });
+  return app.swagger();
 }
 
-if (require.main === module) {
-  void openapiYaml().then((yaml) => writeFileSync(join(__dirname, '../../openapi.yaml'), yaml));
+/** The document as text, laid out for people. */
+export function openapiYaml(document: object): string {
+  return stringify(document);
 }
+
+/** The same document for programs. One line for each field, so that changes can be compared and merged. */
+export function openapiJson(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+const EMPTY_STORE: MachineStore = {
+  load: async () => ({ rows: [], skipped: [] }),
+  saveStates: async () => {},
+  insert: async () => 'duplicate',
+  update: async () => null,
+  remove: async () => false,
+  ping: async () => {},
+  close: async () => {},
+};
+
+const STOPPED_CLOCK: Clock = { now: () => ({ monotonicMs: 0, unixMs: 0 }), after: () => () => {} };
+
+async function collectDocument(app: FastifyInstance): Promise<void> {
+  for (const schema of NAMED_SCHEMAS) app.addSchema(schema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Clusterer',
+        version: VERSION,
+        description:
+          'Cluster registry and packet hub for OpenSIPS clusters. Modules receive packets over the WebSocket at `/ws`.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'this service' }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'Required where CLUSTERER_TOKENS is set' },
+        },
+      },
+      security: [{ token: [] }, {}],
+      tags: [
+        { name: 'machines', description: 'Machines and their state' },
+        { name: 'provisioning', description: 'Changes to the table' },
+        { name: 'clusters', description: 'Clusters, and the queries of modules' },
+        { name: 'packets', description: 'Sending packets, and the modules that receive them' },
+        { name: 'mi', description: 'The MI commands of OpenSIPS' },
+        { name: 'service', description: 'The service itself' },
+      ],
+    },
+    transform: ({ schema, url, route: { config } }) => {
+      const response = {
+        ...(config?.anyQuery !== true && problems(400)),
+        ...(schema?.body !== undefined && problems(415)),
+        ...(config?.role !== undefined && problems(401, 403)),
+        ...Object(schema?.response),
+      };
+      // A route without a role is open.
+      if (config?.role === undefined) return { schema: { ...schema, response, security: [] }, url };
+      const role = `Requires the role \`${config.role}\`.`;
+      const description = schema?.description === undefined ? role : `${role} ${schema.description}`;
+      return { schema: { ...schema, description, response }, url };
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
+  });
+}
+
+async function writeDocument(): Promise<void> {
+  const document = await openapi();
+  const root = join(__dirname, '../..');
+  writeFileSync(join(root, 'openapi.yaml'), openapiYaml(document));
+  writeFileSync(join(root, 'src/http/routes/openapi.json'), openapiJson(document));
+}
+
+if (require.main === module) void writeDocument();

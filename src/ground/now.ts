@@ -1,6 +1,6 @@
 /**
- * The instant a command happens at: both clocks, read once by the caller, in whole milliseconds.
- * Deadlines are monotonic; the wall clock only fills `last_attempt`, so a jump of it moves no deadline.
+ * The time at which a command happens: both clocks, in whole milliseconds, read once by the caller.
+ * Deadlines are monotonic. The wall clock only fills `last_attempt`, so a jump of it moves no deadline.
  */
 export interface Now {
   readonly monotonicMs: number;

@@ -3,7 +3,7 @@ import type { Now } from './now.js';
 /** Both clocks and the timer. */
 export interface Clock {
   now(): Now;
-  /** Runs once after this many milliseconds (a Node timer: at most 2^31 - 1); answers how to cancel it. */
+  /** Runs once after this many milliseconds (at most 2^31 - 1, as Node's timers). @returns a function that cancels it */
   after(delayMs: number, run: () => void): () => void;
 }
 

@@ -28,7 +28,7 @@ import {
 import { refuseUndecodable, useQueries } from './hooks/queries.js';
 import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './hooks/request-log.js';
 import { clusterRoutes } from './routes/clusters.js';
-import { documentRoutes, useDocument } from './routes/document.js';
+import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { historyRoutes } from './routes/history.js';
@@ -42,7 +42,7 @@ import { pageRoutes } from './routes/page.js';
 import { reloadRoutes } from './routes/reload.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
-/** What HTTP needs of the configuration. */
+/** The part of the configuration that HTTP uses. */
 export interface HttpOptions extends EventOptions, ClientOptions, OriginOptions, ConnectionLimits, HeaderLimits {
   readonly httpBodyBytes: number;
   readonly httpRequestTimeoutMs: number;
@@ -52,31 +52,35 @@ export interface HttpParts {
   readonly service: ClusterService;
   readonly refusals: Refusals;
   readonly logger: FastifyBaseLogger;
-  readonly version: string;
   readonly readiness: () => Promise<ReadyAnswer>;
   readonly options: HttpOptions;
   readonly scrape: Scrape;
-  /** What HTTPS shows; without it, HTTP. */
+  /** For HTTPS; without it the server speaks HTTP. */
   readonly tls?: Credentials;
 }
 
-/** Builds the HTTP side. `more` adds the routes of another adapter (the socket) under the same access and problems. */
+/**
+ * Builds the HTTP side.
+ * @param more adds the routes of another adapter (the socket), under the same access checks and with the same problems
+ * @param beforeRoutes sees every route that is added after it; docgen collects the document this way
+ */
 export async function buildHttp(
   parts: HttpParts,
   more: (app: Routes, logOf: LogOf) => void | Promise<void>,
+  beforeRoutes: (app: Routes) => void | Promise<void> = () => {},
 ): Promise<Routes> {
-  const { service, refusals, logger, version, readiness, options, scrape, tls } = parts;
+  const { service, refusals, logger, readiness, options, scrape, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
   const handshakes = new Handshakes(refusals);
-  // Without a log of its own, with which Fastify would listen for the end of each answer, at a tenth of what `GET /nodes` costs.
+  // No request log of Fastify's: it would wait for the end of each response, a tenth of the cost of `GET /nodes`.
   const app: Routes = Fastify({
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     bodyLimit: options.httpBodyBytes,
     requestTimeout: options.httpRequestTimeoutMs,
     forceCloseConnections: true,
-    // While stopping, `/readyz` says so in its own words.
+    // While stopping, `/readyz` must still respond.
     return503OnClosing: false,
     ...serverOptions(options, tls),
     schemaController: { compilersFactory: COMPILERS },
@@ -89,13 +93,13 @@ export async function buildHttp(
     const validate = validatorOf(schema, httpPart === 'body' ? 'json' : 'text');
     return (value) => {
       const faults = validate(value);
-      // It is checked in place. Headers that are set anew, if only to the same, would be copied each time they are read.
+      // `value` is validated in place. Headers that are assigned again, even to the same object, are copied at each read.
       return faults.length === 0 || { error: invalidInput(faults) };
     };
   });
   limitConnections(app.server, options, refusals);
   handshakes.watch(app.server);
-  // Node would answer with an empty 417; whatever is expected may be ignored (RFC 9110, 10.1.1).
+  // Node would send an empty 417. An unknown expectation may be ignored (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   useRequestLog(app, logger.level, logOf);
   useProblems(app, refusals, log);
@@ -114,7 +118,7 @@ export async function buildHttp(
   useQueries(app);
   const refuseOtherMethods = useMethodNotAllowed(app);
   await app.register(accepts);
-  await useDocument(app, version);
+  await beforeRoutes(app);
 
   await app.register(async (routes: Routes) => {
     nodeRoutes(routes, service);
@@ -130,12 +134,12 @@ export async function buildHttp(
     documentRoutes(routes);
     callerRoutes(routes);
     pageRoutes(routes);
-    // A plugin of its own: what it does with each request of its routes is nothing to the others.
+    // In its own plugin scope, so that its hooks do not run for the other routes.
     await routes.register(async (others: Routes) => more(others, logOf));
   });
   refuseOtherMethods();
   return app;
 }
 
-/** Answers are built field by field, and typed by their schemas: to compile a writer for each of them would cost a third of a start. */
+/** Responses are typed by their schemas. Compiling a serializer for each would take a third of the start time. */
 const COMPILERS = { buildSerializer: () => () => (answer: unknown) => JSON.stringify(answer) };

@@ -1,9 +1,9 @@
 import type { ServerOptions } from 'node:http';
-import { Server } from 'node:https';
+import { Server, type ServerOptions as TlsServerOptions } from 'node:https';
 import type { Credentials } from '../security/certificates.js';
 import type { Routes } from './answers/route-types.js';
 
-/** How often Node looks for requests that take too long to arrive. */
+/** How often Node checks for requests that take too long to arrive. */
 const TIMEOUT_CHECK_MS = 1_000;
 
 export interface HeaderLimits {
@@ -11,26 +11,27 @@ export interface HeaderLimits {
   readonly httpHeaderTimeoutMs: number;
 }
 
-/** Node names only the first, and would turn away who can only do with the other and says so. */
+/** Node offers only the first, and would refuse a client that speaks only the second. */
 const ALPN_PROTOCOLS = ['http/1.1', 'http/1.0'];
 
-/** What Fastify makes its server of: one of HTTPS where there are credentials. */
-export function serverOptions(limits: HeaderLimits, tls: Credentials | undefined): { readonly http: ServerOptions } {
+/** The options of Fastify that choose its server: HTTPS if there are credentials, otherwise HTTP. */
+export function serverOptions(
+  limits: HeaderLimits,
+  tls: Credentials | undefined,
+): { readonly http: ServerOptions } | { readonly https: TlsServerOptions } {
   const http = {
-    // problem.ts answers who sends none.
+    // hooks/problem.ts refuses requests without one.
     requireHostHeader: false,
     maxHeaderSize: limits.httpHeaderBytes,
     headersTimeout: limits.httpHeaderTimeoutMs,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
   };
   if (tls === undefined) return { http };
-  // Fastify types a server of HTTPS apart from one of HTTP; nothing here depends on the difference.
-  const ofHandshakes = { ALPNProtocols: ALPN_PROTOCOLS, handshakeTimeout: limits.httpHeaderTimeoutMs };
-  const https = { https: { ...http, ...secureOptions(tls), ...ofHandshakes } };
-  return https as unknown as { http: ServerOptions };
+  const handshake = { ALPNProtocols: ALPN_PROTOCOLS, handshakeTimeout: limits.httpHeaderTimeoutMs };
+  return { https: { ...http, ...secureOptions(tls), ...handshake } };
 }
 
-/** A renewed certificate, for connections from now on. */
+/** Uses a renewed certificate for new connections. */
 export function renewCertificate({ server }: Routes, tls: Credentials): void {
   if (server instanceof Server) server.setSecureContext(secureOptions(tls));
 }

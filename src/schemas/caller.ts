@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import { Choice, named, OrNull } from './common.js';
 
-/** Roles, each with all before it. */
+/** In ascending order: a role includes those before it. */
 export const ROLES = ['read', 'module', 'operate'] as const;
 
 export const CallerView = named(
   'Caller',
   Type.Object(
     {
-      name: OrNull(Type.String({ description: 'of the token; null where no tokens are set' })),
-      role: Choice(ROLES, 'each may do what those before it may'),
+      name: OrNull(Type.String({ description: 'name of the token; null when no tokens are configured' })),
+      role: Choice(ROLES, 'a role includes those before it'),
     },
     { examples: [{ name: 'cli', role: 'read' }] },
   ),

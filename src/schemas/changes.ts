@@ -5,7 +5,7 @@ import { MachineView, State } from './machine.js';
 import { ModuleView } from './packet.js';
 import { Reception } from './registration.js';
 
-/** What brings a machine to another state. */
+/** The causes of a state change. */
 const STATE_CAUSES = [
   'send_failed',
   'duration_passed',
@@ -17,11 +17,11 @@ const STATE_CAUSES = [
   'drain_end',
 ] as const;
 
-const seq = Type.Integer({ minimum: 1, description: 'rises by exactly 1 over all changes of this process' });
-const by = Type.Optional(Type.String({ description: 'name of the token behind it' }));
+const seq = Type.Integer({ minimum: 1, description: 'increases by 1 with every change in this process' });
+const by = Type.Optional(Type.String({ description: 'name of the token that was used' }));
 
 function machineChange(description: string) {
-  const cause = Choice([...STATE_CAUSES, 'resolved'], 'resolved: its host was found at another address than before');
+  const cause = Choice([...STATE_CAUSES, 'resolved'], 'resolved: the host name now resolves to another address');
   return Type.Object({ seq, machine: ref(MachineView), cause: Type.Optional(cause), by }, { description });
 }
 
@@ -29,7 +29,7 @@ function moduleChange(description: string) {
   return Type.Object({ seq, ...ModuleView.properties }, { description });
 }
 
-/** What a watcher is told, by method: the parameters of the notification. */
+/** The notifications of `watch`: parameters by method. */
 export const CHANGES = {
   node_state: Type.Object(
     {
@@ -37,46 +37,46 @@ export const CHANGES = {
       machine: ref(MachineView),
       from: State,
       to: State,
-      cause: Choice(STATE_CAUSES, 'who or what changed the state'),
+      cause: Choice(STATE_CAUSES, 'cause of the change'),
       by,
     },
-    { description: 'A machine has changed its state' },
+    { description: 'The state of a machine changed' },
   ),
-  machine_added: machineChange('A machine has come in'),
-  machine_changed: machineChange('Something of a machine has changed that is not its state alone'),
-  machine_removed: machineChange('A machine is gone; as it was'),
+  machine_added: machineChange('A machine was added'),
+  machine_changed: machineChange('A machine changed, not only in its state'),
+  machine_removed: machineChange('A machine was removed; shows its last state'),
   nodes_reloaded: Type.Object(
     { seq, ...ReloadAnswer.properties, by },
-    { description: 'The table has been read again; goes to the watchers of every cluster' },
+    { description: 'The table was reloaded; sent to the watchers of all clusters' },
   ),
-  module_registered: moduleChange('A registration has begun'),
-  module_unregistered: moduleChange('A registration has ended; as it was'),
+  module_registered: moduleChange('A registration started'),
+  module_unregistered: moduleChange('A registration ended; shows its last state'),
   reception: Type.Object(
     {
       seq,
-      number: Type.Integer({ minimum: 1, description: 'stands for the registration' }),
+      number: Type.Integer({ minimum: 1, description: 'public number of the registration' }),
       module: Type.String(),
       cluster_id: Id('cluster'),
       machine_id: Id('machine within the cluster'),
       from: Reception,
       to: Reception,
     },
-    { description: 'The reception of a machine was disabled for a registration by silence, or is enabled again' },
+    { description: 'Silence disabled the reception of a machine for a registration, or it is enabled again' },
   ),
 } as const;
 export type ChangeName = keyof typeof CHANGES;
 export type Changes = { readonly [M in ChangeName]: Static<(typeof CHANGES)[M]> };
 
-/** What a watcher starts from: the stream continues it at `seq` + 1. */
+/** The start of a watch: its stream continues with `seq` + 1. */
 export const Snapshot = named(
   'Snapshot',
   Type.Object(
     {
-      seq: Type.Integer({ minimum: 0, description: 'the stream goes on behind it' }),
+      seq: Type.Integer({ minimum: 0, description: 'the stream continues after it' }),
       nodes: Type.Array(ref(MachineView)),
       modules: Type.Array(ref(ModuleView)),
     },
-    { description: 'All machines and registrations of what is watched' },
+    { description: 'All machines and registrations that are watched' },
   ),
 );
 export type Snapshot = Static<typeof Snapshot>;

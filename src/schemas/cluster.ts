@@ -6,7 +6,7 @@ export const ClusterView = named(
   Type.Object(
     {
       cluster_id: Id('cluster'),
-      nodes: Type.Integer({ description: 'machines, the own row not counted' }),
+      nodes: Type.Integer({ description: 'number of machines, without the own row' }),
       up: Type.Integer(),
       temp_disabled: Type.Integer(),
       down: Type.Integer(),
@@ -26,10 +26,10 @@ const RowProblems = (description: string) =>
     description,
   });
 
-const RowsThat = (description: string) =>
-  Type.Optional(Type.Integer({ minimum: 1, description: `rows ${description}; only where there are any` }));
+const RowCount = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, description: `${description}; absent when 0` }));
 
-/** `nodes`, `skipped`, `own`, `elsewhere` and `over_limit` add up to the rows that were read. */
+/** The sum of `nodes`, `skipped`, `own`, `elsewhere` and `over_limit` is the number of rows read. */
 export const ReloadAnswer = named(
   'Reload',
   Type.Object(
@@ -39,11 +39,11 @@ export const ReloadAnswer = named(
       added: Type.Integer(),
       removed: Type.Integer(),
       changed: Type.Integer(),
-      skipped: RowProblems('rows left out, and why'),
-      repaired: RowProblems('rows loaded although a field could not be used as it stands, and what it counts as'),
-      own: RowsThat('of this service itself'),
-      elsewhere: RowsThat('of clusters without a row of this service'),
-      over_limit: RowsThat('left out by CLUSTERER_MAX_MACHINES after the one that skipped names'),
+      skipped: RowProblems('rows that were not loaded, with the reason'),
+      repaired: RowProblems('rows that were loaded with another value for an invalid field'),
+      own: RowCount('own rows'),
+      elsewhere: RowCount('rows of clusters without an own row'),
+      over_limit: RowCount('further rows over CLUSTERER_MAX_MACHINES, after the one in `skipped`'),
     },
     {
       examples: [
@@ -64,7 +64,7 @@ export const ReloadAnswer = named(
 export type ReloadAnswer = Static<typeof ReloadAnswer>;
 
 export const CheckQuery = Type.Object({
-  address: Type.String({ minLength: 2, maxLength: 64, description: 'IP[:port]; the port is not compared' }),
+  address: Type.String({ minLength: 2, maxLength: 64, description: 'IP[:port]; the port is ignored' }),
   server_id: Id("the sender's machine id"),
   protocol: Type.Optional(ProtocolName),
 });
@@ -74,7 +74,7 @@ export const CheckAnswer = named('Check', Type.Object({ known: Type.Boolean() },
 export const IdAnswer = named(
   'ServerId',
   Type.Object(
-    { server_id: Type.Integer({ minimum: 0, description: "this service's machine id; 0: an observer" }) },
+    { server_id: Type.Integer({ minimum: 0, description: "the service's own machine id; 0: observer" }) },
     { examples: [{ server_id: 0 }] },
   ),
 );
@@ -90,8 +90,8 @@ export const ReadyAnswer = named(
     {
       status: Type.Unsafe<Readiness>({ type: 'string', enum: ['ready', 'degraded', 'starting', 'stopping'] }),
       in_memory: Type.Optional(
-        Type.Array(Choice(['drains', 'history'], 'what is lost at a stop'), {
-          description: 'only where the database does not let the own tables be',
+        Type.Array(Choice(['drains', 'history'], 'lost when the service stops'), {
+          description: 'present only when the database does not allow the own tables',
         }),
       ),
     },

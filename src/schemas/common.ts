@@ -1,23 +1,23 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
 
-/** Ids of clusters, machines and rows fit a signed 32-bit integer, as on the wire. */
+/** Ids of clusters, machines and rows are signed 32-bit integers, as on the wire. */
 export const LARGEST_ID = 2 ** 31 - 1;
 
 export function Id(description: string) {
   return Type.Integer({ minimum: 1, maximum: LARGEST_ID, description });
 }
 
-/** A string out of a list. */
+/** One string of a list. */
 export function Choice<const T extends readonly string[]>(values: T, description: string): TUnsafe<T[number]> {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
 }
 
-/** RFC 3339, with a zone. */
+/** RFC 3339, with a time zone. */
 export function DateTime(description: string) {
   return Type.String({ format: 'date-time', description });
 }
 
-/** No database keeps a NUL in a text. */
+/** Without U+0000: not every database can store it. */
 export function Text(maxLength: number, options: { readonly minLength?: number; readonly description?: string } = {}) {
   return Type.String({ maxLength, pattern: '^[^\\u0000]*$', ...options });
 }
@@ -26,22 +26,21 @@ export function OrNull<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }
 
-/** Gives a schema the name under which the document lists it. */
+/** Names a schema; the documents list it under this name. */
 export function named<T extends TSchema>(name: string, schema: T): T & { readonly $id: string } {
   return Object.assign(schema, { $id: name });
 }
 
-/** Refers to a named schema, keeping its type. */
+/** Refers to a named schema and keeps its type. */
 export function ref<T extends TSchema>(schema: T & { readonly $id: string }): TUnsafe<Static<T>> {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` });
 }
 
-/** What a schema says of itself. */
 export function descriptionOf(schema: TSchema): string {
   return 'description' in schema ? String(schema.description) : '';
 }
 
-/** The first of its examples. Each stands beside the schema that it is an example of; the document shows it with every body and answer. */
+/** Returns the first example of a schema. The OpenAPI document shows it with every body and response. */
 export function exampleOf(schema: TSchema): unknown {
   return 'examples' in schema && Array.isArray(schema.examples) ? schema.examples[0] : undefined;
 }
@@ -53,4 +52,4 @@ export const MachineParams = Type.Object({
   machine_id: Id('machine within the cluster'),
 });
 
-export const ProtocolName = Type.String({ minLength: 1, maxLength: 16, description: "scheme of the machine's url" });
+export const ProtocolName = Type.String({ minLength: 1, maxLength: 16, description: "scheme of the machine's URL" });

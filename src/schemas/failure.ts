@@ -2,16 +2,13 @@ import { type Static, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../ground/errors.js';
 import { Choice, named } from './common.js';
 
-/** A newer service may have more of them. */
-export const Code = Choice(
-  Object.keys(ERRORS) as ErrorCode[],
-  'stable name of the error; docs/errors.md explains each',
-);
+/** Clients must accept unknown codes: a newer version may add some. */
+export const Code = Choice(Object.keys(ERRORS) as ErrorCode[], 'stable name of the error; see docs/errors.md');
 
-/** Every faulty field of a request. */
+/** Every invalid field of a request. */
 export const FieldFaults = Type.Array(
   Type.Object({
-    pointer: Type.String({ description: 'JSON pointer to the faulty field' }),
+    pointer: Type.String({ description: 'JSON pointer to the invalid field' }),
     detail: Type.String(),
   }),
 );
@@ -20,12 +17,14 @@ export const FieldFaults = Type.Array(
 export const FailureView = named(
   'Failure',
   Type.Object({
-    code: Type.Integer({ description: "the standard's codes; the HTTP status for errors of the service" }),
+    code: Type.Integer({
+      description: 'a code of the JSON-RPC standard, or the HTTP status for errors of the service',
+    }),
     message: Type.String(),
     data: Type.Optional(
       Type.Object({
         code: Type.Optional(Code),
-        detail: Type.String({ description: 'what happened and what to do next' }),
+        detail: Type.String({ description: 'what happened, and what to do' }),
         errors: Type.Optional(FieldFaults),
       }),
     ),

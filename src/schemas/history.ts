@@ -3,17 +3,17 @@ import { Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js
 
 export const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration'] as const;
 
-/** Of a page for which no limit is named. */
+/** Default page size. */
 export const ENTRIES_OF_A_PAGE = 100;
 
 export const HistoryQuery = Type.Object({
   cluster_id: Type.Optional(Id('cluster')),
   machine_id: Type.Optional(Id('machine within the cluster')),
-  kind: Type.Optional(Choice(HISTORY_KINDS, 'what happened')),
-  since: Type.Optional(DateTime('not before this time')),
+  kind: Type.Optional(Choice(HISTORY_KINDS, 'kind of event')),
+  since: Type.Optional(DateTime('from this time on')),
   until: Type.Optional(DateTime('before this time')),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: ENTRIES_OF_A_PAGE })),
-  cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
+  cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous page' })),
 });
 export type HistoryQuery = Static<typeof HistoryQuery>;
 
@@ -21,15 +21,19 @@ export const HistoryEntryView = named(
   'HistoryEntry',
   Type.Object(
     {
-      id: Type.Integer({ description: 'rises with every entry, also over restarts' }),
-      at: DateTime('when it happened'),
+      id: Type.Integer({ description: 'increases with every event, across restarts too' }),
+      at: DateTime('time of the event'),
       kind: Type.String({ description: HISTORY_KINDS.join(', ') }),
-      cluster_id: OrNull(Type.Integer({ description: 'null: it concerns no one cluster' })),
+      cluster_id: OrNull(Type.Integer({ description: 'null: not about one cluster' })),
       machine_id: OrNull(Type.Integer()),
-      cause: OrNull(Type.String({ description: 'what made it happen, where there is more than one possibility' })),
-      by: OrNull(Type.String({ description: 'the name of the token; null where nobody asked, or without tokens' })),
+      cause: OrNull(Type.String({ description: 'cause, where there are several possible ones' })),
+      by: OrNull(
+        Type.String({
+          description: 'name of the token that was used; null when the service acted by itself or has no tokens',
+        }),
+      ),
       detail: Type.Unsafe<Readonly<Record<string, unknown>>>(
-        Type.Object({}, { additionalProperties: true, description: 'the rest, by kind' }),
+        Type.Object({}, { additionalProperties: true, description: 'further fields, depending on `kind`' }),
       ),
     },
     {

@@ -4,16 +4,16 @@ import { Choice, DateTime, exampleOf, Id, LARGEST_ID, named, OrNull, ProtocolNam
 const SMALLEST_INT = -(2 ** 31);
 
 export const MACHINE_STATES = ['up', 'temp_disabled', 'down'] as const;
-export const State = Choice(MACHINE_STATES, 'in the table: 1, 2, 0');
+export const State = Choice(MACHINE_STATES, 'up, temp_disabled, down: 1, 2, 0 in the table');
 
 export const DrainView = Type.Object(
   {
     reason: OrNull(Type.String()),
-    until: OrNull(DateTime('when the machine comes back by itself; null: when someone says so')),
-    by: OrNull(Type.String({ description: 'the name of the token that set it' })),
-    since: DateTime('when it was set'),
+    until: OrNull(DateTime('when the drain ends; null: when an operator ends it')),
+    by: OrNull(Type.String({ description: 'name of the token that was used' })),
+    since: DateTime('start of the drain'),
   },
-  { description: 'only while the machine is in a drain' },
+  { description: 'present only during a drain' },
 );
 export type DrainView = Static<typeof DrainView>;
 
@@ -43,16 +43,16 @@ export const MachineView = named(
       machine_id: Id('machine within the cluster'),
       protocol: Type.String(),
       url: Type.String(),
-      address: OrNull(Type.String({ description: 'ip:port; null while the host cannot be resolved' })),
+      address: OrNull(Type.String({ description: 'ip:port; null while the host name cannot be resolved' })),
       state: State,
-      description: OrNull(Type.String({ description: "null is kept as '' in the table, never as NULL" })),
+      description: OrNull(Type.String({ description: "null is stored as '' in the table, never as NULL" })),
       no_tries: Type.Integer({ description: 'failed attempts since the last success' }),
-      failed_attempts: Type.Integer({ description: 'limit of no_tries; 0 or less: never disabled' }),
-      duration: Type.Integer({ description: 'seconds a temporary disabling lasts' }),
-      last_attempt: Type.Integer({ description: 'unix seconds of the last failed attempt, 0 for never' }),
-      seconds_until_enabling: Type.Integer({ minimum: 0, description: 'what remains of a temporary disabling' }),
+      failed_attempts: Type.Integer({ description: 'limit of `no_tries`; 0 or less: never disabled' }),
+      duration: Type.Integer({ description: 'seconds that a temporary disabling lasts' }),
+      last_attempt: Type.Integer({ description: 'last failed attempt, in unix seconds; 0: never' }),
+      seconds_until_enabling: Type.Integer({ minimum: 0, description: 'remaining seconds of a temporary disabling' }),
       disabled_for: Type.Array(Type.String(), {
-        description: "modules for which the machine's reception is disabled by silence",
+        description: "modules for which silence has disabled the machine's reception",
       }),
       drain: Type.Optional(DrainView),
     },
@@ -69,7 +69,7 @@ export const MachineList = named(
   ),
 );
 
-/** Of a page for which no limit is named. */
+/** Default page size. */
 export const MACHINES_OF_A_PAGE = 1000;
 
 export const MachineFilter = Type.Object({
@@ -77,30 +77,29 @@ export const MachineFilter = Type.Object({
   protocol: Type.Optional(ProtocolName),
   state: Type.Optional(State),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: MACHINES_OF_A_PAGE })),
-  cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
+  cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous page' })),
 });
 
 export const NodeFilter = Type.Object({ cluster_id: Type.Optional(Id('cluster')), ...MachineFilter.properties });
 export type NodeFilter = Static<typeof NodeFilter>;
 
-/** What a person who sets a machine down must know. */
 const UNDONE =
-  'a reload or a restart can undo it, since the table wins (without persistent mode it still says what it said before)';
+  'a reload or a restart can undo this, since the table wins (only persistent mode writes the state to the table)';
 
 export const StatusBody = Type.Object(
   {
     status: Type.Unsafe<'up' | 'down' | 0 | 1>({
       enum: ['up', 'down', 1, 0],
-      description: `\`down\` with neither \`reason\` nor \`until\` is the status of OpenSIPS 2.2: ${UNDONE}`,
+      description: `\`down\` without \`reason\` and \`until\` is the status of OpenSIPS 2.2: ${UNDONE}`,
     }),
     protocol: Type.Optional(ProtocolName),
     reason: Type.Optional(
       Text(200, {
         minLength: 1,
-        description: 'why; with `down` it makes a drain, which lasts over reloads and restarts',
+        description: 'why; with `down` this starts a drain, which survives reloads and restarts',
       }),
     ),
-    until: Type.Optional(DateTime('with `down`: a drain, and the machine comes back by itself at this time')),
+    until: Type.Optional(DateTime('with `down` this starts a drain that ends at this time')),
   },
   {
     additionalProperties: false,
@@ -113,7 +112,7 @@ export type StatusBody = Static<typeof StatusBody>;
 export type StateName = (typeof MACHINE_STATES)[number] | 0 | 1 | 2;
 export const SetState = Type.Unsafe<StateName>({
   enum: ['up', 'down', 'temp_disabled', 0, 1, 2],
-  description: `2 counts one failed attempt; of the others, ${UNDONE}`,
+  description: `2 counts one failed attempt; for the others, ${UNDONE}`,
 });
 
 export const StateBody = Type.Object(
@@ -124,7 +123,7 @@ export const StateBody = Type.Object(
 const provisioned = {
   url: Type.String({ minLength: 1, maxLength: 64, description: '[protocol:]host[:port]' }),
   description: Type.Optional(OrNull(Text(64))),
-  state: Type.Optional(Choice(['up', 'down'], 'temp_disabled is reached only by counting failures')),
+  state: Type.Optional(Choice(['up', 'down'], 'temp_disabled cannot be set; failed attempts lead to it')),
   failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
   duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),
 };
@@ -139,10 +138,12 @@ export const NewMachineBody = Type.Object(
   },
 );
 
-/** Changes the fields it names; a machine that is not there yet needs its `url`. */
+/** Changes the given fields. A new machine needs its `url`. */
 export const MachineBody = Type.Object(
   {
-    machine_id: Type.Optional(Id('the one of the address, for clients that send what they created the machine with')),
+    machine_id: Type.Optional(
+      Id('same as in the path; accepted so that clients can send the body of the creation again'),
+    ),
     ...provisioned,
     url: Type.Optional(provisioned.url),
   },

@@ -10,13 +10,13 @@ export const PacketBody = Type.Object(
     module: Type.String({
       minLength: 1,
       maxLength: LONGEST_MODULE_NAME,
-      description: 'name of the module the packet is for',
+      description: 'name of the module that receives the packet',
     }),
     packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
     payload: Type.Optional(
-      Type.String({ description: 'base64; follows the machine id in the packet', contentEncoding: 'base64' }),
+      Type.String({ description: 'base64; the bytes after the machine id', contentEncoding: 'base64' }),
     ),
-    version: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: '1 unless named' })),
+    version: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'default 1' })),
     protocol: Type.Optional(ProtocolName),
   },
   { additionalProperties: false, examples: [{ module: 'ul', packet_type: 3, payload: 'aGVsbG8=' }] },
@@ -27,7 +27,7 @@ export const SendResult = named(
   'SendResult',
   Type.Object({
     machine_id: Id('machine within the cluster'),
-    sent: Type.Boolean({ description: 'handed to the kernel' }),
+    sent: Type.Boolean({ description: 'passed to the kernel' }),
     error: Type.Optional(
       Choice(['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable'], 'why it was not sent'),
     ),
@@ -57,7 +57,7 @@ export const ModuleView = named(
   'Module',
   Type.Object(
     {
-      number: Type.Integer({ description: 'stands for the registration in public' }),
+      number: Type.Integer({ description: 'public number of the registration' }),
       module: Type.String(),
       protocol: Type.String(),
       cluster_id: Type.Integer({ minimum: 0, description: '0: any cluster' }),
@@ -65,19 +65,19 @@ export const ModuleView = named(
       auth_check: Type.Boolean(),
       connected: Type.Boolean(),
       since: Type.Integer({ description: 'unix milliseconds' }),
-      packets: Type.Integer({ description: 'delivered' }),
-      dropped: Type.Integer({ description: 'from machines whose reception was disabled' }),
-      unknown_source: Type.Integer({ description: 'whose source did not pass the check' }),
+      packets: Type.Integer({ description: 'delivered packets' }),
+      dropped: Type.Integer({ description: 'packets dropped because the reception of their machine was disabled' }),
+      unknown_source: Type.Integer({ description: 'packets dropped because their source did not pass the check' }),
       machines: Type.Array(
         Type.Object({
           machine_id: Id('machine within the cluster'),
           reception: Reception,
           silent_for: Type.Number({
             description:
-              'seconds since its last packet, or since the module began to listen to it, or began again after a disabled period',
+              'seconds since its last packet, since the start of the watch, or since the end of a disabled period',
           }),
           seconds_until_enabling: Type.Integer({ minimum: 0 }),
-          packets: Type.Integer({ description: 'delivered; 0: this registration never heard it' }),
+          packets: Type.Integer({ description: 'delivered packets; 0: none was ever received' }),
         }),
       ),
     },

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import type { ROLES } from './caller.js';
 import { Snapshot } from './changes.js';
 import { CheckAnswer, CheckQuery, IdAnswer } from './cluster.js';
 import { Id, ProtocolName } from './common.js';
@@ -6,22 +7,22 @@ import { MachineList, MachineView, NodeFilter, SetState, UpMachineList } from '.
 import { PacketBody, SendAnswer } from './packet.js';
 import { RegisterAnswer, RegisterParams } from './registration.js';
 
-const watched = { cluster_id: Type.Optional(Id('cluster; all of them unless named')) };
+const watched = { cluster_id: Type.Optional(Id('only this cluster; by default all')) };
 
-/** Parameters of the requests on a socket, by method. */
+/** The requests of a socket: parameters by method. */
 export const SOCKET_PARAMS = {
   register_module: RegisterParams,
   unregister_module: Type.Object(
     { registration: Type.String() },
-    { additionalProperties: false, description: 'Ends a registration of this socket at once' },
+    { additionalProperties: false, description: 'End a registration of this socket' },
   ),
   send_to: Type.Object(
     { cluster_id: Id('cluster'), ...PacketBody.properties },
-    { additionalProperties: false, description: 'Sends a packet to every machine of the cluster that is up' },
+    { additionalProperties: false, description: 'Send a packet to all machines of the cluster that are up' },
   ),
   get_nodes: Type.Object(
     { cluster_id: Id('cluster'), protocol: Type.Optional(ProtocolName) },
-    { additionalProperties: false, description: 'The machines of the cluster that are up' },
+    { additionalProperties: false, description: 'List the machines of the cluster that are up' },
   ),
   set_state: Type.Object(
     {
@@ -33,33 +34,51 @@ export const SOCKET_PARAMS = {
     {
       additionalProperties: false,
       description:
-        'Sets a machine up or down, or counts one failed attempt of it. Without persistent mode a reload can undo it; a drain over REST lasts.',
+        'Set a machine up or down, or count one failed attempt. Without persistent mode a reload can undo it; a drain (REST) survives.',
     },
   ),
   check: Type.Object(
     { cluster_id: Id('cluster'), ...CheckQuery.properties },
-    { additionalProperties: false, description: 'Whether a machine of the cluster has this IP, id and protocol' },
+    { additionalProperties: false, description: 'Check that a machine of the cluster has this IP, id and protocol' },
   ),
   list_nodes: Type.Object(NodeFilter.properties, {
     additionalProperties: false,
-    description: 'Machines, page by page',
+    description: 'List machines, page by page',
   }),
   watch: Type.Object(watched, {
     additionalProperties: false,
-    description: 'Streams what changes from now on, behind a snapshot',
+    description: 'Stream all changes, after a snapshot',
   }),
-  unwatch: Type.Object(watched, { additionalProperties: false, description: 'Ends that stream' }),
-  get_my_id: Type.Object({}, { additionalProperties: false, description: "This service's own machine id" }),
-  ping: Type.Object({}, { additionalProperties: false, description: 'For clients that cannot send control frames' }),
+  unwatch: Type.Object(watched, { additionalProperties: false, description: 'End the stream of `watch`' }),
+  get_my_id: Type.Object({}, { additionalProperties: false, description: "Show the service's own machine id" }),
+  ping: Type.Object(
+    {},
+    { additionalProperties: false, description: 'Check the connection, for clients that cannot send control frames' },
+  ),
 } as const;
 
 export type SocketMethod = keyof typeof SOCKET_PARAMS;
 export const SOCKET_METHODS = Object.keys(SOCKET_PARAMS) as SocketMethod[];
 export type SocketParams = { readonly [M in SocketMethod]: Static<(typeof SOCKET_PARAMS)[M]> };
 
-const Done = Type.Object({}, { description: 'it is done' });
+const Done = Type.Object({}, { description: 'success' });
 
-/** What each of them is answered. */
+/** The role that each request requires. */
+export const SOCKET_ROLES = {
+  register_module: 'module',
+  unregister_module: 'module',
+  send_to: 'module',
+  get_nodes: 'read',
+  set_state: 'module',
+  check: 'read',
+  list_nodes: 'read',
+  watch: 'read',
+  unwatch: 'read',
+  get_my_id: 'read',
+  ping: 'read',
+} as const satisfies Record<SocketMethod, (typeof ROLES)[number]>;
+
+/** The result of each request. */
 export const SOCKET_ANSWERS = {
   register_module: RegisterAnswer,
   unregister_module: Done,

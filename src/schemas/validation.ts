@@ -3,11 +3,11 @@ import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { type FieldFault, pointerPart, ServiceError } from '../ground/errors.js';
 
-/** Checks a value in place (filling in defaults); answers every faulty field, none for a valid value. */
+/** Validates a value in place and fills in defaults. @returns every invalid field; none for a valid value */
 export type Validate = (value: unknown) => FieldFault[];
 
-/** No request has as many fields. One with thousands would cost a fault for each. */
-export const MOST_FIELDS = 64;
+/** No request has that many fields. Without a limit, thousands of unknown ones would be reported one by one. */
+export const MAX_FIELDS = 64;
 
 const options = {
   allErrors: true,
@@ -18,13 +18,13 @@ const options = {
 const ajv = new Ajv(options);
 formats.default(ajv, ['date-time']);
 
-/** @param source `text`: numbers arrive as text, as in a path, in a query and from MI tools */
+/** @param source `text`: numbers may be text, as in a path, in a query and from MI tools */
 export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): Validate {
   const validate = ajv.compile(schema);
   const integers = source === 'text' ? integerFields(schema) : [];
   return (value) => {
-    if (isRecord(value) && Object.keys(value).length > MOST_FIELDS) {
-      return [{ pointer: '', detail: `must have at most ${MOST_FIELDS} fields` }];
+    if (isRecord(value) && Object.keys(value).length > MAX_FIELDS) {
+      return [{ pointer: '', detail: `must have at most ${MAX_FIELDS} fields` }];
     }
     if (isRecord(value)) readIntegers(value, integers);
     return validate(value) ? [] : faultsOf(validate.errors ?? [], source === 'text' ? 'parameter' : 'field');
@@ -36,7 +36,7 @@ function integerFields(schema: TSchema): string[] {
   return Object.keys(properties).filter((name) => Object(properties[name]).type === 'integer');
 }
 
-/** Decimal digits only: what JavaScript also takes for a number (`1e3`, `0x1`, ` 1`) is a slip in an id. */
+/** Only decimal digits: other numbers of JavaScript (`1e3`, `0x1`, ` 1`) are mistakes in an id. */
 function readIntegers(fields: Record<string, unknown>, names: readonly string[]): void {
   for (const name of names) {
     const value = fields[name];
@@ -48,21 +48,21 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws `invalid_input` naming every faulty field */
+/** Makes the error that names every invalid field. */
 export function invalidInput(errors: readonly FieldFault[]): ServiceError {
   const detail = errors.map(
-    (fault) => `${fault.pointer === '' ? 'the whole' : fault.pointer.slice(1)} ${fault.detail}`,
+    (fault) => `${fault.pointer === '' ? 'the input' : fault.pointer.slice(1)} ${fault.detail}`,
   );
   return new ServiceError('invalid_input', `${detail.join('; ')}.`, { errors });
 }
 
-/** One fault a field: alternatives that all failed are one sentence. */
+/** Returns one fault per field; alternatives that all failed are joined by "or". */
 function faultsOf(errors: readonly ErrorObject[], part: 'field' | 'parameter'): FieldFault[] {
   const byPointer = new Map<string, Set<string>>();
   const listed = new Set(errors.filter(({ keyword }) => keyword === 'enum').map(pointerOf));
   for (const error of errors) {
     if (error.keyword === 'anyOf') continue;
-    // A list of values says more than their type.
+    // The list of allowed values is more helpful than their type.
     if (error.keyword === 'type' && listed.has(pointerOf(error))) continue;
     const pointer = pointerOf(error);
     const details = byPointer.get(pointer) ?? new Set();
@@ -88,10 +88,10 @@ function detailOf({ keyword, params, message }: ErrorObject, part: string): stri
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'pattern':
-      // The only pattern that any schema has: that of a text.
-      return 'must not hold the character U+0000';
+      // `Text` has the only pattern.
+      return 'must not contain the character U+0000';
     case 'format':
-      // The only format that any schema has: date-time.
+      // `DateTime` has the only format.
       return 'must be a time such as 2026-11-22T14:00:00Z';
     default:
       return message ?? 'is not valid';

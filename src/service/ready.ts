@@ -1,5 +1,5 @@
 import type { Clock } from '../ground/ports.js';
-import { atMost } from '../ground/with-timeout.js';
+import { withTimeout } from '../ground/with-timeout.js';
 import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
 import type { ClusterService } from './cluster-service.js';
 import type { MachineStore } from './ports.js';
@@ -47,7 +47,7 @@ export class Ready {
       () => true,
       () => false,
     );
-    const reachable = atMost(this.clock, PING_WAIT_MS, ping).then((inTime) => inTime ?? false);
+    const reachable = withTimeout(this.clock, PING_WAIT_MS, ping).then((inTime) => inTime ?? false);
     this.lastPing = { at, reachable };
     return reachable;
   }

@@ -1,94 +1,91 @@
 import type { FieldFault } from '../ground/errors.js';
 import { InvalidParams, type Params, UnknownMethod } from '../rpc/json-rpc.js';
 import type { RegisterAnswer, RegisterParams } from '../schemas/registration.js';
-import { SOCKET_PARAMS, type SocketAnswers, type SocketMethod, type SocketParams } from '../schemas/socket.js';
+import {
+  SOCKET_METHODS,
+  SOCKET_PARAMS,
+  SOCKET_ROLES,
+  type SocketAnswers,
+  type SocketMethod,
+  type SocketParams,
+} from '../schemas/socket.js';
 import { type Validate, validatorOf } from '../schemas/validation.js';
-import { type Role, requireRole } from '../security/tokens.js';
+import { requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/views/machine-list.js';
 import { watchesOf } from '../service/views/views.js';
 import type { Asker } from './request.js';
 
-export interface Method<M extends SocketMethod> {
-  readonly role: Role;
-  run(params: SocketParams[M], asker: Asker): SocketAnswers[M] | Promise<SocketAnswers[M]>;
-}
+type Method<M extends SocketMethod> = (
+  params: SocketParams[M],
+  asker: Asker,
+) => SocketAnswers[M] | Promise<SocketAnswers[M]>;
+type Methods = { readonly [M in SocketMethod]: Method<M> };
 
-/** What a socket may ask; parameters and answers as in REST. */
-export function socketMethods(service: ClusterService): { readonly [M in SocketMethod]: Method<M> } {
+/** The requests of a socket; parameters and results are those of REST. */
+function socketMethods(service: ClusterService): Methods {
   return {
-    register_module: { role: 'module', run: (params, asker) => register(params, asker, service) },
-    unregister_module: {
-      role: 'module',
-      run: ({ registration }, asker) => {
-        asker.unregister(registration);
-        return {};
-      },
+    register_module: (params, asker) => register(params, asker, service),
+    unregister_module: ({ registration }, asker) => {
+      asker.unregister(registration);
+      return {};
     },
-    send_to: {
-      role: 'module',
-      run: async ({ cluster_id, ...body }) => ({ results: await service.modules.sendTo(cluster_id, body) }),
+    send_to: async ({ cluster_id, ...body }) => ({ results: await service.modules.sendTo(cluster_id, body) }),
+    get_nodes: ({ cluster_id, protocol }) => ({ nodes: service.modules.upMachines(cluster_id, protocol) }),
+    set_state: async ({ cluster_id, machine_id, state, protocol }, { caller }) => {
+      const cell = service.machine(cluster_id, machine_id, protocol);
+      await service.operating.setState(cell, state, caller);
+      return service.view(cell);
     },
-    get_nodes: {
-      role: 'read',
-      run: ({ cluster_id, protocol }) => ({ nodes: service.modules.upMachines(cluster_id, protocol) }),
+    check: ({ cluster_id, address, server_id, protocol }) => ({
+      known: service.modules.check(cluster_id, address, server_id, protocol),
+    }),
+    list_nodes: (filter) => {
+      const { cells, nextCursor } = listMachines(service.clusters, filter);
+      return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
     },
-    set_state: {
-      role: 'module',
-      run: async ({ cluster_id, machine_id, state, protocol }, { caller }) => {
-        const cell = service.machine(cluster_id, machine_id, protocol);
-        await service.operating.setState(cell, state, caller);
-        return service.view(cell);
-      },
+    watch: ({ cluster_id }, asker) => asker.watch(cluster_id ?? null),
+    unwatch: ({ cluster_id }, asker) => {
+      asker.unwatch(cluster_id ?? null);
+      return {};
     },
-    check: {
-      role: 'read',
-      run: ({ cluster_id, address, server_id, protocol }) => ({
-        known: service.modules.check(cluster_id, address, server_id, protocol),
-      }),
-    },
-    list_nodes: {
-      role: 'read',
-      run: (filter) => {
-        const { cells, nextCursor } = listMachines(service.clusters, filter);
-        return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
-      },
-    },
-    watch: { role: 'read', run: ({ cluster_id }, asker) => asker.watch(cluster_id ?? null) },
-    unwatch: {
-      role: 'read',
-      run: ({ cluster_id }, asker) => {
-        asker.unwatch(cluster_id ?? null);
-        return {};
-      },
-    },
-    get_my_id: { role: 'read', run: () => ({ server_id: service.options.serverId }) },
-    ping: { role: 'read', run: () => 'pong' },
+    get_my_id: () => ({ server_id: service.options.serverId }),
+    ping: () => 'pong',
   };
 }
 
-/** Makes what answers each request. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
+/** Runs a request of any name. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
 export function socketCalls(service: ClusterService): (asker: Asker, method: string, params: Params) => unknown {
-  const methods = new Map(Object.entries(socketMethods(service)) as [SocketMethod, Method<SocketMethod>][]);
-  const validators = new Map(Object.entries(SOCKET_PARAMS).map(([name, schema]) => [name, validatorOf(schema)]));
+  const methods = socketMethods(service);
+  const calls = new Map<string, Call>(SOCKET_METHODS.map((name) => [name, callOf(methods, name)]));
   return (asker, name, params) => {
-    const method = methods.get(name as SocketMethod);
-    const validate = validators.get(name);
-    if (method === undefined || validate === undefined) throw new UnknownMethod(name);
-    requireRole(asker.caller, method.role);
-    return method.run(checked(params, validate), asker);
+    const call = calls.get(name);
+    if (call === undefined) throw new UnknownMethod(name);
+    return call(params, asker);
+  };
+}
+
+type Call = (params: Params, asker: Asker) => unknown;
+
+/** A method behind the check of its role and its parameters. */
+function callOf<M extends SocketMethod>(methods: Methods, name: M): Call {
+  const run = methods[name];
+  const validate = validatorOf(SOCKET_PARAMS[name]);
+  return (params, asker) => {
+    requireRole(asker.caller, SOCKET_ROLES[name]);
+    return run(checked<SocketParams[M]>(params, validate), asker);
   };
 }
 
 /** Parameters go by name; an empty list is no parameters. */
-function checked(params: Params, validate: Validate): never {
+function checked<T>(params: Params, validate: Validate): T {
   if (Array.isArray(params) && params.length > 0) {
     throw new InvalidParams([{ pointer: '', detail: 'must be an object: parameters go by name' }]);
   }
   const named = Array.isArray(params) ? {} : params;
   const faults: readonly FieldFault[] = validate(named);
   if (faults.length > 0) throw new InvalidParams(faults);
-  return named as never;
+  return named as T;
 }
 
 function register(params: RegisterParams, asker: Asker, service: ClusterService): RegisterAnswer {

@@ -6,13 +6,13 @@ import { CLOSES } from '../../src/wire/close-codes.js';
 
 const DOCS = join(__dirname, '..', '..', 'docs');
 
-/** What the public parser finds wrong: errors and warnings. That there is a newer AsyncAPI than 3.0 is neither. */
+/** Returns the errors and warnings of the public parser. The hint about a newer AsyncAPI than 3.0 is neither. */
 async function faultsOf(yaml: string): Promise<string[]> {
   const diagnostics = await new Parser().validate(yaml);
   return diagnostics.filter(({ severity }) => severity <= 1).map(({ path, message }) => `${path.join('/')} ${message}`);
 }
 
-test('docs/asyncapi.yaml is what the schemas say; npm run openapi writes it anew', () => {
+test('docs/asyncapi.yaml is what the schemas say; npm run openapi writes it', () => {
   expect(readFileSync(join(DOCS, 'asyncapi.yaml'), 'utf8')).toBe(asyncapiYaml());
 });
 
@@ -23,11 +23,11 @@ test('the document is valid AsyncAPI 3', async () => {
 }, 60_000);
 
 test.each([
-  ['a reference to nothing', '#/components/schemas/NodeState"', '#/components/schemas/NoState"'],
-  ['a word that is none of AsyncAPI', 'action: receive', 'action: receives'],
-  ['a schema that is none', 'minimum: 0', 'minimum: none'],
+  ['an unresolved reference', '#/components/schemas/NodeState"', '#/components/schemas/NoState"'],
+  ['an unknown AsyncAPI keyword', 'action: receive', 'action: receives'],
+  ['an invalid schema', 'minimum: 0', 'minimum: none'],
 ])(
-  '%s in the document would be found',
+  'the parser would find %s',
   async (_what, right, wrong) => {
     const yaml = asyncapiYaml();
     expect(yaml).toContain(right);

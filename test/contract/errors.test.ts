@@ -4,7 +4,7 @@ import { ERRORS } from '../../src/ground/errors.js';
 
 const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
 
-/** Code, status and title of each row of the page's table, and how many of its cells are empty. */
+/** The cells of each row of the page's table. */
 const rows = PAGE.split('\n')
   .filter((line) => line.startsWith('| `'))
   .map((line) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
-import { openapiYaml } from '../../src/docgen/openapi.js';
+import { openapi, openapiJson, openapiYaml } from '../../src/docgen/openapi.js';
 import { ERRORS } from '../../src/ground/errors.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
@@ -11,24 +11,27 @@ stopServicesAfterEach();
 
 const ROOT = join(__dirname, '..', '..');
 
-test('openapi.yaml at the root is what the routes say; npm run openapi writes it anew', async () => {
-  expect(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).toBe(await openapiYaml());
+const YAML = readFileSync(join(ROOT, 'openapi.yaml'), 'utf8');
+const document = parse(YAML);
+
+test('openapi.yaml and openapi.json are what the routes say; npm run openapi writes them', async () => {
+  const collected = await openapi();
+  expect(YAML).toBe(openapiYaml(collected));
+  expect(readFileSync(join(ROOT, 'src/http/routes/openapi.json'), 'utf8')).toBe(openapiJson(collected));
 });
 
-test('the service answers its document as JSON and as YAML, equal to openapi.yaml', async () => {
+test('the service serves its document as JSON and as YAML, equal to openapi.yaml', async () => {
   const service = await startService();
-  const file = parse(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8'));
   const json = await service.request('GET', '/openapi.json');
-  expect([json.status, json.body]).toEqual([200, file]);
+  expect([json.status, json.body]).toEqual([200, document]);
   const yaml = await service.request('GET', '/openapi.yaml');
-  expect([yaml.headers.get('content-type'), parse(yaml.text)]).toEqual(['application/yaml', file]);
-  expect(file.openapi).toMatch(/^3\.1\./);
+  expect([yaml.headers.get('content-type'), yaml.text]).toEqual(['application/yaml', YAML]);
+  expect(document.openapi).toMatch(/^3\.1\./);
 });
 
-test('every operation has a name of its own, a summary and a documented failure', async () => {
-  const { paths } = parse(await openapiYaml());
+test('every operation has a unique name, a summary and a documented failure', () => {
   const operations = Object.values<Record<string, { operationId: string; summary: string; responses: object }>>(
-    paths,
+    document.paths,
   ).flatMap((path) => Object.values(path));
   expect(operations.length).toBeGreaterThan(15);
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
@@ -56,19 +59,16 @@ function operationsOf(paths: object): Operation[] {
   return Object.values(paths).flatMap((path) => Object.values<Operation>(path));
 }
 
-test('every status is a number or default: generators make code of the names', async () => {
-  const { paths } = parse(await openapiYaml());
-  const statuses = operationsOf(paths).flatMap(({ responses }) => Object.keys(responses));
+test('every status is a number or default, since generators make names of them', () => {
+  const statuses = operationsOf(document.paths).flatMap(({ responses }) => Object.keys(responses));
   expect(statuses.filter((status) => !/^(?:[2345]\d\d|default)$/.test(status))).toEqual([]);
 });
 
-test('the code of a problem is one of docs/errors.md', async () => {
-  const { components } = parse(await openapiYaml());
-  expect(components.schemas.Problem.properties.code.enum).toEqual(Object.keys(ERRORS));
+test('the code of a problem is one of the known errors', () => {
+  expect(document.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(ERRORS));
 });
 
-test('every body and every answer has an example, which fits its schema', async () => {
-  const document = parse(await openapiYaml());
+test('every body and every response has an example that fits its schema', () => {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
   ajv.addSchema(document, 'document');
@@ -92,9 +92,8 @@ test('every body and every answer has an example, which fits its schema', async 
   expect(examples).toBeGreaterThan(100);
 });
 
-test('the example of a problem has the status it stands under', async () => {
-  const { paths } = parse(await openapiYaml());
-  for (const { operationId, responses } of operationsOf(paths)) {
+test('the example of a problem has the status of its response', () => {
+  for (const { operationId, responses } of operationsOf(document.paths)) {
     for (const [status, { content = {} }] of Object.entries(responses)) {
       const problem = Object(content['application/problem+json']?.example);
       if (status === 'default' || problem.status === undefined) continue;

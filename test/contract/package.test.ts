@@ -8,7 +8,7 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 jest.setTimeout(60_000);
 
-/** A project of somebody else, where the packed package is installed. */
+/** Another project, where the packed package is installed. */
 const project = mkdtempSync(join(tmpdir(), 'clusterer-package-'));
 const installed = join(project, 'node_modules/clusterer');
 
@@ -27,7 +27,7 @@ function node(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
 }
 
-/** What somebody writes who uses the types. */
+/** A program that uses the types. */
 const CONSUMER = `
 const client = await connect('http://127.0.0.1:8080', { subprotocol: 'clusterer.v1.bin', token: 'secret' });
 const registration: Registration = await client.registerModule(
@@ -49,7 +49,7 @@ console.log(sent, registration.number);
 `;
 
 describe('the package', () => {
-  it('gives the client to import and to require', () => {
+  it('exports the client for import and require', () => {
     const print =
       'console.log(typeof connect, new ClientError("closed", "x").code, new PayloadWriter().writeInt(1).payload().length)';
     const names = '{ connect, ClientError, PayloadReader, PayloadWriter }';
@@ -58,8 +58,8 @@ describe('the package', () => {
     expect([imported, required]).toEqual(Array(2).fill('function closed 4\n'));
   });
 
-  it('gives what a program needs to run a service itself, and starts none', () => {
-    // Its dependencies are those of this folder.
+  it('exports what a program needs to run a service, and starts none', () => {
+    // Run from here, since the other project has not installed its dependencies.
     const service = join(ROOT, 'dist/app.js');
     expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/app.js'));
     const print = 'console.log(typeof startApp, typeof readConfig, new ConfigError([]).name)';
@@ -69,7 +69,7 @@ describe('the package', () => {
     expect([imported, required]).toEqual(Array(2).fill('function function ConfigError\n'));
   });
 
-  it('gives browsers files that load nothing but each other', () => {
+  it('exports files for browsers that import only each other', () => {
     const conditions = ['--conditions=browser', '--input-type=module', '--eval'];
     const entry = node(...conditions, `console.log(new URL(import.meta.resolve('clusterer/client')).pathname)`).trim();
     expect(entry).toBe(join(installed, 'dist/esm/client/browser.js'));
@@ -85,7 +85,7 @@ describe('the package', () => {
     expect([...files].filter((file) => !existsSync(file))).toEqual([]);
   });
 
-  it('has types for each of them', () => {
+  it('has types for each export', () => {
     const names = '{ connect, PayloadReader, type Registration }';
     const files = {
       'imports.mts': `import ${names} from 'clusterer/client';${CONSUMER}`,

@@ -266,7 +266,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
 
       const ready = await service.request('GET', '/readyz');
       expect([ready.status, ready.body]).toEqual([200, { status: 'ready', in_memory: ['drains', 'history'] }]);
-      await service.logLine({ msg: 'drains and history are in memory only: the own tables cannot be used' });
+      await service.logLine({ msg: 'own tables unavailable; drains and history are in memory only' });
       await service.request('PUT', STATUS, { status: 'down', reason: 'kernel update' });
       await service.request('POST', '/reload');
       const machine = (await service.request('GET', '/clusters/1/machines/2')).body;

@@ -19,7 +19,7 @@ test('a table whose key is not unique is served, provisions nothing, says why, a
   const states = () => withTable(first, (table) => table.states());
   const before = await states();
 
-  const warning = await service.logLine({ msg: 'machines cannot be provisioned' });
+  const warning = await service.logLine({ msg: 'provisioning disabled' });
   expect(warning.reason).toContain('"clusterer_id" is not unique');
   for (const [method, path, body] of [
     ['POST', '/clusters/1/machines', { machine_id: 4, url: 'bin:127.0.0.4:5555' }],

@@ -89,7 +89,7 @@ test('a request keeps its x-request-id, in its answer and in its log line', asyn
   expect(answer.headers.get('x-request-id')).toBe('edge-1/7f');
   expect(await service.logLine({ request_id: 'edge-1/7f' })).toMatchObject({
     level: 20,
-    msg: 'request answered',
+    msg: 'request completed',
     method: 'GET',
     path: '/nodes',
     status: 200,
@@ -138,7 +138,7 @@ test('a refused request is one line with its id and without its query', async ()
   });
   await service.request('GET', '/nodes');
   expect(refusalsOf(service)).toHaveLength(1);
-  expect(linesOf(service, 'request answered')).toEqual([]);
+  expect(linesOf(service, 'request completed')).toEqual([]);
   expect(JSON.stringify(service.logLines)).not.toContain('s3cret');
 });
 

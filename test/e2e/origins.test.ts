@@ -13,10 +13,10 @@ const BEARER = { authorization: 'Bearer s3cret' };
 
 type Headers = Record<string, string>;
 
-/** The port that the service listens at. */
+/** The port of the service. */
 const portOf = (service: TestService) => new URL(service.httpUrl).port;
 
-/** A request as a browser would make it, with headers that fetch does not let a program set. */
+/** Sends a request like a browser, with headers that fetch does not allow a program to set. */
 async function ask(service: TestService, method: string, path: string, headers: Headers, body?: string) {
   const asked = request(`${service.httpUrl}${path}`, {
     method,
@@ -30,7 +30,7 @@ async function ask(service: TestService, method: string, path: string, headers: 
   return { status: response.statusCode as number, headers: response.headers, code, text };
 }
 
-/** The status with which a WebSocket is refused, or `open`. */
+/** Opens a WebSocket. @returns the status of the refusal, or `open` */
 async function upgrade(service: TestService, headers: Headers): Promise<number | 'open'> {
   const socket = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/ws`, ['clusterer.v1'], { headers });
   socket.on('error', () => {});
@@ -42,7 +42,7 @@ async function upgrade(service: TestService, headers: Headers): Promise<number |
   return outcome;
 }
 
-/** What a page must not be able to do: write, send, command, listen. */
+/** What a foreign page must not do: write, send, command, listen. */
 const ACTS: readonly (readonly [string, string, string?])[] = [
   ['POST', '/reload'],
   ['POST', '/clusters/1/machines', '{"machine_id":2,"url":"bin:127.0.0.2"}'],
@@ -68,7 +68,7 @@ describe.each([
   ['without tokens', {}, {}],
   ['with a token', TOKENS, BEARER],
 ])('a page of another origin, %s,', (_, environment: Headers, bearer: Headers) => {
-  it('can neither write nor listen, nor read an answer', async () => {
+  it('cannot write, listen or read a response', async () => {
     const service = await startService({ ...environment, CLUSTERER_ORIGINS: LISTED });
     for (const origin of FOREIGN) {
       for (const [method, path, body] of ACTS) {
@@ -90,7 +90,7 @@ describe.each([
     });
   });
 
-  it('is known by Sec-Fetch-Site where the browser sends no Origin; a link to the page is not refused', async () => {
+  it('is recognized by Sec-Fetch-Site when there is no Origin, but may link to the live page', async () => {
     const service = await startService(environment);
     for (const site of ['cross-site', 'same-site']) {
       const image = { ...bearer, 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' };
@@ -106,7 +106,7 @@ describe.each([
 });
 
 describe("the service's own page", () => {
-  it('is any that has the host and port of the request', async () => {
+  it('has the host and port of the request', async () => {
     const service = await startService();
     for (const name of ['127.0.0.1', 'localhost', '[::1]', '10.1.2.3']) {
       const host = `${name}:${portOf(service)}`;
@@ -122,7 +122,7 @@ describe("the service's own page", () => {
     }
   });
 
-  it('may be of https behind a proxy that ends TLS, its default port named or not', async () => {
+  it('may be https behind a proxy that terminates TLS, with or without the default port', async () => {
     const service = await startService(TOKENS);
     for (const [host, origin, status] of [
       ['ops.example', 'https://ops.example', 200],
@@ -139,7 +139,7 @@ describe("the service's own page", () => {
 });
 
 describe('a listed origin', () => {
-  it('may ask, open sockets and streams, and read the answers', async () => {
+  it('may call, open sockets and streams, and read the responses', async () => {
     const service = await startService({ CLUSTERER_ORIGINS: `${LISTED}, http://10.0.0.1:3000` });
     for (const origin of [LISTED, 'http://10.0.0.1:3000']) {
       const answer = await ask(service, 'POST', '/reload', { origin });
@@ -159,7 +159,7 @@ describe('a listed origin', () => {
     expect((await ask(service, 'GET', '/nodes', {})).headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('may read that it asks too often, and when to ask again', async () => {
+  it('may read the error of too many requests and its Retry-After', async () => {
     const service = await startService({ CLUSTERER_ORIGINS: LISTED, CLUSTERER_HTTP_REQUESTS_PER_SECOND: '1' });
     let answer = await ask(service, 'GET', '/id', { origin: LISTED });
     while (answer.status === 200) answer = await ask(service, 'GET', '/id', { origin: LISTED });
@@ -167,7 +167,7 @@ describe('a listed origin', () => {
     expect([answer.status, answer.headers]).toMatchObject([429, headers]);
   });
 
-  it('has its preflights answered, though they carry no token', async () => {
+  it('gets responses to its preflights, although they carry no token', async () => {
     const service = await startService({ ...TOKENS, CLUSTERER_ORIGINS: LISTED });
     const preflight = { origin: LISTED, 'access-control-request-method': 'PUT' };
     const answer = await ask(service, 'OPTIONS', '/clusters/1/machines/2', preflight);
@@ -184,8 +184,8 @@ describe('a listed origin', () => {
   });
 });
 
-describe('a name that leads to the service', () => {
-  it('is refused while there are no tokens, since any page could come by it', async () => {
+describe('a host name that resolves to the service', () => {
+  it('is refused without tokens, since any page could use it (DNS rebinding)', async () => {
     const service = await startService();
     for (const host of ['evil.example', 'evil.example:8080', 'localhost.evil.example', 'a@127.0.0.1']) {
       for (const [method, path] of [...ACTS, ['GET', '/nodes'], ['GET', '/healthz']] as const) {
@@ -197,7 +197,7 @@ describe('a name that leads to the service', () => {
     }
   });
 
-  it('is not, when it is the host of a listed origin, or with tokens', async () => {
+  it('is accepted when it is the host of a listed origin, and with tokens', async () => {
     const listed = await startService({ CLUSTERER_ORIGINS: LISTED });
     expect((await ask(listed, 'GET', '/id', { host: 'ops.example:8080' })).status).toBe(200);
     const guarded = await startService(TOKENS);
@@ -205,7 +205,7 @@ describe('a name that leads to the service', () => {
   });
 });
 
-test('every answer tells browsers what they may do with it', async () => {
+test('every response has the security headers for browsers', async () => {
   const service = await startService(TOKENS);
   const stream = await fetch(`${service.httpUrl}/events`, { headers: BEARER });
   await stream.body?.cancel();

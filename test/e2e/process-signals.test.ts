@@ -65,7 +65,7 @@ describe('SIGHUP without a terminal', () => {
     expect(messages).toEqual([
       'reloading',
       'renewed certificate files are in use',
-      'the changed list of tokens is in force',
+      'token file reloaded',
       'table loaded',
     ]);
   });
@@ -75,7 +75,7 @@ describe('SIGHUP without a terminal', () => {
     const { http } = await service.listening();
     await withTable(service, (table) => table.run('DROP TABLE clusterer'));
     service.child.kill('SIGHUP');
-    const line = await service.logLine({ msg: 'the table cannot be loaded; machines stay as they are' });
+    const line = await service.logLine({ msg: 'table reload failed; keeping the loaded machines' });
     expect(line).toMatchObject({ level: 50, reason: expect.stringContaining('clusterer') });
     expect((await fetch(`${http}/healthz`)).status).toBe(200);
   });

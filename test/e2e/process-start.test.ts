@@ -78,7 +78,7 @@ describe('a start with faults', () => {
 
   it('names the host that BIN cannot use', async () => {
     expect(await failedStart({ CLUSTERER_BIN_HOST: 'nowhere.invalid' })).toBe(
-      'clusterer: CLUSTERER_BIN_HOST is a name that cannot be resolved; set it to an IP address\n',
+      'clusterer: CLUSTERER_BIN_HOST cannot be resolved; set it to an IP address\n',
     );
   });
 

@@ -21,7 +21,7 @@ async function send(
   return { status: response.status, headers: response.headers, body: JSON.parse(answer) };
 }
 
-/** The body of a new machine with these bytes in its description. */
+/** Returns the body for a new machine with these bytes in its description. */
 function machine(description: Buffer): Buffer<ArrayBuffer> {
   return Buffer.concat([
     Buffer.from('{"machine_id":2,"url":"bin:127.0.0.2","description":"'),
@@ -46,7 +46,7 @@ test.each([
   expect((await service.request('GET', '/nodes')).body.nodes).toEqual([]);
 });
 
-test('half of a surrogate pair is 400 and points at its field, in every body; a whole pair is text', async () => {
+test('half of a surrogate pair in any body is 400 with a pointer to its field; a whole pair is accepted', async () => {
   const service = await startService();
   const whole = await send(service, 'POST', '/clusters/1/machines', machine(Buffer.from('\\ud83d\\ude00')));
   expect([whole.status, whole.body.description]).toEqual([201, '😀']);
@@ -73,7 +73,7 @@ test('a byte order mark before the JSON is skipped', async () => {
   expect([answer.status, answer.body.description]).toEqual([201, 'é']);
 });
 
-test.each(['/clusters/1/machines', '/reload', '/mi'])('%s takes UTF-8 alone, not compressed', async (path) => {
+test.each(['/clusters/1/machines', '/reload', '/mi'])('%s accepts only UTF-8, not compressed', async (path) => {
   const service = await startService();
   const body = '{"machine_id":2,"url":"bin:127.0.0.2","jsonrpc":"2.0","method":"which"}';
   for (const charset of ['utf-16', 'iso-8859-1', '"latin1"', 'utf-8; charset=utf-16', '']) {
@@ -93,7 +93,7 @@ test.each(['/clusters/1/machines', '/reload', '/mi'])('%s takes UTF-8 alone, not
   expect((await service.request('GET', '/nodes')).body.nodes).toEqual([]);
 });
 
-test('UTF-8 may be named in any spelling, and identity as the coding', async () => {
+test('any spelling of the charset UTF-8 and the coding identity are accepted', async () => {
   const service = await startService();
   for (const type of [`${JSON_TYPE};charset=utf-8`, `${JSON_TYPE}; Charset="UTF-8"`, `${JSON_TYPE}; charset=utf8`]) {
     const headers = { 'content-type': type, 'content-encoding': 'identity' };
@@ -101,7 +101,7 @@ test('UTF-8 may be named in any spelling, and identity as the coding', async () 
   }
 });
 
-test('a header about a body that is not there is ignored', async () => {
+test('headers about a body are ignored when there is no body', async () => {
   const service = await startService();
   const headers = { 'content-type': `${JSON_TYPE}; charset=utf-16`, 'content-encoding': 'gzip' };
   expect((await service.request('POST', '/reload', undefined, headers)).status).toBe(200);
@@ -125,10 +125,10 @@ test.each([
 test.each(['/clusters/%ff', '/clusters/%C3'])('the path %s, which is not UTF-8, is 400', async (path) => {
   const service = await startService();
   const { status, body } = await service.request('GET', path);
-  expect([status, body.detail]).toEqual([400, 'An address is percent-encoded UTF-8.']);
+  expect([status, body.detail]).toEqual([400, 'The URL must be percent-encoded UTF-8.']);
 });
 
-test('bytes in an address that are not percent-encoded are 400', async () => {
+test('bytes in a URL that are not percent-encoded are 400', async () => {
   const service = await startService();
   const socket = connect(Number(new URL(service.httpUrl).port), '127.0.0.1');
   await once(socket, 'connect');

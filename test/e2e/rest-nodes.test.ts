@@ -5,7 +5,7 @@ stopServicesAfterEach();
 const places = (nodes: { cluster_id: number; machine_id: number }[]) =>
   nodes.map(({ cluster_id, machine_id }) => `${cluster_id}/${machine_id}`);
 
-test('all machines are listed by cluster and machine, with every field', async () => {
+test('the list has all machines with every field, sorted by cluster and machine', async () => {
   const service = await startService();
   await service.provision(2, 1, '127.0.0.4');
   await service.provision(1, 10, 'bin:[::1]');
@@ -36,7 +36,7 @@ test('all machines are listed by cluster and machine, with every field', async (
   });
 });
 
-test('filters narrow the list and may be combined; what nobody fits is an empty list', async () => {
+test('filters can be combined, and a list without matches is empty', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   await service.provision(1, 3, 'udp:127.0.0.3', { state: 'down' });
@@ -58,7 +58,7 @@ test('filters narrow the list and may be combined; what nobody fits is an empty 
   expect(places(body.nodes)).toEqual(['1/3']);
 });
 
-test('limits are 1 to 10000, and other filters that cannot be are named', async () => {
+test('a limit is 1 to 10000, and invalid filters are reported by name', async () => {
   const service = await startService();
   for (const limit of ['1', '10000']) expect((await service.request('GET', `/nodes?limit=${limit}`)).status).toBe(200);
   for (const query of [
@@ -76,7 +76,7 @@ test('limits are 1 to 10000, and other filters that cannot be are named', async 
   }
 });
 
-test('pages follow each other over clusters, and a machine that goes away between them loses nobody', async () => {
+test('pages continue over clusters, and a machine removed between two pages loses no other', async () => {
   const service = await startService();
   for (const [cluster, machine] of [
     [1, 1],
@@ -98,7 +98,7 @@ test('pages follow each other over clusters, and a machine that goes away betwee
   expect([places(third.body.nodes), third.body.next_cursor]).toEqual([['2/5', '3/1'], null]);
 });
 
-test('the list of one cluster needs that cluster', async () => {
+test('the list of an unknown cluster is 404', async () => {
   const service = await startService();
   for (const path of ['/clusters/9', '/clusters/9/machines', '/clusters/9/nodes', '/clusters/9/machines/1']) {
     const answer = await service.request('GET', path);
@@ -106,7 +106,7 @@ test('the list of one cluster needs that cluster', async () => {
   }
 });
 
-test('the list is tagged by its content and answers 304 without a body to who knows it', async () => {
+test('the ETag of a list depends on its content, and If-None-Match gets 304 without a body', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   const { headers } = await service.request('GET', '/nodes');
@@ -121,7 +121,7 @@ test('the list is tagged by its content and answers 304 without a body to who kn
       etag,
       'Accept',
     ]);
-    // A cache would take it over for the list that it keeps (RFC 9111, 3.2).
+    // A cache would store these headers with its copy of the list (RFC 9111, 3.2).
     expect(['content-type', 'content-length'].filter((name) => answer.headers.has(name))).toEqual([]);
   }
   const text = await service.request('GET', '/nodes', undefined, { 'if-none-match': etag, accept: 'text/plain' });
@@ -130,7 +130,7 @@ test('the list is tagged by its content and answers 304 without a body to who kn
   expect((await service.request('GET', '/nodes', undefined, { 'if-none-match': etag })).status).toBe(200);
 });
 
-test('people get an aligned table, and are told when there is more', async () => {
+test('text/plain is an aligned table, with a note when there are more machines', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2', { description: 'first\nline' });
   await service.provision(1, 30, '127.0.0.3:5070', { state: 'down' });
@@ -148,7 +148,7 @@ test('people get an aligned table, and are told when there is more', async () =>
   expect(page.text).toMatch(/\n\(there are more: cursor=\w+\)\n$/);
 });
 
-test('the type a client prefers decides between JSON and the table; who wants neither gets JSON', async () => {
+test('the preferred media type decides between JSON and the table; the default is JSON', async () => {
   const service = await startService();
   for (const [accept, type] of [
     ['text/plain', 'text/plain'],
@@ -166,7 +166,7 @@ test('the type a client prefers decides between JSON and the table; who wants ne
   }
 });
 
-test('a list that is kept is answered as the one that was made', async () => {
+test('a cached list gets the same response as a new one', async () => {
   const service = await startService();
   await service.provision(1, 2, '127.0.0.2');
   const ask = (init: RequestInit) => fetch(`${service.httpUrl}/nodes?cluster_id=1`, init);

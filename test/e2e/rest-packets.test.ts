@@ -15,7 +15,7 @@ afterEach(() => {
   }
 });
 
-/** A machine at another loopback address that keeps what it is sent. */
+/** Starts a machine at another loopback address that records what it receives. */
 async function startMachine(host: string) {
   const chunks = new Recorded<{ from: string | undefined; hex: string }>();
   const sockets: Socket[] = [];
@@ -27,7 +27,7 @@ async function startMachine(host: string) {
   return { url: `bin:${host}:${port}`, chunks };
 }
 
-/** The url of a port that nobody listens on. */
+/** Returns the URL of a port without a listener. */
 async function refusingUrl(host: string): Promise<string> {
   const { server, port } = await startPeer(host, () => {});
   await once(server.close(), 'close');
@@ -36,7 +36,7 @@ async function refusingUrl(host: string): Promise<string> {
 
 const PACKETS = '/clusters/1/packets';
 
-test('a packet goes to every machine that is up, byte for byte as 2.2 writes it, from our own address and id', async () => {
+test('a packet goes to every machine that is up, with the bytes that 2.2 would send, from our own address and id', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   const [second, third] = [await startMachine('127.0.0.2'), await startMachine('127.0.0.3')];
   await service.provision(1, 7, 'bin:127.0.0.1:5555');
@@ -60,7 +60,7 @@ test('a packet goes to every machine that is up, byte for byte as 2.2 writes it,
   expect(await third.chunks.atLeast(1)).toEqual([frame]);
 });
 
-test('packet type, version and an absent payload stand in the frame as they were given', async () => {
+test('packet type, version and a missing payload are sent as given', async () => {
   const service = await startService();
   const machine = await startMachine('127.0.0.2');
   await service.provision(1, 2, machine.url);
@@ -70,7 +70,7 @@ test('packet type, version and an absent payload stand in the frame as they were
   );
 });
 
-test('an observer says once in the log that its packets carry machine id 0', async () => {
+test('an observer logs once that its packets have the machine id 0', async () => {
   const service = await startService();
   await service.provision(1, 2, await refusingUrl('127.0.0.2'));
   await service.request('POST', PACKETS, { module: 'ul', packet_type: 1 });
@@ -79,7 +79,7 @@ test('an observer says once in the log that its packets carry machine id 0', asy
   expect(said).toHaveLength(1);
 });
 
-test('a payload may fill the frame to 65535 bytes and not one more', async () => {
+test('a payload can fill a frame of 65535 bytes, and one more byte is refused', async () => {
   const service = await startService();
   const machine = await startMachine('127.0.0.2');
   await service.provision(1, 2, machine.url);
@@ -98,7 +98,7 @@ test('a payload may fill the frame to 65535 bytes and not one more', async () =>
   ]);
 });
 
-test('a faulty packet is 400 and points at its fault', async () => {
+test('an invalid packet is 400 with a pointer to the field', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   const bad: readonly (readonly [object, string])[] = [
@@ -128,7 +128,7 @@ test('a faulty packet is 400 and points at its fault', async () => {
   expect([udp.status, udp.body.code]).toEqual([400, 'protocol_not_supported']);
 });
 
-test('an unknown cluster is 404, and one without machines to try answers an empty list', async () => {
+test('an unknown cluster is 404, and one without machines to try returns an empty list', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   const packet = { module: 'ul', packet_type: 1 };
   const unknown = await service.request('POST', PACKETS, packet);
@@ -137,7 +137,7 @@ test('an unknown cluster is 404, and one without machines to try answers an empt
   expect((await service.request('POST', PACKETS, packet)).body).toEqual({ results: [] });
 });
 
-test('a machine is disabled at its limit, is no longer tried, and is tried again after its duration', async () => {
+test('a machine is disabled at its limit, and is tried again after its duration', async () => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   await service.provision(1, 2, await refusingUrl('127.0.0.2'), { failed_attempts: 2, duration: 10 });
@@ -156,7 +156,7 @@ test('a machine is disabled at its limit, is no longer tried, and is tried again
   expect(await machine()).toMatchObject({ state: 'up', no_tries: 1, last_attempt: 1_800_000_010 });
 });
 
-test('a send that succeeds clears the tries', async () => {
+test('a successful send clears the tries', async () => {
   const service = await startService();
   const peer = await startMachine('127.0.0.2');
   await service.provision(1, 2, peer.url);
@@ -165,7 +165,7 @@ test('a send that succeeds clears the tries', async () => {
   expect((await service.request('GET', '/clusters/1/machines/2')).body).toMatchObject({ state: 'up', no_tries: 0 });
 });
 
-test('a host without an address is unresolved, one failed attempt for each send', async () => {
+test('a host that cannot be resolved is one failed attempt per send', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:no-such-host.invalid');
   const answer = await service.request('POST', PACKETS, { module: 'ul', packet_type: 1 });
@@ -173,7 +173,7 @@ test('a host without an address is unresolved, one failed attempt for each send'
   expect((await service.request('GET', '/clusters/1/machines/2')).body.no_tries).toBe(1);
 });
 
-test('an address that ours cannot reach is told as such and counts no attempt', async () => {
+test('an address that our own address cannot reach is address_unusable, and not a failed attempt', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:[::1]:5555');
   const answer = await service.request('POST', PACKETS, { module: 'ul', packet_type: 1 });
@@ -195,7 +195,7 @@ test('ten sends that wait for one connection are one failed attempt', async () =
   await full.release();
 });
 
-test('a status that is set while a send is under way is not undone by its failure', async () => {
+test('a failed send does not undo a status that was set after it started', async () => {
   const service = await startService();
   const full = await fullPort();
   await service.provision(1, 2, `bin:127.0.0.1:${full.port}`, { failed_attempts: 1 });
@@ -207,7 +207,7 @@ test('a status that is set while a send is under way is not undone by its failur
   await full.release();
 });
 
-test('modules are listed without the secret of their registration', async () => {
+test('the list of modules does not contain the secret id of a registration', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   expect((await service.request('GET', '/modules')).body).toEqual({ modules: [] });

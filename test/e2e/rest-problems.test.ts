@@ -4,7 +4,7 @@ import { startService, stopServicesAfterEach, type TestService } from '../suppor
 
 stopServicesAfterEach();
 
-/** Everything the service answers to these bytes until it closes. */
+/** Sends these bytes. @returns everything that the service sends until it closes the connection */
 async function exchange(service: TestService, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(service.httpUrl).port), '127.0.0.1');
   let answer = '';
@@ -38,7 +38,7 @@ const ALLOWED = [
   ['/openapi.yaml', 'GET, HEAD'],
 ] as const;
 
-test('every route refuses other methods with 405 and names those it has', async () => {
+test('every route refuses other methods with 405 and lists its own in Allow', async () => {
   const service = await startService();
   for (const [path, allow] of ALLOWED) {
     const answer = await service.request('PATCH', path);
@@ -51,7 +51,7 @@ test('every route refuses other methods with 405 and names those it has', async 
   }
 });
 
-test('a wrong method is 405 whatever its body, its ids or the method’s rarity', async () => {
+test('a wrong method is 405, whatever the body, the ids or the method', async () => {
   const service = await startService();
   const answers = [
     await service.request('POST', '/nodes', '{not json'),
@@ -66,7 +66,7 @@ test('a wrong method is 405 whatever its body, its ids or the method’s rarity'
   expect(traced).toMatch(/^HTTP\/1.1 405 .*\r\nallow: GET, HEAD\r\n/s);
 });
 
-test('an unknown route is 404 whatever its method and body', async () => {
+test('an unknown route is 404, whatever the method and the body', async () => {
   const service = await startService();
   const answers = [
     await service.request('GET', '/nothing'),
@@ -86,14 +86,14 @@ test('a problem is an RFC 9457 document with a stable code', async () => {
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(answer.body).toEqual({
     type: 'urn:clusterer:problem:unknown_route',
-    title: 'There is nothing at this address',
+    title: 'Not found',
     status: 404,
-    detail: 'GET /nothing is not a route; GET /openapi.yaml lists them.',
+    detail: 'GET /nothing is not a route; GET /openapi.yaml lists all routes.',
     code: 'unknown_route',
   });
 });
 
-test('an address that is too long is told in few words', async () => {
+test('a URL that is too long gets a short error', async () => {
   const service = await startService();
   const long = '1'.repeat(3_000);
   const [part, unknown] = [
@@ -103,12 +103,12 @@ test('an address that is too long is told in few words', async () => {
   expect([part.status, part.body.code, part.body.detail]).toEqual([
     400,
     'invalid_input',
-    'No part of an address is longer than 100 characters.',
+    'A segment of the path can have at most 100 characters.',
   ]);
   expect([unknown.status, unknown.body.code, unknown.text.length < 500]).toEqual([404, 'unknown_route', true]);
 });
 
-test('what a client expects of the service beside an answer changes nothing', async () => {
+test('an unknown expectation of a client is ignored', async () => {
   const service = await startService();
   const asked = await exchange(
     service,
@@ -117,7 +117,7 @@ test('what a client expects of the service beside an answer changes nothing', as
   expect(asked).toMatch(/^HTTP\/1.1 200 .*"server_id":0/s);
 });
 
-test('every faulty field is named by a pointer, with what to do about it', async () => {
+test('every invalid field is reported with a pointer and a reason', async () => {
   const service = await startService();
   const body = '{"machine_id":"2","url":5,"state":1,"duration":-1,"a/b~c":1,"__proto__":{"x":1}}';
   const answer = await service.request('POST', '/clusters/1/machines', body);
@@ -139,7 +139,7 @@ test('every faulty field is named by a pointer, with what to do about it', async
   ]);
 });
 
-test('an id is 1 to 2147483647 in decimal digits; anything else is 400 and points at itself', async () => {
+test('an id is 1 to 2147483647 in decimal digits; anything else is 400 with a pointer to it', async () => {
   const service = await startService();
   const bad = ['0', '-1', '1.5', '1.0', '2147483648', '1e3', '0x1', '%2B1', '%201', 'abc', 'true', 'null', '__proto__'];
   for (const id of bad) {
@@ -156,7 +156,7 @@ test('an id is 1 to 2147483647 in decimal digits; anything else is 400 and point
   expect((await service.request('GET', '/clusters/2147483647')).body.code).toBe('unknown_cluster');
 });
 
-test('a body that is not JSON, is empty or is no object is 400 and points at the whole', async () => {
+test('a body that is not JSON, empty or not an object is 400 with the pointer to the whole body', async () => {
   const service = await startService();
   for (const body of ['{not json', ' ', '', '[]', 'null', '5', '"text"']) {
     const answer = await service.request('PUT', '/clusters/1/machines/2/status', body);
@@ -164,7 +164,7 @@ test('a body that is not JSON, is empty or is no object is 400 and points at the
   }
 });
 
-test('a body of another media type, or of none, is 415', async () => {
+test('a body with another media type, or without one, is 415', async () => {
   const service = await startService();
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/problem+json', 'nonsense']) {
     const answer = await service.request('PUT', '/clusters/1/machines/2/status', '{}', { 'content-type': type });
@@ -177,7 +177,7 @@ test('a body of another media type, or of none, is 415', async () => {
   expect(untyped).toMatch(/^HTTP\/1.1 415 /);
 });
 
-test('JSON with a charset, and in any case, is JSON', async () => {
+test('the media type JSON is accepted with a charset and in upper case', async () => {
   const service = await startService();
   for (const type of ['application/json; charset=utf-8', 'Application/JSON']) {
     const answer = await service.request('POST', '/reload', '{}', { 'content-type': type });
@@ -185,7 +185,7 @@ test('JSON with a charset, and in any case, is JSON', async () => {
   }
 });
 
-test('a body of exactly 1 MiB is read and one more byte is 413', async () => {
+test('a body of 1 MiB is accepted, and one more byte is 413', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const body = (length: number) => `{"status":"up"}${' '.repeat(length - 15)}`;
@@ -194,7 +194,7 @@ test('a body of exactly 1 MiB is read and one more byte is 413', async () => {
   expect([fits.status, tooLarge.status, tooLarge.body.code]).toEqual([200, 413, 'body_too_large']);
 });
 
-test('an address that is badly percent-encoded is 400', async () => {
+test('an invalid percent-encoding in a URL is 400', async () => {
   const service = await startService();
   for (const path of ['/clusters/%ZZ', '/%ff', `/clusters/${'1'.repeat(101)}`]) {
     const answer = await service.request('GET', path);
@@ -202,7 +202,7 @@ test('an address that is badly percent-encoded is 400', async () => {
   }
 });
 
-test('what is no HTTP is answered with a problem, and nobody else notices', async () => {
+test('invalid HTTP gets a problem document, and other clients do not notice', async () => {
   const service = await startService();
   const requests = [
     'nonsense\r\n\r\n',
@@ -219,7 +219,7 @@ test('what is no HTTP is answered with a problem, and nobody else notices', asyn
   expect((await service.request('GET', '/id')).body).toEqual({ server_id: 0 });
 });
 
-test('a bare connect and close on the port harms nothing', async () => {
+test('a connection that closes without a request does no harm', async () => {
   const service = await startService();
   const socket = connect(Number(new URL(service.httpUrl).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -227,7 +227,7 @@ test('a bare connect and close on the port harms nothing', async () => {
   expect((await service.request('GET', '/healthz')).body).toEqual({ status: 'ok' });
 });
 
-test('HEAD answers as GET does, without the body, and a trailing slash changes nothing', async () => {
+test('HEAD returns what GET does, without the body, and a trailing slash is ignored', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   for (const path of ['/nodes', '/clusters/1/machines/2/', '/id']) {
@@ -240,7 +240,7 @@ test('HEAD answers as GET does, without the body, and a trailing slash changes n
   }
 });
 
-test('a query parameter that comes twice is 400', async () => {
+test('a repeated query parameter is 400', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   for (const [path, pointer] of [
@@ -253,7 +253,7 @@ test('a query parameter that comes twice is 400', async () => {
   }
 });
 
-test('liveness, readiness and the own id are there for whoever asks', async () => {
+test('liveness, readiness and the own id can be read', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   expect((await service.request('GET', '/healthz')).body).toEqual({ status: 'ok' });
   expect((await service.request('GET', '/readyz')).body).toEqual({ status: 'ready' });

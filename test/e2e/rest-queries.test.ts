@@ -33,7 +33,7 @@ const ROUTES = [
   ['GET', '/openapi.yaml'],
 ] as const;
 
-/** A body that is right, for those that need one. */
+/** A valid body for each route that needs one. */
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /clusters/1/machines': { machine_id: 3, url: 'bin:127.0.0.3' },
   'PUT /clusters/1/machines/2': { description: 'two' },
@@ -43,7 +43,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /mi': { jsonrpc: '2.0', method: 'clusterer_set_status', params: [1, 2, 0] },
 };
 
-test('every route refuses a parameter that it does not have, by name, and does nothing', async () => {
+test('every route refuses unknown parameters by name, and changes nothing', async () => {
   const service = await startService();
   const before = await service.provision(1, 2, 'bin:127.0.0.2');
   for (const [method, path] of ROUTES) {
@@ -64,7 +64,7 @@ test('every route refuses a parameter that it does not have, by name, and does n
   expect((await service.request('GET', '/nodes')).body.nodes).toEqual([before]);
 });
 
-test('HEAD is refused as GET is', async () => {
+test('HEAD is refused like GET', async () => {
   const service = await startService();
   for (const [method, path] of ROUTES) {
     if (method !== 'GET' || path === '/events' || path === '/ws') continue;
@@ -72,14 +72,14 @@ test('HEAD is refused as GET is', async () => {
   }
 });
 
-test('an upgrade with a parameter that is not known is refused before it', async () => {
+test('a WebSocket upgrade with an unknown parameter is refused', async () => {
   const service = await startService();
   const socket = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/ws?token=x`);
   const [error] = await once(socket, 'error');
   expect(error.message).toBe('Unexpected server response: 400');
 });
 
-test('the page and its files take any query: links and proxies add to it', async () => {
+test('the page and its files accept any query, since links and proxies add parameters', async () => {
   const service = await startService();
   for (const path of ['/', '/web/main.js', '/web/base.css', '/web/icon.svg']) {
     expect([path, (await service.request('GET', `${path}?utm_source=mail`)).status]).toEqual([path, 200]);
@@ -87,7 +87,7 @@ test('the page and its files take any query: links and proxies add to it', async
   }
 });
 
-test('a question mark without a parameter is no query', async () => {
+test('a question mark without a parameter is not a query', async () => {
   const service = await startService();
   expect((await service.request('GET', '/id?')).status).toBe(200);
 });

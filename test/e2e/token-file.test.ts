@@ -19,7 +19,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const entry = (name: string, role: string, secret = `${name}-secret`) => `${name}:${role}:${sha256(secret)}\n`;
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
-const IN_FORCE = { msg: 'the changed list of tokens is in force' };
+const IN_FORCE = { msg: 'token file reloaded' };
 
 let folder: string;
 beforeEach(() => {

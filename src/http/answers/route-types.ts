@@ -11,22 +11,31 @@ import type { Caller, Role } from '../../security/tokens.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The role a caller needs; a route without one is open. */
+    /** The role that a caller needs; a route without one is open. */
     role?: Role;
-    /** It holds no data, so it is sent whatever the `Origin`. */
+    /** Contains no data, so any `Origin` may read it. */
     anyOrigin?: boolean;
-    /** Parameters that it does not know are ignored. */
+    /** Unknown query parameters are ignored. */
     anyQuery?: boolean;
   }
+  /** What docgen reads of a route. Its swagger plugin declares the same; the service does not load it. */
+  interface FastifySchema {
+    /** Not in the document. */
+    hide?: boolean;
+    operationId?: string;
+    summary?: string;
+    description?: string;
+    tags?: readonly string[];
+  }
   interface FastifyRequest {
-    /** Who asks; set before any handler of a route that has a role. Not there without a valid token where one is needed. */
+    /** Set before any handler of a route that has a role. Undefined without a valid token where one is required. */
     caller: Caller;
-    /** Whose share of the limits it uses up: the name of the token, else the address. */
+    /** The name of the token, otherwise the address: limits count per client. */
     client: string;
   }
 }
 
-/** What a resource file adds its routes to. */
+/** The Fastify instance that a resource file adds its routes to. */
 export type Routes = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -35,27 +44,27 @@ export type Routes = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** Of each status: what it means, and an example. */
+/** The meaning and an example of each status. */
 const PROBLEMS = {
-  400: ['Bad input; `errors` names each field', invalidInput([{ pointer: '/cluster_id', detail: 'must be >= 1' }])],
-  401: ['A valid token is needed', new ServiceError('unauthorized', 'Send a valid token: Authorization: Bearer …')],
+  400: ['Invalid input; `errors` names each field', invalidInput([{ pointer: '/cluster_id', detail: 'must be >= 1' }])],
+  401: ['Valid token required', new ServiceError('unauthorized', 'Send a valid token: Authorization: Bearer …')],
   403: [
-    'The token, the host or the origin does not allow this',
-    new ServiceError('forbidden', 'This needs the role operate; the token cli has the role read.'),
+    'Insufficient role, or host or origin not allowed',
+    new ServiceError('forbidden', 'This needs a token of the role operate; yours has read.'),
   ],
   404: [
     'Unknown cluster or machine',
     new ServiceError('unknown_machine', 'Cluster 1 has no machine 9; GET /clusters/1/machines lists them.'),
   ],
   409: [
-    'Conflicts with the table as it is',
+    'Conflict with the current table',
     new ServiceError('duplicate_machine', 'Cluster 1 already has machine 2; PUT changes it.'),
   ],
   412: [
-    'The machine has changed meanwhile; `machine` is its present state',
+    'The machine has changed; `machine` is its current state',
     new ServiceError(
       'precondition_failed',
-      'If-Match does not name the machine as it is now; look at it, and send its ETag.',
+      'If-Match is not the current ETag of the machine; read it again, and send its ETag.',
       { machine: exampleOf(MachineView) },
     ),
   ],
@@ -64,31 +73,28 @@ const PROBLEMS = {
     new ServiceError('unsupported_media_type', 'Send JSON, with Content-Type: application/json.'),
   ],
   503: [
-    'The database cannot be reached; nothing was changed',
-    new ServiceError('database_unavailable', 'The database cannot be reached; bring it back, then repeat the call.'),
+    'The database is unavailable; nothing was changed',
+    new ServiceError('database_unavailable', 'The database cannot be reached; restore it, then repeat the call.'),
   ],
-  default: [
-    'Any other problem',
-    new ServiceError('body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.'),
-  ],
+  default: ['Any other error', new ServiceError('body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.')],
 } as const;
 
-/** What a route returns in JSON. */
-export function answers<T extends TSchema>(description: string, schema: T & { readonly $id: string }) {
+/** A response in JSON. */
+export function jsonResponse<T extends TSchema>(description: string, schema: T & { readonly $id: string }) {
   return { description, content: { 'application/json': { schema: ref(schema), example: exampleOf(schema) } } };
 }
 
-/** What a route returns as text. */
-export function textAnswer(mediaType: string, example: string) {
+/** The content of a response as text. */
+export function textContent(mediaType: string, example: string) {
   return { [mediaType]: { schema: Type.String(), example } };
 }
 
-/** The problem answers of a route: those it names, and the general ones (access, methods, media types) as default. */
+/** The error responses of a route: those of these statuses, and one for all others. */
 export function problems(...statuses: Exclude<keyof typeof PROBLEMS, 'default'>[]) {
-  const told = [...statuses, 'default' as const].map((status) => {
+  const responses = [...statuses, 'default' as const].map((status) => {
     const [description, error] = PROBLEMS[status];
     const content = { 'application/problem+json': { schema: ref(Problem), example: problemOf(error) } };
     return [status, { description, content }];
   });
-  return Object.fromEntries(told);
+  return Object.fromEntries(responses);
 }

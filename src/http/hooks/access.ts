@@ -2,15 +2,15 @@ import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
 import { type Role, requireRole } from '../../security/tokens.js';
 
-/** Asks every request of a route that has a role for a token of that role, before anything of it is read. Call it before the routes. */
+/** Requires the role of a route before the rest of a request is read. Call it before the routes are added. */
 export function useAccess(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const needed = route.config?.role;
-    if (needed !== undefined) route.onRequest = [accessOf(needed), route.onRequest ?? []].flat();
+    if (needed !== undefined) route.onRequest = [roleCheck(needed), route.onRequest ?? []].flat();
   });
 }
 
-function accessOf(needed: Role): onRequestHookHandler {
+function roleCheck(needed: Role): onRequestHookHandler {
   return (request, reply, done) => {
     if (request.caller === undefined) {
       reply.header('www-authenticate', 'Bearer realm="clusterer"');

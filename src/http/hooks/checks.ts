@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** What is done with a request before anything else looks at it. It may answer the request. @throws what is answered in place of all else */
+/** A step before validation and handlers. It may send the response itself. @throws ServiceError, which becomes the response */
 export type Check = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** Runs them in this order for every request, routed or not. As one hook: each of Fastify's costs more than most of them do. */
+/** Runs the checks in this order for every request, with or without a route. One hook for all: each Fastify hook costs more than most checks. */
 export function useChecks(app: FastifyInstance, checks: readonly Check[]): void {
   app.addHook('onRequest', (request, reply, done) => {
     for (const check of checks) {

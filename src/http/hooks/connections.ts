@@ -9,24 +9,18 @@ export interface ConnectionLimits {
   readonly httpMaxConnectionsPerSource: number;
 }
 
-/** Closes what is more than may be connected at a time, in all and from one source, before a byte of it is read. */
+/** Limits the open connections, in total and per source. Further ones are closed before a byte is read. */
 export function limitConnections(server: Server, limits: ConnectionLimits, refusals: Refusals): void {
   const open = new Set<Socket>();
   const bySource = new Shares(limits.httpMaxConnectionsPerSource);
   const refuse = (socket: Socket, reason: string, variable: string) => {
     const address = clientAddress(socket);
-    refusals.add(
-      'http',
-      reason,
-      { caller: null, address },
-      'connect',
-      `as many connections are open as ${variable} allows`,
-    );
+    refusals.add('http', reason, { caller: null, address }, 'connect', `too many open connections (${variable})`);
     socket.destroy();
   };
 
   server.on('connection', (socket: Socket) => {
-    // One that offered an upgrade we do not speak comes here a second time (ws/upgrade.ts).
+    // ws/upgrade.ts emits a connection again when it offers an upgrade that we do not support.
     if (open.has(socket)) return;
     const source = clientAddress(socket);
     if (open.size >= limits.httpMaxConnections) {

@@ -5,38 +5,38 @@ import type { TLSSocket } from 'node:tls';
 import type { Refusals } from '../../limits/rejections.js';
 import { clientAddress } from './identify.js';
 
-/** Counts and logs the TLS handshakes that fail. */
+/** Counts and logs failed TLS handshakes. */
 export class Handshakes {
-  /** The addresses of the clients whose handshakes are under way, by address and port. */
-  private readonly underWay = new Map<string, string>();
+  /** Client addresses of the handshakes in progress, by address and port. */
+  private readonly inProgress = new Map<string, string>();
 
   constructor(private readonly refusals: Refusals) {}
 
-  /** Follows the connections of a server; those of plain HTTP have no handshake. */
+  /** Watches the connections of an HTTPS server. */
   watch(server: Server): void {
     if (!(server instanceof HttpsServer)) return;
     server.on('connection', (socket: Socket) => {
       if (socket.destroyed) return;
-      const key = keyOf(socket);
-      this.underWay.set(key, clientAddress(socket));
-      // A client that resets its connection takes the address of its TLS socket away, so `failed` cannot say whose it was.
+      const key = endpointOf(socket);
+      this.inProgress.set(key, clientAddress(socket));
+      // After a reset the TLS socket has no address any more, so `failed` cannot report it.
       socket.once('close', () => {
-        const address = this.underWay.get(key);
-        this.underWay.delete(key);
-        // Somebody who only looked whether the port is open is not at fault.
+        const address = this.inProgress.get(key);
+        this.inProgress.delete(key);
+        // A connection without any data only probed the port.
         if (address !== undefined && socket.bytesRead > 0) this.add('tls_failed', address, LOST);
       });
     });
-    server.on('secureConnection', (socket: TLSSocket) => this.underWay.delete(keyOf(socket)));
+    server.on('secureConnection', (socket: TLSSocket) => this.inProgress.delete(endpointOf(socket)));
   }
 
-  /** TLS itself has failed, in the handshake or after it. */
+  /** Reports a TLS error, in the handshake or after it. */
   failed(error: Error & { readonly code?: string }, socket: Socket): void {
     const address = clientAddress(socket);
     if (address === '') return;
-    this.underWay.delete(keyOf(socket));
+    this.inProgress.delete(endpointOf(socket));
     if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') this.add('tls_timeout', address, LATE);
-    else this.add('tls_failed', address, `the TLS handshake failed (${error.code ?? error.message})`);
+    else this.add('tls_failed', address, `TLS handshake failed (${error.code ?? error.message})`);
   }
 
   private add(reason: 'tls_failed' | 'tls_timeout', address: string, why: string): void {
@@ -44,9 +44,9 @@ export class Handshakes {
   }
 }
 
-const LOST = 'the client closed the connection before the TLS handshake was done';
-const LATE = 'the TLS handshake was not done within CLUSTERER_HTTP_HEADER_TIMEOUT_MS';
+const LOST = 'connection closed during the TLS handshake';
+const LATE = 'TLS handshake timeout (CLUSTERER_HTTP_HEADER_TIMEOUT_MS)';
 
-function keyOf({ remoteAddress, remotePort }: Socket): string {
+function endpointOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

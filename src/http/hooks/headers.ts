@@ -2,7 +2,7 @@ import { Server as HttpsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Check } from './checks.js';
 
-/** What browsers are told with every answer. The live page has files of its own and nothing else; the rest is data. */
+/** For browsers. The live page loads only its own files; all other responses are data. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
@@ -20,15 +20,15 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** A year, in seconds. */
+/** One year, in seconds. */
 const HSTS = 'max-age=31536000';
 
-/** Of an answer in the clear, or over TLS. */
+/** Returns the headers of a response over HTTP or HTTPS. */
 export function securityHeaders(isSecure: boolean): Record<string, string> {
   return isSecure ? { ...SECURITY_HEADERS, 'strict-transport-security': HSTS } : { ...SECURITY_HEADERS };
 }
 
-/** Sets them on every answer, also of event streams, which take their headers over. */
+/** Sets the security headers on every response. Event streams copy them (routes/events.ts). */
 export function setsSecurityHeaders(app: FastifyInstance): Check {
   const headers = securityHeaders(app.server instanceof HttpsServer);
   return (_request, reply) => void reply.headers(headers);

@@ -12,20 +12,20 @@ export interface ClientOptions {
   readonly httpWrongTokensPerMinute: number;
 }
 
-/** The subprotocol under which a browser, which cannot set headers on a socket, offers its token. */
+/** Prefix of the subprotocol that carries a browser's token: browsers cannot set headers on a WebSocket. */
 const BEARER_SUBPROTOCOL = 'bearer.';
 
-/** Pairs of address and name that have been here with a valid token; the oldest are forgotten. */
-const MOST_REMEMBERED = 10_000;
+/** Limit of the remembered pairs of address and name that have used a valid token. The oldest are dropped. */
+const MAX_REMEMBERED = 10_000;
 
 /**
- * Says of every request who makes it: `caller`, where there is a token that allows one, and `client`, whose share of the
- * limits it uses up: the name of the token, else the address. Nothing that a proxy says of others is believed.
+ * Sets `caller`, if there is a valid token or none is required, and `client`, and applies the limits per client.
+ * Forwarding headers of proxies are not trusted.
  */
 export function knowsClients(options: ClientOptions): Check {
   const { tokens } = options;
   const requests = new Tally(options.httpRequestsPerSecond, 1_000);
-  const guesses = new Guesses(options.httpWrongTokensPerMinute);
+  const wrongTokens = new WrongTokens(options.httpWrongTokensPerMinute);
   return (request, reply) => {
     const now = performance.now();
     const token = tokenOf(request);
@@ -35,22 +35,22 @@ export function knowsClients(options: ClientOptions): Check {
     if (caller !== null) request.caller = caller;
     if (!requests.add(request.client, now)) {
       reply.header('retry-after', requests.secondsLeft(now));
-      const detail = `At most ${options.httpRequestsPerSecond} requests in a second (CLUSTERER_HTTP_REQUESTS_PER_SECOND); wait, then go on more slowly.`;
+      const detail = `At most ${options.httpRequestsPerSecond} requests per second (CLUSTERER_HTTP_REQUESTS_PER_SECOND); wait, then send less often.`;
       throw new ServiceError('too_many_requests', detail);
     }
-    if (token !== null && tokens.required && !guesses.mayTry(address, caller, now)) {
-      reply.header('retry-after', guesses.secondsLeft(now));
-      const detail = `${options.httpWrongTokensPerMinute} wrong tokens came from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
+    if (token !== null && tokens.required && !wrongTokens.mayTry(address, caller, now)) {
+      reply.header('retry-after', wrongTokens.secondsLeft(now));
+      const detail = `${options.httpWrongTokensPerMinute} wrong tokens from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
       throw new ServiceError('too_many_wrong_tokens', detail);
     }
   };
 }
 
 /**
- * Wrong tokens of an address. Past the limit no token is looked at until the minute is over, valid or not, so that
- * nobody learns by trying; but whoever has been here with a valid one goes on.
+ * Counts the wrong tokens of each address. Past the limit every token is refused for the rest of the minute, valid or not, so
+ * that guessing reveals nothing. Only tokens that were used from this address before are still accepted.
  */
-class Guesses {
+class WrongTokens {
   private readonly wrong: Tally;
   private readonly known = new Set<string>();
 
@@ -63,7 +63,7 @@ class Guesses {
     const pair = `${address} ${caller.name}`;
     if (this.known.has(pair)) return true;
     if (this.wrong.isFull(address, now)) return false;
-    if (this.known.size >= MOST_REMEMBERED) this.forgetOldest();
+    if (this.known.size >= MAX_REMEMBERED) this.dropOldest();
     this.known.add(pair);
     return true;
   }
@@ -72,7 +72,7 @@ class Guesses {
     return this.wrong.secondsLeft(now);
   }
 
-  private forgetOldest(): void {
+  private dropOldest(): void {
     for (const oldest of this.known) {
       this.known.delete(oldest);
       return;
@@ -82,7 +82,7 @@ class Guesses {
 
 const addresses = new WeakMap<Socket, string>();
 
-/** The network that a connection comes from, as limits see it. Kept for each connection: many requests may come by it. */
+/** Returns the network that limits count a connection for. Cached per connection, since it may carry many requests. */
 export function clientAddress(socket: Socket): string {
   const known = addresses.get(socket);
   if (known !== undefined) return known;

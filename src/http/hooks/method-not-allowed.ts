@@ -2,9 +2,9 @@ import { METHODS } from 'node:http';
 import { ServiceError } from '../../ground/errors.js';
 import type { Routes } from '../answers/route-types.js';
 
-/** Notes the methods of every route from now on; call it before the routes, and what it answers behind them. */
+/** Records the methods of every route. Call it before the routes are added. @returns a function to call after them: it refuses all other methods */
 export function useMethodNotAllowed(app: Routes): () => void {
-  // CONNECT never becomes a request.
+  // Node never emits CONNECT as a request.
   const unknown = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
   const methodsOf = new Map<string, Set<string>>();
@@ -28,7 +28,7 @@ function refuseOthers(app: Routes, url: string, methods: ReadonlySet<string>): v
     exposeHeadRoute: false,
     onRequest: async (request, reply) => {
       reply.header('allow', allowed);
-      throw new ServiceError('method_not_allowed', `${request.method} is not possible here; use ${allowed}.`);
+      throw new ServiceError('method_not_allowed', `${request.method} is not allowed here; use ${allowed}.`);
     },
     handler: async () => undefined,
   });

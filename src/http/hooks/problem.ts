@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, type FieldFault, ServiceError } from '../../ground/errors.js';
+import { type ErrorCode, ServiceError } from '../../ground/errors.js';
 import type { Door } from '../../limits/rejection-counts.js';
 import { type Refusals, whoOf } from '../../limits/rejections.js';
 import { problemOf } from '../../schemas/problem.js';
@@ -11,44 +11,44 @@ import { securityHeaders } from './headers.js';
 import { clientAddress } from './identify.js';
 import { type ProblemLog, pathOf, REQUEST_ID } from './request-log.js';
 
-/** Fastify's own refusals that are kinds of problem of ours. */
-const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
+/** Errors of Fastify that have a code of ours: code, detail. */
+const FASTIFY_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.'],
-  FST_ERR_BAD_URL: ['invalid_input', 'An address is percent-encoded UTF-8.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['invalid_input', 'No part of an address is longer than 100 characters.'],
+  FST_ERR_BAD_URL: ['invalid_input', 'The URL must be percent-encoded UTF-8.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['invalid_input', 'A segment of the path can have at most 100 characters.'],
 };
 
-/** What is not the fault of whoever asks. */
+/** Errors that are not the client's fault. */
 const FAILURES: readonly ErrorCode[] = ['internal_error', 'database_unavailable'];
 
-/** What Node's HTTP parser and its timers end a connection for, where it is more than bad HTTP. */
-const OF_NODE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+/** Errors of Node's HTTP parser and its timers that are more than invalid HTTP. */
+const NODE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['header_too_large', 'Send headers of at most CLUSTERER_HTTP_HEADER_BYTES.'],
   ERR_HTTP_REQUEST_TIMEOUT: [
     'request_timeout',
-    'The request did not arrive within CLUSTERER_HTTP_HEADER_TIMEOUT_MS and CLUSTERER_HTTP_REQUEST_TIMEOUT_MS; send it at once.',
+    'The request did not arrive within CLUSTERER_HTTP_HEADER_TIMEOUT_MS and CLUSTERER_HTTP_REQUEST_TIMEOUT_MS; send it without pauses.',
   ],
 };
 
-/** Every error of every route leaves as problem+json. Bugs are logged whole and told as little as possible of. */
+/** Sends every error of every route as problem+json. The log has all of a bug, the response nothing. */
 export function useProblems(app: FastifyInstance, refusals: Refusals, log: ProblemLog): void {
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
     answerError(refusals, log, error, request, reply),
   );
 }
 
-/** Before the body is read: what is wrong with it does not matter where nothing is. */
+/** Runs before the body is read, so that an unknown path is 404 whatever the body is. */
 export function refuseUnknownRoute(request: FastifyRequest): void {
   if (!request.is404) return;
-  const detail = `${request.method} ${pathOf(request)} is not a route; GET /openapi.yaml lists them.`;
+  const detail = `${request.method} ${pathOf(request)} is not a route; GET /openapi.yaml lists all routes.`;
   throw new ServiceError('unknown_route', detail);
 }
 
-/** Node would answer an empty 400 (RFC 9112, 3.2). */
+/** Node would send an empty 400 (RFC 9112, 3.2). */
 export function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
   if (raw.httpVersion !== '1.1' || headers.host !== undefined) return;
-  throw new ServiceError('invalid_input', 'The request has no Host header, which HTTP/1.1 asks for.');
+  throw new ServiceError('invalid_input', 'The request has no Host header, which HTTP/1.1 requires.');
 }
 
 export function answerError(
@@ -60,14 +60,13 @@ export function answerError(
 ): void {
   const known = asServiceError(error);
   const { url } = request.routeOptions;
-  const told = refusals.failed(doorOf(url), known, whoOf(request), `${request.method} ${url ?? '(no route)'}`);
+  const logged = refusals.failed(doorOf(url), known, whoOf(request), `${request.method} ${url ?? '(no route)'}`);
   if (FAILURES.includes(known.code)) log.failed(request, known, error);
-  else if (!told) log.refused(request, known);
-  // Of an address that Fastify itself refuses no hook has set them.
+  else if (!logged) log.refused(request, known);
+  // Fastify refuses an invalid URL before the hooks run.
   if (!reply.hasHeader('content-security-policy')) reply.headers(securityHeaders(request.protocol === 'https'));
   reply
     .code(known.status)
-    // Hooks see nothing of what Fastify refuses itself.
     .header(REQUEST_ID, request.id)
     .type('application/problem+json')
     .send(JSON.stringify(problemOf(known)));
@@ -80,16 +79,16 @@ function doorOf(url: string | undefined): Door {
 
 function asServiceError(error: FastifyError | ServiceError): ServiceError {
   if (error instanceof ServiceError) return error;
-  const known = OF_FASTIFY[error.code];
+  const known = FASTIFY_ERRORS[error.code];
   if (known !== undefined) {
-    const [code, detail, errors] = known;
-    return new ServiceError(code, detail, errors && { errors });
+    const [code, detail] = known;
+    return new ServiceError(code, detail);
   }
   if (error.statusCode !== undefined && error.statusCode < 500) return new ServiceError('invalid_input', error.message);
-  return new ServiceError('internal_error', 'This is a fault of the service; its log says more.');
+  return new ServiceError('internal_error', 'This is a bug in the service; see its log.');
 }
 
-/** What is no HTTP at all, or too much of it, or not in time, never reaches a route. */
+/** Responds to requests that never reach a route: invalid HTTP, headers too large, timeouts. */
 export function answerBrokenRequest(
   refusals: Refusals,
   handshakes: Handshakes,
@@ -98,7 +97,7 @@ export function answerBrokenRequest(
 ): void {
   if (/^ERR_(SSL|TLS)_/.test(error.code ?? '')) {
     handshakes.failed(error, socket);
-    // Nothing can be said to a client that does not speak TLS, and an answer that waits for the handshake would keep the connection for ever.
+    // A client without TLS cannot read a response, and a response that waits for the handshake would keep the connection open.
     socket.destroy();
     return;
   }
@@ -106,7 +105,7 @@ export function answerBrokenRequest(
     socket.destroy();
     return;
   }
-  const [code, detail] = OF_NODE[error.code ?? ''] ?? [
+  const [code, detail] = NODE_ERRORS[error.code ?? ''] ?? [
     'invalid_input',
     `The request is not valid HTTP (${error.code ?? error.message}).`,
   ];

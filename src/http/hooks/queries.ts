@@ -5,7 +5,7 @@ import type { Routes } from '../answers/route-types.js';
 
 const NO_PARAMETERS = Type.Object({});
 
-/** Every route refuses parameters that it does not have, unless it says otherwise; a mistyped filter would show everything. Call it before the routes. */
+/** Refuses unknown query parameters, unless a route allows them: a mistyped filter would return everything. Call it before the routes are added. */
 export function useQueries(app: Routes): void {
   app.addHook('onRoute', (route) => {
     if (route.config?.anyQuery === true) return;
@@ -14,14 +14,14 @@ export function useQueries(app: Routes): void {
   });
 }
 
-/** Of a query that is not valid Fastify would take the text as it is. A path that is not never gets here. @throws `invalid_input` */
+/** Fastify would take an invalid query as plain text. It refuses an invalid path itself. @throws `invalid_input` */
 export function refuseUndecodable({ url }: FastifyRequest): void {
   if (!url.includes('%')) return;
   const [, ...query] = url.split(/[?&]/);
-  const faulty = query.filter((parameter) => !isDecodable(parameter));
-  if (faulty.length === 0) return;
+  const invalid = query.filter((parameter) => !isDecodable(parameter));
+  if (invalid.length === 0) return;
   throw invalidInput(
-    faulty.map((parameter) => ({
+    invalid.map((parameter) => ({
       pointer: `/${parameter.split('=', 1)[0]}`,
       detail: 'is not percent-encoded UTF-8',
     })),

@@ -6,43 +6,43 @@ import { LogLimit } from '../../limits/log-throttle.js';
 
 export const REQUEST_ID = 'x-request-id';
 
-/** Ids of callers that are taken over: they come back in a header, and stand in the log. */
-const SANE_ID = /^[\w.:+/=@-]{1,128}$/;
+/** Accepted form of a client's id. It comes back in a header and is written to the log. */
+const CLIENT_ID = /^[\w.:+/=@-]{1,128}$/;
 
-/** What of a path is told, in characters. */
+/** Longer paths are cut in logs and errors; characters. */
 const PATH_LENGTH = 200;
 
-/** Gives each request the id that its caller sent, or else one that no other request gets, of another start neither. */
+/** Returns the id that the client sent, otherwise a new one, unique across restarts. */
 export function requestIds(): (raw: Pick<IncomingMessage, 'headers'>) => string {
   const start = randomBytes(6).toString('base64url');
   let last = 0;
   return ({ headers }) => {
     const given = headers[REQUEST_ID];
-    return typeof given === 'string' && SANE_ID.test(given) ? given : `${start}-${++last}`;
+    return typeof given === 'string' && CLIENT_ID.test(given) ? given : `${start}-${++last}`;
   };
 }
 
-/** Answers each request with its id. */
+/** Sends the id of a request back. */
 export function answersWithId(request: FastifyRequest, reply: FastifyReply): void {
   reply.header(REQUEST_ID, request.id);
 }
 
-/** The log with a request's id on each line. */
+/** Returns a log that adds the request's id to each line. */
 export type LogOf = (request: FastifyRequest) => FastifyBaseLogger;
 
-/** Made when something is said of a request: Fastify's own, made for each, would cost more than most checks. */
+/** Makes a child log only when it is needed: Fastify's own, made for each request, would cost more than most checks. */
 export function requestLogs(logger: FastifyBaseLogger): LogOf {
   return ({ id }) => logger.child({ request_id: id });
 }
 
-/** They have a line of their own already. */
+/** These have their own log line already. */
 const refusedRequests = new WeakSet<FastifyRequest>();
 
-/** Says of requests that were not done as asked why. */
+/** Logs why a request failed. */
 export interface ProblemLog {
-  /** By the client's fault. Clients may be wrong as often as they like; the log has at most one line a second for each kind of problem, at the level info. */
+  /** By the client's fault: at the level info, and at most one line per second and error code. */
   refused(request: FastifyRequest, problem: ServiceError): void;
-  /** By ours. */
+  /** By the service's fault. */
   failed(request: FastifyRequest, problem: ServiceError, error: Error): void;
 }
 
@@ -52,7 +52,7 @@ export function problemLog(logOf: LogOf): ProblemLog {
     refused(request, { code, status, message }) {
       refusedRequests.add(request);
       limit.log(code, (suppressed) => {
-        const fields = { ...described(request), status, code, ...(suppressed > 0 && { suppressed }) };
+        const fields = { ...requestFields(request), status, code, ...(suppressed > 0 && { suppressed }) };
         logOf(request).info(fields, `request refused: ${message}`);
       });
     },
@@ -62,23 +62,22 @@ export function problemLog(logOf: LogOf): ProblemLog {
   };
 }
 
-/** Says at the level debug how all other requests ended. No hook where nobody reads it: it would cost as much as all other checks together. */
+/** Logs all other requests at the level debug. Otherwise there is no hook: it would cost as much as all checks together. */
 export function useRequestLog(app: FastifyInstance, level: string, logOf: LogOf): void {
   if (level !== 'debug' && level !== 'trace') return;
   app.addHook('onResponse', (request, { statusCode: status, elapsedTime }, done) => {
-    const fields = { ...described(request), status, ms: Math.round(elapsedTime) };
-    if (!refusedRequests.has(request)) logOf(request).debug(fields, 'request answered');
+    const fields = { ...requestFields(request), status, ms: Math.round(elapsedTime) };
+    if (!refusedRequests.has(request)) logOf(request).debug(fields, 'request completed');
     done();
   });
 }
 
-/** What was asked, and by whom. */
-function described(request: FastifyRequest): object {
+function requestFields(request: FastifyRequest): object {
   const { method, caller, ip } = request;
   return { method, path: pathOf(request), address: ip, ...(caller?.name && { by: caller.name }) };
 }
 
-/** As it is told: cut, and without a query, which may hold anything. */
+/** Returns the path for logs and errors: cut, and without the query, which may contain secrets. */
 export function pathOf({ url }: FastifyRequest): string {
   const [path = ''] = url.split('?', 1);
   return path.slice(0, PATH_LENGTH);

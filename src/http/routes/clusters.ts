@@ -3,9 +3,9 @@ import { ClusterParams } from '../../schemas/common.js';
 import { UpMachineList, UpNodesQuery } from '../../schemas/machine.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { clusterView } from '../../service/views/views.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-/** Clusters, and what a module asks of one: `get_nodes` and `check` of OpenSIPS 2.2. */
+/** Clusters, and the queries of modules: `get_nodes` and `check` of OpenSIPS 2.2. */
 export function clusterRoutes(app: Routes, service: ClusterService): void {
   app.get(
     '/clusters',
@@ -13,9 +13,9 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'listClusters',
-        summary: 'All clusters with their counts',
+        summary: 'List all clusters, with the number of machines in each state',
         tags: ['clusters'],
-        response: { 200: answers('By ascending id', ClusterList), ...problems() },
+        response: { 200: jsonResponse('Sorted by id', ClusterList), ...problems() },
       },
     },
     async () => ({ clusters: service.clusters.map(clusterView) }),
@@ -27,10 +27,10 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'getCluster',
-        summary: 'One cluster with its counts',
+        summary: 'Show a cluster, with the number of machines in each state',
         tags: ['clusters'],
         params: ClusterParams,
-        response: { 200: answers('The cluster', ClusterView), ...problems(400, 404) },
+        response: { 200: jsonResponse('The cluster', ClusterView), ...problems(400, 404) },
       },
     },
     async (request) => clusterView(service.cluster(request.params.cluster_id)),
@@ -42,12 +42,12 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'listUpNodes',
-        summary: "The machines that are up (OpenSIPS 2.2's get_nodes)",
+        summary: "List the machines that are up (OpenSIPS 2.2's get_nodes)",
         tags: ['clusters'],
         params: ClusterParams,
         querystring: UpNodesQuery,
         response: {
-          200: answers('A snapshot; those whose duration has passed are up again', UpMachineList),
+          200: jsonResponse('A snapshot; machines whose duration has passed are set up before', UpMachineList),
           ...problems(400, 404),
         },
       },
@@ -61,11 +61,11 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'checkSource',
-        summary: "Whether a machine of the cluster has this IP, id and protocol (OpenSIPS 2.2's check)",
+        summary: "Check that a machine of the cluster has this IP, id and protocol (OpenSIPS 2.2's check)",
         tags: ['clusters'],
         params: ClusterParams,
         querystring: CheckQuery,
-        response: { 200: answers('Whether it is known', CheckAnswer), ...problems(400, 404) },
+        response: { 200: jsonResponse('Result of the check', CheckAnswer), ...problems(400, 404) },
       },
     },
     async (request) => {

@@ -10,11 +10,11 @@ import type { Notifications } from '../../schemas/notifications.js';
 import type { Tokens } from '../../security/tokens.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import type { Change } from '../../service/events/change-log.js';
-import { problems, type Routes, textAnswer } from '../answers/route-types.js';
+import { problems, type Routes, textContent } from '../answers/route-types.js';
 
 export interface EventOptions {
   readonly heartbeatSeconds: number;
-  /** How much may wait for one stream; past it, it is cut off, and its client comes back with Last-Event-ID. */
+  /** Bytes that may wait for one stream. A slower stream is closed; its client reconnects with Last-Event-ID. */
   readonly wsQueueBytes: number;
   readonly wsMaxClients: number;
   readonly wsMaxPerClient: number;
@@ -27,7 +27,7 @@ data: {"seq":12,"nodes":[],"modules":[]}
 
 `;
 
-/** `GET /events`: what a socket's `watch` streams, as Server-Sent Events. */
+/** `GET /events`: the stream of `watch`, as Server-Sent Events. */
 export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, refusals: Refusals): void {
   const streams = new Map<ServerResponse, Pick<FastifyRequest, 'caller' | 'ip'>>();
   const shares = new Shares(options.wsMaxPerClient);
@@ -35,8 +35,8 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
   options.tokens.onReplaced(() => {
     for (const [stream, request] of streams) {
       if (options.tokens.inForce(request.caller)) continue;
-      refusals.add('http', 'token_withdrawn', whoOf(request), 'GET /events', 'the token was withdrawn');
-      // What waits for one who does not read would keep the stream open.
+      refusals.add('http', 'token_withdrawn', whoOf(request), 'GET /events', 'token withdrawn');
+      // A client that does not read would keep the stream open.
       if (stream.writableLength > 0) stream.destroy();
       else stream.end();
     }
@@ -50,20 +50,20 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
     '/events',
     {
       config: { role: 'read' },
-      // It would never end.
+      // A HEAD request would never end.
       exposeHeadRoute: false,
       schema: {
         operationId: 'streamEvents',
-        summary: 'What happens, as Server-Sent Events; the first is a snapshot',
+        summary: 'Stream changes as Server-Sent Events; the first event is a snapshot',
         tags: ['service'],
-        querystring: Type.Object({ cluster_id: Type.Optional(Id('cluster; all of them unless named')) }),
+        querystring: Type.Object({ cluster_id: Type.Optional(Id('only this cluster; by default all')) }),
         headers: Type.Object({
           'last-event-id': Type.Optional(
-            Type.String({ description: 'goes on behind this event, where that is whole' }),
+            Type.String({ description: 'continues after this event, if no later event is lost' }),
           ),
         }),
         response: {
-          200: { description: 'The stream', content: textAnswer('text/event-stream', EXAMPLE) },
+          200: { description: 'The stream', content: textContent('text/event-stream', EXAMPLE) },
           ...problems(400),
         },
       },
@@ -72,26 +72,26 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
       if (streams.size >= options.wsMaxClients) {
         throw new ServiceError(
           'too_many_sockets',
-          `At most ${options.wsMaxClients} streams may be open; try again later.`,
+          `At most ${options.wsMaxClients} streams can be open (CLUSTERER_WS_MAX_CLIENTS); try again later.`,
         );
       }
       const { client } = request;
       if (!shares.take(client)) {
         throw new ServiceError(
           'too_many_sockets',
-          `One client may have at most ${options.wsMaxPerClient} streams open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`,
+          `A client can have at most ${options.wsMaxPerClient} open streams (CLUSTERER_WS_MAX_PER_CLIENT); close one.`,
         );
       }
       reply.hijack();
       const stream = reply.raw;
-      // What every answer carries: a stream that is taken over would go without.
+      // The hooks have set these for every response; a hijacked one would lose them.
       for (const [name, value = ''] of Object.entries(reply.getHeaders())) stream.setHeader(name, value);
       streams.set(stream, request);
       const stop = startStream(stream, service, options, {
         clusterId: request.query.cluster_id ?? null,
         lastEventId: request.headers['last-event-id'] ?? null,
         onSlow: () => {
-          const why = 'more waits for the stream than CLUSTERER_WS_QUEUE_BYTES; its client reads too slowly';
+          const why = 'slow consumer: more than CLUSTERER_WS_QUEUE_BYTES pending';
           refusals.add('http', 'slow_consumer', whoOf(request), 'GET /events', why);
         },
       });
@@ -104,23 +104,23 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
   );
 }
 
-interface Asked {
+interface StreamRequest {
   readonly clusterId: number | null;
   readonly lastEventId: string | null;
-  /** Too many bytes wait for the client. */
+  /** Called when too many bytes wait for the client. */
   readonly onSlow: () => void;
 }
 
-/** Begins with what was missed where that is whole, else with a snapshot; answers how to stop. */
+/** Starts with the missed changes if all of them are kept, otherwise with a snapshot. @returns a function that stops it */
 function startStream(
   stream: ServerResponse,
   service: ClusterService,
   options: EventOptions,
-  { clusterId, lastEventId, onSlow }: Asked,
+  { clusterId, lastEventId, onSlow }: StreamRequest,
 ): () => void {
-  // One event, however long, may always wait: the snapshot must get through.
+  // One event of any length may always wait: the snapshot must get through.
   const write = (text: string) => {
-    // It ends, and closes only once its client has read all: what happens meanwhile is not for it.
+    // After its end it stays open until the client has read everything; later changes are not for it.
     if (stream.writableEnded) return;
     if (stream.writableLength <= options.wsQueueBytes) {
       stream.write(text);
@@ -132,21 +132,21 @@ function startStream(
   const event = (name: string, seq: number, json: string) => {
     write(`id: ${service.epoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
   };
-  const tell = ({ method, seq, json }: Change) => event(method, seq, json);
+  const send = ({ method, seq, json }: Change) => event(method, seq, json);
 
   stream.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
-  // One who comes back and has missed nothing is told at once that the stream is open.
+  // A client that has missed nothing must still see at once that the stream is open.
   stream.flushHeaders();
   const missed = lastEventId === null ? null : missedSince(lastEventId, service, clusterId);
-  const stopWatching = service.changes.watch(clusterId, tell);
-  if (missed !== null) missed.forEach(tell);
+  const stopWatching = service.changes.watch(clusterId, send);
+  if (missed !== null) missed.forEach(send);
   else event('snapshot', service.changes.seq, JSON.stringify(service.snapshot(clusterId)));
 
-  // Keeps what lies between from taking a quiet stream for a dead one, and finds readers that have gone.
+  // So that proxies do not take a quiet stream for a dead one, and that lost clients are noticed.
   const beat = setInterval(() => write(':\n\n'), options.heartbeatSeconds * 1000);
   return () => {
     clearInterval(beat);
@@ -154,13 +154,13 @@ function startStream(
   };
 }
 
-/** `retry` is what a browser waits before it comes back by itself. */
+/** `retry` is the time that a browser waits before it reconnects by itself. */
 function goingAway(afterMs: number): string {
   const params: Notifications['going_away'] = { reconnect_after_ms: afterMs };
   return `retry: ${afterMs}\nevent: going_away\ndata: ${JSON.stringify(params)}\n\n`;
 }
 
-/** Null when the id is of another start of the process, or what followed it is no longer kept. */
+/** Returns null when the id is of another process, or when changes after it are no longer kept. */
 function missedSince(lastEventId: string, service: ClusterService, clusterId: number | null): readonly Change[] | null {
   const [epoch, seq = ''] = lastEventId.split(':');
   if (epoch !== service.epoch || !/^\d{1,15}$/.test(seq)) return null;

@@ -1,16 +1,16 @@
 import { HealthAnswer, ReadyAnswer } from '../../schemas/cluster.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-/** Liveness and readiness, open to all: they hold nothing worth hiding. */
+/** Liveness and readiness. They are open: they contain nothing secret. */
 export function healthRoutes(app: Routes, readiness: () => Promise<ReadyAnswer>): void {
   app.get(
     '/healthz',
     {
       schema: {
         operationId: 'getLiveness',
-        summary: 'Whether the process answers',
+        summary: 'Check that the process is alive',
         tags: ['service'],
-        response: { 200: answers('It does', HealthAnswer), ...problems() },
+        response: { 200: jsonResponse('It is alive', HealthAnswer), ...problems() },
       },
     },
     async () => ({ status: 'ok' as const }),
@@ -21,11 +21,11 @@ export function healthRoutes(app: Routes, readiness: () => Promise<ReadyAnswer>)
     {
       schema: {
         operationId: 'getReadiness',
-        summary: 'Whether the service does its work; degraded when the database is away',
+        summary: 'Check that the service is ready; `degraded` while the database is unavailable',
         tags: ['service'],
         response: {
-          200: answers('It does', ReadyAnswer),
-          503: answers('Before the first load, and while stopping', ReadyAnswer),
+          200: jsonResponse('It is ready, or degraded', ReadyAnswer),
+          503: jsonResponse('Before the first load and while stopping', ReadyAnswer),
           ...problems(),
         },
       },

@@ -1,9 +1,9 @@
 import { HistoryPage, HistoryQuery } from '../../schemas/history.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { historyPage } from '../../service/events/history-page.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-/** What happened to machines and registrations, newest first. */
+/** `GET /history`. */
 export function historyRoutes(app: Routes, service: ClusterService): void {
   app.get(
     '/history',
@@ -11,10 +11,10 @@ export function historyRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'listHistory',
-        summary: 'What happened: changes of state, drains, provisioning, reloads, registrations; newest first',
+        summary: 'List past events, newest first: state changes, drains, provisioning, reloads, registrations',
         tags: ['service'],
         querystring: HistoryQuery,
-        response: { 200: answers('A page of it', HistoryPage), ...problems(400) },
+        response: { 200: jsonResponse('One page', HistoryPage), ...problems(400) },
       },
     },
     async (request) => historyPage(service.history, request.query),

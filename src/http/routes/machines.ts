@@ -14,9 +14,9 @@ import {
   precondition,
   sendUnlessKnown,
 } from '../answers/etag.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-const machineAnswer = { ...answers('The machine as it is now', MachineView), headers: { etag: EtagHeader } };
+const machineAnswer = { ...jsonResponse('The machine as it is now', MachineView), headers: { etag: EtagHeader } };
 
 const UNDONE =
   'The state is kept in memory. Only persistent mode writes it to the table; without it a reload or a restart takes the state of the table again, and can undo this.';

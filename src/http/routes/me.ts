@@ -1,7 +1,7 @@
 import { CallerView } from '../../schemas/caller.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-/** `GET /me`: lets a page or a tool offer only what its token may do. */
+/** `GET /me`. A page or a tool can offer only what its token allows. */
 export function callerRoutes(app: Routes): void {
   app.get(
     '/me',
@@ -9,9 +9,9 @@ export function callerRoutes(app: Routes): void {
       config: { role: 'read' },
       schema: {
         operationId: 'getCaller',
-        summary: 'Whose token this is, and its role',
+        summary: 'Show the name and role of the token',
         tags: ['service'],
-        response: { 200: answers('Its name and role', CallerView), ...problems() },
+        response: { 200: jsonResponse('Name and role', CallerView), ...problems() },
       },
     },
     async (request, reply) => {

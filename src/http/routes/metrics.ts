@@ -1,6 +1,6 @@
-import { problems, type Routes, textAnswer } from '../answers/route-types.js';
+import { problems, type Routes, textContent } from '../answers/route-types.js';
 
-/** Makes the answer to a scrape. */
+/** Returns all metrics as text. */
 export type Scrape = () => Promise<{ readonly contentType: string; readonly text: string }>;
 
 const EXAMPLE = `# HELP clusterer_sockets Open sockets
@@ -8,7 +8,7 @@ const EXAMPLE = `# HELP clusterer_sockets Open sockets
 clusterer_sockets 3
 `;
 
-/** `GET /metrics`, for Prometheus. */
+/** `GET /metrics`. */
 export function metricsRoutes(app: Routes, scrape: Scrape): void {
   app.get(
     '/metrics',
@@ -16,10 +16,10 @@ export function metricsRoutes(app: Routes, scrape: Scrape): void {
       config: { role: 'read' },
       schema: {
         operationId: 'getMetrics',
-        summary: "The service's metrics in Prometheus's text format; docs/operations.md says what each means",
+        summary: 'Metrics in the Prometheus text format; docs/operations.md explains each',
         tags: ['service'],
         response: {
-          200: { description: 'Every series', content: textAnswer('text/plain', EXAMPLE) },
+          200: { description: 'All metrics', content: textContent('text/plain', EXAMPLE) },
           ...problems(),
         },
       },

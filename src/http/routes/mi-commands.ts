@@ -11,14 +11,14 @@ type NamedParams = Readonly<Record<string, unknown>>;
 
 export interface MiCommand {
   readonly role: Role;
-  /** The lists of names its parameters may have, as `which` shows them; by position they come in the order of one of them. */
+  /** Alternative lists of parameter names, as `which` returns them. Positional parameters follow the list of the same length. */
   readonly lists: readonly (readonly string[])[];
   run(params: NamedParams, caller: Caller): unknown;
 }
 
-/** By name. */
+/** Returns the commands by name. */
 export function miCommands(service: ClusterService): ReadonlyMap<string, MiCommand> {
-  const list: MiCommand = { role: 'read', lists: [[]], run: () => ({ Clusterer: listed(service) }) };
+  const list: MiCommand = { role: 'read', lists: [[]], run: () => ({ Clusterer: machineList(service) }) };
   const reload: MiCommand = {
     role: 'operate',
     lists: [[]],
@@ -29,13 +29,13 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
   };
   const setStatus: MiCommand = {
     role: 'operate',
-    // Newer releases say node_id.
+    // Newer releases of OpenSIPS use node_id.
     lists: ['machine_id', 'node_id'].flatMap((machine) => [
       ['cluster_id', machine, 'status'],
       ['cluster_id', machine, 'status', 'protocol'],
     ]),
     run: async (params, caller) => {
-      const { cluster_id, machine_id, status, protocol } = readStatus(params);
+      const { cluster_id, machine_id, status, protocol } = statusParams(params);
       const cell = service.machine(cluster_id, machine_id, protocol);
       await service.operating.setStatus(cell, { status: status === 1 ? 'up' : 'down' }, caller);
       return 'OK';
@@ -56,13 +56,16 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
   });
 }
 
-/** Parameters by name, however they came. @throws `InvalidParams` for too many, or a name that the command does not have */
+/**
+ * Returns the parameters by name; they may come by position.
+ * @throws `InvalidParams` for too many parameters or an unknown name
+ */
 export function namedParams(params: Params, { lists }: MiCommand): NamedParams {
   if (isList(params)) {
     const longest = lists.reduce((found, list) => (list.length > found.length ? list : found), []);
     const names = lists.find((list) => list.length === params.length) ?? longest;
     if (params.length <= names.length) return Object.fromEntries(params.map((value, index) => [names[index], value]));
-    const detail = `is one parameter too many; there are ${names.length}`;
+    const detail = `is one parameter too many; the command has ${names.length}`;
     throw new InvalidParams([{ pointer: `/${names.length}`, detail }]);
   }
   const known = new Set(lists.flat());
@@ -77,12 +80,13 @@ function isList(params: Params): params is readonly unknown[] {
 
 const validateWhich = validatorOf(Type.Object({ command: Type.Optional(Type.String()) }), 'text');
 
-/** The names of all commands, or the lists of one's parameters, which opensips-cli asks for when somebody presses TAB. */
+/** Returns the names of all commands, or the parameter lists of one. opensips-cli needs them for completion at TAB. */
 function which(commands: ReadonlyMap<string, MiCommand>, params: NamedParams): MiCommand['lists'] | string[] {
   const { command } = checked<{ command?: string }>(params, validateWhich);
   if (command === undefined) return [...commands.keys()];
   const found = commands.get(command);
-  if (found === undefined) throw new ServiceError('unknown_command', 'which, without parameters, lists all commands.');
+  if (found === undefined)
+    throw new ServiceError('unknown_command', 'Call which without parameters to list all commands.');
   return found.lists;
 }
 
@@ -96,26 +100,26 @@ const StatusParams = Type.Object(
   { additionalProperties: false },
 );
 
-/** MI tools send every number as text. */
+/** MI tools send all numbers as text. */
 const validateStatus = validatorOf(StatusParams, 'text');
 
-function readStatus(params: NamedParams): Type.Static<typeof StatusParams> {
+function statusParams(params: NamedParams): Type.Static<typeof StatusParams> {
   const { node_id, ...named } = params;
   if (node_id !== undefined && named.machine_id !== undefined) {
-    throw new InvalidParams([{ pointer: '/node_id', detail: 'is another name of machine_id: send one of them' }]);
+    throw new InvalidParams([{ pointer: '/node_id', detail: 'is another name for machine_id: send only one of them' }]);
   }
   return checked(node_id === undefined ? named : { ...named, machine_id: node_id }, validateStatus);
 }
 
-/** @throws `InvalidParams` naming each that is faulty */
+/** @throws `InvalidParams` with every invalid parameter */
 function checked<T>(params: NamedParams, validate: Validate): T {
   const faults = validate(params);
   if (faults.length > 0) throw new InvalidParams(faults);
   return params as T;
 }
 
-/** In the spelling of 2.2's `clusterer_list`, with real remaining seconds. */
-function listed(service: ClusterService): object[] {
+/** Uses the names of 2.2's `clusterer_list`, but with the real remaining seconds. */
+function machineList(service: ClusterService): object[] {
   return service.clusters
     .flatMap((cluster) => cluster.machines)
     .map((cell) => {

@@ -18,7 +18,7 @@ import type { LogOf } from '../hooks/request-log.js';
 import { miCommands, namedParams } from './mi-commands.js';
 
 const MiBody = Type.Unknown({
-  description: 'A JSON-RPC 2.0 request, or a batch of them',
+  description: 'A JSON-RPC 2.0 request, or a batch',
   examples: [{ jsonrpc: '2.0', id: '3508', method: 'clusterer_set_status', params: ['1', '2', '0'] }],
 });
 const RESPONSE = { jsonrpc: '2.0', id: '3508', result: 'OK' };
@@ -27,11 +27,11 @@ function jsonRpc(example: unknown) {
   return { 'application/json': { schema: Type.Unknown(), example } };
 }
 
-/** The MI commands of OpenSIPS 2.2, for MI tools such as opensips-cli. */
+/** The MI commands of OpenSIPS 2.2 over JSON-RPC, for tools such as opensips-cli. */
 export function miRoutes(app: Routes, service: ClusterService, refusals: Refusals, logOf: LogOf): void {
   const commands = miCommands(service);
   app.register(async (scope) => {
-    // The body is parsed by the route: a fault in it is an answer of JSON-RPC, not of REST.
+    // The route parses the body itself: an error in it must be a JSON-RPC response, not a problem document.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       ['application/json', 'application/json-rpc'],
@@ -44,15 +44,16 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
         config: { role: 'read' },
         schema: {
           operationId: 'callMi',
-          summary: 'MI commands over JSON-RPC 2.0: which, clusterer_list, clusterer_reload, clusterer_set_status',
+          summary:
+            'Call an MI command over JSON-RPC 2.0: which, clusterer_list, clusterer_reload, clusterer_set_status',
           tags: ['mi'],
           body: MiBody,
           response: {
             ...problems(),
             200: { description: 'A response, or the responses of a batch', content: jsonRpc(RESPONSE) },
-            204: Type.Null({ description: 'Only notifications' }),
+            204: Type.Null({ description: 'The body has only notifications' }),
             400: {
-              description: 'Not JSON (error -32700), or a parameter in the address',
+              description: 'The body is not JSON (error -32700), or the URL has a query',
               content: { ...jsonRpc(JSON.parse(PARSE_FAILURE)), ...problems(400)[400].content },
             },
           },
@@ -68,7 +69,7 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
           requireRole(request.caller, command.role);
           return command.run(namedParams(params, command), request.caller);
         };
-        const onBug = (err: unknown) => logOf(request).error({ err }, 'an MI command failed');
+        const onBug = (err: unknown) => logOf(request).error({ err }, 'MI command failed');
         const answered = await answer(message, call, onBug, (error, method) => {
           refusals.failed('mi', error, whoOf(request), method);
           return explain(error);
@@ -79,7 +80,7 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
   });
 }
 
-/** A reload that fails is 500 here, as in OpenSIPS 2.2. */
+/** A failed reload is 500 here, as in OpenSIPS 2.2. */
 function explain(error: ServiceError): Failure {
   const explained = asHttpStatus(error);
   return error.code === 'database_unavailable' ? { ...explained, code: 500, message: 'Failed to reload' } : explained;

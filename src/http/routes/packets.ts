@@ -1,9 +1,9 @@
 import { ClusterParams } from '../../schemas/common.js';
 import { ModuleList, PacketBody, SendAnswer } from '../../schemas/packet.js';
 import type { ClusterService } from '../../service/cluster-service.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-/** Sending packets (OpenSIPS 2.2's `send_to`), and who is registered to receive them. */
+/** Sending packets (OpenSIPS 2.2's `send_to`), and the modules registered to receive them. */
 export function packetRoutes(app: Routes, service: ClusterService): void {
   app.post(
     '/clusters/:cluster_id/packets',
@@ -11,11 +11,14 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'module' },
       schema: {
         operationId: 'sendPacket',
-        summary: 'Send a packet to every machine of the cluster that is up',
+        summary: "Send a packet to all machines of the cluster that are up (OpenSIPS 2.2's send_to)",
         tags: ['packets'],
         params: ClusterParams,
         body: PacketBody,
-        response: { 200: answers('One result for every machine that was tried', SendAnswer), ...problems(400, 404) },
+        response: {
+          200: jsonResponse('One result for each machine that was tried', SendAnswer),
+          ...problems(400, 404),
+        },
       },
     },
     async (request) => ({ results: await service.modules.sendTo(request.params.cluster_id, request.body) }),
@@ -27,9 +30,9 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'listModules',
-        summary: 'The registrations in force',
+        summary: 'List the registrations of modules',
         tags: ['packets'],
-        response: { 200: answers('By ascending number', ModuleList), ...problems() },
+        response: { 200: jsonResponse('Sorted by number', ModuleList), ...problems() },
       },
     },
     async () => ({ modules: service.moduleViews() }),

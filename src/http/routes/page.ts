@@ -3,9 +3,9 @@ import { extname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { etagOf, sendUnlessKnown } from '../answers/etag.js';
-import { problems, type Routes, textAnswer } from '../answers/route-types.js';
+import { problems, type Routes, textContent } from '../answers/route-types.js';
 
-/** What the browser is given: as `npm run build` leaves it, folders and all, so that its modules find each other. */
+/** The page as `npm run build` leaves it, with its folders, so that its modules find each other. */
 const BUILT = join(__dirname, '../../../dist/browser');
 const INDEX = 'web/index.html';
 
@@ -16,13 +16,13 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Mail programs, chats and proxies add parameters of their own to links, and browsers' extensions to files. */
+/** Mail programs, chats and proxies add query parameters to links, and browser extensions to files. */
 const OPEN_TO_ALL = { anyOrigin: true, anyQuery: true };
 
 /**
- * `GET /`: the live page. Its few files are read once, at the start; they hold no data and are open.
- * A browser asks for each again and is told 304 until a release changes it. It sends an `Origin` with each script, which is another than
- * the `Host` that some proxies send: the page loads all the same, and says what is wrong.
+ * `GET /`: the live page. Its files are read once at the start. They contain no data and are open.
+ * A browser revalidates each file, and gets 304 until a release changes it.
+ * A browser sends `Origin` with each script. It may differ from the `Host` that a proxy sends. The page loads anyway, and explains the error.
  */
 export function pageRoutes(app: Routes): void {
   const send = (file: string) => {
@@ -41,11 +41,11 @@ export function pageRoutes(app: Routes): void {
       config: OPEN_TO_ALL,
       schema: {
         operationId: 'getPage',
-        summary: 'The live page',
+        summary: 'Show the live page',
         tags: ['service'],
         response: {
-          200: { description: 'The page', content: textAnswer('text/html', '<!doctype html>…') },
-          304: Type.Null({ description: 'It is the one of If-None-Match' }),
+          200: { description: 'The page', content: textContent('text/html', '<!doctype html>…') },
+          304: Type.Null({ description: 'The page still has the ETag of If-None-Match' }),
           ...problems(403),
         },
       },
@@ -60,6 +60,6 @@ export function pageRoutes(app: Routes): void {
 function servedFiles(): string[] {
   const files = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];
   const served = files.map((file) => file.replaceAll('\\', '/')).filter((file) => extname(file) in MEDIA_TYPES);
-  // Of what else is built there the page has the types alone, which are gone in the browser.
+  // The other folders hold only types, which do not exist in the browser.
   return served.filter((file) => file !== INDEX && /^(?:web|client|wire)\//.test(file));
 }

@@ -1,7 +1,7 @@
 import { IdAnswer, ReloadAnswer } from '../../schemas/cluster.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { reloadView } from '../../service/views/load-report.js';
-import { answers, problems, type Routes } from '../answers/route-types.js';
+import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
 /** `get_my_id` and `clusterer_reload` of OpenSIPS 2.2. */
 export function reloadRoutes(app: Routes, service: ClusterService): void {
@@ -11,9 +11,9 @@ export function reloadRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'read' },
       schema: {
         operationId: 'getServerId',
-        summary: "This service's own machine id",
+        summary: "Show the service's own machine id",
         tags: ['service'],
-        response: { 200: answers('The id', IdAnswer), ...problems() },
+        response: { 200: jsonResponse('The machine id', IdAnswer), ...problems() },
       },
     },
     async () => ({ server_id: service.options.serverId }),
@@ -25,9 +25,9 @@ export function reloadRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'reload',
-        summary: "Read the table again (OpenSIPS 2.2's clusterer_reload)",
+        summary: "Reload the table (OpenSIPS 2.2's clusterer_reload)",
         tags: ['service'],
-        response: { 200: answers('What the load did', ReloadAnswer), ...problems(503) },
+        response: { 200: jsonResponse('What has changed', ReloadAnswer), ...problems(503) },
       },
     },
     async (request) => reloadView(await service.loader.reload(request.caller)),

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, Log } from '../../ground/ports.js';
-import { atMost } from '../../ground/with-timeout.js';
+import { withTimeout } from '../../ground/with-timeout.js';
 import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../ports.js';
 import { WriteBehind } from '../write-behind.js';
 import { newestOf } from './history-filter.js';
@@ -109,7 +109,7 @@ export class HistoryLog {
       log.warn({ err: error }, 'history read failed; serving the entries in memory');
       return null;
     });
-    return (await atMost(clock, READ_WAIT_MS, read)) ?? null;
+    return (await withTimeout(clock, READ_WAIT_MS, read)) ?? null;
   }
 
   private drop(count: number): void {

@@ -1,7 +1,7 @@
 import { type KeptDrain, sameDrain } from '../../domain/drain.js';
 import type { Effect } from '../../domain/effects.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { atMost } from '../../ground/with-timeout.js';
+import { withTimeout } from '../../ground/with-timeout.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { machineKey } from '../machine-key.js';
 import type { DrainChange, DrainRow, DrainStore } from '../ports.js';
@@ -85,7 +85,7 @@ export class Drains {
 
   /** Resolves when all changes are written, the write has failed, or it takes too long. Never rejects. */
   async settled(): Promise<void> {
-    if (this.unwritten.size > 0) await atMost(this.ports.clock, WRITE_WAIT_MS, this.behind.idle());
+    if (this.unwritten.size > 0) await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.behind.idle());
   }
 
   /** Writes the rest, once. Rejects when that fails. */

@@ -5,7 +5,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
-/** An OpenAPI document, to hold answers against. */
+/** Checks responses against an OpenAPI document. */
 export class Document {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly paths: readonly { readonly pattern: RegExp; readonly path: string }[];
@@ -19,8 +19,8 @@ export class Document {
     }));
   }
 
-  /** Throws when the document does not describe this answer. Paths that it does not list are not its matter. */
-  hold(method: string, url: string, status: number, contentType: string | null, body: unknown): void {
+  /** Ignores paths that the document does not list. @throws Error when the document does not describe this response */
+  check(method: string, url: string, status: number, contentType: string | null, body: unknown): void {
     const pathname = url.split('?')[0] ?? '';
     const path = this.paths.find(({ pattern }) => pattern.test(pathname))?.path;
     const operation = path === undefined ? undefined : this.document.paths[path]?.[method.toLowerCase()];

@@ -8,12 +8,12 @@ type Frame = Readonly<Record<string, unknown>>;
 
 const PLACES = { socket: 'components', events: 'channels/events' } as const;
 
-/** Read by the first frame: most test files open no socket. */
+/** Read at the first frame: most test files open no socket. */
 let document: Ajv | null = null;
 
 const faults: string[] = [];
 
-// What arrives where nobody waits for it must fail the test all the same.
+// Frames may arrive when the test does not wait for them, so faults are collected.
 afterEach(() => {
   expect(faults.splice(0)).toEqual([]);
 });
@@ -25,37 +25,37 @@ function readDocument(): Ajv {
   return ajv.addSchema(parse(yaml, closeObject), 'asyncapi');
 }
 
-/** A reviver of the document: an object may have the fields that are documented, and no others. */
+/** A reviver for the document: objects must not have undocumented fields. */
 function closeObject(_key: unknown, value: unknown): unknown {
   const schema = Object(value);
   return schema.type === 'object' && 'properties' in schema ? { additionalProperties: false, ...schema } : value;
 }
 
-/** Holds a text frame of the service, and the request that it answers, against docs/asyncapi.yaml. */
-export function holdFrame(frame: unknown, requestOf: (id: unknown) => Frame | undefined): void {
+/** Checks a text frame of the service, and the request that it responds to, against docs/asyncapi.yaml. */
+export function checkFrame(frame: unknown, requestOf: (id: unknown) => Frame | undefined): void {
   if (Array.isArray(frame)) {
-    hold('socket', 'batch_answer', frame);
-    for (const one of frame) holdFrame(one, requestOf);
+    check('socket', 'batch_answer', frame);
+    for (const one of frame) checkFrame(one, requestOf);
     return;
   }
   const { method, id, result, error } = Object(frame);
-  if (method !== undefined) hold('socket', String(method), frame);
+  if (method !== undefined) check('socket', String(method), frame);
   const request = requestOf(id);
-  if (error !== undefined) hold('socket', 'failure', frame);
+  if (error !== undefined) check('socket', 'failure', frame);
   if (result === undefined || request === undefined) return;
-  // What is refused may look like anything; what is done must be documented.
+  // A refused request may have any form; an accepted one must be documented.
   const { params, ...bare } = request;
   // An empty list counts as no parameters (docs/decisions.md).
-  hold('socket', String(request.method), Array.isArray(params) && params.length === 0 ? bare : request);
-  hold('socket', `${request.method}_answer`, frame);
+  check('socket', String(request.method), Array.isArray(params) && params.length === 0 ? bare : request);
+  check('socket', `${request.method}_answer`, frame);
 }
 
-/** Holds the data of a Server-Sent Event. */
-export function holdEvent(event: string, data: unknown): void {
-  hold('events', event, data);
+/** Checks the data of a Server-Sent Event. */
+export function checkEvent(event: string, data: unknown): void {
+  check('events', event, data);
 }
 
-function hold(on: keyof typeof PLACES, message: string, value: unknown): void {
+function check(on: keyof typeof PLACES, message: string, value: unknown): void {
   const place = PLACES[on];
   document ??= readDocument();
   const validate = document.getSchema(`asyncapi#/${place}/messages/${message}/payload`);

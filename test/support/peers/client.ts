@@ -2,7 +2,7 @@ import { connectBy } from '../../../src/client/connect.js';
 import type { Client, ConnectOptions, GapEvent, ModuleHandlers, PacketEvent } from '../../../src/client/exports.js';
 import { dialFromNode } from '../../../src/client/transport/node-socket.js';
 import type { Dial } from '../../../src/client/transport/socket.js';
-import { holdFrame } from '../documents/socket-document.js';
+import { checkFrame } from '../documents/socket-document.js';
 import { Asked } from './asked.js';
 
 const clients: Client[] = [];
@@ -12,7 +12,7 @@ const dialHolding: Dial = (endpoint, events) => {
   const asked = new Asked();
   const socket = dialFromNode(endpoint, {
     message: (data) => {
-      if (typeof data === 'string') holdFrame(JSON.parse(data), (id) => asked.take(id));
+      if (typeof data === 'string') checkFrame(JSON.parse(data), (id) => asked.take(id));
       events.message(data);
     },
     closed: (loss) => events.closed(loss),

@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
-import { holdEvent } from '../documents/socket-document.js';
+import { checkEvent } from '../documents/socket-document.js';
 
 export interface StreamEvent {
   readonly id: string | null;
@@ -65,7 +65,7 @@ export class EventStream {
     this.text = blocks.pop() ?? '';
     for (const block of blocks.filter((one) => !one.startsWith(':'))) {
       const event = eventOf(block);
-      holdEvent(event.event, event.data);
+      checkEvent(event.event, event.data);
       this.events.push(event);
     }
     const waiting = [...this.waiting];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
-import { holdFrame } from '../documents/socket-document.js';
+import { checkFrame } from '../documents/socket-document.js';
 import { Asked } from './asked.js';
 import { type PacketFrame, readPacketFrame } from './packet-frame.js';
 
@@ -115,7 +115,7 @@ export class SocketClient {
   }
 
   private receiveText(frame: Record<string, unknown>): void {
-    holdFrame(frame, (id) => this.asked.take(id));
+    checkFrame(frame, (id) => this.asked.take(id));
     this.frames.push(frame);
     if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
     else this.settle(frame);

@@ -121,7 +121,7 @@ export class TestService {
     const text = await response.text();
     const contentType = response.headers.get('content-type');
     const parsed = text !== '' && contentType?.includes('json') ? JSON.parse(text) : text;
-    (await this.openapi()).hold(method, path, response.status, text === '' ? null : contentType, parsed);
+    (await this.openapi()).check(method, path, response.status, text === '' ? null : contentType, parsed);
     return { status: response.status, headers: response.headers, body: parsed, text };
   }
 

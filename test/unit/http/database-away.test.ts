@@ -11,7 +11,7 @@ import { ROW } from '../../support/tables/rows.js';
 
 const STORED: MachineRow = { clustererId: 1, ...ROW };
 
-/** Holds one row, until it is away: then every call rejects. */
+/** Has one row. While it is away, every call rejects. */
 class Store implements MachineStore {
   away = false;
 
@@ -52,14 +52,14 @@ async function startAway() {
   const readiness = async () => ({ status: 'ready' as const });
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const refusals = new Refusals(new Refused(), logger);
-  const parts = { service, refusals, logger, version: '0', readiness, options: readConfig({}), scrape };
+  const parts = { service, refusals, logger, readiness, options: readConfig({}), scrape };
   const http = await buildHttp(parts, () => {});
   await service.loader.reload();
   store.away = true;
   return { http, store };
 }
 
-test('reload and provisioning are 503 while the database is away, and change nothing', async () => {
+test('reload and provisioning fail with 503 while the database is unavailable, and change nothing', async () => {
   const { http } = await startAway();
   const before = (await http.inject('/nodes')).body;
   for (const [method, url, payload] of [
@@ -74,7 +74,7 @@ test('reload and provisioning are 503 while the database is away, and change not
   expect((await http.inject('/nodes')).body).toBe(before);
 });
 
-test('a reload that fails is the error 500 of MI, as in the original', async () => {
+test('a failed reload is the MI error 500, as in OpenSIPS 2.2', async () => {
   const { http } = await startAway();
   for (const method of ['clusterer_reload', 'clusterer:reload']) {
     const payload = { jsonrpc: '2.0', id: '1', method };
@@ -87,7 +87,7 @@ test('a reload that fails is the error 500 of MI, as in the original', async () 
   }
 });
 
-test('a status is set, and machines are listed, without the database', async () => {
+test('setting a status and listing machines work without the database', async () => {
   const { http, store } = await startAway();
   const url = '/clusters/1/machines/2/status';
   const set = await http.inject({ method: 'PUT', url, payload: { status: 'down' } });

@@ -12,13 +12,13 @@ const schema = Type.Object(
   { additionalProperties: false },
 );
 
-test('a value that fits has no faults, and its defaults are filled in', () => {
+test('a valid value has no faults, and its defaults are filled in', () => {
   const value = { id: 1, note: null };
   expect(validatorOf(schema)(value)).toEqual([]);
   expect(value).toEqual({ id: 1, note: null, limit: 7 });
 });
 
-test('every faulty field has one fault', () => {
+test('every invalid field has one fault', () => {
   expect(validatorOf(schema)({ state: 1, note: 'long', 'a/b~c': 1 })).toEqual([
     { pointer: '/id', detail: 'is required' },
     { pointer: '/a~1b~0c', detail: 'is not a field of this request' },
@@ -32,24 +32,24 @@ test('thousands of fields are one fault', () => {
   expect(validatorOf(schema)(many)).toEqual([{ pointer: '', detail: 'must have at most 64 fields' }]);
 });
 
-test('numbers as text are read from a path or a query, and from JSON they are not', () => {
+test('numbers as text are accepted in a path or a query, but not in JSON', () => {
   const value = { id: '12', limit: '-3' };
   expect(validatorOf(schema, 'text')(value)).toEqual([]);
   expect(value).toEqual({ id: 12, limit: -3 });
   expect(validatorOf(schema)({ id: '12' })).toEqual([{ pointer: '/id', detail: 'must be integer' }]);
 });
 
-test('a number as text is decimal digits and nothing else', () => {
+test('a number as text consists of decimal digits', () => {
   for (const id of ['1e3', '0x1', '1.0', '+1', ' 1', '1 ', '', 'true', 'null', ['1']]) {
     expect([id, validatorOf(schema, 'text')({ id })]).toEqual([id, [{ pointer: '/id', detail: 'must be integer' }]]);
   }
 });
 
-test('the faults are one sentence, and a list by their pointers', () => {
+test('the error has the faults as a sentence and as a list', () => {
   const error = invalidInput([
     { pointer: '', detail: 'must be object' },
     { pointer: '/id', detail: 'is required' },
   ]);
-  expect([error.code, error.message]).toEqual(['invalid_input', 'the whole must be object; id is required.']);
+  expect([error.code, error.message]).toEqual(['invalid_input', 'the input must be object; id is required.']);
   expect(error.extra.errors).toHaveLength(2);
 });

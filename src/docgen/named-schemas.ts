@@ -1,0 +1,38 @@
+import type { TSchema } from 'typebox';
+import { CallerView } from '../schemas/caller.js';
+import {
+  CheckAnswer,
+  ClusterList,
+  ClusterView,
+  HealthAnswer,
+  IdAnswer,
+  ReadyAnswer,
+  ReloadAnswer,
+} from '../schemas/cluster.js';
+import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
+import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
+import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
+import { Problem } from '../schemas/problem.js';
+
+/** The named schemas that both documents list; a schema comes after those that it refers to. */
+export const NAMED_SCHEMAS: readonly TSchema[] = [
+  Problem,
+  MachineView,
+  MachineList,
+  UpMachine,
+  UpMachineList,
+  ClusterView,
+  ClusterList,
+  ReloadAnswer,
+  CheckAnswer,
+  IdAnswer,
+  HealthAnswer,
+  ReadyAnswer,
+  SendResult,
+  SendAnswer,
+  ModuleView,
+  ModuleList,
+  CallerView,
+  HistoryEntryView,
+  HistoryPage,
+];
