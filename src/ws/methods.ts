@@ -7,21 +7,21 @@ import { type Role, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/views/machine-list.js';
 import { watchesOf } from '../service/views/views.js';
-import type { Asker } from './request.js';
+import type { RequestContext } from './request.js';
 
 export interface Method<M extends SocketMethod> {
   readonly role: Role;
-  run(params: SocketParams[M], asker: Asker): SocketAnswers[M] | Promise<SocketAnswers[M]>;
+  run(params: SocketParams[M], context: RequestContext): SocketAnswers[M] | Promise<SocketAnswers[M]>;
 }
 
-/** What a socket may ask; parameters and answers as in REST. */
+/** The methods of a socket; parameters and results are those of REST. */
 export function socketMethods(service: ClusterService): { readonly [M in SocketMethod]: Method<M> } {
   return {
-    register_module: { role: 'module', run: (params, asker) => register(params, asker, service) },
+    register_module: { role: 'module', run: (params, context) => register(params, context, service) },
     unregister_module: {
       role: 'module',
-      run: ({ registration }, asker) => {
-        asker.unregister(registration);
+      run: ({ registration }, context) => {
+        context.unregister(registration);
         return {};
       },
     },
@@ -54,11 +54,11 @@ export function socketMethods(service: ClusterService): { readonly [M in SocketM
         return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
       },
     },
-    watch: { role: 'read', run: ({ cluster_id }, asker) => asker.watch(cluster_id ?? null) },
+    watch: { role: 'read', run: ({ cluster_id }, context) => context.watch(cluster_id ?? null) },
     unwatch: {
       role: 'read',
-      run: ({ cluster_id }, asker) => {
-        asker.unwatch(cluster_id ?? null);
+      run: ({ cluster_id }, context) => {
+        context.unwatch(cluster_id ?? null);
         return {};
       },
     },
@@ -67,20 +67,22 @@ export function socketMethods(service: ClusterService): { readonly [M in SocketM
   };
 }
 
-/** Makes what answers each request. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
-export function socketCalls(service: ClusterService): (asker: Asker, method: string, params: Params) => unknown {
+/** Returns a function that runs a method by its name. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
+export function socketCalls(
+  service: ClusterService,
+): (context: RequestContext, method: string, params: Params) => unknown {
   const methods = new Map(Object.entries(socketMethods(service)) as [SocketMethod, Method<SocketMethod>][]);
   const validators = new Map(Object.entries(SOCKET_PARAMS).map(([name, schema]) => [name, validatorOf(schema)]));
-  return (asker, name, params) => {
+  return (context, name, params) => {
     const method = methods.get(name as SocketMethod);
     const validate = validators.get(name);
     if (method === undefined || validate === undefined) throw new UnknownMethod(name);
-    requireRole(asker.caller, method.role);
-    return method.run(checked(params, validate), asker);
+    requireRole(context.caller, method.role);
+    return method.run(checked(params, validate), context);
   };
 }
 
-/** Parameters go by name; an empty list is no parameters. */
+/** Parameters go by name; an empty list means none. */
 function checked(params: Params, validate: Validate): never {
   if (Array.isArray(params) && params.length > 0) {
     throw new InvalidParams([{ pointer: '', detail: 'must be an object: parameters go by name' }]);
@@ -91,7 +93,7 @@ function checked(params: Params, validate: Validate): never {
   return named as never;
 }
 
-function register(params: RegisterParams, asker: Asker, service: ClusterService): RegisterAnswer {
+function register(params: RegisterParams, context: RequestContext, service: ClusterService): RegisterAnswer {
   const authCheck = params.auth_check === true || params.auth_check === 1;
   if (params.cluster_id === 0 && authCheck) {
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
@@ -110,7 +112,7 @@ function register(params: RegisterParams, asker: Asker, service: ClusterService)
     authCheck,
     keepaliveMs: Math.round(keepalive * 1000),
   };
-  const { log, resumed } = asker.register(request, params.resume);
+  const { log, resumed } = context.register(request, params.resume);
   const machines = watchesOf(log).map((watch) => ({
     machine_id: watch.cell.machine.machineId,
     reception: watch.reception,

@@ -72,7 +72,7 @@ describe('a slow consumer', () => {
     slow.socket.resume();
     expect(await slow.closed).toEqual({
       code: 4008,
-      reason: 'more than 4000000 bytes waited for this socket; read faster',
+      reason: 'slow consumer: more than 4000000 bytes pending',
     });
     const seqs = slow.notifications.slice(1).map(({ params }) => params.seq);
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => i + 1));

@@ -143,7 +143,7 @@ describe('a resume', () => {
     await back.call('register_module', { ...UL, ...resumeAt(ul, 0) });
     expect(await old.closed).toEqual({
       code: 4001,
-      reason: 'a registration of this socket was resumed by another',
+      reason: 'another socket has resumed a registration of this one',
     });
     const { modules } = (await service.request('GET', '/modules')).body;
     expect(modules.map((one: { connected: boolean }) => one.connected)).toEqual([true, false]);

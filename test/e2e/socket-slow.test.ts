@@ -105,7 +105,7 @@ test('what waits is more than all may keep: the socket is closed with 4008, and 
   client.socket.resume();
   expect(await client.closed).toEqual({
     code: 4008,
-    reason: 'what waited for this socket is more than is kept; read faster',
+    reason: 'slow consumer: unsent notifications are no longer kept',
   });
   const seq = client.told(ul).length;
   const back = await service.socket();
