@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the demo without its pauses; answers what it prints. */
+/** Runs the demo without its pauses. Returns the lines it prints. */
 function runDemo(): Happenings<string> {
   const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick'], {
     cwd: ROOT,
@@ -37,25 +37,25 @@ function runDemo(): Happenings<string> {
   return printed;
 }
 
-/** What matched, once a line does. */
+/** Resolves with the match of the first line that matches. */
 function shown(printed: Happenings<string>, line: RegExp): Promise<string> {
   return printed.until((lines) => lines.map((one) => line.exec(one)?.[1]).find((match) => match !== undefined));
 }
 
-/** `up → down (operator)`, and `drained` where it is. */
+/** `up → down (operator)`, with `drained` for a drain. */
 function stateWords({ method, params }: ChangeEvent): string {
   if (method !== 'node_state') return '';
   return `${params.from} → ${params.to} (${params.cause})${'drain' in params.machine ? ' drained' : ''}`;
 }
 
-test('the demo shows every kind of event to whoever looks, and leaves nothing behind', async () => {
-  // Where somebody else has it, it is taken all the same.
+test('the demo shows every kind of event, and leaves no files behind', async () => {
+  // If another process has the port, it is in use all the same.
   await once(
     usualPort.listen(8080, '127.0.0.1').on('error', () => usualPort.emit('listening')),
     'listening',
   );
   const printed = runDemo();
-  await shown(printed, /^Port 8080 is taken, so the page is at (\d+)\.$/);
+  await shown(printed, /^Port 8080 is in use, so the page is at (\d+)\.$/);
   const page = await shown(printed, /^ {4}(http:\S+)$/);
   expect(await (await fetch(page)).text()).toMatch(/<!doctype html>/i);
 
