@@ -123,11 +123,15 @@ await client.watch({}, { change: onChange });
 
 print('\nThe live page is at:\n');
 print(`    ${url}/\n`);
-print('Below is what the fleet does and, indented, what the service reports. Ctrl-C ends the demo and removes its files.');
+print(
+  'Below is what the fleet does and, indented, what the service reports. Ctrl-C ends the demo and removes its files.',
+);
 
 const manyHosts = (await portAt('127.0.0.2', 0)) !== null;
 if (!manyHosts)
-  print('This system has no loopback address but 127.0.0.1 (macOS is like this): the machines share it, each with its own port.');
+  print(
+    'This system has no loopback address but 127.0.0.1 (macOS is like this): the machines share it, each with its own port.',
+  );
 const machines = fleetOf((index) => (manyHosts ? `127.0.0.${index + 2}` : '127.0.0.1'), {
   host: '127.0.0.1',
   port: bin,

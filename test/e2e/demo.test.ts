@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { ChangeEvent } from '../../src/client/exports.js';
 import { CHANGES } from '../../src/schemas/changes.js';
 import { REGISTRATION_NOTIFICATIONS } from '../../src/schemas/notifications.js';
-import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, connectClient, Recorder, RecordingModule } from '../support/peers/client.js';
 
 const ROOT = join(__dirname, '../..');
 
@@ -25,20 +25,20 @@ afterAll(async () => {
 });
 
 /** Runs the demo without its pauses. Returns the lines it prints. */
-function runDemo(): Happenings<string> {
+function runDemo(): Recorder<string> {
   const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick'], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const printed = new Happenings<string>();
+  const printed = new Recorder<string>();
   createInterface(child.stdout).on('line', (line) => printed.add(line));
   demo = child;
   return printed;
 }
 
 /** Resolves with the match of the first line that matches. */
-function shown(printed: Happenings<string>, line: RegExp): Promise<string> {
+function shown(printed: Recorder<string>, line: RegExp): Promise<string> {
   return printed.until((lines) => lines.map((one) => line.exec(one)?.[1]).find((match) => match !== undefined));
 }
 
@@ -60,9 +60,9 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
   expect(await (await fetch(page)).text()).toMatch(/<!doctype html>/i);
 
   const client = await connectClient(page);
-  const changes = new Happenings<ChangeEvent>();
+  const changes = new Recorder<ChangeEvent>();
   await client.watch({}, { change: (change) => changes.add(change) });
-  const module = new ListeningModule();
+  const module = new RecordingModule();
   await client.registerModule({ module: 'ul', timeout: 2, authCheck: true, clusterId: 1 }, module.handlers);
 
   for (const kind of Object.keys(CHANGES)) await changes.until((all) => all.some(({ method }) => method === kind));

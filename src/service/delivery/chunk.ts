@@ -4,7 +4,7 @@ export interface Slice {
   readonly end: number;
 }
 
-/** Whoever retains slices of a chunk. */
+/** An object that retains slices of a chunk. */
 export interface SliceOwner {
   /** Copies its slices into memory of its own and releases the chunk. */
   detach(): void;
@@ -71,8 +71,8 @@ export class Chunk {
   }
 
   /**
-   * These slices, joined, in memory of their own. Owners of the same slices share one copy, so nobody may write to it: registrations
-   * with the same packets ask for it at about the same time.
+   * These slices, joined, in memory of their own. Owners of the same slices share one copy, so it is read-only: registrations with
+   * the same packets ask for it at about the same time.
    */
   copyOf(slices: readonly Slice[]): Buffer {
     const known = this.copies.find((copy) => areEqual(copy.slices, slices));

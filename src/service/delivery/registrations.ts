@@ -77,7 +77,7 @@ export class Registrations {
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
     const log = this.byId.get(id);
     if (log === undefined) return { reason: this.expired.has(id) ? 'expired' : 'unknown', missed: null };
-    // Nobody but the owner may learn that it exists.
+    // Only its owner may learn that it exists.
     if (log.owner !== owner) return { reason: 'unknown', missed: null };
     if (!sameRequest(log, request) || seq > log.seq) return { reason: 'mismatch', missed: null };
     // A socket may resume what it carries itself.

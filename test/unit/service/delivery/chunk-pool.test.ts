@@ -96,13 +96,13 @@ describe('the chunk pool', () => {
 
   it('does not detach owners from a pinned chunk, which would not become free', () => {
     const pool = new ChunkPool();
-    const kept = pool.store(filledWith('x', 1_000));
-    const owner = new Owner(kept);
-    kept.chunk.pin();
+    const slice = pool.store(filledWith('x', 1_000));
+    const owner = new Owner(slice);
+    slice.chunk.pin();
     for (let i = 0; i < 2; i++) pool.store(filledWith('x', 200_000));
     pool.compact();
     expect(owner.isAttached).toBe(true);
-    kept.chunk.unpin();
+    slice.chunk.unpin();
     pool.compact();
     expect(owner.isAttached).toBe(false);
   });
