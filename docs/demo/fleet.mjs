@@ -1,16 +1,16 @@
 import { connect } from 'clusterer/client';
 import { Machine } from './machine.mjs';
 
-/** How often the cluster is sent something, in milliseconds. */
+/** How often a packet goes to the cluster, in milliseconds. */
 const SEND_EVERY_MS = 500;
 
-/** How long the drain of a machine lasts, in milliseconds. */
+/** How long a drain lasts, in milliseconds. */
 const DRAIN_MS = 4_000;
 
-/** As the table wants it: three failed attempts in a row disable a machine for four seconds. */
+/** Columns of the table: three failed attempts in a row disable a machine for four seconds. */
 const LIMITS = { failed_attempts: 3, duration: 4 };
 
-/** Seven machines; one of them comes and goes. */
+/** Seven machines, one of which is added and removed. */
 export function fleetOf(hostOf, to) {
   const names = ['sip-1', 'sip-2', 'sip-3', 'sip-4', 'sip-5'];
   const proxies = names.map(
@@ -22,7 +22,7 @@ export function fleetOf(hostOf, to) {
   return [...proxies, ...relays];
 }
 
-/** Starts the machines, writes all but the one that comes later into the table, and sends to cluster 1 from now on. */
+/** Starts the machines, provisions all but the one that is added later, and sends to cluster 1 from now on. */
 export async function startFleet(machines, { ask, failed }) {
   for (const machine of machines) {
     await machine.listen();
@@ -38,37 +38,37 @@ function provision({ clusterId, id, url, name }, ask) {
   return ask('POST', `/clusters/${clusterId}/machines`, { machine_id: id, url, description: name, ...LIMITS });
 }
 
-/** A machine refuses connections, and recovers; another falls silent, and speaks again too early. */
-export async function troubles([, sip2, sip3], { say, seen, pause }) {
+/** A machine refuses connections and recovers. Another falls silent and speaks again too early. */
+export async function failures([, sip2, sip3], { say, seen, pause }) {
   const state = (to) => seen('node_state', ({ machine, to: now }) => machine.description === 'sip-3' && now === to);
   const reception = (to) => seen('reception', (change) => change.machine_id === sip2.id && change.to === to);
 
-  say('sip-3 refuses connections: after three failed attempts it is not tried any more');
+  say('sip-3 refuses connections: after three failed attempts it is temporarily disabled');
   await Promise.all([state('temp_disabled'), sip3.refuse()]);
-  say('sip-3 accepts connections again, and is tried when its four seconds have passed');
+  say('sip-3 accepts connections again, and is enabled after its four seconds');
   await Promise.all([state('up'), sip3.listen()]);
   await pause();
 
-  say('sip-2 falls silent: after two seconds the module ul is told');
+  say('sip-2 falls silent: after two seconds the module ul gets a timeout');
   sip2.fallSilent();
   await reception('disabled');
-  say('sip-2 speaks again, too early: for four seconds what it says is dropped');
+  say('sip-2 speaks again, too early: for four seconds its packets are dropped');
   sip2.speak();
   await reception('receiving');
   await pause();
 }
 
-/** What operators and modules do: a machine comes and goes, one is set down, one drained; the table is read again. */
-export async function work([sip1, , , sip4, sip5], { url, ask, say, seen, failed, pause }) {
+/** Operators add, remove, set down and drain machines and reload the table; a module comes and goes. */
+export async function operations([sip1, , , sip4, sip5], { url, ask, say, seen, failed, pause }) {
   const at = ({ clusterId, id }) => `/clusters/${clusterId}/machines/${id}`;
 
-  say('an operator adds sip-5, and raises its limit');
+  say('an operator adds sip-5 and raises its limit of failed attempts');
   await provision(sip5, ask);
   await pause();
   await ask('PUT', at(sip5), { failed_attempts: 5 });
   await pause();
 
-  say('an operator sets sip-4 down, and up again');
+  say('an operator sets sip-4 down and up again');
   await ask('PUT', `${at(sip4)}/status`, { status: 'down' });
   await pause();
   await ask('PUT', `${at(sip4)}/status`, { status: 'up' });
@@ -80,14 +80,14 @@ export async function work([sip1, , , sip4, sip5], { url, ask, say, seen, failed
   await Promise.all([ended, ask('PUT', `${at(sip1)}/status`, { status: 'down', reason: 'kernel update', until })]);
   await pause();
 
-  say('a second module comes for the packets of ratelimit, and goes');
+  say('a second module registers for ratelimit and leaves');
   const client = await connect(url, { onError: failed });
   await client.registerModule({ module: 'ratelimit', timeout: 0, authCheck: true, clusterId: 1 }, {});
   await pause();
   await client.close();
   await pause();
 
-  say('an operator has the table read again, and removes sip-5');
+  say('an operator reloads the table and removes sip-5');
   await ask('POST', '/reload');
   await pause();
   await ask('DELETE', at(sip5));

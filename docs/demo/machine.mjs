@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { PayloadWriter } from 'clusterer/client';
 
-/** How often a machine says something, in milliseconds. */
-const SAYS_EVERY_MS = 800;
+/** How often a machine sends a packet, in milliseconds. */
+const SPEAK_EVERY_MS = 800;
 
-/** One BIN packet, as OpenSIPS 2.2 writes it: docs/protocol.md shows it byte by byte. */
+/** A BIN packet as OpenSIPS 2.2 writes it; docs/protocol.md shows it byte by byte. */
 function packetOf(module, packetType, machineId, payload) {
   const int = (number) => Buffer.from(Int32Array.of(number).buffer);
   const body = [int(1), int(module.length), Buffer.from(module), int(packetType), int(machineId), payload];
@@ -14,22 +14,22 @@ function packetOf(module, packetType, machineId, payload) {
 }
 
 /**
- * A machine of the cluster, as far as BIN goes. It listens at its own address for what the cluster is sent, and opens a connection
- * from there to say something itself. Nothing is ever answered on either.
+ * The BIN side of a machine. It listens at its own address for packets to the cluster, and sends its own packets on a connection from
+ * that address. Neither connection carries answers.
  */
 export class Machine {
   url = '';
   peers = new Set();
 
   /**
-   * @param host a loopback address; packets come from it, since that is how the service knows who sends
-   * @param to where the service listens for BIN, as of `net.connect`
+   * @param host a loopback address, also the source of its packets, by which the service recognizes the machine
+   * @param to the BIN listener of the service, as options of `net.connect`
    */
   constructor({ clusterId, id, name, host, to }) {
     Object.assign(this, { clusterId, id, name, host, to });
   }
 
-  /** Accepts connections, the second time at the same port as the first. */
+  /** Accepts connections, always at the same port. */
   async listen() {
     const { port } = this.url === '' ? { port: 0 } : new URL(this.url.replace('bin:', 'bin://'));
     this.server = createServer((peer) => this.accept(peer)).listen(Number(port), this.host);
@@ -37,7 +37,7 @@ export class Machine {
     this.url = `bin:${this.host}:${this.server.address().port}`;
   }
 
-  /** From now on nobody can connect, and who has is thrown out. */
+  /** Refuses connections and closes those that are open. */
   async refuse() {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -45,20 +45,20 @@ export class Machine {
     await closed;
   }
 
-  /** Says something, again and again, as the module `ul`. */
+  /** Sends a packet of the module `ul` at an interval. */
   speak() {
-    this.sayIt();
-    this.speaking = setInterval(() => this.sayIt(), SAYS_EVERY_MS);
+    this.sendPacket();
+    this.speaking = setInterval(() => this.sendPacket(), SPEAK_EVERY_MS);
   }
 
   fallSilent() {
     clearInterval(this.speaking);
   }
 
-  sayIt() {
+  sendPacket() {
     if (this.connection === undefined || this.connection.destroyed) {
       this.connection = connect({ ...this.to, localAddress: this.host });
-      // As OpenSIPS does: what was lost is lost, and the next packet opens another connection.
+      // As OpenSIPS does: the packet is lost, and the next one opens another connection.
       this.connection.on('error', () => this.connection.destroy());
     }
     const payload = new PayloadWriter().writeString(`${this.name} is here`).payload();

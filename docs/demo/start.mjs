@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the service, a small fleet of simulated machines and a module, until Ctrl-C. Its table is in a temporary folder.
- * With `--quick` nothing is paused for those who read along.
+ * `npm run demo`: the service, a small fleet of simulated machines and a module, until Ctrl-C. The table is in a temporary folder.
+ * `--quick` leaves out the pauses for the reader.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'clusterer/client';
-import { fleetOf, startFleet, troubles, work } from './fleet.mjs';
-import { wordsOf } from './words.mjs';
+import { failures, fleetOf, operations, startFleet } from './fleet.mjs';
+import { describeChange } from './words.mjs';
 
 const PAUSE_MS = process.argv.includes('--quick') ? 0 : 1_500;
 
@@ -24,7 +24,7 @@ const print = (line = '') => process.stdout.write(`${line}\n`);
 const time = () => new Date().toTimeString().slice(0, 8);
 const say = (text) => print(`\n${time()}  ${text}`);
 
-/** Ends everything that was started, the newest first, and leaves nothing behind. */
+/** Ends all processes, newest first, and removes the folder. */
 async function end(exitCode) {
   if (ending) return;
   ending = true;
@@ -39,11 +39,11 @@ async function end(exitCode) {
 
 function failed(error) {
   if (ending) return;
-  process.stderr.write(`The demo has failed: ${error.message}\n`);
+  process.stderr.write(`The demo failed: ${error.message}\n`);
   void end(1);
 }
 
-/** Whether one can listen there; `port` 0 tries the address alone. Answers the port, or null. */
+/** Tries to listen there, at any port for 0. Returns the port, or null. */
 async function portAt(host, port) {
   const server = createServer().listen(port, host);
   try {
@@ -57,16 +57,16 @@ async function portAt(host, port) {
   return found;
 }
 
-/** The port that is the custom, or a free one. */
+/** The usual port, or a free one. */
 async function portFor(purpose, port) {
   const usual = await portAt('127.0.0.1', port);
   if (usual !== null) return usual;
   const other = await portAt('127.0.0.1', 0);
-  print(`Port ${port} is taken, so ${purpose} is at ${other}.`);
+  print(`Port ${port} is in use, so ${purpose} is at ${other}.`);
   return other;
 }
 
-/** A program in a process of its own, which Ctrl-C does not reach: they are ended in order. */
+/** Starts a program as a process that Ctrl-C does not reach, so that `end` stops them in order. */
 function run(file, environment) {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], {
     cwd: folder,
@@ -74,30 +74,30 @@ function run(file, environment) {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  child.once('exit', (code, signal) => failed(new Error(`${file} has ended with ${code ?? signal}`)));
+  child.once('exit', (code, signal) => failed(new Error(`${file} exited with ${code ?? signal}`)));
   children.push(child);
   return createInterface(child.stdout);
 }
 
-/** Asks the service over REST. */
+/** Makes a REST request. */
 async function ask(method, path, body) {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
 }
 
 const awaited = new Set();
 
-/** Resolves when the service next tells this of something that fits. */
-function seen(method, fits) {
-  return new Promise((resolve) => awaited.add({ method, fits, resolve }));
+/** Resolves with the next change that matches. */
+function seen(method, matches) {
+  return new Promise((resolve) => awaited.add({ method, matches, resolve }));
 }
 
-function told(change) {
-  print(`${time()}    ${change.method.padEnd(19)} ${wordsOf(change)}`);
+function onChange(change) {
+  print(`${time()}    ${change.method.padEnd(19)} ${describeChange(change)}`);
   for (const one of awaited) {
-    if (one.method !== change.method || !one.fits(change.params)) continue;
+    if (one.method !== change.method || !one.matches(change.params)) continue;
     awaited.delete(one);
     one.resolve();
   }
@@ -119,15 +119,19 @@ const log = run('../../dist/server.js', {
 });
 log.on('line', print);
 const client = await connect(url, { waitForService: true, onError: failed });
-await client.watch({}, { change: told });
+await client.watch({}, { change: onChange });
 
 print('\nThe live page is at:\n');
 print(`    ${url}/\n`);
-print('Below is what the fleet does, and indented what the service tells. Ctrl-C ends it, and nothing stays behind.');
+print(
+  'Below is what the fleet does and, indented, what the service reports. Ctrl-C ends the demo and removes its files.',
+);
 
 const manyHosts = (await portAt('127.0.0.2', 0)) !== null;
 if (!manyHosts)
-  print('This system has no address but 127.0.0.1 (macOS is so): the machines share it, each with a port of its own.');
+  print(
+    'This system has no loopback address but 127.0.0.1 (macOS is like this): the machines share it, each with its own port.',
+  );
 const machines = fleetOf((index) => (manyHosts ? `127.0.0.${index + 2}` : '127.0.0.1'), {
   host: '127.0.0.1',
   port: bin,
@@ -136,16 +140,16 @@ const machines = fleetOf((index) => (manyHosts ? `127.0.0.${index + 2}` : '127.0
 const stage = { url, ask, say, seen, failed, pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)) };
 await startFleet(machines, stage);
 
-/** What the module has said in this round: packets are the same all the time, and said once. */
-const said = new Set();
+/** What the module has printed in this round. Its packets are always the same, so each line is shown once. */
+const printed = new Set();
 run('module.mjs', { SERVICE: url }).on('line', (line) => {
-  if (!said.has(line)) print(`${time()}    ${'module ul'.padEnd(19)} ${line}`);
-  said.add(line);
+  if (!printed.has(line)) print(`${time()}    ${'module ul'.padEnd(19)} ${line}`);
+  printed.add(line);
 });
 await seen('module_registered', ({ module }) => module === 'ul');
 
 while (!ending) {
-  await Promise.all([troubles(machines, stage), work(machines, stage)]);
-  said.clear();
-  say('That was all of it; it begins again.');
+  await Promise.all([failures(machines, stage), operations(machines, stage)]);
+  printed.clear();
+  say('That was everything; the demo starts over.');
 }

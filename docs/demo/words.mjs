@@ -1,5 +1,5 @@
-/** What the service tells whoever watches it, as a line for people. */
-export function wordsOf({ method, params }) {
+/** Describes a change in a line of text. */
+export function describeChange({ method, params }) {
   switch (method) {
     case 'node_state':
       return `${nameOf(params.machine)}: ${params.from} → ${params.to} (${params.cause})`;

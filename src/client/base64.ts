@@ -1,6 +1,6 @@
-/** Bytes and their standard base64, with what browsers have too. */
+/** Standard base64, with functions that browsers have, too. */
 
-/** Characters given to one call: an argument each. */
+/** Bytes for one call of `fromCharCode`, each of which is an argument. */
 const CHUNK = 8_192;
 
 export function fromBase64(text: string): Uint8Array {

@@ -10,18 +10,18 @@ import type { Welcome } from './messages.js';
 import { ModuleRegistration } from './streams/registration.js';
 import { ChangeWatch } from './streams/watch.js';
 
-/** What a module registers for. */
+/** The parameters of a registration. */
 export interface ModuleParams {
   readonly module: string;
-  /** Seconds of silence after which a machine is disabled for this registration; 0: watch nothing. */
+  /** Seconds of silence after which a machine is disabled for this registration; 0: never. */
   readonly timeout: number;
-  /** Whether packets whose source is not the machine's address are dropped. */
+  /** Whether to drop packets whose source is not the address of their machine. */
   readonly authCheck: boolean;
-  /** Seconds between empty packets to the cluster, which keep its machines from ignoring a module that rarely sends; none unless named. */
+  /** Seconds between empty packets to the cluster, so that its machines do not ignore a module that rarely sends. Default: none are sent. */
   readonly keepalive?: number;
-  /** 0: any cluster, without `authCheck` only. */
+  /** 0: any cluster, only without `authCheck`. */
   readonly clusterId: number;
-  /** `bin` unless named. */
+  /** Default `bin`. */
   readonly protocol?: string;
 }
 
@@ -31,30 +31,30 @@ export interface PacketParams {
   readonly packetType: number;
   /** What follows the machine id in the packet, as from `PayloadWriter`. */
   readonly payload?: Uint8Array;
-  /** 1 unless named. */
+  /** Default 1. */
   readonly version?: number;
-  /** `bin` unless named. */
+  /** Default `bin`. */
   readonly protocol?: string;
 }
 
-/** A registration in force; it outlives lost connections. */
+/** A registration in force. It survives lost connections. */
 export interface Registration {
-  /** Stands for it in public, as in `GET /modules`; another one after a gap. */
+  /** Its number in `GET /modules`; another one after a gap. */
   readonly number: number;
-  /** Its machines, as they were when it was made or last resumed. */
+  /** Its machines when it was made or last resumed. */
   readonly machines: RegisterAnswer['machines'];
-  /** Ends it: none of its handlers is called any more. */
+  /** Ends it. None of its handlers is called after that. */
   unregister(): Promise<void>;
 }
 
-/** A watch in force; it outlives lost connections. */
+/** A watch in force. It survives lost connections. */
 export interface Watch {
-  /** Ends it: none of its handlers is called any more. */
+  /** Ends it. None of its handlers is called after that. */
   stop(): Promise<void>;
 }
 
-/** What ends with the connection anyway. */
-const ENDED_ALREADY: readonly ClientErrorCode[] = [
+/** Errors that mean that a registration or watch has already ended. */
+const ALREADY_ENDED: readonly ClientErrorCode[] = [
   'not_connected',
   'connection_lost',
   'closed',
@@ -62,26 +62,26 @@ const ENDED_ALREADY: readonly ClientErrorCode[] = [
 ];
 
 /**
- * A module's or an operator's end of the service. Calls reject with a `ClientError`: at once while there is no
- * connection, and when it is lost before the answer came; nothing is asked twice but registrations and watches.
+ * A connection to the service, for modules and operators. Calls reject with a `ClientError`: at once while there is no connection, and
+ * when it is lost before the answer. Only registrations and watches are repeated after a reconnect.
  */
 export class Client {
   constructor(private readonly link: Link) {}
 
-  /** What the service said of itself; null while there is no connection. */
+  /** The welcome of the service; null while there is no connection. */
   get welcome(): Welcome | null {
     return this.link.welcome;
   }
 
-  /** Resolves when `close` is done; rejects with a `ClientError` when the service has turned this client away for good. */
+  /** Resolves when `close` is done; rejects with a `ClientError` when the service rejects this client for good. */
   get closed(): Promise<void> {
     return this.link.closed;
   }
 
-  /** Registers for the packets of a module. Handlers are called once this has resolved. */
+  /** Registers for the packets of a module. Handlers are called after this has resolved. */
   async registerModule(params: ModuleParams, handlers: ModuleHandlers): Promise<Registration> {
     const { module, timeout, authCheck, clusterId, keepalive, protocol = 'bin' } = params;
-    const asked = {
+    const request = {
       module,
       protocol,
       timeout,
@@ -89,7 +89,7 @@ export class Client {
       cluster_id: clusterId,
       ...(keepalive !== undefined && { keepalive_seconds: keepalive }),
     };
-    const stream = await this.link.add(new ModuleRegistration(asked, handlers, this.link));
+    const stream = await this.link.add(new ModuleRegistration(request, handlers, this.link));
     return {
       get number() {
         return stream.number;
@@ -99,12 +99,12 @@ export class Client {
       },
       unregister: async () => {
         this.link.remove(stream);
-        await this.unlessEnded(this.link.request('unregister_module', { registration: stream.id }));
+        await this.ignoreEnded(this.link.request('unregister_module', { registration: stream.id }));
       },
     };
   }
 
-  /** Sends one packet to every machine of the cluster that is up; one result for each that was tried. */
+  /** Sends a packet to every machine of the cluster that is up. Returns a result for each of them. */
   async sendTo(params: PacketParams): Promise<readonly SendResult[]> {
     const { clusterId, module, packetType, payload, version, protocol } = params;
     const { results } = await this.link.request('send_to', {
@@ -124,12 +124,12 @@ export class Client {
     return nodes;
   }
 
-  /** All machines, or those that the filter lets through, as `GET /nodes`; a page of them. */
+  /** A page of the machines that match the filter, as in `GET /nodes`. */
   listNodes(filter: Partial<NodeFilter> = {}): Promise<SocketAnswers['list_nodes']> {
     return this.link.request('list_nodes', filter);
   }
 
-  /** Sets a machine's state; `temp_disabled` (2) counts one failed attempt. Answers the machine. */
+  /** Sets the state of a machine; `temp_disabled` (2) counts one failed attempt. Returns the machine. */
   setState(params: {
     readonly clusterId: number;
     readonly machineId: number;
@@ -141,10 +141,10 @@ export class Client {
     return this.link.request('set_state', { ...machine, state, ...protocolOf(params) });
   }
 
-  /** Whether some machine of the cluster has this id and this IP. */
+  /** Whether the cluster has a machine with this id and IP. */
   async check(params: {
     readonly clusterId: number;
-    /** `IP[:port]`; the port is not compared. */
+    /** `IP[:port]`; the port is ignored. */
     readonly address: string;
     readonly serverId: number;
     readonly protocol?: string;
@@ -155,7 +155,7 @@ export class Client {
     return known;
   }
 
-  /** Streams what changes in one cluster, or in all: a snapshot, and what happens behind it. */
+  /** Streams the changes of one cluster, or of all: a snapshot, then every change after it. */
   async watch(params: { readonly clusterId?: number }, handlers: WatchHandlers): Promise<Watch> {
     const { clusterId } = params;
     const stream = await this.link.add(new ChangeWatch(clusterId, handlers, this.link));
@@ -164,24 +164,24 @@ export class Client {
         this.link.remove(stream);
         if (this.link.watches(clusterId)) return;
         const cluster = clusterId === undefined ? {} : { cluster_id: clusterId };
-        await this.unlessEnded(this.link.request('unwatch', cluster));
+        await this.ignoreEnded(this.link.request('unwatch', cluster));
       },
     };
   }
 
   /**
-   * Ends everything: waits for the handlers that run, calls no other, and says goodbye, which ends the registrations.
-   * Not to be awaited by a handler, for which it would wait.
+   * Waits for the handlers that run, calls no others, and closes the connection, which ends the registrations.
+   * A handler must not await it: it would wait for itself.
    */
   close(): Promise<void> {
     return this.link.close();
   }
 
-  private async unlessEnded(request: Promise<unknown>): Promise<void> {
+  private async ignoreEnded(request: Promise<unknown>): Promise<void> {
     try {
       await request;
     } catch (error) {
-      if (!(error instanceof ClientError && ENDED_ALREADY.includes(error.code))) throw error;
+      if (!(error instanceof ClientError && ALREADY_ENDED.includes(error.code))) throw error;
     }
   }
 }

@@ -4,28 +4,28 @@ import { endpointOf, type Subprotocol } from './transport/endpoint.js';
 import type { Dial } from './transport/socket.js';
 
 export interface ConnectOptions {
-  /** An access token; none or an empty one where the service has no tokens. */
+  /** An access token; none, or an empty one, for a service without tokens. */
   readonly token?: string | undefined;
-  /** `clusterer.v1` unless named; `clusterer.v1.bin` is faster. */
+  /** Default `clusterer.v1`; `clusterer.v1.bin` is faster. */
   readonly subprotocol?: Subprotocol;
-  /** Whether the first connection, like every later one, is tried for until the service is there. False unless named. */
+  /** Whether to retry the first connection, too, until the service is there. Default false. */
   readonly waitForService?: boolean;
   /**
-   * Hears what nobody awaits: a handler that failed, and a registration or watch that the service does not go on with. Without it
-   * these errors are thrown where nobody catches them, which ends a process of Node.
+   * Receives errors that no call can reject with: a handler that failed, and a registration or watch that the service refuses after
+   * a reconnect. Without it they are thrown uncaught, which ends a Node process.
    */
   onError?(error: unknown): void;
-  /** There is a connection, or no longer. */
+  /** Called with true after each connect, with false after each loss. */
   onConnection?(connected: boolean): void;
 }
 
-/** Makes `connect` for sockets of this kind. */
+/** Returns `connect` for one kind of socket. */
 export function connectBy(dial: Dial): (url: string, options?: ConnectOptions) => Promise<Client> {
   return async (url, options = {}) => {
     const { token, subprotocol = 'clusterer.v1', waitForService = false } = options;
     const link = new Link(dial, endpointOf(url, token, subprotocol), {
       waitForService,
-      onError: (error) => (options.onError ?? throwIt)(error),
+      onError: (error) => (options.onError ?? rethrow)(error),
       onConnection: (connected) => options.onConnection?.(connected),
     });
     await link.open();
@@ -33,6 +33,6 @@ export function connectBy(dial: Dial): (url: string, options?: ConnectOptions) =
   };
 }
 
-function throwIt(error: unknown): never {
+function rethrow(error: unknown): never {
   throw error;
 }

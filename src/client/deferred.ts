@@ -1,6 +1,6 @@
 import type { ClientError } from './error.js';
 
-/** A promise, and what settles it. */
+/** A promise with the functions that settle it. */
 export interface Deferred {
   readonly promise: Promise<void>;
   readonly resolve: () => void;

@@ -1,7 +1,7 @@
 import type { ErrorCode, FieldFault } from '../ground/errors.js';
 import type { FailureView } from '../schemas/failure.js';
 
-/** What can go wrong on this side of the socket; docs/client.md says what to do about each. */
+/** Errors of this side of the socket; docs/client.md says what to do about each. */
 type OwnCode =
   | 'unreachable'
   | 'not_connected'
@@ -11,30 +11,30 @@ type OwnCode =
   | 'protocol_error'
   | 'unknown_method';
 
-/** The service's own codes (docs/errors.md), and those of this side. */
+/** The codes of the service (docs/errors.md) and of the client itself. */
 export type ClientErrorCode = ErrorCode | OwnCode;
 
-interface More {
+interface Details {
   readonly status?: number;
   readonly errors?: readonly FieldFault[];
 }
 
-/** Everything that this client throws or rejects with. `message` says what happened and what to do next. */
+/** Everything that the client throws or rejects with. `message` says what happened and what to do next. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
-  /** As an HTTP status; null where it was not the service that said no. */
+  /** An HTTP status; null when the error is not from the service. */
   readonly status: number | null;
-  /** Every faulty field of a request; empty unless the code is `invalid_input`. */
+  /** The faulty fields of a request; empty unless the code is `invalid_input`. */
   readonly errors: readonly FieldFault[];
 
   constructor(
     readonly code: ClientErrorCode,
     detail: string,
-    more: More = {},
+    details: Details = {},
   ) {
     super(detail);
-    this.status = more.status ?? null;
-    this.errors = more.errors ?? [];
+    this.status = details.status ?? null;
+    this.errors = details.errors ?? [];
   }
 
   get detail(): string {
@@ -42,14 +42,14 @@ export class ClientError extends Error {
   }
 }
 
-/** The standard's codes in the names and statuses that REST has for the same. */
+/** The codes of JSON-RPC 2.0, with the names and statuses of the same errors in REST. */
 const STANDARD: Readonly<Record<number, { readonly code: ClientErrorCode; readonly status: number }>> = {
   [-32602]: { code: 'invalid_input', status: 400 },
   [-32601]: { code: 'unknown_method', status: 404 },
   [-32603]: { code: 'internal_error', status: 500 },
 };
 
-/** What the service answered in place of a result. */
+/** The error in an answer of the service. */
 export function errorOf({ code, message, data }: FailureView): ClientError {
   const known = STANDARD[code] ?? { code: data?.code ?? 'protocol_error', status: code };
   // A newer service may have codes that this client does not know.
@@ -60,5 +60,5 @@ export function errorOf({ code, message, data }: FailureView): ClientError {
 }
 
 export function closedError(): ClientError {
-  return new ClientError('closed', 'This client is closed; connect again.');
+  return new ClientError('closed', 'The client is closed; connect again.');
 }

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/performance/noBarrelFile: this is what the package exports, beside `connect`, in Node and in browsers.
+// biome-ignore-all lint/performance/noBarrelFile: what the package exports, besides `connect`, in Node and in browsers.
 export type { Changes, Snapshot } from '../schemas/changes.js';
 export type { MachineView, StateName, UpMachine } from '../schemas/machine.js';
 export type { ModuleView, SendResult } from '../schemas/packet.js';

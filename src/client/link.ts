@@ -10,11 +10,11 @@ import type { Endpoint } from './transport/endpoint.js';
 import { connectError, finalError } from './transport/loss.js';
 import type { Dial, Loss } from './transport/socket.js';
 
-/** A connection that lasted this long was a good one: the next one is tried for soon. */
-const STEADY_MS = 5_000;
+/** A connection that lasted this long resets the back-off. */
+const STABLE_MS = 5_000;
 
-/** How long the service may take to answer a goodbye, in milliseconds. */
-const GOODBYE_MS = 2_000;
+/** How long the service may take to answer a close, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface LinkOptions {
   readonly waitForService: boolean;
@@ -22,18 +22,18 @@ export interface LinkOptions {
   onConnection(connected: boolean): void;
 }
 
-/** Keeps one connection to the service: makes it anew when it is lost, and starts all streams on it again. */
+/** Keeps one connection to the service: reconnects when it is lost, and then restarts all streams. */
 export class Link implements StreamOwner {
   private readonly streams = new Set<Stream>();
   private session: Session | null = null;
   private welcomedAt: number | null = null;
   private failures = 0;
-  private comeBackAfterMs: number | null = null;
+  private reconnectAfterMs: number | null = null;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private state: 'going' | 'closing' | 'over' = 'going';
+  private state: 'open' | 'closing' | 'closed' = 'open';
   private opening: Deferred | null = null;
   private readonly closing = deferred();
-  private onGoodbye: (() => void) | null = null;
+  private onClosed: (() => void) | null = null;
 
   constructor(
     private readonly dial: Dial,
@@ -41,14 +41,14 @@ export class Link implements StreamOwner {
     private readonly options: LinkOptions,
   ) {}
 
-  /** Resolves with the first connection. @throws ClientError when there is none */
+  /** Resolves with the first connection. @throws ClientError */
   open(): Promise<void> {
     this.opening = deferred();
     this.connect();
     return this.opening.promise;
   }
 
-  /** Resolves when `close` is done; rejects when the service has turned this client away for good. */
+  /** Resolves when `close` is done; rejects when the service rejects this client for good. */
   get closed(): Promise<void> {
     return this.closing.promise;
   }
@@ -63,7 +63,7 @@ export class Link implements StreamOwner {
     return new Promise((resolve, reject) => this.connected.call(method, params, resolve, reject));
   }
 
-  /** Starts a stream, now and on every later connection. @throws ClientError when it does not start now */
+  /** Starts a stream, now and after every reconnect. @throws ClientError when it does not start now */
   async add<S extends Stream>(stream: S): Promise<S> {
     const session = this.connected;
     this.streams.add(stream);
@@ -77,30 +77,30 @@ export class Link implements StreamOwner {
     return stream;
   }
 
-  /** None of its handlers is called any more. */
+  /** None of its handlers is called after this. */
   remove(stream: Stream): void {
     this.streams.delete(stream);
     void stream.stop();
-    this.filled();
+    this.fullChanged();
   }
 
-  /** Whether any other than this one watches the same. */
+  /** Whether a stream watches this cluster. */
   watches(clusterId: number | undefined): boolean {
     return [...this.streams].some((stream) => stream instanceof ChangeWatch && stream.clusterId === clusterId);
   }
 
-  /** Lets the handlers that run come to their end, and says goodbye. */
+  /** Waits for the handlers that run, and closes the connection. */
   close(): Promise<void> {
-    if (this.state === 'going') {
+    if (this.state === 'open') {
       this.state = 'closing';
       void this.end().then(this.closing.resolve);
     }
-    // Not its rejection, which is told to whoever asks for it.
+    // A rejection is for the readers of `closed`.
     return this.closed.catch(() => {});
   }
 
   handlerFailed(error: unknown): void {
-    // On its own: what it throws stops nothing here, and is uncaught.
+    // In a microtask of its own: what `onError` throws is uncaught and interrupts nothing here.
     queueMicrotask(() => this.options.onError(error));
   }
 
@@ -109,14 +109,14 @@ export class Link implements StreamOwner {
     this.handlerFailed(error);
   }
 
-  filled(): void {
-    if (this.session !== null) this.session.behind = [...this.streams].some(({ full }) => full);
+  fullChanged(): void {
+    if (this.session !== null) this.session.backlogged = [...this.streams].some(({ full }) => full);
   }
 
   private get connected(): Session {
-    if (this.state === 'over') throw closedError();
+    if (this.state === 'closed') throw closedError();
     if (this.session === null || this.session.welcome === null) {
-      throw new ClientError('not_connected', 'There is no connection at the moment; it is being made again.');
+      throw new ClientError('not_connected', 'There is no connection at the moment; the client is reconnecting.');
     }
     return this.session;
   }
@@ -128,7 +128,7 @@ export class Link implements StreamOwner {
         for (const stream of this.streams) if (stream instanceof ChangeWatch) stream.changed(change, bytes);
       },
       goingAway: (reconnectAfterMs) => {
-        this.comeBackAfterMs = reconnectAfterMs;
+        this.reconnectAfterMs = reconnectAfterMs;
       },
       ended: (loss) => this.lost(loss),
     });
@@ -139,32 +139,32 @@ export class Link implements StreamOwner {
     const { session } = this;
     if (session === null) return;
     for (const stream of this.streams) stream.start(session);
-    this.filled();
+    this.fullChanged();
     this.opening?.resolve();
     this.opening = null;
-    this.tellConnection(true);
+    this.notifyConnection(true);
   }
 
   private lost(loss: Loss): void {
     this.session = null;
-    if (this.welcomedAt !== null) this.tellConnection(false);
-    if (this.welcomedAt !== null && performance.now() - this.welcomedAt >= STEADY_MS) this.failures = 0;
+    if (this.welcomedAt !== null) this.notifyConnection(false);
+    if (this.welcomedAt !== null && performance.now() - this.welcomedAt >= STABLE_MS) this.failures = 0;
     this.welcomedAt = null;
     if (this.state === 'closing') {
-      this.onGoodbye?.();
+      this.onClosed?.();
       return;
     }
     const final = finalError(loss);
     if (this.opening !== null && (final !== null || !this.options.waitForService)) {
-      this.state = 'over';
+      this.state = 'closed';
       this.opening.reject(final ?? connectError(loss, this.endpoint.url));
     } else if (final !== null) {
-      this.state = 'over';
+      this.state = 'closed';
       this.closing.reject(final);
     } else {
-      this.retry = setTimeout(() => this.connect(), this.comeBackAfterMs ?? backOffMs(this.failures, Math.random()));
+      this.retry = setTimeout(() => this.connect(), this.reconnectAfterMs ?? backOffMs(this.failures, Math.random()));
       this.failures++;
-      this.comeBackAfterMs = null;
+      this.reconnectAfterMs = null;
     }
   }
 
@@ -173,17 +173,17 @@ export class Link implements StreamOwner {
     await Promise.all([...this.streams].map((stream) => stream.stop()));
     const { session } = this;
     if (session !== null) {
-      const late = setTimeout(() => session.abandon('no goodbye in time'), GOODBYE_MS);
+      const timeout = setTimeout(() => session.abandon('no answer to the close in time'), CLOSE_TIMEOUT_MS);
       await new Promise<void>((resolve) => {
-        this.onGoodbye = resolve;
+        this.onClosed = resolve;
         session.close();
       });
-      clearTimeout(late);
+      clearTimeout(timeout);
     }
-    this.state = 'over';
+    this.state = 'closed';
   }
 
-  private tellConnection(connected: boolean): void {
+  private notifyConnection(connected: boolean): void {
     queueMicrotask(() => this.options.onConnection(connected));
   }
 }

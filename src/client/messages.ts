@@ -4,17 +4,16 @@ import type { ChangeEvent } from './events.js';
 
 export type Welcome = Notifications['welcome'];
 
-/** Notifications of these names, each with what it carries. */
+/** Notifications of these names, each with its parameters. */
 type Named<N extends keyof Notifications> = {
   readonly [M in N]: { readonly method: M; readonly params: Notifications[M] };
 }[N];
 
-/** A notification of a registration, as its frame says it. */
-export type Told = Named<'packet' | 'timeout' | 'temp_disabled' | 'up'>;
+export type RegistrationNotification = Named<'packet' | 'timeout' | 'temp_disabled' | 'up'>;
 
-export type Notification = Told | ChangeEvent | Named<'welcome' | 'going_away'>;
+export type Notification = RegistrationNotification | ChangeEvent | Named<'welcome' | 'going_away'>;
 
-/** A frame of text: a notification, or the answer to a request. */
+/** A text frame: a notification, or the answer to a request. */
 export interface Message {
   readonly jsonrpc?: unknown;
   readonly id?: unknown;

@@ -5,8 +5,8 @@ import { dialFromNode } from './transport/node-socket.js';
 export * from './exports.js';
 
 /**
- * Connects to a service, in Node on `ws`. The connection is made anew whenever it is lost, until `close`.
- * @param url where the service is: `http(s):` or `ws(s):`
- * @throws ClientError when there is no service, or it refuses this client
+ * Connects to a service from Node, with `ws`. Reconnects whenever the connection is lost, until `close`.
+ * @param url of the service: `http(s):` or `ws(s):`
+ * @throws ClientError when no service answers, or it rejects this client
  */
 export const connect = connectBy(dialFromNode);

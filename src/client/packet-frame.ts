@@ -7,25 +7,25 @@ const PACKETS = 1;
 const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdBytes, minimumLength } = DIALECT_22;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** What one packet of a binary frame says. */
+/** One packet of a binary frame. */
 export interface FramedPacket {
   readonly seq: number;
   readonly machine_id: number;
   readonly module: string;
   readonly packet_type: number;
   readonly version: number;
-  /** A view of the frame. */
+  /** A view into the frame. */
   readonly payload: Uint8Array;
 }
 
 /** A binary frame of `clusterer.v1.bin`. */
 export interface PacketFrame {
-  /** Of the registration. */
+  /** The number of the registration. */
   readonly number: number;
   readonly packets: readonly FramedPacket[];
 }
 
-/** Reads a binary frame without anything of Node. @throws RangeError for what is none */
+/** Reads a binary frame, without the APIs of Node. @throws RangeError for anything else */
 export function readPacketFrame(frame: Uint8Array): PacketFrame {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (view.getUint8(0) !== PACKETS) throw new RangeError('not a frame of packets');
@@ -33,7 +33,7 @@ export function readPacketFrame(frame: Uint8Array): PacketFrame {
   const packets: FramedPacket[] = [];
   for (let at = HEADER_BYTES; at < frame.length; ) {
     const length = view.getUint16(at + lengthAt, true);
-    if (length < minimumLength) throw new RangeError('a packet without an end');
+    if (length < minimumLength) throw new RangeError('a packet with an invalid length');
     packets.push(packetAt(frame, view, at, at + length, firstSeq + packets.length));
     at += length;
   }

@@ -1,50 +1,50 @@
 import type { SocketAnswers, SocketMethod, SocketParams } from '../schemas/socket.js';
 import { ClientError, errorOf } from './error.js';
 import type { ChangeEvent } from './events.js';
-import type { Message, Notification, Told, Welcome } from './messages.js';
+import type { Message, Notification, RegistrationNotification, Welcome } from './messages.js';
 import { type FramedPacket, readPacketFrame } from './packet-frame.js';
 import type { Endpoint } from './transport/endpoint.js';
 import { Heartbeat } from './transport/heartbeat.js';
 import type { Dial, Loss, Socket } from './transport/socket.js';
 
-/** What a service may take to open a socket and to say welcome, in milliseconds. */
-const WELCOME_MS = 10_000;
+/** How long a service may take to open a socket and send its welcome, in milliseconds. */
+const WELCOME_TIMEOUT_MS = 10_000;
 
-/** Who hears the notifications of a registration. `bytes` is what they took on the wire. */
-export interface Hearer {
-  told(told: Told, bytes: number): void;
-  framed(packet: FramedPacket): void;
+/** Receives the notifications of a registration. `bytes` is their size on the wire. */
+export interface Listener {
+  notified(notification: RegistrationNotification, bytes: number): void;
+  packetFramed(packet: FramedPacket): void;
 }
 
 export interface SessionEvents {
-  /** From now on requests may be made. */
+  /** Requests may be made from now on. */
   welcomed(): void;
   changed(change: ChangeEvent, bytes: number): void;
-  /** The service stops: when to come back, in milliseconds. */
+  /** The service stops, and says when to reconnect. */
   goingAway(reconnectAfterMs: number): void;
-  /** Once, and the last of all. */
+  /** Called once, as the last event. */
   ended(loss: Loss): void;
 }
 
-/** What is done with an answer, before anything that came behind it is looked at. */
+/** Called before any message after the answer is handled. */
 interface Pending {
   readonly answered: (result: never, bytes: number) => void;
   readonly failed: (error: ClientError) => void;
 }
 
-/** One socket, from its opening to its loss: requests and answers, and who hears what. */
+/** One socket, from its opening to its loss: requests, answers and notifications. */
 export class Session {
   welcome: Welcome | null = null;
   private readonly socket: Socket;
   private readonly pending = new Map<number, Pending>();
-  private readonly byId = new Map<string, Hearer>();
-  private readonly byNumber = new Map<number, Hearer>();
+  private readonly byId = new Map<string, Listener>();
+  private readonly byNumber = new Map<number, Listener>();
   private readonly welcomeTimer: ReturnType<typeof setTimeout>;
   private readonly heartbeat: Heartbeat;
   private lastId = 0;
-  private over = false;
-  private handlersBehind = false;
-  private paused = false;
+  private hasEnded = false;
+  private isBacklogged = false;
+  private isPaused = false;
 
   constructor(
     dial: Dial,
@@ -59,91 +59,91 @@ export class Session {
           () => {},
           () => {},
         ),
-      silent: () => this.abandon('the service fell silent'),
+      silent: () => this.abandon('no sign of life from the service'),
     });
     this.socket = dial(endpoint, { message: (data) => this.receive(data), closed: (loss) => this.end(loss) });
-    // Behind what may throw: without a socket there is nothing to give up.
-    this.welcomeTimer = setTimeout(() => this.abandon('no welcome in time'), WELCOME_MS);
+    // After `dial`, which may throw: without a socket there is nothing to abandon.
+    this.welcomeTimer = setTimeout(() => this.abandon('no welcome in time'), WELCOME_TIMEOUT_MS);
   }
 
-  /** `answered` is called before what came behind the answer is looked at. */
+  /** `answered` is called before any message after the answer is handled. */
   call<M extends SocketMethod>(
     method: M,
     params: SocketParams[M],
     answered: (answer: SocketAnswers[M], bytes: number) => void,
     failed: (error: ClientError) => void,
   ): void {
-    if (this.over) {
-      failed(lostBeforeAnswer());
+    if (this.hasEnded) {
+      failed(connectionLost());
       return;
     }
     const text = JSON.stringify({ jsonrpc: '2.0', id: ++this.lastId, method, params });
     const limit = this.welcome?.limits.frame_bytes ?? Number.POSITIVE_INFINITY;
     if (text.length > limit) {
-      const detail = `The request has more than ${limit} bytes, which is all that the service takes; send less.`;
+      const detail = `The request is longer than the ${limit} bytes that the service accepts; send less.`;
       failed(new ClientError('payload_too_long', detail, { status: 400 }));
       return;
     }
     this.pending.set(this.lastId, { answered, failed });
-    this.readOn();
+    this.updateReading();
     this.socket.send(text);
   }
 
-  /** Notifications of this registration, and packets of this number, go there. */
-  carry(registration: string, number: number, hearer: Hearer): void {
-    this.byId.set(registration, hearer);
-    this.byNumber.set(number, hearer);
+  /** Gives the listener the notifications with this registration, and the packets with this number. */
+  addListener(registration: string, number: number, listener: Listener): void {
+    this.byId.set(registration, listener);
+    this.byNumber.set(number, listener);
   }
 
-  drop(registration: string, number: number): void {
+  removeListener(registration: string, number: number): void {
     this.byId.delete(registration);
     this.byNumber.delete(number);
   }
 
-  /** While handlers are behind nothing is read, but for an answer that somebody waits for: perhaps that very handler. */
-  set behind(behind: boolean) {
-    this.handlersBehind = behind;
-    this.readOn();
+  /** Stops reading while handlers have a backlog, except while a call waits for its answer: a handler may have made it. */
+  set backlogged(backlogged: boolean) {
+    this.isBacklogged = backlogged;
+    this.updateReading();
   }
 
-  /** Says goodbye: what it carried ends. */
+  /** Ends the registrations, too. */
   close(): void {
-    this.behind = false;
+    this.backlogged = false;
     this.socket.close();
   }
 
-  /** Gives the socket up, whatever it may still have to say; what it carried can be resumed. */
+  /** Drops the connection; registrations can be resumed. */
   abandon(reason: string): void {
-    if (this.over) return;
+    if (this.hasEnded) return;
     this.end({ code: 1006, reason });
     this.socket.abandon();
   }
 
-  private readOn(): void {
-    const pause = this.handlersBehind && this.pending.size === 0 && !this.over;
-    if (pause === this.paused) return;
-    this.paused = pause;
-    this.heartbeat.deaf = pause;
+  private updateReading(): void {
+    const pause = this.isBacklogged && this.pending.size === 0 && !this.hasEnded;
+    if (pause === this.isPaused) return;
+    this.isPaused = pause;
+    this.heartbeat.isPaused = pause;
     if (pause) this.socket.pause?.();
     else this.socket.resume?.();
   }
 
   private receive(data: string | Uint8Array): void {
-    if (this.over) return;
-    this.heartbeat.heard();
+    if (this.hasEnded) return;
+    this.heartbeat.received();
     try {
       if (typeof data === 'string') this.receiveText(JSON.parse(data), data.length);
       else this.receiveFrame(data);
     } catch (error) {
-      // Handlers are not called from here: this is a message that is not as it must be.
-      this.abandon(`a message that is not of this protocol: ${error}`);
+      // Not an error of a handler: those run later.
+      this.abandon(`invalid message: ${error}`);
     }
   }
 
   private receiveFrame(data: Uint8Array): void {
     const { number, packets } = readPacketFrame(data);
-    const hearer = this.byNumber.get(number);
-    for (const packet of packets) hearer?.framed(packet);
+    const listener = this.byNumber.get(number);
+    for (const packet of packets) listener?.packetFramed(packet);
   }
 
   private receiveText(message: Message, bytes: number): void {
@@ -166,10 +166,10 @@ export class Session {
       case 'timeout':
       case 'temp_disabled':
       case 'up':
-        this.byId.get(notification.params.registration)?.told(notification, bytes);
+        this.byId.get(notification.params.registration)?.notified(notification, bytes);
         break;
       default: {
-        // A handler is given what happened, and not how it came here.
+        // Handlers get the change without its envelope.
         const { jsonrpc: _, ...change } = notification;
         this.events.changed(change, bytes);
       }
@@ -180,23 +180,23 @@ export class Session {
     const pending = this.pending.get(Number(id));
     if (pending === undefined) return;
     this.pending.delete(Number(id));
-    this.readOn();
+    this.updateReading();
     if (error !== undefined) pending.failed(errorOf(error));
     else pending.answered(result as never, bytes);
   }
 
   private end(loss: Loss): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     clearTimeout(this.welcomeTimer);
     this.heartbeat.stop();
-    for (const { failed } of this.pending.values()) failed(lostBeforeAnswer());
+    for (const { failed } of this.pending.values()) failed(connectionLost());
     this.pending.clear();
     this.events.ended(loss);
   }
 }
 
-function lostBeforeAnswer(): ClientError {
-  const detail = 'The connection was lost before the answer came; nobody knows whether it was done.';
+function connectionLost(): ClientError {
+  const detail = 'The connection was lost before the answer; the request may or may not have been carried out.';
   return new ClientError('connection_lost', detail);
 }

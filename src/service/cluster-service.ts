@@ -3,6 +3,7 @@ import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
 import type { Cluster, MachineCell } from '../domain/table.js';
 import { ServiceError } from '../ground/errors.js';
+import type { Now } from '../ground/now.js';
 import type { Clock, Log } from '../ground/ports.js';
 import type { Snapshot } from '../schemas/changes.js';
 import type { MachineView } from '../schemas/machine.js';
@@ -82,7 +83,7 @@ export class ClusterService {
   ) {
     const queue = new TableQueue();
     this.engine = new Engine(options.serverId);
-    this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin) => this.perform(effect, origin));
+    this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin, now) => this.perform(effect, origin, now));
     const { clock, log, own } = ports;
     this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
     const publisher = new ChangePublisher(this.changes, this.engine.table, () => clock.now());
@@ -224,10 +225,10 @@ export class ClusterService {
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 
-  private perform(effect: Effect, origin: Origin): void {
+  private perform(effect: Effect, origin: Origin, now: Now): void {
     switch (effect.type) {
       case 'notify':
-        this.registrations.append(effect.registration.number, effect.notification);
+        this.registrations.append(effect.registration.number, effect.notification, now.monotonicMs);
         break;
       case 'row_changed':
         this.persistence.rowChanged();

@@ -1,6 +1,7 @@
 import type { Command } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
+import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 
 /** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
@@ -37,17 +38,18 @@ export class EngineLoop {
   constructor(
     readonly engine: Engine,
     private readonly clock: Clock,
-    private readonly perform: (effect: Effect, origin: Origin) => void,
+    private readonly perform: (effect: Effect, origin: Origin, now: Now) => void,
   ) {}
 
   /** Applies, performs what follows, and answers it too. `by` names who asked for it, and `reason` says why, where that is known. */
   apply(command: Command, by: string | null = null, reason: string | null = null): Effect[] {
     this.enter(command.type);
     try {
-      const effects = this.engine.apply(command, this.clock.now());
+      const now = this.clock.now();
+      const effects = this.engine.apply(command, now);
       if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
       const origin: Origin = { command: command.type, by, reason };
-      for (const effect of effects) this.perform(effect, origin);
+      for (const effect of effects) this.perform(effect, origin, now);
       this.arm();
       return effects;
     } finally {
@@ -70,7 +72,7 @@ export class EngineLoop {
     this.enter('advance');
     try {
       do {
-        for (const effect of this.engine.advance(now, TURNS_AT_ONCE)) this.perform(effect, TIME);
+        for (const effect of this.engine.advance(now, TURNS_AT_ONCE)) this.perform(effect, TIME, now);
         now = this.clock.now();
       } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < TURNS_MS);
       this.arm();

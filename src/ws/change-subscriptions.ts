@@ -1,42 +1,40 @@
 import type { Snapshot } from '../schemas/changes.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import type { ChangeLog } from '../service/events/change-log.js';
 import { notificationOf } from './notifications.js';
 
-interface Watch {
+interface Subscription {
   readonly stop: () => void;
-  /** Changes that came before the snapshot was sent; null from then on. */
+  /** Changes that wait until the snapshot has been sent; null afterwards. */
   held: string[] | null;
 }
 
-/** What one socket watches: at most one stream for each cluster, and one for all (null). */
-export class Watches {
-  private readonly byCluster = new Map<number | null, Watch>();
+/** The change streams of one socket: at most one for each cluster, and one for all clusters (null). */
+export class ChangeSubscriptions {
+  private readonly byCluster = new Map<number | null, Subscription>();
 
   constructor(
     private readonly service: ClusterService,
     private readonly send: (text: string) => void,
   ) {}
 
-  /** Starts the stream anew; it flows once the snapshot has been `announced`. */
+  /** Starts or restarts a stream. Changes are sent once the snapshot is `announced`. */
   start(clusterId: number | null): Snapshot {
     this.stop(clusterId);
-    const changes: ChangeLog = this.service.changes;
-    const stop = changes.watch(clusterId, ({ method, json }) => {
+    const stop = this.service.changes.watch(clusterId, ({ method, json }) => {
       const text = notificationOf(method, json);
-      if (watch.held === null) this.send(text);
-      else watch.held.push(text);
+      if (subscription.held === null) this.send(text);
+      else subscription.held.push(text);
     });
-    const watch: Watch = { stop, held: [] };
-    this.byCluster.set(clusterId, watch);
+    const subscription: Subscription = { stop, held: [] };
+    this.byCluster.set(clusterId, subscription);
     return this.service.snapshot(clusterId);
   }
 
-  /** The client has been sent the snapshot. */
+  /** The snapshot has been sent. */
   announced(clusterId: number | null): void {
-    const watch = this.byCluster.get(clusterId);
-    const held = watch?.held ?? [];
-    if (watch !== undefined) watch.held = null;
+    const subscription = this.byCluster.get(clusterId);
+    const held = subscription?.held ?? [];
+    if (subscription !== undefined) subscription.held = null;
     for (const text of held) this.send(text);
   }
 

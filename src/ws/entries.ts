@@ -3,20 +3,20 @@ import type { LogEntry, Notice, RegistrationLog } from '../service/delivery/regi
 import { formatAddress } from '../wire/address.js';
 import { notification, notificationOf } from './notifications.js';
 
-interface Told {
-  /** The last notification that the message holds. */
+interface Text {
+  /** The last notification in the message. */
   readonly lastSeq: number;
   readonly text: string;
 }
 
-/** What a registration is told by an entry behind its `sentSeq`, in the outside's names. */
-export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Told> {
+/** The messages for what an entry holds after the log's `sentSeq`. */
+export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Text> {
   if (entry.type === 'notice') yield { lastSeq: entry.seq, text: noticeText(log, entry) };
   else yield* packetTexts(log, entry);
 }
 
-/** Written by hand: the packets of a run differ in few fields, and JSON of a whole object costs as much as all else. */
-function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Told> {
+/** Builds the JSON by hand: the packets of a run differ in few fields, and `JSON.stringify` would cost as much as all the rest. */
+function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Text> {
   const { clusterId, module } = registration;
   const { protocol, receivedAt } = run;
   const source = formatAddress(run.source.ip, run.source.port);
@@ -25,10 +25,10 @@ function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: Packe
   const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}`;
   for (const { seq, packet } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
     const { machineId, packetType, version, frame, payloadOffset } = packet;
-    const told = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
+    const head = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
     const payload = frame.toString('base64', payloadOffset);
-    yield { lastSeq: seq, text: notificationOf('packet', `{${told},${kind},${received},"payload":"${payload}"}`) };
+    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received},"payload":"${payload}"}`) };
   }
 }
 

@@ -1,29 +1,31 @@
-/** What all sockets together are sent in one turn of the event loop, in bytes: some milliseconds' work. */
-const TURN_BYTES = 2 ** 24;
+/** What all sockets together may send in one round, in bytes: a few milliseconds of work. */
+const ROUND_BYTES = 2 ** 24;
 
-/** What each of them is sent, however many there are. */
-const LEAST_BYTES = 2 ** 16;
+/** What each socket may send in a round, however many there are. */
+const MINIMUM_BUDGET = 2 ** 16;
 
-/** Who has something to send. */
-interface Sender {
-  /** Sends at most about so many bytes. */
-  pump(mostBytes: number): void;
+interface Flushable {
+  /** Sends about this many bytes at most. */
+  flush(budget: number): void;
 }
 
-/** Lets sockets send once in a turn of the event loop, so that what arrives together leaves together, and shares the turn out among them. */
-export class Turns {
-  private waiting = new Set<Sender>();
+/**
+ * Flushes sockets in rounds, at most one for each iteration of the event loop: what arrives together leaves together, and no socket
+ * blocks the others.
+ */
+export class FairScheduler {
+  private waiting = new Set<Flushable>();
 
-  /** That sender has its turn next. */
-  ask(sender: Sender): void {
+  /** Flushes the socket once, in the next round. */
+  schedule(socket: Flushable): void {
     if (this.waiting.size === 0) setImmediate(() => this.run());
-    this.waiting.add(sender);
+    this.waiting.add(socket);
   }
 
   private run(): void {
-    const senders = this.waiting;
+    const sockets = this.waiting;
     this.waiting = new Set();
-    const share = Math.max(LEAST_BYTES, TURN_BYTES / senders.size);
-    for (const sender of senders) sender.pump(share);
+    const budget = Math.max(MINIMUM_BUDGET, ROUND_BYTES / sockets.size);
+    for (const socket of sockets) socket.flush(budget);
   }
 }

@@ -5,7 +5,7 @@ export interface HeartbeatOptions {
   readonly pongTimeoutSeconds: number;
 }
 
-/** Pings a socket again and again until it closes; calls `onSilence` once when a ping is not answered in time. */
+/** Pings a socket at an interval until it closes. Calls `onSilence` when a pong does not come in time. */
 export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions, onSilence: () => void): void {
   let silence: NodeJS.Timeout | undefined;
   const beat = setInterval(() => {

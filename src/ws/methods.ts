@@ -14,20 +14,20 @@ import { requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { listMachines } from '../service/views/machine-list.js';
 import { watchesOf } from '../service/views/views.js';
-import type { Asker } from './request.js';
+import type { RequestContext } from './request.js';
 
 type Method<M extends SocketMethod> = (
   params: SocketParams[M],
-  asker: Asker,
+  context: RequestContext,
 ) => SocketAnswers[M] | Promise<SocketAnswers[M]>;
 type Methods = { readonly [M in SocketMethod]: Method<M> };
 
 /** The requests of a socket; parameters and results are those of REST. */
 function socketMethods(service: ClusterService): Methods {
   return {
-    register_module: (params, asker) => register(params, asker, service),
-    unregister_module: ({ registration }, asker) => {
-      asker.unregister(registration);
+    register_module: (params, context) => register(params, context, service),
+    unregister_module: ({ registration }, context) => {
+      context.unregister(registration);
       return {};
     },
     send_to: async ({ cluster_id, ...body }) => ({ results: await service.modules.sendTo(cluster_id, body) }),
@@ -44,9 +44,9 @@ function socketMethods(service: ClusterService): Methods {
       const { cells, nextCursor } = listMachines(service.clusters, filter);
       return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
     },
-    watch: ({ cluster_id }, asker) => asker.watch(cluster_id ?? null),
-    unwatch: ({ cluster_id }, asker) => {
-      asker.unwatch(cluster_id ?? null);
+    watch: ({ cluster_id }, context) => context.watch(cluster_id ?? null),
+    unwatch: ({ cluster_id }, context) => {
+      context.unwatch(cluster_id ?? null);
       return {};
     },
     get_my_id: () => ({ server_id: service.options.serverId }),
@@ -55,25 +55,27 @@ function socketMethods(service: ClusterService): Methods {
 }
 
 /** Runs a request of any name. @throws `UnknownMethod`, `InvalidParams`, `ServiceError` */
-export function socketCalls(service: ClusterService): (asker: Asker, method: string, params: Params) => unknown {
+export function socketCalls(
+  service: ClusterService,
+): (context: RequestContext, method: string, params: Params) => unknown {
   const methods = socketMethods(service);
   const calls = new Map<string, Call>(SOCKET_METHODS.map((name) => [name, callOf(methods, name)]));
-  return (asker, name, params) => {
+  return (context, name, params) => {
     const call = calls.get(name);
     if (call === undefined) throw new UnknownMethod(name);
-    return call(params, asker);
+    return call(params, context);
   };
 }
 
-type Call = (params: Params, asker: Asker) => unknown;
+type Call = (params: Params, context: RequestContext) => unknown;
 
 /** A method behind the check of its role and its parameters. */
 function callOf<M extends SocketMethod>(methods: Methods, name: M): Call {
   const run = methods[name];
   const validate = validatorOf(SOCKET_PARAMS[name]);
-  return (params, asker) => {
-    requireRole(asker.caller, SOCKET_ROLES[name]);
-    return run(checked<SocketParams[M]>(params, validate), asker);
+  return (params, context) => {
+    requireRole(context.caller, SOCKET_ROLES[name]);
+    return run(checked<SocketParams[M]>(params, validate), context);
   };
 }
 
@@ -88,7 +90,7 @@ function checked<T>(params: Params, validate: Validate): T {
   return named as T;
 }
 
-function register(params: RegisterParams, asker: Asker, service: ClusterService): RegisterAnswer {
+function register(params: RegisterParams, context: RequestContext, service: ClusterService): RegisterAnswer {
   const authCheck = params.auth_check === true || params.auth_check === 1;
   if (params.cluster_id === 0 && authCheck) {
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
@@ -107,7 +109,7 @@ function register(params: RegisterParams, asker: Asker, service: ClusterService)
     authCheck,
     keepaliveMs: Math.round(keepalive * 1000),
   };
-  const { log, resumed } = asker.register(request, params.resume);
+  const { log, resumed } = context.register(request, params.resume);
   const machines = watchesOf(log).map((watch) => ({
     machine_id: watch.cell.machine.machineId,
     reception: watch.reception,

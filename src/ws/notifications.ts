@@ -1,11 +1,11 @@
 import type { NotificationName, Notifications } from '../schemas/notifications.js';
 
-/** A notification of JSON-RPC 2.0, as text. */
+/** A JSON-RPC 2.0 notification. */
 export function notification<M extends NotificationName>(method: M, params: Notifications[M]): string {
   return notificationOf(method, JSON.stringify(params));
 }
 
-/** The same for parameters that are JSON already. */
+/** The same, with parameters that are already JSON. */
 export function notificationOf(method: NotificationName, json: string): string {
   return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${json}}`;
 }

@@ -7,24 +7,24 @@ import { Shares } from '../limits/quota.js';
 import { type Refusals, whoOf } from '../limits/rejections.js';
 import type { Tokens } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { Turns } from './fair-scheduler.js';
+import { FairScheduler } from './fair-scheduler.js';
 import { socketCalls } from './methods.js';
 import { Session, type SessionOptions } from './session.js';
 import { BINARY_SUBPROTOCOL, chosenOf, offeredIn, TEXT_SUBPROTOCOL } from './subprotocols.js';
 import { webSocketUpgrades } from './upgrade.js';
 
-/** How long clients may take to answer the close before they are cut off. */
-const CLOSE_PATIENCE_MS = 1_000;
+/** How long clients may take to answer the close before they are disconnected. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 const UPGRADE_REQUIRED = [
-  'This address is for WebSockets, and the request does not ask for one.',
-  'If the client did ask, a proxy in between does not pass on the headers Upgrade and Connection',
+  'This URL is for WebSockets, and the request does not ask for one.',
+  'If the client did ask, a proxy in between does not forward the headers Upgrade and Connection',
   '(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";).',
-  'GET /openapi.yaml lists what is plain HTTP.',
+  'GET /openapi.yaml lists the HTTP API.',
 ].join(' ');
 
-/** Of the WebSocket protocol (RFC 6455). */
-const SPOKEN_VERSION = '13';
+/** RFC 6455. */
+const WS_VERSION = '13';
 
 export interface SocketOptions extends SessionOptions {
   readonly tokens: Tokens;
@@ -42,22 +42,22 @@ export async function socketRoutes(
 ): Promise<void> {
   const sessions = new Set<Session>();
   const shares = new Shares(options.wsMaxPerClient);
-  const parts = { turns: new Turns(), service, refusals, call: socketCalls(service) };
+  const parts = { scheduler: new FairScheduler(), service, refusals, call: socketCalls(service) };
 
   options.tokens.onReplaced(() => {
     for (const session of sessions) if (!options.tokens.inForce(session.caller)) session.withdraw();
   });
-  // Before the plugin's own hook, which would close them with 1005.
+  // Before the hook of the plugin, which would close them with 1005.
   app.addHook('preClose', async () => {
     for (const session of sessions) session.goAway(reconnectAfterMs(Math.random()));
-    const cutOff = setTimeout(() => {
+    const timeout = setTimeout(() => {
       for (const client of app.websocketServer.clients) client.terminate();
-    }, CLOSE_PATIENCE_MS);
+    }, CLOSE_TIMEOUT_MS);
     const closed = [...app.websocketServer.clients].map(
       (client) => new Promise((resolve) => client.once('close', resolve)),
     );
     await Promise.all(closed);
-    clearTimeout(cutOff);
+    clearTimeout(timeout);
   });
   await app.register(websocket, {
     options: {
@@ -66,12 +66,12 @@ export async function socketRoutes(
       perMessageDeflate: false,
       handleProtocols: (offered) => chosenOf(offered) ?? false,
     },
-    // ws answers a faulty frame with its close code itself; cutting the socket off here would lose it.
+    // `ws` closes the socket with the right code itself; terminating it here would lose the code.
     errorHandler: (error, _socket, request) => {
       const tooLong = Object(error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
       if (tooLong)
         refusals.add('ws', 'frame_too_long', whoOf(request), 'message', 'longer than CLUSTERER_WS_FRAME_BYTES');
-      else logOf(request).info({ err: error }, 'a socket failed');
+      else logOf(request).info({ err: error }, 'WebSocket error');
     },
   });
 
@@ -83,7 +83,7 @@ export async function socketRoutes(
     onRequest: async (request, reply) => {
       if (request.ws) checkHandshake(request.headers, reply);
       checkOffer(request.headers['sec-websocket-protocol']);
-      // A plain request is told so as well: it asks why no WebSocket opens.
+      // Plain requests get this error too: people send them to find out why no WebSocket opens.
       if (sessions.size >= options.wsMaxClients) {
         throw new ServiceError(
           'too_many_sockets',
@@ -110,31 +110,31 @@ export async function socketRoutes(
 }
 
 /**
- * A WebSocket has its share until the connection closes, whether it opens or not; a plain request only hears whether there is one.
+ * A WebSocket takes a share until its connection closes, whether it opens or not. A plain request only checks that there is one.
  * @throws `too_many_sockets`
  */
-function takeShare({ client, raw, ws }: FastifyRequest, shares: Shares, most: number): void {
+function takeShare({ client, raw, ws }: FastifyRequest, shares: Shares, limit: number): void {
   if (ws ? !shares.take(client) : shares.full(client)) {
-    const detail = `One client may have at most ${most} sockets open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`;
+    const detail = `A client may have at most ${limit} sockets open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`;
     throw new ServiceError('too_many_sockets', detail);
   }
   if (ws) raw.socket.once('close', () => shares.giveBack(client));
 }
 
-/** ws itself would answer these with a page of HTML. @throws `invalid_input` */
+/** `ws` itself would answer these requests with HTML. @throws `invalid_input` */
 function checkHandshake(headers: IncomingHttpHeaders, reply: FastifyReply): void {
   const version = headers['sec-websocket-version'];
-  if (version === SPOKEN_VERSION && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) return;
-  reply.header('sec-websocket-version', SPOKEN_VERSION);
-  const detail = `A WebSocket needs Sec-WebSocket-Key, 16 bytes in base64, and Sec-WebSocket-Version: ${SPOKEN_VERSION}.`;
+  if (version === WS_VERSION && /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) return;
+  reply.header('sec-websocket-version', WS_VERSION);
+  const detail = `A WebSocket handshake needs Sec-WebSocket-Key (16 bytes in base64) and Sec-WebSocket-Version: ${WS_VERSION}.`;
   throw new ServiceError('invalid_input', detail);
 }
 
-/** The same. @throws `unknown_subprotocol` */
+/** `ws` would answer these with HTML, too. @throws `unknown_subprotocol` */
 function checkOffer(header: string | undefined): void {
   if (header === undefined) return;
   const offered = offeredIn(header);
   if (offered !== null && chosenOf(offered) !== undefined) return;
-  const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none; names are separated by single commas, and each comes once.`;
+  const detail = `Offer the subprotocol ${TEXT_SUBPROTOCOL} or ${BINARY_SUBPROTOCOL}, or none. Separate names by single commas, and name each once.`;
   throw new ServiceError('unknown_subprotocol', detail);
 }

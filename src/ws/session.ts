@@ -6,19 +6,19 @@ import type { Refusals, Who } from '../limits/rejections.js';
 import { answer, asHttpStatus, type Call, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { Caller } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import type { ReplayOptions } from '../service/delivery/retention.js';
+import type { RetentionOptions } from '../service/delivery/retention.js';
 import type { OpenSocket } from '../service/events/statistics.js';
 import { CLIENT_IS_DONE, CLOSES, type CloseReason, codeOfFault, labelOf } from '../wire/close-codes.js';
 import { readSendTo, sendFrame } from './binary.js';
-import { Watches } from './change-subscriptions.js';
-import type { Turns } from './fair-scheduler.js';
-import { Feed } from './feed.js';
+import { ChangeSubscriptions } from './change-subscriptions.js';
+import type { FairScheduler } from './fair-scheduler.js';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
+import { LogReader } from './log-reader.js';
 import { notification } from './notifications.js';
-import { type Asker, Request } from './request.js';
+import { Request, type RequestContext } from './request.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from './subprotocols.js';
 
-export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'replaySeconds' | 'replayBytes'> {
+export interface SessionOptions extends HeartbeatOptions, Pick<RetentionOptions, 'replaySeconds' | 'replayBytes'> {
   readonly serverId: number;
   readonly version: string;
   readonly wsQueueBytes: number;
@@ -30,22 +30,22 @@ export interface SessionOptions extends HeartbeatOptions, Pick<ReplayOptions, 'r
 interface Parts {
   readonly who: Who;
   readonly refusals: Refusals;
-  /** What the socket writes to. */
+  /** The connection under the socket. */
   readonly stream: Duplex;
-  readonly turns: Turns;
+  readonly scheduler: FairScheduler;
   readonly service: ClusterService;
   readonly log: Log;
-  readonly call: (asker: Asker, method: string, params: Params) => unknown;
+  readonly call: (context: RequestContext, method: string, params: Params) => unknown;
 }
 
 /** One socket: its requests, the registrations it carries, and the end of both. */
 export class Session implements OpenSocket {
-  private readonly feed: Feed;
-  private readonly watches: Watches;
+  private readonly reader: LogReader;
+  private readonly changes: ChangeSubscriptions;
   private readonly rate: Rate;
   private readonly binary: boolean;
   private ended = false;
-  /** Why this side closed; null while it has not. */
+  /** The close code that this side sent; null before. */
   private closedWith: number | null = null;
 
   constructor(
@@ -56,13 +56,13 @@ export class Session implements OpenSocket {
   ) {
     this.binary = socket.protocol === BINARY_SUBPROTOCOL;
     this.rate = new Rate(options.wsMessagesPerSecond);
-    this.feed = new Feed(socket, parts.stream, parts.turns, this.binary, options.wsQueueBytes, {
-      overflow: (words) => this.close('slowConsumer', words),
-      replaced: () => this.close('replaced', 'a registration of this socket was resumed by another'),
+    this.reader = new LogReader(socket, parts.stream, parts.scheduler, this.binary, options.wsQueueBytes, {
+      overflow: (why) => this.close('slowConsumer', why),
+      replaced: () => this.close('replaced', 'another socket has resumed a registration of this one'),
     });
-    this.watches = new Watches(parts.service, (text) => this.send(text));
+    this.changes = new ChangeSubscriptions(parts.service, (text) => this.send(text));
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
-    // ws closes by itself then.
+    // `ws` closes the socket itself.
     socket.on('error', (error) => {
       this.closedWith ??= codeOfFault(error);
     });
@@ -77,16 +77,16 @@ export class Session implements OpenSocket {
   }
 
   get queueBytes(): number {
-    return this.feed.waitingBytes;
+    return this.reader.waitingBytes;
   }
 
-  /** The service stops: says when to come back, and closes. */
+  /** The service stops: says when to reconnect, and closes. */
   goAway(reconnectAfterMs: number): void {
     this.send(notification('going_away', { reconnect_after_ms: reconnectAfterMs }));
     this.close('goingAway', 'the service is stopping');
   }
 
-  /** The token that the socket was opened with is no longer in force. */
+  /** The token of the socket is no longer in force. */
   withdraw(): void {
     this.close('tokenWithdrawn', 'the token was withdrawn');
   }
@@ -115,7 +115,7 @@ export class Session implements OpenSocket {
   private receive(data: RawData, isBinary: boolean): void {
     if (this.ended) return;
     if (!this.rate.take(performance.now())) {
-      this.close('tooManyRequests', `more than ${this.options.wsMessagesPerSecond} messages in a second`);
+      this.close('tooManyRequests', `more than ${this.options.wsMessagesPerSecond} messages in one second`);
     } else if (!isBinary) {
       this.receiveText(String(data));
     } else if (this.binary) {
@@ -132,30 +132,30 @@ export class Session implements OpenSocket {
       this.close('notJsonRpc', 'not JSON');
       return;
     }
-    const asker = new Request(
+    const request = new Request(
       this.caller,
-      this.feed,
-      this.watches,
+      this.reader,
+      this.changes,
       this.parts.service,
       this.options.wsMaxRegistrations,
     );
     const call = (method: string, params: Params) => {
-      // The rest of a batch may come to its turn when the socket is gone.
-      return this.ended ? null : this.parts.call(asker, method, params);
+      // A call in a batch may close the socket; the rest is skipped then.
+      return this.ended ? null : this.parts.call(request, method, params);
     };
-    void this.respond(message, call, () => asker.answered());
+    void this.respond(message, call, () => request.answered());
   }
 
-  /** A binary `send_to` is answered in text; a frame that is none, as JSON that is no request. */
+  /** A binary `send_to` gets its answer as text. Any other frame gets the answer of an invalid request. */
   private async receiveFrame(frame: Buffer): Promise<void> {
     const request = readSendTo(frame);
     const message = request === null ? null : { jsonrpc: '2.0', id: request.requestId, method: 'send_to' };
     await this.respond(message, () => request && sendFrame(this.parts.service, this.caller, request));
   }
 
-  /** Never rejects: what goes wrong with one socket's answer must not end the process. */
+  /** Never rejects: a bug in one answer must not end the process. */
   private async respond(message: unknown, call: Call, onAnswered?: () => void): Promise<void> {
-    const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
+    const onBug = (err: unknown) => this.parts.log.error({ err }, 'WebSocket request failed');
     try {
       const answered = await answer(message, call, onBug, (error, method) => {
         this.parts.refusals.failed('ws', error, this.parts.who, method);
@@ -170,27 +170,27 @@ export class Session implements OpenSocket {
   }
 
   private send(text: string): void {
-    if (this.socket.readyState === this.socket.OPEN) this.feed.write(text);
+    if (this.socket.readyState === this.socket.OPEN) this.reader.write(text);
   }
 
-  /** The close waits behind what is in the socket already, and for the client's; nothing more may come to wait. */
-  private close(reason: CloseReason, words: string): void {
+  /** The close frame follows what is in the socket already; nothing is sent after it. `why` is its reason. */
+  private close(reason: CloseReason, why: string): void {
     if (this.ended) return;
     const { code, rejection } = CLOSES[reason];
     this.closedWith = code;
     const { log, who, refusals } = this.parts;
     const count = rejection && { door: 'ws', reason: rejection, count: refusals.refused.count('ws', rejection) };
-    log.info({ code, ...count, ...who, registrations: this.feed.size }, `socket closed: ${words}`);
-    this.socket.close(code, words);
+    log.info({ code, ...count, ...who, registrations: this.reader.size }, `socket closed: ${why}`);
+    this.socket.close(code, why);
     this.end(false);
   }
 
   private end(clientIsDone: boolean): void {
     this.ended = true;
-    this.watches.stopAll();
+    this.changes.stopAll();
     const { registrations } = this.parts.service;
-    for (const log of this.feed.logs) {
-      this.feed.forget(log);
+    for (const log of this.reader.logs) {
+      this.reader.unfollow(log);
       if (clientIsDone) registrations.unregister(log);
       else registrations.release(log);
     }

@@ -3,29 +3,27 @@ import type { WebSocket } from 'ws';
 import type { PacketRun } from '../service/delivery/packet-run.js';
 import { LONGEST_WS_HEADER, packetMessageHead } from './binary.js';
 
-/** Bytes in the socket above which the rest waits in the logs: enough to keep a fast reader busy, little to lose. */
+/** A socket with more than this many bytes is full, and the rest waits in the logs: enough for a fast reader, little to lose. */
 const FULL_BYTES = 2 ** 20;
 
 export interface WriterEvents {
-  /** More waits in the socket than may. */
+  /** More waits in the socket than `queueBytes` allows. */
   overflow(): void;
-  /** A socket that was full may be so no longer. */
-  room(): void;
+  /** A socket that may have been full has sent something. */
+  drain(): void;
 }
 
-/** Writes messages to one socket, counts what waits in it, and holds the memory of packets until the kernel has them. */
+/** Writes messages to one socket, counts what waits in it, and pins the memory of packets until the kernel has taken them. */
 export class Writer {
-  /** Bytes in the socket above which it is full. */
   private readonly fullBytes: number;
   private lastMessageBytes = 0;
-  /** Bytes written since the last turn began. */
-  private turnBytes = 0;
-  /** Whether what is written waits, to go out with one system call. */
-  private gathers = false;
+  /** Bytes written since the batch began. */
+  private batchBytes = 0;
+  private isCorked = false;
 
   constructor(
     private readonly socket: WebSocket,
-    /** What the socket writes to. */
+    /** The connection under the socket. */
     private readonly stream: Duplex,
     private readonly queueBytes: number,
     private readonly events: WriterEvents,
@@ -38,89 +36,89 @@ export class Writer {
     return this.socket.bufferedAmount;
   }
 
-  /** The same but for the last message: one, however long, may always wait. */
+  /** What waits, without the last message: a single one may always wait, however long it is. */
   get waitingBytes(): number {
     return Math.max(0, this.bufferedBytes - this.lastMessageBytes);
   }
 
-  /** Writes all that `write` does by one system call, or a few (`makeRoom`), as long as the socket is open. Answers how many bytes that were. */
-  turn(write: () => void): number {
-    this.turnBytes = 0;
+  /** Runs `write`, if the socket is open, with one system call for all it writes (or a few, see `hasRoom`). Returns the bytes written. */
+  batch(write: () => void): number {
+    this.batchBytes = 0;
     if (this.socket.readyState === this.socket.OPEN) {
-      this.gather();
+      this.cork();
       write();
-      this.letGo();
+      this.uncork();
     }
-    return this.turnBytes;
+    return this.batchBytes;
   }
 
-  /** Whether more may be written in a turn of at most so many bytes. */
-  makeRoom(mostBytes: number): boolean {
+  /** Whether this batch may go on: below its budget, and the socket is not full. Flushes a full socket to find out. */
+  hasRoom(budget: number): boolean {
     const { readyState, OPEN } = this.socket;
-    return this.turnBytes < mostBytes && readyState === OPEN && this.makeWaitAtMost(this.fullBytes);
+    return this.batchBytes < budget && readyState === OPEN && this.drainsTo(this.fullBytes);
   }
 
-  /** Whether no more than that waits, once the kernel has what it takes at once. */
-  private makeWaitAtMost(bytes: number): boolean {
-    if (this.gathers && this.bufferedBytes > bytes) {
-      this.letGo();
-      this.gather();
+  /** Whether at most this much waits, after the kernel has taken what it can. */
+  private drainsTo(bytes: number): boolean {
+    if (this.isCorked && this.bufferedBytes > bytes) {
+      this.uncork();
+      this.cork();
     }
     return this.bufferedBytes <= bytes;
   }
 
-  private gather(): void {
-    if (this.gathers) return;
-    this.gathers = true;
+  private cork(): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
     this.stream.cork();
   }
 
-  private letGo(): void {
-    if (!this.gathers) return;
-    this.gathers = false;
+  private uncork(): void {
+    if (!this.isCorked) return;
+    this.isCorked = false;
     this.stream.uncork();
   }
 
-  /** Texts that are written at once, as when many watches run out together, go out with one system call. */
+  /** Texts written in the same microtask go out with one system call, for example when many machines fall silent together. */
   writeText(text: string): void {
-    if (!this.mayWrite()) return;
-    if (!this.gathers) {
-      this.gather();
-      queueMicrotask(() => this.letGo());
+    if (!this.canWrite()) return;
+    if (!this.isCorked) {
+      this.cork();
+      queueMicrotask(() => this.uncork());
     }
     const bytes = Buffer.from(text);
     this.socket.send(bytes, { binary: false }, this.count(bytes.length + LONGEST_WS_HEADER));
   }
 
   /**
-   * The packets of a run from `seq` on, in a turn. Straight to the stream: the library's own way takes each part of a message for a
-   * frame of its own, which costs some microseconds more.
+   * Writes the packets of a run from `seq` on, in a batch. It writes to the stream itself: `ws` would make a frame of each part, which
+   * costs some microseconds more.
    */
   writePackets(run: PacketRun, registrationNumber: number, seq: number): void {
-    if (!this.mayWrite()) return;
+    if (!this.canWrite()) return;
     const frames = run.framesFrom(seq);
     const head = packetMessageHead(frames.length, run.lastSeq - seq + 1, registrationNumber, seq);
-    const block = run.lend();
-    const tell = this.count(head.length + frames.length);
+    const chunk = run.pin();
+    const onDrain = this.count(head.length + frames.length);
     this.stream.write(head);
     this.stream.write(frames, () => {
-      block?.release();
-      tell?.();
+      chunk?.unpin();
+      onDrain?.();
     });
   }
 
-  /** False, and the overflow is told, when more waits than may, the last message not counted. */
-  private mayWrite(): boolean {
-    const may = this.makeWaitAtMost(this.queueBytes + this.lastMessageBytes);
-    if (!may) this.events.overflow();
-    return may;
+  /** Reports an overflow and returns false when too much waits, the last message not counted. */
+  private canWrite(): boolean {
+    const canWrite = this.drainsTo(this.queueBytes + this.lastMessageBytes);
+    if (!canWrite) this.events.overflow();
+    return canWrite;
   }
 
-  /** Counts a message that is about to be written. The logs wait for a full socket, and must be told when it is no longer. */
+  /** Counts a message before it is written. Returns the callback that resumes the logs if the message may fill the socket. */
   private count(bytes: number): (() => void) | undefined {
     this.lastMessageBytes = bytes;
-    this.turnBytes += bytes;
+    this.batchBytes += bytes;
     const mayBeFull = this.bufferedBytes + bytes > this.fullBytes;
-    return mayBeFull ? () => this.events.room() : undefined;
+    return mayBeFull ? () => this.events.drain() : undefined;
   }
 }

@@ -1,9 +1,9 @@
 import 'ws';
 
-/** What `ws` exports beside what its types describe (its lib/sender.js). */
+/** An export of `ws` that its types leave out (lib/sender.js). */
 declare module 'ws' {
   const Sender: {
-    /** The header of a frame, then its data. */
+    /** Returns the header of a frame, then the data. Without a mask it reads only the length of the data. */
     frame(
       data: { readonly length: number },
       options: {

@@ -42,7 +42,7 @@ describe('packets that arrive over TLS', () => {
       { registration: bin.registration, protocol: 'bin', packet_type: 2 },
     ]);
     expect(client.notifications[1]?.params.source).toBe(`127.0.0.3:${secret.localPort}`);
-    expect(client.told(bins)).toHaveLength(1);
+    expect(client.received(bins)).toHaveLength(1);
     expect(await service.logLine({ bins: `127.0.0.1:${service.bins.port}` })).toMatchObject({ msg: 'listening' });
   });
 
@@ -54,7 +54,7 @@ describe('packets that arrive over TLS', () => {
       packetBytes({ packetType: i, payload: 'x'.repeat(i % 200) }),
     );
     (await connectTlsPeer(service)).write(Buffer.concat(packets));
-    await client.until(() => client.told(registered).length === packets.length);
+    await client.until(() => client.received(registered).length === packets.length);
     expect(Buffer.concat(client.packetFrames.flatMap((frame) => frame.packets))).toEqual(Buffer.concat(packets));
   });
 

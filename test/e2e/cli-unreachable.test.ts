@@ -50,7 +50,7 @@ describe.each(COMMANDS)('clusterer %s', (command) => {
     const port = await portOf(createTlsServer(credentials('service')), '127.0.0.2');
     const env = { NODE_EXTRA_CA_CERTS: certificate('ca.crt') };
     const text = await said(command, `https://127.0.0.2:${port}`, env);
-    expect(text).toContain('Use a name that its certificate holds.');
+    expect(text).toContain('Use a host name that its certificate contains.');
   });
 
   it('says to write http: where no TLS is spoken', async () => {

@@ -321,7 +321,7 @@ describe('the command line', () => {
     [['send', '1', 'ul', '3', '--file', '/no/such/file'], /--file cannot be read: .*ENOENT/],
     [['listen', 'ul', '--timeout', '5'], /--timeout' needs --cluster/],
     [['listen', 'ul', '--keepalive', '5'], /--keepalive' needs --cluster/],
-    [['list', '--url', 'nowhere'], /url must be where the service is.* CLUSTERER_URL/],
+    [['list', '--url', 'nowhere'], /url must be the URL of the service.* CLUSTERER_URL/],
   ])('ends with 2 and one line for %j', async (args, line) => {
     const { exitCode, stdout, stderr } = await clusterer(args);
     expect([exitCode, stdout]).toEqual([2, '']);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { connect } from '../../src/client/browser.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
-import { closeClientsAfterEach, keepClient, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, keepClient, RecordingModule } from '../support/peers/client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(30_000);
@@ -10,7 +10,7 @@ closeClientsAfterEach();
 stopServicesAfterEach();
 disconnectPeersAfterEach();
 
-// The same interface as a browser's own.
+// Has the interface of a browser's WebSocket.
 beforeAll(() => Object.assign(globalThis, { WebSocket }));
 afterAll(() => Object.assign(globalThis, { WebSocket: undefined }));
 
@@ -18,14 +18,14 @@ const UL = { module: 'ul', timeout: 0, authCheck: false, clusterId: 0 };
 const SECRET = 'c2VjcmV0/+?~';
 const TOKENS = { CLUSTERER_TOKENS: `page:module:${createHash('sha256').update(SECRET).digest('hex')}` };
 
-describe('the client of a browser', () => {
-  it.each(['clusterer.v1', 'clusterer.v1.bin'] as const)('hears packets on %s, with its token', async (subprotocol) => {
+describe('the browser client', () => {
+  it.each(['clusterer.v1', 'clusterer.v1.bin'] as const)('gets packets on %s with its token', async (subprotocol) => {
     const service = await startService(TOKENS);
     const client = keepClient(await connect(service.httpUrl, { token: SECRET, subprotocol }));
-    const module = new ListeningModule();
+    const module = new RecordingModule();
     await client.registerModule(UL, module.handlers);
     (await connectPeer(service)).write(packetBytes({ payload: 'hello' }));
-    await module.heard(1);
+    await module.untilPackets(1);
     expect(module.packets).toMatchObject([{ machine_id: 2, payload: new TextEncoder().encode('hello') }]);
     expect(await client.sendTo({ clusterId: 1, module: 'ul', packetType: 1 }).catch(({ code }) => code)).toBe(
       'unknown_cluster',
@@ -34,7 +34,7 @@ describe('the client of a browser', () => {
     await service.logLine({ msg: 'module unregistered' });
   });
 
-  it('learns that its token is wrong, though a browser does not say why a socket did not open', async () => {
+  it('reports a wrong token, although a browser does not say why a socket did not open', async () => {
     const service = await startService(TOKENS);
     for (const token of ['wrong', undefined]) {
       await expect(connect(service.httpUrl, { token })).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
@@ -42,14 +42,14 @@ describe('the client of a browser', () => {
     await expect(connect(service.httpUrl, { token: 'two words' })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 
-  it('learns that there is no service', async () => {
+  it('reports that there is no service', async () => {
     const service = await startService();
     const url = service.httpUrl;
     await service.stop();
     await expect(connect(url)).rejects.toMatchObject({ code: 'unreachable', status: null });
   });
 
-  it('says so when the page may not open a socket at all, and leaves nothing behind', async () => {
+  it('reports that the page may not open a socket, and leaves no timer running', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     Object.assign(globalThis, {
       WebSocket: class {

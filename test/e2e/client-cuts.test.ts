@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { Cable } from '../support/peers/cable.js';
-import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, connectClient, RecordingModule } from '../support/peers/client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(120_000);
@@ -11,7 +11,7 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', timeout: 0, authCheck: false, clusterId: 0 };
 
-/** What happens next: packets come, the connection is lost, the module catches up, a turn of the event loop passes. */
+/** What happens next: packets come, the connection is cut, the module catches up, the event loop turns once. */
 const step = fc.oneof(
   {
     weight: 4,
@@ -22,15 +22,15 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('turn' as const) }) },
 );
 
-/** More comes while there is no connection than is kept. */
+/** More packets come without a connection than are kept. */
 const LOSES_SOME = [
   { type: 'cut' as const },
   ...Array.from({ length: 8 }, () => ({ type: 'packets' as const, count: 40 })),
   { type: 'catch up' as const },
 ];
 
-/** Nothing is heard twice, and nothing is missing but where a gap says so. */
-function holds(module: ListeningModule): void {
+/** Nothing comes twice, and nothing is missing without a gap. */
+function expectNoLoss(module: RecordingModule): void {
   let last = 0;
   for (const { name, seq } of module.all) {
     if (name !== 'gap') expect(seq).toBe(last + 1);
@@ -39,9 +39,9 @@ function holds(module: ListeningModule): void {
 }
 
 test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
-  'however connections are cut, a module on %s hears everything once, or of a gap',
+  'however connections are cut, a module on %s gets everything once, or a gap',
   async (subprotocol) => {
-    // Little is kept, so that some resumes are whole and some are not.
+    // Little is kept, so that some resumes fail.
     const service = await startService({ CLUSTERER_REPLAY_BYTES: '20000', CLUSTERER_LOG_LEVEL: 'warn' });
     let gaps = 0;
     let resumes = 0;
@@ -50,11 +50,11 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
       const url = await cable.join();
       let connections = 0;
       const client = await connectClient(url, { subprotocol, onConnection: () => connections++ });
-      const module = new ListeningModule();
+      const module = new RecordingModule();
       const registration = await client.registerModule(UL, module.handlers);
       const peer = await connectPeer(service);
       let mark = 1000;
-      // What marks the end may be lost too: then a gap is heard, and it is sent again.
+      // The packet that marks the end may be lost, too: then a gap comes, and it is sent again.
       const caughtUp = async () => {
         const heard = () => module.packets.some(({ packet_type }) => packet_type === mark);
         do {
@@ -76,7 +76,7 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
         }
       }
       await caughtUp();
-      holds(module);
+      expectNoLoss(module);
       gaps += module.gaps.length;
       resumes += (connections - 1) / 2;
       await registration.unregister();
@@ -85,7 +85,7 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
       await cable.cut();
     });
     await fc.assert(property, { numRuns: 15, examples: [[LOSES_SOME]] });
-    // The cuts were many, and neither outcome was missing.
+    // There were many cuts, with both outcomes.
     expect(resumes).toBeGreaterThan(10);
     expect(gaps).toBeGreaterThan(0);
     expect(gaps).toBeLessThan(resumes);

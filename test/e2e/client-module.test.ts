@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { connect, PayloadReader, PayloadWriter } from '../../src/client/node.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
-import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, connectClient, Recorder, RecordingModule } from '../support/peers/client.js';
 import {
   answerRequests,
   notify,
@@ -23,11 +23,11 @@ const UL = { module: 'ul', timeout: 0, authCheck: true, clusterId: 1 };
 const SUBPROTOCOLS = ['clusterer.v1', 'clusterer.v1.bin'] as const;
 
 describe.each(SUBPROTOCOLS)('a module on %s', (subprotocol) => {
-  it('hears packets with their payload, each as the same event on either subprotocol', async () => {
+  it('gets packets with their payload, as the same events on both subprotocols', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await connectClient(service.httpUrl, { subprotocol });
-    const module = new ListeningModule();
+    const module = new RecordingModule();
     const registration = await client.registerModule(UL, module.handlers);
     expect(registration).toMatchObject({ number: 1, machines: [{ machine_id: 2, reception: 'receiving' }] });
 
@@ -35,7 +35,7 @@ describe.each(SUBPROTOCOLS)('a module on %s', (subprotocol) => {
     const payload = new PayloadWriter().writeString('location').writeInt(-1).payload();
     peer.write(packetBytes({ payload, packetType: -7, version: 3 }));
     peer.write(packetBytes());
-    await module.heard(2);
+    await module.untilPackets(2);
     const text = subprotocol === 'clusterer.v1';
     const head = { registration: expect.any(String), cluster_id: 1, machine_id: 2, module: 'ul', protocol: 'bin' };
     const source = text ? `127.0.0.2:${peer.localPort}` : null;
@@ -52,11 +52,11 @@ describe.each(SUBPROTOCOLS)('a module on %s', (subprotocol) => {
     ]);
   });
 
-  it('hears of a machine that falls silent, of what is dropped, and of its return', async () => {
+  it('gets the timeout of a machine, its dropped packets, and its return', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await connectClient(service.httpUrl, { subprotocol });
-    const module = new ListeningModule();
+    const module = new RecordingModule();
     await client.registerModule({ ...UL, timeout: 0.2 }, module.handlers);
     await module.first(1);
     (await connectPeer(service)).write(packetBytes());
@@ -78,14 +78,14 @@ describe.each(SUBPROTOCOLS)('a module on %s', (subprotocol) => {
     const client = await connectClient(service.httpUrl, { subprotocol });
     const modules = await Promise.all(
       ['ul', 'dialog', 'ul'].map(async (name) => {
-        const module = new ListeningModule();
+        const module = new RecordingModule();
         await client.registerModule({ ...UL, module: name, authCheck: false, clusterId: 0 }, module.handlers);
         return module;
       }),
     );
     const peer = await connectPeer(service);
     for (const module of ['ul', 'dialog', 'dialog', 'ul', 'ul']) peer.write(packetBytes({ module }));
-    await Promise.all([3, 2, 3].map((count, i) => modules[i]?.heard(count)));
+    await Promise.all([3, 2, 3].map((count, i) => modules[i]?.untilPackets(count)));
     expect(modules.map(({ packets }) => packets.map(({ module }) => module))).toEqual([
       ['ul', 'ul', 'ul'],
       ['dialog', 'dialog'],
@@ -95,11 +95,11 @@ describe.each(SUBPROTOCOLS)('a module on %s', (subprotocol) => {
 });
 
 describe('a module', () => {
-  it('has its handlers called one after another, each awaited, also behind one that fails', async () => {
+  it('has its handlers called one at a time, even after one that fails', async () => {
     const service = await startService();
-    const errors = new Happenings<unknown>();
+    const errors = new Recorder<unknown>();
     const client = await connectClient(service.httpUrl, { onError: (error) => errors.add(error) });
-    const order = new Happenings<string>();
+    const order = new Recorder<string>();
     await client.registerModule(
       { ...UL, authCheck: false },
       {
@@ -117,10 +117,10 @@ describe('a module', () => {
     expect(errors.all).toEqual([new Error('two is too much')]);
   });
 
-  it('may end its registration in a handler, and hears nothing more', async () => {
+  it('may end its registration in a handler, and gets nothing more', async () => {
     const service = await startService();
     const client = await connectClient(service.httpUrl);
-    const heard = new Happenings<number>();
+    const heard = new Recorder<number>();
     const registration = await client.registerModule(
       { ...UL, authCheck: false },
       {
@@ -140,11 +140,11 @@ describe('a module', () => {
     await registration.unregister();
   });
 
-  it('may use its registration in a handler, however soon behind the answer a notification comes', async () => {
+  it('may use its registration in a handler, however soon after the answer a notification comes', async () => {
     const url = await strangeService((socket) => {
       welcome(socket);
       answerRequests(socket, () => {
-        // In one piece with the answer.
+        // In one TCP segment with the answer.
         setImmediate(() => connection.uncork());
         const connection = (socket as unknown as { readonly _socket: Socket })._socket;
         connection.cork();
@@ -152,13 +152,13 @@ describe('a module', () => {
         return { registration: 'r', number: 7, epoch: 'e', seq: 0, machines: [] };
       });
     });
-    const heard = new Happenings<unknown>();
+    const heard = new Recorder<unknown>();
     const client = await connectClient(url, { onError: (error) => heard.add(error) });
     const registration = await client.registerModule(UL, { up: () => heard.add(registration.number) });
     expect(await heard.first()).toEqual([7]);
   });
 
-  it('sends, asks and sets', async () => {
+  it('makes every call', async () => {
     const service = await startService();
     const machine = createServer().listen(0, '127.0.0.2');
     await once(machine, 'listening');
@@ -187,7 +187,7 @@ describe('a module', () => {
     expect(await client.check({ clusterId: 1, address: '127.0.0.2', serverId: 3 })).toBe(false);
   });
 
-  it('is told what was wrong with what it asked', async () => {
+  it('gets the errors of its calls', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await connectClient(service.httpUrl);
@@ -218,10 +218,10 @@ describe('a module', () => {
     expect(await client.listNodes()).toMatchObject({ nodes: [{ machine_id: 2 }] });
   });
 
-  it('that closes lets the handler that runs come to its end, calls no other, and ends its registration', async () => {
+  it('that closes waits for the handler that runs, calls no other, and ends its registration', async () => {
     const service = await startService();
     const client = await connectClient(service.httpUrl);
-    const order = new Happenings<string>();
+    const order = new Recorder<string>();
     let end = () => {};
     const mayEnd = new Promise<void>((resolve) => {
       end = resolve;
@@ -250,12 +250,12 @@ describe('a module', () => {
   });
 });
 
-test('what is asked for while the client closes is answered or refused, and holds nobody up', async () => {
+test('calls while the client closes are answered or refused, and do not delay it', async () => {
   const service = await startService();
   const client = await connectClient(service.httpUrl);
-  const asked = [client.registerModule(UL, {}), client.watch({}, {}), client.listNodes()];
+  const calls = [client.registerModule(UL, {}), client.watch({}, {}), client.listNodes()];
   const closed = client.close();
-  const [registering, watching, listing] = await Promise.allSettled(asked);
+  const [registering, watching, listing] = await Promise.allSettled(calls);
   const refused = { reason: { code: expect.stringMatching(/^(closed|connection_lost)$/) } };
   expect([registering, watching]).toMatchObject([refused, refused]);
   expect(listing).toBeDefined();
@@ -264,7 +264,7 @@ test('what is asked for while the client closes is answered or refused, and hold
 });
 
 describe('a connection', () => {
-  it('is refused with words when there is no service', async () => {
+  it('fails with an explanation if there is no service', async () => {
     const service = await startService();
     const url = service.httpUrl;
     await service.stop();
@@ -274,7 +274,7 @@ describe('a connection', () => {
     });
   });
 
-  it('waits for a service that is yet to start, when it is asked to', async () => {
+  it('waits for a service that is not started yet, with waitForService', async () => {
     const service = await startService();
     const url = service.httpUrl;
     await service.stop();
@@ -291,7 +291,7 @@ describe('a connection', () => {
     await expect(connect(service.httpUrl, { token, waitForService: true })).rejects.toMatchObject(error);
   });
 
-  it.each(SUBPROTOCOLS)('with a token too small for a request is told so, and goes on, on %s', async (subprotocol) => {
+  it.each(SUBPROTOCOLS)('with an insufficient role gets an error, and goes on, on %s', async (subprotocol) => {
     const sha256 = createHash('sha256').update('secret').digest('hex');
     const service = await startService({ CLUSTERER_TOKENS: `eye:read:${sha256}` });
     const client = await connectClient(service.httpUrl, { token: 'secret', subprotocol });

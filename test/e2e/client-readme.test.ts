@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PayloadWriter } from '../../src/wire/payload.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
-import { Happenings } from '../support/peers/client.js';
+import { Recorder } from '../support/peers/client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 const ROOT = join(__dirname, '../..');
@@ -25,22 +25,22 @@ afterEach(async () => {
   await once(child, 'exit');
 });
 
-/** Runs the README's lines in this package's folder, with a shorter wait; answers what they print. */
-function run(url: string): Happenings<string> {
+/** Runs the module of the README in the folder of this package, with a shorter time-out. Returns the lines it prints. */
+function run(url: string): Recorder<string> {
   const lines = MODULE.replace('timeout: 2,', 'timeout: 1,');
   child = spawn(process.execPath, ['--input-type=module', '--eval', lines], {
     cwd: ROOT,
     env: { ...process.env, SERVICE: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const printed = new Happenings<string>();
+  const printed = new Recorder<string>();
   for (const output of [child.stdout, child.stderr]) {
     if (output !== null) createInterface(output).on('line', (line) => printed.add(line));
   }
   return printed;
 }
 
-test('the README’s module has ten lines, and does what it says, also after a restart of the service', async () => {
+test('the README’s module has ten lines and works, even after a restart of the service', async () => {
   expect(MODULE.split('\n').filter((line) => line !== '')).toHaveLength(10);
   expect(MODULE).toBe(readFileSync(join(ROOT, 'docs/demo/module.mjs'), 'utf8'));
   const service = await startService();
@@ -65,7 +65,7 @@ test('the README’s module has ten lines, and does what it says, also after a r
   expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
 });
 
-test('the README’s module reads the README’s packet, and goes on after one that it cannot read', async () => {
+test('the README’s module reads the README’s packet, and goes on after an invalid one', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const printed = run(service.httpUrl);

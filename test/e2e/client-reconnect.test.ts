@@ -4,9 +4,9 @@ import { Cable } from '../support/peers/cable.js';
 import {
   closeClientsAfterEach,
   connectClient,
-  Happenings,
   keepClient,
-  ListeningModule,
+  Recorder,
+  RecordingModule,
 } from '../support/peers/client.js';
 import {
   answerRequests,
@@ -35,19 +35,19 @@ afterEach(() => Promise.all(cables.splice(0).map((cable) => cable.cut())));
 async function moduleBehindCable(service: TestService, subprotocol: (typeof SUBPROTOCOLS)[number] = 'clusterer.v1') {
   const cable = new Cable(service.httpUrl);
   cables.push(cable);
-  const connections = new Happenings<boolean>();
-  const errors = new Happenings<unknown>();
+  const connections = new Recorder<boolean>();
+  const errors = new Recorder<unknown>();
   const client = await connectClient(await cable.join(), {
     subprotocol,
     onConnection: (connected) => connections.add(connected),
     onError: (error) => errors.add(error),
   });
-  const module = new ListeningModule();
+  const module = new RecordingModule();
   const registration = await client.registerModule(UL, module.handlers);
   return { cable, client, module, registration, connections, errors };
 }
 
-/** Sends so many packets; resolves when the service has told them all. */
+/** Sends this many packets; resolves when the registration has them. */
 async function feed(service: TestService, count: number, from = 0): Promise<void> {
   const peer = await connectPeer(service);
   for (let i = 0; i < count; i++) peer.write(packetBytes());
@@ -58,33 +58,33 @@ async function feed(service: TestService, count: number, from = 0): Promise<void
 }
 
 describe.each(SUBPROTOCOLS)('a module on %s whose connection is lost', (subprotocol) => {
-  it('comes back by itself and hears what it missed, once and in order', async () => {
+  it('reconnects by itself and gets what it missed, once and in order', async () => {
     const service = await startService();
     const { cable, module, registration, connections } = await moduleBehindCable(service, subprotocol);
     await feed(service, 3);
-    await module.heard(3);
+    await module.untilPackets(3);
     await cable.cut();
     await feed(service, 3, 3);
     await cable.join();
-    await module.heard(6);
+    await module.untilPackets(6);
     await feed(service, 3, 6);
-    await module.heard(9);
+    await module.untilPackets(9);
     expect(module.seqs).toEqual(upTo(9));
     expect(registration.number).toBe(1);
     expect(connections.all).toEqual([true, false, true]);
   });
 
-  it('is told of a gap when the service was started again, and goes on', async () => {
+  it('gets a gap after a restart of the service, and goes on', async () => {
     const service = await startService();
     const { module, registration } = await moduleBehindCable(service, subprotocol);
     await feed(service, 2);
-    await module.heard(2);
+    await module.untilPackets(2);
     const ports = { CLUSTERER_HTTP_PORT: new URL(service.httpUrl).port };
     await service.stop();
     await service.start(ports);
     await module.until(() => module.gaps.length === 1);
     await feed(service, 2);
-    await module.heard(4);
+    await module.untilPackets(4);
     expect(module.gaps).toEqual([{ reason: 'epoch', missed: null }]);
     expect(module.all.map(({ name, seq }) => [name, seq])).toEqual([
       ['packet', 1],
@@ -96,11 +96,11 @@ describe.each(SUBPROTOCOLS)('a module on %s whose connection is lost', (subproto
     expect(registration.number).toBe(1);
   });
 
-  it('is told how much it missed when more came than is kept', async () => {
+  it('gets a gap with the number of lost notifications if more came than is kept', async () => {
     const service = await startService({ CLUSTERER_REPLAY_BYTES: '2000' });
     const { cable, module, registration } = await moduleBehindCable(service, subprotocol);
     await feed(service, 1);
-    await module.heard(1);
+    await module.untilPackets(1);
     await cable.cut();
     await service.logLine({ msg: 'module registered' });
     const peer = await connectPeer(service);
@@ -110,20 +110,20 @@ describe.each(SUBPROTOCOLS)('a module on %s whose connection is lost', (subproto
     await module.until(() => module.gaps.length === 1);
     expect(module.gaps).toEqual([{ reason: 'overflow', missed: 21 }]);
     await feed(service, 1);
-    await module.heard(2);
+    await module.untilPackets(2);
     expect(module.seqs).toEqual([1, 1]);
     expect(registration.number).toBe(2);
   });
 });
 
 describe('a client whose connection is lost', () => {
-  it('rejects what was asked and not answered, and what is asked meanwhile, and does neither later', async () => {
+  it('rejects calls without an answer and calls without a connection, and does not repeat them', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const { cable, client, connections } = await moduleBehindCable(service);
     cable.freeze();
-    const asked = client.setState({ clusterId: 1, machineId: 2, state: 'down' });
-    const [refused] = await Promise.allSettled([asked, cable.cut()]);
+    const call = client.setState({ clusterId: 1, machineId: 2, state: 'down' });
+    const [refused] = await Promise.allSettled([call, cable.cut()]);
     expect(refused).toMatchObject({ reason: { code: 'connection_lost', status: null } });
     expect(client.welcome).toBeNull();
     await expect(client.setState({ clusterId: 1, machineId: 2, state: 'down' })).rejects.toMatchObject({
@@ -136,7 +136,7 @@ describe('a client whose connection is lost', () => {
     expect((await service.request('GET', '/modules')).body.modules).toHaveLength(1);
   });
 
-  it('does not register again what was ended meanwhile', async () => {
+  it('does not restore a registration that was ended meanwhile', async () => {
     const service = await startService();
     const { cable, module, registration, connections } = await moduleBehindCable(service);
     await cable.cut();
@@ -149,7 +149,7 @@ describe('a client whose connection is lost', () => {
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ connected: false }]);
   });
 
-  it('may be closed while it has none', async () => {
+  it('may be closed without a connection', async () => {
     const service = await startService();
     const { cable, client } = await moduleBehindCable(service);
     await cable.cut();
@@ -157,7 +157,7 @@ describe('a client whose connection is lost', () => {
     await client.closed;
   });
 
-  it('notices a service that is gone without a word', async () => {
+  it('detects a dead connection', async () => {
     const service = await startService({ CLUSTERER_WS_HEARTBEAT_SECONDS: '1', CLUSTERER_WS_PONG_TIMEOUT_SECONDS: '1' });
     const { cable, connections, module } = await moduleBehindCable(service);
     cable.freeze();
@@ -166,14 +166,14 @@ describe('a client whose connection is lost', () => {
     await cable.join();
     await connections.first(3);
     await feed(service, 2);
-    await module.heard(2);
+    await module.untilPackets(2);
     expect(module.seqs).toEqual([1, 2]);
   });
 
-  it('goes on without a registration that the service refuses when it is back, and says so', async () => {
+  it('reports a registration that the service refuses after a reconnect, and goes on', async () => {
     const service = await startService();
     const { client, connections, errors } = await moduleBehindCable(service);
-    const other = new ListeningModule();
+    const other = new RecordingModule();
     await client.registerModule({ ...UL, module: 'dialog' }, other.handlers);
     const ports = { CLUSTERER_HTTP_PORT: new URL(service.httpUrl).port };
     await service.stop();
@@ -184,8 +184,8 @@ describe('a client whose connection is lost', () => {
   });
 });
 
-describe('a service that turns a client away', () => {
-  it('for its token, when it comes back, ends it for good', async () => {
+describe('a service that rejects a client', () => {
+  it('for its token, after a reconnect, ends it for good', async () => {
     const service = await startService();
     const { client } = await moduleBehindCable(service);
     const ended = expect(client.closed).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
@@ -209,17 +209,20 @@ describe('a service that turns a client away', () => {
     await expect(client.closed).rejects.toMatchObject({ code: error });
   });
 
-  it.each([1001, 1009, 1011, 4001, 4008, 4012, 4029])('with %d is come back to', async (code) => {
-    const url = await strangeService((socket, number) => {
-      welcome(socket);
-      if (number === 1) socket.close(code);
-    });
-    const connected = new Happenings<boolean>();
-    await connectClient(url, { onConnection: (one) => connected.add(one) });
-    expect(await connected.first(3)).toEqual([true, false, true]);
-  });
+  it.each([1001, 1009, 1011, 4001, 4008, 4012, 4029])(
+    'with %d does not end it: the client reconnects',
+    async (code) => {
+      const url = await strangeService((socket, number) => {
+        welcome(socket);
+        if (number === 1) socket.close(code);
+      });
+      const connected = new Recorder<boolean>();
+      await connectClient(url, { onConnection: (one) => connected.add(one) });
+      expect(await connected.first(3)).toEqual([true, false, true]);
+    },
+  );
 
-  it('is come back to when it said, not before', async () => {
+  it('with going_away gets it back when it said, not before', async () => {
     const seen: number[] = [];
     const url = await strangeService((socket, number) => {
       seen.push(performance.now());
@@ -228,21 +231,21 @@ describe('a service that turns a client away', () => {
       notify(socket, 'going_away', { reconnect_after_ms: 700 });
       socket.close(1001);
     });
-    const connected = new Happenings<boolean>();
+    const connected = new Recorder<boolean>();
     await connectClient(url, { onConnection: (one) => connected.add(one) });
     await connected.first(3);
     const [first = 0, second = 0] = seen;
     expect(second - first).toBeGreaterThanOrEqual(690);
   });
 
-  it.each(['hello', 'null', '{"method":"packet"}'])('and only says %j is no service', async (text) => {
+  it.each(['hello', 'null', '{"method":"packet"}'])('by sending only %j counts as unreachable', async (text) => {
     const url = await strangeService((socket) => socket.send(text));
     await expect(connect(url)).rejects.toMatchObject({ code: 'unreachable' });
   });
 });
 
-test('a client stays on a quiet connection for as long as the service answers', async () => {
-  const pings = new Happenings<unknown>();
+test('a client keeps a quiet connection while the service answers pings', async () => {
+  const pings = new Recorder<unknown>();
   const url = await strangeService((socket) => {
     welcome(socket, 0.2);
     answerRequests(socket, (method) => {
@@ -250,7 +253,7 @@ test('a client stays on a quiet connection for as long as the service answers', 
       return 'pong';
     });
   });
-  const connected = new Happenings<boolean>();
+  const connected = new Recorder<boolean>();
   keepClient(await connect(url, { onConnection: (one) => connected.add(one) }));
   expect(await pings.first(5)).toEqual(Array(5).fill('ping'));
   expect(connected.all).toEqual([true]);

@@ -4,7 +4,7 @@ import { connect } from '../../src/client/node.js';
 import { dialFromNode } from '../../src/client/transport/node-socket.js';
 import type { Dial } from '../../src/client/transport/socket.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
-import { closeClientsAfterEach, Happenings, keepClient, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, keepClient, Recorder, RecordingModule } from '../support/peers/client.js';
 import {
   answerRequests,
   notify,
@@ -21,13 +21,13 @@ disconnectPeersAfterEach();
 stopStrangeServicesAfterEach();
 
 const UL = { module: 'ul', timeout: 0, authCheck: false, clusterId: 0 };
-/** A megabyte. */
+/** One megabyte. */
 const BURST = Buffer.concat(Array.from({ length: 100 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
 const SUBPROTOCOLS = ['clusterer.v1', 'clusterer.v1.bin'] as const;
 
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
-/** Sends so many bursts, each when the one before was told. */
+/** Sends this many bursts, each after the service has the previous one. */
 async function feed(service: TestService, peer: Socket, bursts: number): Promise<void> {
   for (let i = 1; i <= bursts; i++) {
     peer.write(BURST);
@@ -38,7 +38,7 @@ async function feed(service: TestService, peer: Socket, bursts: number): Promise
   }
 }
 
-/** A handler that begins, and goes no further until it may. */
+/** Blocks handlers until `open`. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -47,14 +47,14 @@ function gate() {
   return { opened, open };
 }
 
-/** As a browser, which cannot stop reading. */
+/** Like a browser, this cannot stop reading. */
 const dialWithoutPause: Dial = (endpoint, events) => {
   const { send, close, abandon } = dialFromNode(endpoint, events);
   return { send, close, abandon };
 };
 
 describe.each(SUBPROTOCOLS)('a module on %s whose handlers are slow', (subprotocol) => {
-  it('stops reading, and hears everything once when they go on', async () => {
+  it('stops reading, and gets everything once when they go on', async () => {
     const service = await startService();
     let read = 0;
     const counting: Dial = (endpoint, events) => {
@@ -66,25 +66,25 @@ describe.each(SUBPROTOCOLS)('a module on %s whose handlers are slow', (subprotoc
     };
     const client = keepClient(await connectBy(counting)(service.httpUrl, { subprotocol }));
     const { opened, open } = gate();
-    const module = new ListeningModule(() => opened);
+    const module = new RecordingModule(() => opened);
     await client.registerModule(UL, module.handlers);
-    const other = new ListeningModule();
+    const other = new RecordingModule();
     await keepClient(await connect(service.httpUrl, { subprotocol })).registerModule(UL, other.handlers);
     await feed(service, await connectPeer(service), 11);
-    await other.heard(1100);
+    await other.untilPackets(1100);
     expect(read).toBeLessThan(6_000_000);
     open();
-    await module.heard(1100);
+    await module.untilPackets(1100);
     expect(module.seqs).toEqual(upTo(1100));
     expect(service.logLines.filter(({ code }) => code === 4008)).toEqual([]);
     expect(module.gaps).toEqual([]);
   });
 
-  it('hears everything once although its connection was closed for its slowness', async () => {
+  it('gets everything once, even if its connection was closed as a slow consumer', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '2000000' });
     const client = keepClient(await connect(service.httpUrl, { subprotocol }));
     const { opened, open } = gate();
-    const module = new ListeningModule(() => opened);
+    const module = new RecordingModule(() => opened);
     await client.registerModule(UL, module.handlers);
     const peer = await connectPeer(service);
     let bursts = 0;
@@ -98,37 +98,37 @@ describe.each(SUBPROTOCOLS)('a module on %s whose handlers are slow', (subprotoc
       }
     }
     open();
-    await module.heard(bursts * 100);
+    await module.untilPackets(bursts * 100);
     expect(module.seqs).toEqual(upTo(bursts * 100));
     expect(module.gaps).toEqual([]);
   });
 
-  it('gets answers in them, however much waits, and hears everything once', async () => {
+  it('gets answers to calls in handlers, however much waits, and gets everything once', async () => {
     const service = await startService();
     const client = keepClient(await connect(service.httpUrl, { subprotocol }));
     const { opened, open } = gate();
-    const module = new ListeningModule(async () => {
+    const module = new RecordingModule(async () => {
       await opened;
       await client.listNodes();
     });
     await client.registerModule(UL, module.handlers);
     await feed(service, await connectPeer(service), 11);
     open();
-    await module.heard(1100);
+    await module.untilPackets(1100);
     expect(module.seqs).toEqual(upTo(1100));
     expect(module.gaps).toEqual([]);
   });
 
-  it('where it cannot stop reading, asks again for what it had no room for', async () => {
+  it('requests skipped events again if it cannot stop reading', async () => {
     const service = await startService();
     const client = keepClient(await connectBy(dialWithoutPause)(service.httpUrl, { subprotocol }));
     const { opened, open } = gate();
-    const module = new ListeningModule(() => opened);
+    const module = new RecordingModule(() => opened);
     await client.registerModule(UL, module.handlers);
     await feed(service, await connectPeer(service), 15);
     await client.listNodes();
     open();
-    await module.heard(1500);
+    await module.untilPackets(1500);
     expect(module.seqs).toEqual(upTo(1500));
     expect(module.gaps).toEqual([]);
     const registered = service.logLines.filter(({ msg }) => msg === 'module registered');
@@ -136,14 +136,14 @@ describe.each(SUBPROTOCOLS)('a module on %s whose handlers are slow', (subprotoc
   });
 });
 
-test('a watcher that has no room for changes is given a fresh snapshot', async () => {
+test('a watcher with too many waiting changes gets a new snapshot', async () => {
   let snapshots = 0;
   const url = await strangeService((socket) => {
     welcome(socket);
     answerRequests(socket, (method) => {
       if (method !== 'watch') return {};
       const first = snapshots++ * 1000;
-      // Behind the answer: ten megabytes, at first.
+      // After the answer: ten megabytes the first time.
       setImmediate(() => {
         const description = 'x'.repeat(first === 0 ? 100_000 : 1);
         for (let i = 1; i <= 100; i++) {
@@ -155,7 +155,7 @@ test('a watcher that has no room for changes is given a fresh snapshot', async (
   });
   const client = keepClient(await connectBy(dialWithoutPause)(url));
   const { opened, open } = gate();
-  const heard = new Happenings<readonly [string, number]>();
+  const heard = new Recorder<readonly [string, number]>();
   await client.watch(
     { clusterId: 1 },
     {
@@ -167,7 +167,7 @@ test('a watcher that has no room for changes is given a fresh snapshot', async (
     },
   );
   await heard.first();
-  // What was sent before this answer has been looked at.
+  // Everything before this answer has been handled.
   await client.listNodes();
   open();
   const all = await heard.until((them) => them.at(-1)?.[1] === 1100 && them);

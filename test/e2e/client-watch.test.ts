@@ -1,14 +1,14 @@
 import type { Client, WatchHandlers } from '../../src/client/exports.js';
 import { Cable } from '../support/peers/cable.js';
-import { closeClientsAfterEach, connectClient, Happenings } from '../support/peers/client.js';
+import { closeClientsAfterEach, connectClient, Recorder } from '../support/peers/client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 jest.setTimeout(30_000);
 closeClientsAfterEach();
 stopServicesAfterEach();
 
-/** What a watcher hears, in few words: a snapshot's machines, a change's method and machine. */
-class Watcher extends Happenings<string> {
+/** Records events in short form: the machines of a snapshot, the method and machine of a change. */
+class Watcher extends Recorder<string> {
   readonly seqs: number[] = [];
   readonly handlers: WatchHandlers = {
     snapshot: ({ seq, nodes }) => {
@@ -34,7 +34,7 @@ async function twoClusters() {
 }
 
 describe('a watcher', () => {
-  it('has a snapshot first, and then what changes', async () => {
+  it('gets a snapshot first, and then the changes', async () => {
     const service = await twoClusters();
     const client = await connectClient(service.httpUrl);
     const watcher = new Watcher();
@@ -53,7 +53,7 @@ describe('a watcher', () => {
     ]);
   });
 
-  it('of one cluster hears nothing of another, and each change once, however many others watch', async () => {
+  it('of one cluster gets only its changes, each once, however many others watch', async () => {
     const service = await twoClusters();
     const client = await connectClient(service.httpUrl);
     const [one, all, two, oneAgain] = [new Watcher(), new Watcher(), new Watcher(), new Watcher()];
@@ -73,7 +73,7 @@ describe('a watcher', () => {
     expect(two.all).toEqual(['snapshot 2/2 up', 'down 2/2']);
   });
 
-  it('that stops leaves another of the same cluster as it is', async () => {
+  it('that stops does not affect another one of the same cluster', async () => {
     const service = await twoClusters();
     const client = await connectClient(service.httpUrl);
     const [first, second] = [new Watcher(), new Watcher()];
@@ -88,7 +88,7 @@ describe('a watcher', () => {
     expect([first.all, second.all.length]).toEqual([['snapshot 1/2 up'], 2]);
   });
 
-  it('has a fresh snapshot after a lost connection, and goes on', async () => {
+  it('gets a new snapshot after a lost connection, and goes on', async () => {
     const service = await twoClusters();
     const cable = new Cable(service.httpUrl);
     const client = await connectClient(await cable.join());

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { ChangeEvent } from '../../src/client/exports.js';
 import { CHANGES } from '../../src/schemas/changes.js';
 import { REGISTRATION_NOTIFICATIONS } from '../../src/schemas/notifications.js';
-import { closeClientsAfterEach, connectClient, Happenings, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, connectClient, Recorder, RecordingModule } from '../support/peers/client.js';
 
 const ROOT = join(__dirname, '../..');
 
@@ -24,45 +24,45 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the demo without its pauses; answers what it prints. */
-function runDemo(): Happenings<string> {
+/** Runs the demo without its pauses. Returns the lines it prints. */
+function runDemo(): Recorder<string> {
   const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick'], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const printed = new Happenings<string>();
+  const printed = new Recorder<string>();
   createInterface(child.stdout).on('line', (line) => printed.add(line));
   demo = child;
   return printed;
 }
 
-/** What matched, once a line does. */
-function shown(printed: Happenings<string>, line: RegExp): Promise<string> {
+/** Resolves with the match of the first line that matches. */
+function shown(printed: Recorder<string>, line: RegExp): Promise<string> {
   return printed.until((lines) => lines.map((one) => line.exec(one)?.[1]).find((match) => match !== undefined));
 }
 
-/** `up → down (operator)`, and `drained` where it is. */
+/** `up → down (operator)`, with `drained` for a drain. */
 function stateWords({ method, params }: ChangeEvent): string {
   if (method !== 'node_state') return '';
   return `${params.from} → ${params.to} (${params.cause})${'drain' in params.machine ? ' drained' : ''}`;
 }
 
-test('the demo shows every kind of event to whoever looks, and leaves nothing behind', async () => {
-  // Where somebody else has it, it is taken all the same.
+test('the demo shows every kind of event, and leaves no files behind', async () => {
+  // If another process has the port, it is in use all the same.
   await once(
     usualPort.listen(8080, '127.0.0.1').on('error', () => usualPort.emit('listening')),
     'listening',
   );
   const printed = runDemo();
-  await shown(printed, /^Port 8080 is taken, so the page is at (\d+)\.$/);
+  await shown(printed, /^Port 8080 is in use, so the page is at (\d+)\.$/);
   const page = await shown(printed, /^ {4}(http:\S+)$/);
   expect(await (await fetch(page)).text()).toMatch(/<!doctype html>/i);
 
   const client = await connectClient(page);
-  const changes = new Happenings<ChangeEvent>();
+  const changes = new Recorder<ChangeEvent>();
   await client.watch({}, { change: (change) => changes.add(change) });
-  const module = new ListeningModule();
+  const module = new RecordingModule();
   await client.registerModule({ module: 'ul', timeout: 2, authCheck: true, clusterId: 1 }, module.handlers);
 
   for (const kind of Object.keys(CHANGES)) await changes.until((all) => all.some(({ method }) => method === kind));

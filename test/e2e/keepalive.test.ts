@@ -4,7 +4,7 @@ import { FrameParser } from '../../src/wire/frame.js';
 import { decodePacket } from '../../src/wire/packet.js';
 import { Recorded, startPeer } from '../integration/bin-peers.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
-import { closeClientsAfterEach, connectClient, ListeningModule } from '../support/peers/client.js';
+import { closeClientsAfterEach, connectClient, RecordingModule } from '../support/peers/client.js';
 import { separated } from '../support/peers/separated.js';
 import { CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
@@ -119,7 +119,7 @@ it('the client asks for it', async () => {
   const { service, arrived } = await start();
   const client = await connectClient(service.httpUrl);
   const asked = { module: 'ratelimit', timeout: 0, authCheck: true, clusterId: 1, keepalive: 5 };
-  await client.registerModule(asked, new ListeningModule().handlers);
+  await client.registerModule(asked, new RecordingModule().handlers);
   expect(await arrived.atLeast(1)).toEqual([EMPTY]);
 });
 

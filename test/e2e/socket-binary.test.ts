@@ -14,8 +14,8 @@ const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, clust
 const BIN = ['clusterer.v1.bin'];
 
 describe('packets on clusterer.v1.bin', () => {
-  it('come behind 16 bytes, little-endian, as they arrived; what arrives together shares a frame', async () => {
-    // A clock that stands: nothing that is read at once is told at two instants.
+  it('follow a header of 16 bytes, little-endian, unchanged; packets that arrive together share a frame', async () => {
+    // The clock stands still, so that packets of one read have the same instant.
     const service = await startService({}, { clock: new FakeClock() });
     const client = await service.socket(BIN);
     await client.call('register_module', { ...UL, module: 'dialog' });
@@ -30,7 +30,7 @@ describe('packets on clusterer.v1.bin', () => {
     expect([bytes.toString('hex'), isBinary]).toEqual([header + Buffer.concat(packets).toString('hex'), true]);
   });
 
-  it('are those of OpenSIPS 2.2, byte by byte, however they are cut into pieces', async () => {
+  it('are those of OpenSIPS 2.2, byte by byte, however the stream is split', async () => {
     const service = await startService();
     const [client, other] = [await service.socket(BIN), await service.socket(BIN)];
     const ul = await client.call('register_module', UL);
@@ -44,8 +44,8 @@ describe('packets on clusterer.v1.bin', () => {
     }
     const of = (name: string) => packets.filter((packet) => packet.toString('latin1', 16, 16 + name.length) === name);
     expect([of('ul').length, of('ratelimit').length].every((count) => count > 0)).toBe(true);
-    await client.until(() => client.told(ratelimit).length === of('ratelimit').length);
-    await other.until(() => other.told(again).length === of('ul').length);
+    await client.until(() => client.received(ratelimit).length === of('ratelimit').length);
+    await other.until(() => other.received(again).length === of('ul').length);
     for (const [receiver, { number }, name] of [
       [client, ul, 'ul'],
       [client, ratelimit, 'ratelimit'],
@@ -56,16 +56,16 @@ describe('packets on clusterer.v1.bin', () => {
     }
   });
 
-  it('stand in one sequence with the notifications, which are text', async () => {
+  it('share one sequence with the other notifications, which are text', async () => {
     const clock = new FakeClock();
     const service = await startService({}, { clock });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await service.socket(BIN);
     const ul = await client.call('register_module', { ...UL, timeout: 1 });
     const peer = await connectPeer(service);
-    const send = async (told: number) => {
+    const send = async (expected: number) => {
       peer.write(packetBytes());
-      await client.until(() => client.told(ul).length === told);
+      await client.until(() => client.received(ul).length === expected);
     };
     await send(1);
     clock.advance(1001);
@@ -73,7 +73,7 @@ describe('packets on clusterer.v1.bin', () => {
     clock.advance(2000);
     await send(5);
     await send(6);
-    expect(client.told(ul)).toEqual([
+    expect(client.received(ul)).toEqual([
       ['packet', 1],
       ['timeout', 2],
       ['temp_disabled', 3],
@@ -84,7 +84,7 @@ describe('packets on clusterer.v1.bin', () => {
   });
 });
 
-/** Machine 2 of cluster 1: answers what it receives. */
+/** Machine 2 of cluster 1; `received` resolves with what it receives. */
 async function withMachine(environment = {}): Promise<{ service: TestService; received: () => Promise<Buffer> }> {
   const machine = createServer().listen(0, '127.0.0.1');
   await once(machine, 'listening');
@@ -102,7 +102,7 @@ async function withMachine(environment = {}): Promise<{ service: TestService; re
 }
 
 describe('a binary send_to', () => {
-  it('goes out with the service as the sender, and is answered in text with its id', async () => {
+  it('is sent with the server id as the sender, and gets a text answer with its id', async () => {
     const { service, received } = await withMachine();
     const client = await service.socket(BIN);
     const fields = { module: 'ul', packetType: 9, payload: Buffer.of(1, 2, 3) };
@@ -129,15 +129,15 @@ describe('a binary send_to', () => {
     ['no packet', sendToFrame(5, 1, Buffer.alloc(0)), ''],
     ['half a packet', sendToFrame(5, 1, packetBytes().subarray(0, -1)), ''],
     ['more than a packet', sendToFrame(5, 1, Buffer.concat([packetBytes(), Buffer.of(0)])), ''],
-    ['no marker', sendToFrame(5, 1, Buffer.from(packetBytes()).fill('X', 0, 4)), ''],
+    ['a packet without a marker', sendToFrame(5, 1, Buffer.from(packetBytes()).fill('X', 0, 4)), ''],
     [
       'a packet without a machine id',
       sendToFrame(5, 1, Buffer.from('5034434b1600000001000000020000007572000000', 'hex')),
       '',
     ],
-    ['no cluster', sendToFrame(5, 0, packetBytes()), '/cluster_id'],
-    ['no cluster that there can be', sendToFrame(5, 0x8000_0000, packetBytes()), '/cluster_id'],
-  ])('that holds %s is refused under its id, and the socket stays', async (_, frame, pointer) => {
+    ['cluster 0', sendToFrame(5, 0, packetBytes()), '/cluster_id'],
+    ['a cluster id that is too large', sendToFrame(5, 0x8000_0000, packetBytes()), '/cluster_id'],
+  ])('with %s gets an error with its id, and the socket stays open', async (_, frame, pointer) => {
     expect(await answerTo(await startService(), frame)).toMatchObject({
       id: 5,
       error: { code: -32602, data: { errors: [{ pointer, detail: expect.any(String) }] } },
@@ -145,10 +145,10 @@ describe('a binary send_to', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['empty', ''],
     ['half a header', '020000000500000001000000'],
     ['another kind', '01000000050000000100000000000000'],
-  ])('that is none, %s, is answered as JSON that is no request', async (_, hex) => {
+  ])('that is %s gets the answer of an invalid request', async (_, hex) => {
     expect(await answerTo(await startService(), Buffer.from(hex, 'hex'))).toMatchObject({
       id: null,
       error: { code: -32600 },
@@ -159,8 +159,8 @@ describe('a binary send_to', () => {
   misnamed.write('\xff\xfe', 16, 'latin1');
   it.each([
     ['empty', packetBytes({ module: '' })],
-    ['longer than REST takes', packetBytes({ module: 'x'.repeat(300) })],
-    ['no UTF-8', misnamed],
+    ['longer than REST allows', packetBytes({ module: 'x'.repeat(300) })],
+    ['invalid UTF-8', misnamed],
   ])('for a module whose name is %s is refused, as in REST', async (_, packet) => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:9');
@@ -175,12 +175,12 @@ describe('a binary send_to', () => {
     });
   });
 
-  it('to a cluster that is not there is the error 404', async () => {
+  it('to an unknown cluster gets the error 404', async () => {
     const error = { code: 404, data: { code: 'unknown_cluster' } };
     expect(await answerTo(await startService(), sendToFrame(5, 9, packetBytes()))).toMatchObject({ id: 5, error });
   });
 
-  it('needs a token of the role module', async () => {
+  it('requires a token with the role module', async () => {
     const sha256 = createHash('sha256').update('r').digest('hex');
     const service = await startService({ CLUSTERER_TOKENS: `eye:read:${sha256}` });
     const client = await service.socket(BIN, { authorization: 'Bearer r' });

@@ -7,7 +7,7 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
 
-test('a stop says when to come back, and closes with 1001', async () => {
+test('a stop says when to reconnect, and closes sockets with 1001', async () => {
   const service = await startService();
   const client = await service.socket();
   await client.call('register_module', UL);
@@ -19,7 +19,7 @@ test('a stop says when to come back, and closes with 1001', async () => {
   expect(params?.reconnect_after_ms).toBeLessThanOrEqual(5000);
 });
 
-test('a stop waits no longer than a moment for a client that does not read', async () => {
+test('a stop does not wait long for a client that does not read', async () => {
   const service = await startService();
   const client = await service.socket();
   client.socket.pause();
@@ -28,7 +28,7 @@ test('a stop waits no longer than a moment for a client that does not read', asy
   expect(performance.now() - started).toBeLessThan(3000);
 });
 
-test('a client that answers no ping is closed with 4012, and one that does stays', async () => {
+test('a client that sends no pong is closed with 4012, and one that does stays connected', async () => {
   const service = await startService({ CLUSTERER_WS_HEARTBEAT_SECONDS: '1', CLUSTERER_WS_PONG_TIMEOUT_SECONDS: '1' });
   const alive = await service.socket();
   const silent = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/ws`, ['clusterer.v1'], { autoPong: false });
@@ -38,10 +38,10 @@ test('a client that answers no ping is closed with 4012, and one that does stays
 });
 
 describe('a slow consumer', () => {
-  /** Without its payload a packet is told in some 250 bytes. */
+  /** A packet notification has about 250 bytes besides its payload. */
   const BURST = Buffer.concat(Array.from({ length: 100 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
 
-  it('is closed with 4008, which it sees when it reads on, and delays nobody', async () => {
+  it('is closed with 4008, which it gets when it reads on, and does not delay others', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '4000000' });
     const [slow, quick] = [await service.socket(), await service.socket()];
     await slow.call('register_module', UL);
@@ -59,7 +59,7 @@ describe('a slow consumer', () => {
       sent += 100;
       await quick.first('packet', sent);
     }
-    // The kernel holds some MB of its own for each side.
+    // The kernel buffers a few MB for each side.
     expect(sent).toBeLessThan(4000);
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([
       { number: 1, packets: sent, connected: false },
@@ -72,13 +72,13 @@ describe('a slow consumer', () => {
     slow.socket.resume();
     expect(await slow.closed).toEqual({
       code: 4008,
-      reason: 'more than 4000000 bytes waited for this socket; read faster',
+      reason: 'slow consumer: more than 4000000 bytes pending',
     });
     const seqs = slow.notifications.slice(1).map(({ params }) => params.seq);
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => i + 1));
   }, 30_000);
 
-  it('gets all of it when it reads on in time', async () => {
+  it('gets every packet if it reads on in time', async () => {
     const service = await startService();
     const client = await service.socket();
     const witness = await service.socket();
@@ -97,13 +97,13 @@ describe('a slow consumer', () => {
     );
   }, 30_000);
 
-  it('is told what came while long answers were in its way', async () => {
+  it('gets a packet that came while long answers waited', async () => {
     const service = await startService();
     const [client, witness] = [await service.socket(), await service.socket()];
     await client.call('register_module', UL);
     await witness.call('register_module', UL);
     client.socket.pause();
-    // An error that names the method, 1 MB each: more than the kernel takes.
+    // Each answer is an error that contains the method, 1 MB: more than the kernel takes.
     const long = JSON.stringify({ jsonrpc: '2.0', id: 'long', method: 'x'.repeat(1_000_000) });
     for (let i = 0; i < 12; i++) client.socket.send(long);
     client.socket.send(
@@ -116,12 +116,12 @@ describe('a slow consumer', () => {
     expect((await client.first('packet'))[0]).toMatchObject({ seq: 1 });
   }, 30_000);
 
-  it('may ask for an answer that is longer than what may wait', async () => {
+  it('may get an answer that is longer than the queue limit', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '300' });
     const machineIds = Array.from({ length: 200 }, (_, i) => i + 1);
     await Promise.all(machineIds.map((id) => service.provision(1, id, `bin:127.0.0.${id}:5555`)));
     const client = await service.socket();
-    // Some 6 MB in one answer: more than the kernel takes at once.
+    // About 6 MB in one answer: more than the kernel takes at once.
     const batch = Array.from({ length: 100 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'list_nodes' }));
     client.socket.send(JSON.stringify(batch));
     const answers = await client.until(({ frames }) => frames.find(Array.isArray));

@@ -8,20 +8,20 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
 
-test('a client that sends more messages in a second than it may is closed with 4029, and may come back', async () => {
+test('a client that sends too many messages in one second is closed with 4029, and can resume', async () => {
   const service = await startService({ CLUSTERER_WS_MESSAGES_PER_SECOND: '3' });
   const client = await service.socket();
   expect(client.notifications[0]?.params).toMatchObject({ limits: { messages_per_second: 3 } });
   const { registration, epoch } = await client.call('register_module', UL);
   for (let i = 0; i < 3; i++) client.socket.send('{"jsonrpc":"2.0","method":"ping"}');
-  expect(await client.closed).toEqual({ code: 4029, reason: 'more than 3 messages in a second' });
+  expect(await client.closed).toEqual({ code: 4029, reason: 'more than 3 messages in one second' });
   await service.logLine({ door: 'ws', reason: 'too_many_messages', code: 4029, address: '127.0.0.1' });
   const back = await service.socket();
   const resume = { registration, epoch, seq: 0 };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true });
 });
 
-test('a socket carries as many registrations as it may; one more is refused, and the others stay', async () => {
+test('a socket at its registration limit gets no other one, and keeps those it has', async () => {
   const service = await startService({ CLUSTERER_WS_MAX_REGISTRATIONS: '2' });
   const client = await service.socket();
   expect(client.notifications[0]?.params).toMatchObject({ limits: { registrations: 2 } });
@@ -40,7 +40,7 @@ test('a socket carries as many registrations as it may; one more is refused, and
   expect(await client.call('register_module', UL)).toMatchObject({ number: 3 });
 });
 
-test('all sockets together carry as many registrations as may be, those without a socket included; a resume needs no room', async () => {
+test('the limit of all registrations includes those without a socket, and does not apply to a resume', async () => {
   const service = await startService({ CLUSTERER_MAX_REGISTRATIONS: '2' });
   const [one, two] = [await service.socket(), await service.socket()];
   const { registration, epoch } = await one.call('register_module', UL);
@@ -58,7 +58,7 @@ test('all sockets together carry as many registrations as may be, those without 
   expect(await back.call('register_module', UL)).toMatchObject({ number: 3 });
 });
 
-test('as many sockets are open as may be; one more is refused before the upgrade, until one closes', async () => {
+test('a socket above the limit is refused before the upgrade, until another one closes', async () => {
   const service = await startService({ CLUSTERER_WS_MAX_CLIENTS: '2' });
   const [one] = [await service.socket(), await service.socket()];
   const refused = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/ws`, ['clusterer.v1']);
@@ -74,7 +74,7 @@ test('as many sockets are open as may be; one more is refused before the upgrade
   expect(await (await service.socket()).call('ping')).toBe('pong');
 });
 
-test('a message longer than it may be closes its socket with 1009, and no other', async () => {
+test('a message that is too long closes its socket with 1009, and no other', async () => {
   const service = await startService({ CLUSTERER_WS_FRAME_BYTES: '1000' });
   const [client, bystander] = [await service.socket(), await service.socket()];
   expect(client.notifications[0]?.params).toMatchObject({ limits: { frame_bytes: 1000 } });
@@ -86,7 +86,7 @@ test('a message longer than it may be closes its socket with 1009, and no other'
   expect(await bystander.call('ping')).toBe('pong');
 });
 
-test('a client that answers no ping may come back to its registration', async () => {
+test('a client that sends no pong can resume its registration', async () => {
   const service = await startService({ CLUSTERER_WS_HEARTBEAT_SECONDS: '1', CLUSTERER_WS_PONG_TIMEOUT_SECONDS: '1' });
   const client = await service.socket();
   expect(client.notifications[0]?.params).toMatchObject({ heartbeat_seconds: 1, limits: { pong_seconds: 1 } });
@@ -97,7 +97,7 @@ test('a client that answers no ping may come back to its registration', async ()
   const back = await service.socket();
   const resume = { registration: ul.registration, epoch: ul.epoch, seq: 0 };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true });
-  await back.until(() => back.told(ul).length === 1);
+  await back.until(() => back.received(ul).length === 1);
   client.socket.resume();
   expect(await client.closed).toEqual({ code: 4012, reason: 'no pong in time' });
 });

@@ -6,11 +6,11 @@ import { startService, stopServicesAfterEach } from '../support/service/service.
 stopServicesAfterEach();
 disconnectPeersAfterEach();
 
-/** Watches cluster 1 with a time-out of one second. */
+/** Monitors cluster 1 with a time-out of one second. */
 const UL = { module: 'ul', protocol: 'bin', timeout: 1, auth_check: true, cluster_id: 1 };
 
-/** What a registration was told, without its id; the answer to a ping comes behind it all. */
-async function told(client: SocketClient) {
+/** The notifications so far, shortened. The answer to the ping comes after all of them. */
+async function received(client: SocketClient) {
   await client.call('ping');
   return client.notifications
     .filter(({ method }) => method !== 'welcome')
@@ -20,7 +20,7 @@ async function told(client: SocketClient) {
     });
 }
 
-async function watched() {
+async function monitored() {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
@@ -29,13 +29,13 @@ async function watched() {
   return { clock, service, client, registration, peer: await connectPeer(service) };
 }
 
-test('silence, dropped packets and the end of the disabled period are told in one gapless sequence', async () => {
-  const { clock, service, client, registration, peer } = await watched();
+test('silence, dropped packets and the end of the disabled period are notified in one sequence without gaps', async () => {
+  const { clock, service, client, registration, peer } = await monitored();
   clock.advance(1000);
   peer.write(packetBytes());
   await client.first('packet');
   clock.advance(1000);
-  expect(await told(client)).toEqual([['packet', 1]]);
+  expect(await received(client)).toEqual([['packet', 1]]);
 
   clock.advance(1);
   expect((await client.first('timeout'))[0]).toEqual({
@@ -65,14 +65,14 @@ test('silence, dropped packets and the end of the disabled period are told in on
   ]);
 
   clock.advance(1499);
-  expect(await told(client)).toHaveLength(4);
+  expect(await received(client)).toHaveLength(4);
   clock.advance(1);
   expect((await client.first('up'))[0]).toEqual({ registration, seq: 5, cluster_id: 1, machine_id: 2 });
   peer.write(packetBytes());
   await client.first('packet', 2);
   clock.advance(1001 + 2000 + 1001);
   await client.first('timeout', 3);
-  expect(await told(client)).toEqual([
+  expect(await received(client)).toEqual([
     ['packet', 1],
     ['timeout', 2, 1.001],
     ['temp_disabled', 3, 1, 2],
@@ -86,8 +86,8 @@ test('silence, dropped packets and the end of the disabled period are told in on
   expect((await service.request('GET', '/nodes')).body.nodes).toMatchObject([{ disabled_for: ['ul'] }]);
 });
 
-test('what a stranger sends refreshes nothing', async () => {
-  const { clock, service, client } = await watched();
+test('a packet from an unknown source does not count as a sign of life', async () => {
+  const { clock, service, client } = await monitored();
   clock.advance(900);
   const stranger = await connectPeer(service, '127.0.0.3');
   stranger.write(packetBytes());
@@ -96,8 +96,8 @@ test('what a stranger sends refreshes nothing', async () => {
   expect((await client.first('timeout'))[0]).toMatchObject({ machine_id: 2, silent_for: 1.001 });
 });
 
-test('a disabled machine is disabled for one registration and speaks to the other', async () => {
-  const { clock, client, peer } = await watched();
+test('a machine that is disabled for one registration is received by another', async () => {
+  const { clock, client, peer } = await monitored();
   const other = await client.call('register_module', { ...UL, timeout: 60 });
   clock.advance(1001);
   await client.first('timeout');
@@ -106,7 +106,7 @@ test('a disabled machine is disabled for one registration and speaks to the othe
   await client.first('temp_disabled');
 });
 
-test('a cluster is registered for before it is loaded, and its machines are watched as they come', async () => {
+test('a module may register for a cluster that is not loaded yet, and its machines are monitored once they are', async () => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   const client = await service.socket();
@@ -120,35 +120,35 @@ test('a cluster is registered for before it is loaded, and its machines are watc
 test.each([
   ['timeout 0', { ...UL, timeout: 0 }],
   ['any cluster', { ...UL, auth_check: false, cluster_id: 0 }],
-])('nothing is watched with %s', async (_, module) => {
+])('no machine is monitored with %s', async (_, module) => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const client = await service.socket();
   await client.call('register_module', module);
   clock.advance(86_400_000);
-  expect(await told(client)).toEqual([]);
+  expect(await received(client)).toEqual([]);
 });
 
-test('a machine that is removed falls silent for nobody, and is watched anew when it is back', async () => {
-  const { clock, service, client } = await watched();
+test('a machine that is removed causes no timeout, and is monitored again when it is added again', async () => {
+  const { clock, service, client } = await monitored();
   clock.advance(900);
   await service.request('DELETE', '/clusters/1/machines/2');
   clock.advance(10_000);
-  expect(await told(client)).toEqual([]);
+  expect(await received(client)).toEqual([]);
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   clock.advance(1000);
-  expect(await told(client)).toEqual([]);
+  expect(await received(client)).toEqual([]);
   clock.advance(1);
   expect((await client.first('timeout'))[0]).toMatchObject({ seq: 1, silent_for: 1.001 });
 });
 
-test('another address starts the watch anew; another description and a reload do not', async () => {
-  const { clock, service, client } = await watched();
+test('another address restarts the reception; another description and a reload do not', async () => {
+  const { clock, service, client } = await monitored();
   clock.advance(900);
   await service.request('PUT', '/clusters/1/machines/2', { url: 'bin:127.0.0.3:5555' });
   clock.advance(900);
-  expect(await told(client)).toEqual([]);
+  expect(await received(client)).toEqual([]);
   await service.request('PUT', '/clusters/1/machines/2', { description: 'moved' });
   await service.request('POST', '/reload');
   clock.advance(101);
@@ -159,7 +159,7 @@ test('another address starts the watch anew; another description and a reload do
   expect((await client.first('up'))[0]).toMatchObject({ seq: 2 });
 });
 
-test('real time passes as the clock does, down to the shortest time-out', async () => {
+test('the shortest time-out works with the real clock', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const client = await service.socket();

@@ -11,7 +11,7 @@ const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, clust
 const BURST = Buffer.concat(Array.from({ length: 10 }, () => packetBytes({ payload: Buffer.alloc(200) })));
 
 test.each(['clusterer.v1', 'clusterer.v1.bin'])(
-  'a thousand connections that are cut under load lose nothing on %s, and bring nothing twice',
+  'a thousand connections cut under load neither lose nor repeat a packet on %s',
   async (subprotocol) => {
     const service = await startService({ CLUSTERER_LOG_LEVEL: 'warn' });
     const url = `${service.httpUrl.replace('http', 'ws')}/ws`;
@@ -21,19 +21,19 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'])(
     const ul = await client.call('register_module', UL);
     const { registration, epoch } = ul;
     for (let cuts = 0; cuts < RECONNECTS; cuts++) {
-      // Cut in the middle of what is on its way, while more comes; now and then the client catches up.
+      // Cuts the connection in the middle of a burst, while more comes. Now and then the client catches up.
       peer.write(BURST);
       const wanted = cuts % 15 === 0 ? cuts * 20 + 10 - seen.length : cuts % 15;
-      await client.until((it) => it.told(ul).length >= wanted);
+      await client.until((it) => it.received(ul).length >= wanted);
       client.socket.terminate();
       peer.write(BURST);
-      seen.push(...client.told(ul).map(([, seq]) => seq));
+      seen.push(...client.received(ul).map(([, seq]) => seq));
       client = await SocketClient.open(url, [subprotocol]);
       const resume = { registration, epoch, seq: seen.at(-1) };
       expect(await client.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true, number: 1 });
     }
-    await client.until((it) => it.told(ul).at(-1)?.[1] === RECONNECTS * 20);
-    seen.push(...client.told(ul).map(([, seq]) => seq));
+    await client.until((it) => it.received(ul).at(-1)?.[1] === RECONNECTS * 20);
+    seen.push(...client.received(ul).map(([, seq]) => seq));
     await client.close();
     expect(seen).toEqual(Array.from({ length: RECONNECTS * 20 }, (_, i) => i + 1));
   },

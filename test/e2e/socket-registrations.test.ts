@@ -7,7 +7,7 @@ disconnectPeersAfterEach();
 
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
 
-/** Machine 2 of cluster 1 accepts no connection until the test ends that. */
+/** Machine 2 of cluster 1 accepts no connection until `release`. */
 async function withSlowMachine() {
   const { port, release } = await fullPort();
   let onLookUp = () => {};
@@ -17,7 +17,7 @@ async function withSlowMachine() {
   };
   const service = await startService({ CLUSTERER_BIN_CONNECT_TIMEOUT_MS: '60000' }, { resolver: { resolve } });
   await service.provision(1, 2, `bin:slow.example:${port}`);
-  // It was looked up to be provisioned; before a packet is sent it is again.
+  // The host was resolved when the machine was provisioned, and is resolved again before a packet is sent.
   const sending = new Promise<void>((resolve) => {
     onLookUp = resolve;
   });
@@ -25,7 +25,7 @@ async function withSlowMachine() {
 }
 
 describe('a registration', () => {
-  it('has a secret id, a public number, the epoch and the machines it listens to', async () => {
+  it('has a secret id, a public number, the epoch and its machines', async () => {
     const service = await startService();
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
     await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
@@ -51,7 +51,7 @@ describe('a registration', () => {
     ]);
   });
 
-  it('gets every packet of its module once, as do the others of that name, on whatever socket', async () => {
+  it('gets every packet of its module once, as do others of the same module on any socket', async () => {
     const service = await startService();
     const [one, two] = [await service.socket(), await service.socket()];
     const first = await one.call('register_module', UL);
@@ -60,8 +60,8 @@ describe('a registration', () => {
     await two.call('register_module', { ...UL, module: 'dialog' });
     const peer = await connectPeer(service);
     peer.write(Buffer.concat([packetBytes({ packetType: 7 }), packetBytes({ packetType: 8 })]));
-    const told = await one.first('packet', 4);
-    expect(told.map((it) => [it.registration, it.seq, it.cluster_id, it.packet_type]).sort()).toEqual(
+    const ofOne = await one.first('packet', 4);
+    expect(ofOne.map((it) => [it.registration, it.seq, it.cluster_id, it.packet_type]).sort()).toEqual(
       [
         [first.registration, 1, 1, 7],
         [first.registration, 2, 1, 8],
@@ -69,8 +69,8 @@ describe('a registration', () => {
         [second.registration, 2, 0, 8],
       ].sort(),
     );
-    const toldTwo = await two.first('packet', 2);
-    expect(toldTwo.map((it) => [it.registration, it.seq])).toEqual([
+    const ofTwo = await two.first('packet', 2);
+    expect(ofTwo.map((it) => [it.registration, it.seq])).toEqual([
       [third.registration, 1],
       [third.registration, 2],
     ]);
@@ -82,18 +82,18 @@ describe('a registration', () => {
     const service = await startService();
     const [owner, stranger] = [await service.socket(), await service.socket()];
     const { registration } = await owner.call('register_module', UL);
-    const kept = await owner.call('register_module', { ...UL, module: 'dialog' });
+    const other = await owner.call('register_module', { ...UL, module: 'dialog' });
     const unknown = { code: 404, data: { code: 'unknown_registration' } };
     await expect(stranger.call('unregister_module', { registration })).rejects.toMatchObject(unknown);
     expect(await owner.call('unregister_module', { registration })).toEqual({});
     await expect(owner.call('unregister_module', { registration })).rejects.toMatchObject(unknown);
     const peer = await connectPeer(service);
     peer.write(Buffer.concat([packetBytes(), packetBytes({ module: 'dialog' })]));
-    expect((await owner.first('packet'))[0]).toMatchObject({ registration: kept.registration });
+    expect((await owner.first('packet'))[0]).toMatchObject({ registration: other.registration });
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 2, module: 'dialog' }]);
   });
 
-  it('is gone from the public list when its client says that it is done', async () => {
+  it('leaves the public list when its client closes with 1000', async () => {
     const service = await startService();
     const client = await service.socket();
     await client.call('register_module', UL);
@@ -102,7 +102,7 @@ describe('a registration', () => {
     expect((await service.request('GET', '/modules')).body).toEqual({ modules: [] });
   });
 
-  it('is made by a notification too, which nobody answers', async () => {
+  it('can be made by a notification, which gets no answer', async () => {
     const service = await startService();
     const client = await service.socket();
     client.socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'register_module', params: UL }));
@@ -111,7 +111,7 @@ describe('a registration', () => {
     expect((await client.first('packet'))[0]).toMatchObject({ seq: 1, module: 'ul' });
   });
 
-  it('is told nothing before the answer that names it, though the batch takes its time', async () => {
+  it('gets nothing before the answer that names it, even in a slow batch', async () => {
     const { service, sending, release } = await withSlowMachine();
     const [client, witness] = [await service.socket(), await service.socket()];
     await witness.call('register_module', UL);
@@ -134,7 +134,7 @@ describe('a registration', () => {
     ]);
   });
 
-  it('is not made when its turn in a batch comes after the socket is closed', async () => {
+  it('is not made by a batch whose socket is already closed', async () => {
     const { service, sending, release } = await withSlowMachine();
     const client = await service.socket();
     const batch = [
@@ -152,7 +152,7 @@ describe('a registration', () => {
 });
 
 describe('a packet', () => {
-  it('carries exactly the fields of the contract', async () => {
+  it('has exactly the documented fields', async () => {
     const service = await startService();
     const client = await service.socket();
     const { registration } = await client.call('register_module', UL);
@@ -181,7 +181,7 @@ describe('auth_check', () => {
     ['ip', { machineId: 2 }, '127.0.0.3'],
     ['machine_id', { machineId: 9 }, '127.0.0.2'],
     ['protocol', { machineId: 4 }, '127.0.0.4'],
-  ])('drops what comes with the wrong %s, counts it, and says so in the log', async (mismatch, fields, from) => {
+  ])('drops packets with the wrong %s, counts them, and logs it', async (mismatch, fields, from) => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await service.provision(1, 4, 'udp:127.0.0.4:5060');
@@ -204,7 +204,7 @@ describe('auth_check', () => {
     ]);
   });
 
-  it('lets a machine speak that is down', async () => {
+  it('accepts packets from a machine that is down', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
     const client = await service.socket();

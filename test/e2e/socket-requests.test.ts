@@ -3,25 +3,25 @@ import { startService, stopServicesAfterEach } from '../support/service/service.
 
 stopServicesAfterEach();
 
-/** The next answer to what is sent as it stands. */
+/** Sends a text as it is, and returns the answer. */
 async function answerTo(client: SocketClient, text: string): Promise<unknown> {
   const before = client.frames.length;
   client.socket.send(text);
   return client.until(({ frames }) => frames.length > before && frames[before]);
 }
 
-describe('a message that is no request', () => {
+describe('a message that is not a request', () => {
   it.each([
     ['a number', '42', null],
     ['null', 'null', null],
-    ['a text', '"ping"', null],
+    ['a string', '"ping"', null],
     ['an empty batch', '[]', null],
     ['an object without a method', '{"jsonrpc":"2.0","id":5}', 5],
-    ['a method that is no text', '{"jsonrpc":"2.0","id":5,"method":7}', 5],
+    ['a method that is not a string', '{"jsonrpc":"2.0","id":5,"method":7}', 5],
     ['another version', '{"jsonrpc":"1.0","id":"x","method":"ping"}', 'x'],
-    ['an id that is none', '{"jsonrpc":"2.0","id":{},"method":"ping"}', null],
-    ['params that are none', '{"jsonrpc":"2.0","id":5,"method":"ping","params":3}', 5],
-  ])('is answered with -32600 and leaves the socket open: %s', async (_, text, id) => {
+    ['an invalid id', '{"jsonrpc":"2.0","id":{},"method":"ping"}', null],
+    ['invalid params', '{"jsonrpc":"2.0","id":5,"method":"ping","params":3}', 5],
+  ])('gets -32600 and leaves the socket open: %s', async (_, text, id) => {
     const client = await (await startService()).socket();
     expect(await answerTo(client, text)).toEqual({
       jsonrpc: '2.0',
@@ -31,7 +31,7 @@ describe('a message that is no request', () => {
     expect(await client.call('ping')).toBe('pong');
   });
 
-  it('is answered with -32700 and then closed with 4501 when it is not even JSON', async () => {
+  it('gets -32700 and closes the socket with 4501 if it is not JSON', async () => {
     const client = await (await startService()).socket();
     expect(await answerTo(client, '{"jsonrpc":')).toEqual({
       jsonrpc: '2.0',
@@ -41,7 +41,7 @@ describe('a message that is no request', () => {
     expect((await client.closed).code).toBe(4501);
   });
 
-  it('closes the socket with 4501 when it is binary, with 1009 over 1 MiB, with 1007 when it is no UTF-8', async () => {
+  it('closes the socket with 4501 if it is binary, with 1009 above 1 MiB, with 1007 if it is not UTF-8', async () => {
     const service = await startService();
     const [binary, long, garbled] = [await service.socket(), await service.socket(), await service.socket()];
     const bystander = await service.socket();
@@ -61,7 +61,7 @@ describe('a message that is no request', () => {
 });
 
 describe('an id', () => {
-  it('that is a number comes back digit for digit, whatever JavaScript makes of it', async () => {
+  it('that is a number is returned digit by digit, even if JavaScript cannot represent it', async () => {
     const client = await (await startService()).socket();
     const texts: string[] = [];
     client.socket.on('message', (data) => texts.push(String(data)));
@@ -77,7 +77,7 @@ describe('an id', () => {
 });
 
 describe('text', () => {
-  it('with half of a surrogate pair is -32602 and names its field', async () => {
+  it('with half of a surrogate pair gets -32602 with its field', async () => {
     const client = await (await startService()).socket();
     const params = '{"module":"\\ud800","protocol":"bin","timeout":0,"auth_check":0,"cluster_id":0}';
     expect(
@@ -86,14 +86,14 @@ describe('text', () => {
     expect(await client.call('ping')).toBe('pong');
   });
 
-  it('may begin with a byte order mark', async () => {
+  it('may start with a byte order mark', async () => {
     const client = await (await startService()).socket();
     expect(await answerTo(client, '\ufeff{"jsonrpc":"2.0","id":1,"method":"ping"}')).toMatchObject({ result: 'pong' });
   });
 });
 
 describe('requests', () => {
-  it('answer a batch as one, without its notifications, and nothing at all when it holds nothing else', async () => {
+  it('in a batch get one answer, which leaves out notifications; a batch of notifications gets none', async () => {
     const client = await (await startService()).socket();
     client.socket.send('[{"jsonrpc":"2.0","method":"ping"}]');
     client.socket.send('{"jsonrpc":"2.0","method":"nothing"}');
@@ -110,7 +110,7 @@ describe('requests', () => {
     ]);
   });
 
-  it('name an unknown method', async () => {
+  it('with an unknown method get -32601', async () => {
     const client = await (await startService()).socket();
     for (const method of ['no_such', '__proto__', 'constructor', 'register', '']) {
       await expect(client.call(method)).rejects.toMatchObject({ code: -32601 });
@@ -141,7 +141,7 @@ describe('requests', () => {
     ['list_nodes', { limit: 0 }, ['/limit']],
     ['ping', { loud: true }, ['/loud']],
     ['ping', [1], ['']],
-  ])('name the faulty parameters of %s %j', async (method, params, pointers) => {
+  ])('get the faulty parameters of %s %j', async (method, params, pointers) => {
     const client = await (await startService()).socket();
     await expect(client.call(method, params)).rejects.toMatchObject({
       code: -32602,
@@ -150,7 +150,7 @@ describe('requests', () => {
     expect(await client.call('ping')).toBe('pong');
   });
 
-  it.each(['udp', 'tls', 'nonsense'])('refuse to carry packets of %s, with a reason', async (protocol) => {
+  it.each(['udp', 'tls', 'nonsense'])('for the protocol %s are refused with a reason', async (protocol) => {
     const client = await (await startService()).socket();
     await expect(client.call('register_module', { ...MODULE, protocol })).rejects.toMatchObject({
       code: 400,
@@ -158,7 +158,7 @@ describe('requests', () => {
     });
   });
 
-  it('answer what OpenSIPS 2.2 returns', async () => {
+  it('return what OpenSIPS 2.2 returns', async () => {
     const service = await startService();
     const machine = await service.provision(1, 2, 'bin:127.0.0.2:5555', { description: 'sip-2' });
     await service.provision(1, 3, 'bin:127.0.0.3:5555', { state: 'down' });
@@ -179,7 +179,7 @@ describe('requests', () => {
     expect(await client.call('send_to', packet)).toEqual({ results: [] });
   });
 
-  it('have the HTTP status as the code of what is not there', async () => {
+  it('for unknown clusters and machines get the HTTP status as their code', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await service.socket();

@@ -20,7 +20,7 @@ interface Registered {
 
 const resumeAt = ({ registration, epoch }: Registered, seq: number) => ({ resume: { registration, epoch, seq } });
 
-/** Cuts the connection, without a word of WebSocket, and waits until the service has noticed. */
+/** Cuts the connection without a close frame, and waits until the service has noticed. */
 async function cut(service: TestService, client: SocketClient, { number }: Registered): Promise<void> {
   client.socket.terminate();
   for (;;) {
@@ -50,29 +50,32 @@ describe('a registration whose connection was cut', () => {
     ['clusterer.v1', 'clusterer.v1.bin', TEXT, BIN],
     ['clusterer.v1.bin', 'clusterer.v1', BIN, TEXT],
     ['clusterer.v1.bin', 'clusterer.v1.bin', BIN, BIN],
-  ])('on %s is resumed on %s: the answer, then all that followed, in order', async (_, __, before, after) => {
-    const service = await startService();
-    const client = await service.socket(before);
-    const ul = await client.call('register_module', UL);
-    const peer = await connectPeer(service);
-    await feed(service, peer, 5);
-    await client.until(() => client.told(ul).length === 5);
-    await cut(service, client, ul);
-    expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1, connected: false }]);
-    await feed(service, peer, 3);
+  ])(
+    'on %s is resumed on %s: the answer comes first, then all that followed, in order',
+    async (_, __, before, after) => {
+      const service = await startService();
+      const client = await service.socket(before);
+      const ul = await client.call('register_module', UL);
+      const peer = await connectPeer(service);
+      await feed(service, peer, 5);
+      await client.until(() => client.received(ul).length === 5);
+      await cut(service, client, ul);
+      expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1, connected: false }]);
+      await feed(service, peer, 3);
 
-    const back = await service.socket(after);
-    // The client has lost what came after 2, in the middle of what it was sent together.
-    const answer = await back.call('register_module', { ...UL, ...resumeAt(ul, 2) });
-    expect(answer).toEqual({ ...ul, seq: 2, resumed: true, missed: 6 });
-    await feed(service, peer, 1);
-    await back.until(() => back.told(ul).length === 7);
-    expect(back.told(ul)).toEqual(packets(3, 9));
-    expect(back.frames[1]).toMatchObject({ result: { resumed: true } });
-    expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1, connected: true }]);
-  });
+      const back = await service.socket(after);
+      // The client has lost what came after 2, which is in the middle of a run.
+      const answer = await back.call('register_module', { ...UL, ...resumeAt(ul, 2) });
+      expect(answer).toEqual({ ...ul, seq: 2, resumed: true, missed: 6 });
+      await feed(service, peer, 1);
+      await back.until(() => back.received(ul).length === 7);
+      expect(back.received(ul)).toEqual(packets(3, 9));
+      expect(back.frames[1]).toMatchObject({ result: { resumed: true } });
+      expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1, connected: true }]);
+    },
+  );
 
-  it('is watched on: time-outs and ups of the grace period are replayed', async () => {
+  it('still monitors machines: the timeouts and ups of the grace period are sent on resume', async () => {
     const clock = new FakeClock();
     const service = await startService({}, { clock });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
@@ -89,7 +92,7 @@ describe('a registration whose connection was cut', () => {
       machines: [{ machine_id: 2, reception: 'disabled' }],
     });
     await back.first('timeout', 2);
-    expect(back.told(ul)).toEqual([
+    expect(back.received(ul)).toEqual([
       ['timeout', 1],
       ['temp_disabled', 2],
       ['up', 3],
@@ -97,7 +100,7 @@ describe('a registration whose connection was cut', () => {
     ]);
   });
 
-  it('cannot be had before its client has it: resumed again, everything comes again', async () => {
+  it('can be resumed repeatedly, and everything is sent again each time', async () => {
     const service = await startService();
     const client = await service.socket();
     const ul = await client.call('register_module', UL);
@@ -105,8 +108,8 @@ describe('a registration whose connection was cut', () => {
     for (let time = 1; time <= 3; time++) {
       const back = await service.socket(BIN);
       await back.call('register_module', { ...UL, ...resumeAt(ul, 0) });
-      await back.until(() => back.told(ul).length === 3);
-      expect(back.told(ul)).toEqual(packets(1, 3));
+      await back.until(() => back.received(ul).length === 3);
+      expect(back.received(ul)).toEqual(packets(1, 3));
     }
   });
 
@@ -128,14 +131,14 @@ describe('a registration whose connection was cut', () => {
   });
 });
 
-/** A packet of a machine that is disabled. */
+/** Sends a packet of a machine that is disabled. */
 async function feedDropped(service: TestService): Promise<void> {
   (await connectPeer(service)).write(packetBytes());
   while ((await service.request('GET', '/modules')).body.modules[0].dropped === 0);
 }
 
 describe('a resume', () => {
-  it('closes the socket that still holds the registration with 4001; its others live on', async () => {
+  it('closes the socket that still carries the registration with 4001; its other registrations stay in force', async () => {
     const service = await startService();
     const [old, back] = [await service.socket(), await service.socket()];
     const ul = await old.call('register_module', UL);
@@ -143,7 +146,7 @@ describe('a resume', () => {
     await back.call('register_module', { ...UL, ...resumeAt(ul, 0) });
     expect(await old.closed).toEqual({
       code: 4001,
-      reason: 'a registration of this socket was resumed by another',
+      reason: 'another socket has resumed a registration of this one',
     });
     const { modules } = (await service.request('GET', '/modules')).body;
     expect(modules.map((one: { connected: boolean }) => one.connected)).toEqual([true, false]);
@@ -154,24 +157,24 @@ describe('a resume', () => {
       resumed: true,
     });
     peer.write(packetBytes());
-    await back.until(() => back.told(ul).length === 1 && back.told(dialog).length === 1);
+    await back.until(() => back.received(ul).length === 1 && back.received(dialog).length === 1);
   });
 
-  it('by the socket that holds the registration only sends again', async () => {
+  it('by the socket that carries the registration only sends notifications again', async () => {
     const service = await startService();
     const client = await service.socket();
     const ul = await client.call('register_module', UL);
     await feed(service, await connectPeer(service), 2);
-    await client.until(() => client.told(ul).length === 2);
+    await client.until(() => client.received(ul).length === 2);
     expect(await client.call('register_module', { ...UL, ...resumeAt(ul, 1) })).toMatchObject({ missed: 1 });
-    await client.until(() => client.told(ul).length === 3);
-    expect(client.told(ul)).toEqual([...packets(1, 2), ['packet', 2]]);
+    await client.until(() => client.received(ul).length === 3);
+    expect(client.received(ul)).toEqual([...packets(1, 2), ['packet', 2]]);
     expect(await client.call('ping')).toBe('pong');
     await client.close();
     await service.logLine({ msg: 'module unregistered', number: 1 });
   });
 
-  /** Registered, told two packets, and cut. */
+  /** A registration that got two packets and lost its connection. */
   async function lost(environment = {}, clock?: FakeClock) {
     const service = await startService(environment, clock && { clock });
     const client = await service.socket();
@@ -182,14 +185,14 @@ describe('a resume', () => {
     return { service, ul: ul as Registered, peer };
   }
 
-  /** A resume that is refused makes a registration that is as good as any other. */
+  /** Checks that a refused resume makes a new registration that works; returns why it was refused. */
   async function refused(service: TestService, params: object, headers = {}) {
     const back = await service.socket(TEXT, headers);
     const { registration, number, epoch, seq, machines, ...refusal } = await back.call('register_module', params);
     expect([seq, machines]).toEqual([0, []]);
     const peer = await connectPeer(service);
     peer.write(packetBytes());
-    await back.until(() => back.told({ registration, number }).length === 1);
+    await back.until(() => back.received({ registration, number }).length === 1);
     return refusal;
   }
 
@@ -215,7 +218,7 @@ describe('a resume', () => {
     expect(await refused(service, { ...UL, ...resumeAt(ul, 2) })).toEqual(refusal);
   });
 
-  it('of what nobody registered is refused as unknown', async () => {
+  it('of an unknown registration is refused as unknown', async () => {
     const { service, ul } = await lost();
     const refusal = { resumed: false, reason: 'unknown', missed: null };
     expect(await refused(service, { ...UL, ...resumeAt({ ...ul, registration: 'x' }, 2) })).toEqual(refusal);
@@ -241,8 +244,8 @@ describe('a resume', () => {
     ['another time-out', { ...UL, timeout: 1 }, 2],
     ['another cluster', { ...UL, cluster_id: 2 }, 2],
     ['auth_check', { ...UL, cluster_id: 1, auth_check: true }, 2],
-    ['a seq that was never told', UL, 3],
-  ])('with %s is refused as a mismatch, and the registration lives on', async (_, params, seq) => {
+    ['a seq that was never sent', UL, 3],
+  ])('with %s is refused as a mismatch, and the registration stays in force', async (_, params, seq) => {
     const { service, ul } = await lost();
     const back = await service.socket();
     const refusal = { seq: 0, number: 2, resumed: false, reason: 'mismatch', missed: null };
@@ -250,7 +253,7 @@ describe('a resume', () => {
     expect(await back.call('register_module', { ...UL, ...resumeAt(ul, 2) })).toMatchObject({ resumed: true });
   });
 
-  it('is refused as an overflow when more came than is kept, and says how much is lost', async () => {
+  it('is refused as an overflow if more came than is kept, and says how much is lost', async () => {
     const { service, ul, peer } = await lost({ CLUSTERER_REPLAY_BYTES: '2000' });
     for (let i = 0; i < 20; i++) await feed(service, peer, 1);
     const refusal = { resumed: false, reason: 'overflow', missed: 20 };
@@ -259,15 +262,15 @@ describe('a resume', () => {
     expect(modules.map((one: { number: number }) => one.number)).toEqual([2]);
   });
 
-  it('is whole within the bytes that are kept', async () => {
+  it('succeeds if no more came than is kept', async () => {
     const { service, ul, peer } = await lost({ CLUSTERER_REPLAY_BYTES: '2000' });
     for (let i = 0; i < 5; i++) await feed(service, peer, 1);
     const back = await service.socket();
     expect(await back.call('register_module', { ...UL, ...resumeAt(ul, 2) })).toMatchObject({ missed: 5 });
-    await back.until(() => back.told(ul).length === 5);
+    await back.until(() => back.received(ul).length === 5);
   });
 
-  it('finds less of a registration that keeps much when all together keep too much', async () => {
+  it('fails for the registration that keeps most when all together keep too much', async () => {
     const service = await startService({ CLUSTERER_REPLAY_TOTAL_BYTES: '20000' });
     const client = await service.socket();
     const ul = await client.call('register_module', UL);
@@ -287,17 +290,17 @@ describe('a resume', () => {
     });
   });
 
-  it('finds what was sent for as long as it is kept, and no longer', async () => {
+  it('succeeds for sent notifications for as long as they are kept', async () => {
     const clock = new FakeClock();
     const service = await startService({ CLUSTERER_REPLAY_SECONDS: '10' }, { clock });
     const client = await service.socket();
     const ul = await client.call('register_module', UL);
     const peer = await connectPeer(service);
     await feed(service, peer, 1);
-    await client.until(() => client.told(ul).length === 1);
+    await client.until(() => client.received(ul).length === 1);
     clock.advance(9_000);
     expect(await client.call('register_module', { ...UL, ...resumeAt(ul, 0) })).toMatchObject({ resumed: true });
-    await client.until(() => client.told(ul).length === 2);
+    await client.until(() => client.received(ul).length === 2);
     clock.advance(6_000);
     expect(await client.call('register_module', { ...UL, ...resumeAt(ul, 0) })).toMatchObject({ reason: 'overflow' });
   });
@@ -305,7 +308,7 @@ describe('a resume', () => {
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const TOKENS = `mine:module:${sha256('mine')},other:operate:${sha256('other')},eye:read:${sha256('eye')}`;
 
-  it('is for the token that registered, and no other learns more than that', async () => {
+  it('requires the token that registered; others do not learn that the registration exists', async () => {
     const service = await startService({ CLUSTERER_TOKENS: TOKENS });
     const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
     const client = await service.socket(TEXT, bearer('mine'));
@@ -324,7 +327,7 @@ describe('a resume', () => {
   });
 });
 
-test('the public list never shows what a registration is resumed with', async () => {
+test('the public list and the log never contain the secret of a registration', async () => {
   const service = await startService();
   const client = await service.socket();
   const ul = await client.call('register_module', UL);

@@ -14,7 +14,7 @@ const QUEUE_BYTES = 2_000_000;
 
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
-/** Once the registration of that module has been told so many packets. */
+/** Resolves when the registration of the module has this many packets. */
 async function arrived(service: TestService, module: string, packets: number): Promise<void> {
   for (;;) {
     const { modules } = (await service.request('GET', '/modules')).body;
@@ -22,7 +22,7 @@ async function arrived(service: TestService, module: string, packets: number): P
   }
 }
 
-/** Stops reading until it is closed; answers how many packets were sent meanwhile. */
+/** Stops reading until the socket is closed; returns how many packets were sent. */
 async function stall(service: TestService, client: SocketClient, peer: Socket): Promise<number> {
   client.socket.pause();
   let closed = false;
@@ -39,7 +39,7 @@ async function stall(service: TestService, client: SocketClient, peer: Socket): 
 }
 
 describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (subprotocol) => {
-  it('gets every packet once, though it was closed and far more waits than may wait for a socket', async () => {
+  it('gets every packet once after it was closed, even far more than may wait for a socket', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: String(QUEUE_BYTES) });
     const client = await service.socket([subprotocol]);
     const ul = await client.call('register_module', UL);
@@ -54,21 +54,21 @@ describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (su
     client.socket.resume();
     expect(await client.closed).toMatchObject({ code: 4008, reason: expect.stringContaining('2000000 bytes') });
 
-    const seen = client.told(ul).map(([, seq]) => seq);
+    const seen = client.received(ul).map(([, seq]) => seq);
     const seq = seen.at(-1) ?? 0;
-    // A burst is a megabyte; the kernel took some of what was sent before the close.
+    // A burst has a megabyte; the kernel took some of those sent before the close.
     expect(sent - seq).toBeGreaterThan(1000);
     const back = await service.socket([subprotocol]);
     const resume = { registration: ul.registration, epoch: ul.epoch, seq };
     const answer = await back.call('register_module', { ...UL, resume });
     expect(answer).toMatchObject({ resumed: true, missed: sent - seq });
     peer.write(BURST);
-    await back.until(() => back.told(ul).length >= sent + 100 - seq);
-    const again = back.told(ul).map(([, one]) => one);
+    await back.until(() => back.received(ul).length >= sent + 100 - seq);
+    const again = back.received(ul).map(([, one]) => one);
     expect([...seen, ...again]).toEqual(upTo(sent + 100));
   });
 
-  it('catches up with a long backlog even where very little may wait', async () => {
+  it('catches up with a long backlog even with a very small queue', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '10000' });
     const client = await service.socket([subprotocol]);
     const ul = await client.call('register_module', UL);
@@ -79,12 +79,12 @@ describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (su
     const back = await service.socket([subprotocol]);
     const resume = { registration: ul.registration, epoch: ul.epoch, seq: 0 };
     expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ missed: 1000 });
-    await back.until(() => back.told(ul).length === 1000);
-    expect(back.told(ul).map(([, seq]) => seq)).toEqual(upTo(1000));
+    await back.until(() => back.received(ul).length === 1000);
+    expect(back.received(ul).map(([, seq]) => seq)).toEqual(upTo(1000));
   });
 });
 
-test('one registration that falls behind does not keep another of the same socket waiting for ever', async () => {
+test('a registration with a backlog does not block another one of the same socket', async () => {
   const service = await startService();
   const client = await service.socket();
   const busy = await client.call('register_module', UL);
@@ -93,10 +93,10 @@ test('one registration that falls behind does not keep another of the same socke
   for (let i = 0; i < 10; i++) peer.write(BURST);
   peer.write(packetBytes({ module: 'quiet' }));
   for (let i = 0; i < 5; i++) peer.write(BURST);
-  await client.until(() => client.told(quiet).length === 1 && client.told(busy).length === 1500);
+  await client.until(() => client.received(quiet).length === 1 && client.received(busy).length === 1500);
 });
 
-test('what waits is more than all may keep: the socket is closed with 4008, and a resume says what is lost', async () => {
+test('a socket that waits for evicted notifications is closed with 4008, and a resume fails with an overflow', async () => {
   const service = await startService({ CLUSTERER_REPLAY_TOTAL_BYTES: '300000' });
   const client = await service.socket();
   const ul = await client.call('register_module', UL);
@@ -105,16 +105,16 @@ test('what waits is more than all may keep: the socket is closed with 4008, and 
   client.socket.resume();
   expect(await client.closed).toEqual({
     code: 4008,
-    reason: 'what waited for this socket is more than is kept; read faster',
+    reason: 'slow consumer: unsent notifications are no longer kept',
   });
-  const seq = client.told(ul).length;
+  const seq = client.received(ul).length;
   const back = await service.socket();
   const resume = { registration: ul.registration, epoch: ul.epoch, seq };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ reason: 'overflow', seq: 0 });
 });
 
 test.each(['clusterer.v1', 'clusterer.v1.bin'])(
-  'a registration that keeps nothing for a resume is told all the same (%s)',
+  'a registration that keeps nothing for a resume still gets every packet (%s)',
   async (subprotocol) => {
     const service = await startService({ CLUSTERER_REPLAY_BYTES: '1' });
     const client = await service.socket([subprotocol]);
@@ -122,12 +122,12 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'])(
     const peer = await connectPeer(service);
     peer.write(packetBytes());
     for (let i = 0; i < 10; i++) peer.write(BURST);
-    await client.until(() => client.told(ul).length === 1001);
-    expect(client.told(ul).map(([, seq]) => seq)).toEqual(upTo(1001));
+    await client.until(() => client.received(ul).length === 1001);
+    expect(client.received(ul).map(([, seq]) => seq)).toEqual(upTo(1001));
   },
 );
 
-test('what waits in the socket of a slow consumer stays what it is, though packets of others come and nothing of it is kept', async () => {
+test('packets that wait in the socket of a slow consumer stay intact, even when they are dropped from its log', async () => {
   const service = await startService({ CLUSTERER_REPLAY_BYTES: '400000' });
   const slow = await service.socket(['clusterer.v1.bin']);
   await slow.call('register_module', UL);
@@ -164,7 +164,7 @@ test.each([30, 0])('a watcher that does not read is closed with 4008 (grace peri
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   const client = await service.socket();
   await client.call('watch');
-  // Where nothing is kept for a resume, it ends with the socket, which is closed for what an effect of the engine sends.
+  // Without a grace period it ends with its socket, which is closed while an effect of the engine is performed.
   await client.call('register_module', UL);
   client.socket.pause();
   const other = await service.socket();

@@ -19,7 +19,7 @@ const HANDSHAKE = {
   'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
 };
 
-/** What an upgrade that is refused answers. */
+/** The response to an upgrade that is refused. */
 async function refusal(service: TestService, headers: Record<string, string>) {
   const asked = request(`${service.httpUrl}/ws`, {
     headers: { ...HANDSHAKE, ...headers },
@@ -50,7 +50,7 @@ describe('the subprotocol', () => {
   });
 
   it.each(['mqtt', 'mqtt, clusterer.v2', 'CLUSTERER.V1', 'bearer.abc'])(
-    'is refused before the upgrade when a client offers only %s',
+    'is refused before the upgrade if a client offers only %s',
     async (offered) => {
       const service = await startService();
       const { status, headers, body } = await refusal(service, { 'sec-websocket-protocol': offered });
@@ -65,13 +65,13 @@ describe('the subprotocol', () => {
 });
 
 test.each([
-  ['a comma at the end of the subprotocols', { 'sec-websocket-protocol': 'clusterer.v1,' }],
-  ['a comma before them', { 'sec-websocket-protocol': ',clusterer.v1' }],
-  ['nothing between two commas', { 'sec-websocket-protocol': 'clusterer.v1,,mqtt' }],
-  ['an empty list of them', { 'sec-websocket-protocol': '' }],
-  ['one of them twice', { 'sec-websocket-protocol': 'clusterer.v1, clusterer.v1' }],
-  ['a blank within one', { 'sec-websocket-protocol': 'clusterer.v1, a b' }],
-  ['a blank that HTTP does not know', { 'sec-websocket-protocol': 'clusterer.v1\xa0' }],
+  ['a comma after the subprotocols', { 'sec-websocket-protocol': 'clusterer.v1,' }],
+  ['a comma before the subprotocols', { 'sec-websocket-protocol': ',clusterer.v1' }],
+  ['an empty name between two commas', { 'sec-websocket-protocol': 'clusterer.v1,,mqtt' }],
+  ['an empty list of subprotocols', { 'sec-websocket-protocol': '' }],
+  ['the same subprotocol twice', { 'sec-websocket-protocol': 'clusterer.v1, clusterer.v1' }],
+  ['a space in a name', { 'sec-websocket-protocol': 'clusterer.v1, a b' }],
+  ['a space that is not white space in HTTP', { 'sec-websocket-protocol': 'clusterer.v1\xa0' }],
   ['a name in quotes', { 'sec-websocket-protocol': 'clusterer.v1, "mqtt"' }],
   ['a bearer with padding', { 'sec-websocket-protocol': 'clusterer.v1, bearer.czNjcmV0Lw==' }],
   ['no key', { 'sec-websocket-key': '' }],
@@ -88,7 +88,7 @@ test.each([
   expect([refused.body.code, refused.headers['sec-websocket-version']]).toEqual([code, version]);
 });
 
-test('subprotocols may have blanks and tabs around them', async () => {
+test('subprotocols may have spaces and tabs around them', async () => {
   const service = await startService();
   const asked = request(`${service.httpUrl}/ws`, {
     headers: { ...HANDSHAKE, 'sec-websocket-protocol': 'mqtt ,\t clusterer.v1' },
@@ -100,7 +100,7 @@ test('subprotocols may have blanks and tabs around them', async () => {
 });
 
 describe('a token', () => {
-  it('opens a socket as a subprotocol that is never echoed', async () => {
+  it('opens a socket as a subprotocol, which is not echoed', async () => {
     const service = await startService(TOKENS);
     const client = await service.socket([BEARER, 'clusterer.v1']);
     expect(client.socket.protocol).toBe('clusterer.v1');
@@ -114,16 +114,16 @@ describe('a token', () => {
 
   it.each([
     ['no token', {}],
-    ['a wrong one', { 'sec-websocket-protocol': 'bearer.d3Jvbmc, clusterer.v1' }],
-    ['a wrong one and no subprotocol that is spoken', { 'sec-websocket-protocol': 'bearer.d3Jvbmc' }],
-  ])('is asked for before the upgrade: %s is 401', async (_, headers) => {
+    ['a wrong token', { 'sec-websocket-protocol': 'bearer.d3Jvbmc, clusterer.v1' }],
+    ['a wrong token and no known subprotocol', { 'sec-websocket-protocol': 'bearer.d3Jvbmc' }],
+  ])('is required before the upgrade: %s gets 401', async (_, headers) => {
     const service = await startService(TOKENS);
     const { status, headers: answered, body } = await refusal(service, headers);
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthorized' });
     expect(answered['www-authenticate']).toMatch(/^Bearer/);
   });
 
-  it('of too small a role is error 403, and leaves the socket open', async () => {
+  it('with an insufficient role gets the error 403, and the socket stays open', async () => {
     const service = await startService({ CLUSTERER_TOKENS: `eye:read:${sha256('r')},mod:module:${sha256('m')}` });
     const reader = await service.socket(['clusterer.v1'], { authorization: 'Bearer r' });
     const module = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: 0, cluster_id: 1 };
@@ -139,7 +139,7 @@ describe('a token', () => {
   });
 });
 
-test('the first frame is a welcome that says whom the client talks to and how', async () => {
+test('the first frame is a welcome with the service and its limits', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7', CLUSTERER_WS_HEARTBEAT_SECONDS: '3' });
   const [one, two] = [await service.socket(), await service.socket()];
   expect(one.frames[0]).toEqual({
@@ -164,7 +164,7 @@ test('the first frame is a welcome that says whom the client talks to and how', 
   expect(two.frames[0]).toEqual(one.frames[0]);
 });
 
-test('the epoch is another one after a restart', async () => {
+test('the epoch changes with a restart', async () => {
   const service = await startService();
   const epochs = [];
   for (let start = 0; start < 2; start++) {
@@ -176,7 +176,7 @@ test('the epoch is another one after a restart', async () => {
   expect(epochs[0]).not.toBe(epochs[1]);
 });
 
-test('plain HTTP at the address of the socket says to open one', async () => {
+test('plain HTTP at /ws gets 426', async () => {
   const service = await startService();
   const { status, headers, body } = await service.request('GET', '/ws');
   expect({ status, upgrade: headers.get('upgrade'), code: body.code }).toEqual({
@@ -199,7 +199,7 @@ test.each(['/ws', '/nowhere'])('the connection of a refused upgrade at %s does n
   expect(connection.bytesRead).toBeGreaterThan(0);
 });
 
-test('a client that goes away while requests before an offered upgrade are being answered harms nothing', async () => {
+test('a client may disconnect while requests before an offered upgrade are in progress', async () => {
   const service = await startService();
   const { hostname, port } = new URL(service.httpUrl);
   const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
@@ -213,7 +213,7 @@ test('a client that goes away while requests before an offered upgrade are being
   }
 });
 
-test('an upgrade elsewhere is answered as plain HTTP, and harms nothing', async () => {
+test('an upgrade at another path gets a plain HTTP response', async () => {
   const service = await startService();
   const socket = new WebSocket(`${service.httpUrl.replace('http', 'ws')}/nowhere`);
   const [error] = await once(socket, 'error');
@@ -221,7 +221,7 @@ test('an upgrade elsewhere is answered as plain HTTP, and harms nothing', async 
   expect((await service.request('GET', '/id')).body).toEqual({ server_id: 0 });
 });
 
-/** Sends the parts one after the other, and answers all that came back once the connection has ended. */
+/** Sends each part after a response to the one before. Returns all responses when the connection has closed. */
 async function exchange(service: TestService, ...parts: string[]): Promise<string> {
   const { hostname, port } = new URL(service.httpUrl);
   const connection = createConnection({ host: hostname, port: Number(port) });
@@ -236,7 +236,7 @@ async function exchange(service: TestService, ...parts: string[]): Promise<strin
   return text;
 }
 
-test('a request that offers another protocol, as clients of Java and curl do, is answered as if it did not', async () => {
+test('a request that offers another protocol, as the clients of Java and curl do, is served without an upgrade', async () => {
   const service = await startService();
   const body = '{"machine_id":2,"url":"bin:127.0.0.2"}';
   const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA';
@@ -251,7 +251,7 @@ test('a request that offers another protocol, as clients of Java and curl do, is
   expect((await service.request('GET', '/clusters/1/machines/2')).status).toBe(200);
 });
 
-test('requests behind such an offer are answered too, in their order', async () => {
+test('requests after such an offer are served, too, in order', async () => {
   const service = await startService();
   const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n';
   const asked = ['/id', '/readyz', '/nodes', '/clusters', '/id'].map((path) => `GET ${path} HTTP/1.1\r\n${offer}\r\n`);
@@ -264,7 +264,7 @@ test('requests behind such an offer are answered too, in their order', async () 
   );
 });
 
-test('a handshake without its key is refused as a problem', async () => {
+test('a handshake without a key is refused as a problem', async () => {
   const service = await startService();
   const answer = await exchange(
     service,

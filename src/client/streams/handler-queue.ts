@@ -1,12 +1,12 @@
-/** Above this much it is better not to read on, in bytes; above the other nothing more is taken. */
+/** Limits in bytes: at the first the client should stop reading, at the second the queue takes no more. */
 const FULL_BYTES = 4 * 2 ** 20;
 const OVERFULL_BYTES = 2 * FULL_BYTES;
 
-/** What an event costs beside its own bytes. An estimate for bounds, not a measurement. */
+/** What an event costs besides its own bytes. An estimate for bounds, not a measurement. */
 const EVENT_BYTES = 200;
 
-/** How long handlers that never wait may keep the event loop, in milliseconds. */
-const TURN_MS = 20;
+/** How long handlers that never wait may block the event loop, in milliseconds. */
+const SLICE_MS = 20;
 
 interface Job {
   readonly bytes: number;
@@ -14,15 +14,15 @@ interface Job {
 }
 
 export interface QueueEvents {
-  /** A handler has failed. */
+  /** A handler threw or rejected. */
   failed(error: unknown): void;
   /** `full` has changed. */
-  filled(): void;
+  fullChanged(): void;
 }
 
-/** Calls handlers one after another, each when the one before has ended, in the order of their events. */
+/** Calls handlers one at a time, in the order of their events. */
 export class HandlerQueue {
-  /** Whether so much waits that nothing more should be read; false again when half of it is gone. */
+  /** Whether the client should stop reading; false again once half of the limit is done. */
   full = false;
   private waiting: Job[] = [];
   private bytes = 0;
@@ -31,7 +31,7 @@ export class HandlerQueue {
 
   constructor(private readonly events: QueueEvents) {}
 
-  /** Whether nothing more may wait, since what was not to be read came all the same. */
+  /** Whether the queue takes no more, because events came although it was full. */
   get overfull(): boolean {
     return this.bytes >= OVERFULL_BYTES;
   }
@@ -43,19 +43,19 @@ export class HandlerQueue {
     this.bytes += job.bytes;
     if (!this.full && this.bytes >= FULL_BYTES) {
       this.full = true;
-      this.events.filled();
+      this.events.fullChanged();
     }
-    this.runOn();
+    this.runWaiting();
   }
 
-  /** Handlers are called from now on. */
+  /** Starts calling handlers. */
   open(): void {
     if (this.state !== 'closed') return;
     this.state = 'open';
-    this.runOn();
+    this.runWaiting();
   }
 
-  /** No further handler is called. Resolves when the one that runs has ended. */
+  /** Calls no further handler. Resolves when the one that runs has ended. */
   async stop(): Promise<void> {
     this.state = 'stopped';
     this.waiting = [];
@@ -63,16 +63,16 @@ export class HandlerQueue {
     await this.running;
   }
 
-  private runOn(): void {
+  private runWaiting(): void {
     if (this.state !== 'open' || this.running !== null || this.waiting.length === 0) return;
     this.running = this.run().then(() => {
       this.running = null;
-      this.runOn();
+      this.runWaiting();
     });
   }
 
   private async run(): Promise<void> {
-    let turnEnds = performance.now() + TURN_MS;
+    let sliceEnds = performance.now() + SLICE_MS;
     while (this.waiting.length > 0) {
       const jobs = this.waiting;
       this.waiting = [];
@@ -84,9 +84,9 @@ export class HandlerQueue {
           this.events.failed(error);
         }
         this.ended(job);
-        if (performance.now() < turnEnds) continue;
+        if (performance.now() < sliceEnds) continue;
         await new Promise((resolve) => setTimeout(resolve));
-        turnEnds = performance.now() + TURN_MS;
+        sliceEnds = performance.now() + SLICE_MS;
       }
     }
   }
@@ -95,6 +95,6 @@ export class HandlerQueue {
     this.bytes -= bytes;
     if (!this.full || this.bytes > FULL_BYTES / 2) return;
     this.full = false;
-    this.events.filled();
+    this.events.fullChanged();
   }
 }

@@ -2,51 +2,51 @@ import type { RegisterAnswer, RegisterParams, Resume } from '../../schemas/regis
 import { fromBase64 } from '../base64.js';
 import { closedError } from '../error.js';
 import type { ModuleHandlers } from '../events.js';
-import type { Told } from '../messages.js';
+import type { RegistrationNotification } from '../messages.js';
 import type { FramedPacket } from '../packet-frame.js';
-import type { Hearer, Session } from '../session.js';
+import type { Listener, Session } from '../session.js';
 import { Stream, type StreamOwner } from './stream.js';
 
-/** What is asked for, but for where to resume. */
-export type Asked = Omit<RegisterParams, 'resume'>;
+/** The request without its resume point. */
+export type ModuleRequest = Omit<RegisterParams, 'resume'>;
 
-/** A registration that goes on over lost connections; hands every notification to its handler once, in order. */
-export class ModuleRegistration extends Stream implements Hearer {
+/** A registration that survives lost connections. Gives every notification to its handler once, in order. */
+export class ModuleRegistration extends Stream implements Listener {
   /** The newest answer. */
   private answer: RegisterAnswer | null = null;
-  /** The last notification that was taken: what is in the queue is not lost with a connection. */
+  /** The last notification taken. What waits in the queue is not lost with a connection. */
   private seq = 0;
 
   constructor(
-    private readonly asked: Asked,
+    private readonly params: ModuleRequest,
     private readonly handlers: ModuleHandlers,
     owner: StreamOwner,
   ) {
     super(owner);
   }
 
-  /** Stands for it in public; another one after a gap. */
+  /** Another one after a gap. */
   get number(): number {
     return this.current.number;
   }
 
-  /** Its machines, as they were when it was made or last resumed. */
+  /** As they were when it was made or last resumed. */
   get machines(): RegisterAnswer['machines'] {
     return this.current.machines;
   }
 
-  /** What ends it. */
+  /** For `unregister_module`. */
   get id(): string {
     return this.current.registration;
   }
 
-  told(told: Told, bytes: number): void {
-    this.hear(told.params.seq, bytes, () => this.handle(told));
+  notified(notification: RegistrationNotification, bytes: number): void {
+    this.accept(notification.params.seq, bytes, () => this.handle(notification));
   }
 
-  framed({ seq, ...packet }: FramedPacket): void {
-    this.hear(seq, packet.payload.length, () => {
-      const { protocol, cluster_id } = this.asked;
+  packetFramed({ seq, ...packet }: FramedPacket): void {
+    this.accept(seq, packet.payload.length, () => {
+      const { protocol, cluster_id } = this.params;
       return this.handlers.packet?.({
         registration: this.id,
         seq,
@@ -60,29 +60,29 @@ export class ModuleRegistration extends Stream implements Hearer {
   }
 
   override stop(): Promise<void> {
-    if (this.answer !== null) this.session?.drop(this.answer.registration, this.answer.number);
+    if (this.answer !== null) this.session?.removeListener(this.answer.registration, this.answer.number);
     return super.stop();
   }
 
-  protected ask(session: Session): void {
+  protected request(session: Session): void {
     session.call(
       'register_module',
-      { ...this.asked, ...(this.answer !== null && { resume: this.place(this.answer) }) },
+      { ...this.params, ...(this.answer !== null && { resume: this.resumeFrom(this.answer) }) },
       (answer) => this.begin(session, answer),
       (error) => this.failed(error),
     );
   }
 
   private begin(session: Session, answer: RegisterAnswer): void {
-    if (this.over) {
-      // Nobody has waited for it: whoever ended it only knew of the one before.
+    if (this.hasEnded) {
+      // The caller has ended the previous registration, and does not know of this one.
       const ignore = () => {};
       session.call('unregister_module', { registration: answer.registration }, ignore, ignore);
       this.failed(closedError());
       return;
     }
-    if (this.answer !== null) session.drop(this.answer.registration, this.answer.number);
-    session.carry(answer.registration, answer.number, this);
+    if (this.answer !== null) session.removeListener(this.answer.registration, this.answer.number);
+    session.addListener(answer.registration, answer.number, this);
     if ('resumed' in answer && !answer.resumed) {
       const { reason, missed } = answer;
       this.queue.push(0, () => this.handlers.gap?.({ reason, missed }));
@@ -92,13 +92,13 @@ export class ModuleRegistration extends Stream implements Hearer {
     this.answered();
   }
 
-  private hear(seq: number, bytes: number, run: () => unknown): void {
+  private accept(seq: number, bytes: number, run: () => unknown): void {
     if (!this.live || seq <= this.seq) return;
-    if (seq > this.seq + 1) this.fallBehind();
-    else if (this.take(bytes, run)) this.seq = seq;
+    if (seq > this.seq + 1) this.restart();
+    else if (this.enqueue(bytes, run)) this.seq = seq;
   }
 
-  private handle({ method, params }: Told): unknown {
+  private handle({ method, params }: RegistrationNotification): unknown {
     switch (method) {
       case 'packet':
         return this.handlers.packet?.({ ...params, payload: fromBase64(params.payload) });
@@ -111,12 +111,12 @@ export class ModuleRegistration extends Stream implements Hearer {
     }
   }
 
-  private place({ registration, epoch }: RegisterAnswer): Resume {
+  private resumeFrom({ registration, epoch }: RegisterAnswer): Resume {
     return { registration, epoch, seq: this.seq };
   }
 
   private get current(): RegisterAnswer {
-    if (this.answer === null) throw new Error('a registration is used before it is made');
+    if (this.answer === null) throw new Error('the registration has no answer yet');
     return this.answer;
   }
 }

@@ -3,23 +3,23 @@ import type { ClientError } from '../error.js';
 import type { Session } from '../session.js';
 import { HandlerQueue } from './handler-queue.js';
 
-/** Who keeps streams going. */
+/** What a stream reports to. */
 export interface StreamOwner {
   handlerFailed(error: unknown): void;
-  /** `full` of one of them has changed. */
-  filled(): void;
-  /** The service does not go on with it. */
+  /** `full` of a stream has changed. */
+  fullChanged(): void;
+  /** The service refuses to continue the stream. */
   refused(stream: Stream, error: ClientError): void;
 }
 
 /**
- * What outlives a connection: a registration or a watch. It is asked for on every connection anew, and also when
- * more came than may wait for its handlers: what was passed over then comes again.
+ * A registration or a watch, which survives lost connections. It makes its request again after every reconnect, and after more events
+ * than may wait for its handlers: the service then repeats those that were skipped.
  */
 export abstract class Stream {
   protected readonly queue: HandlerQueue;
-  private state: 'asking' | 'live' | 'behind' | 'over' = 'asking';
-  /** The connection it was last asked for on. */
+  private state: 'starting' | 'live' | 'lagging' | 'ended' = 'starting';
+  /** The connection of the last request. */
   protected session: Session | null = null;
   private readonly first = deferred();
   private hasStarted = false;
@@ -27,39 +27,39 @@ export abstract class Stream {
   constructor(private readonly owner: StreamOwner) {
     this.queue = new HandlerQueue({
       failed: (error) => owner.handlerFailed(error),
-      filled: () => this.filled(),
+      fullChanged: () => this.fullChanged(),
     });
   }
 
-  /** Resolves with the first answer; rejects when there is none. */
+  /** Resolves with the first answer; rejects when the first request fails. */
   get started(): Promise<void> {
     return this.first.promise;
   }
 
-  /** Whether so much waits for its handlers that nothing more should be read. */
+  /** Whether the client should stop reading until handlers have caught up. */
   get full(): boolean {
     return this.queue.full;
   }
 
-  /** Asks for it on this connection. What comes for it before the answer is passed over: the answer begins behind what was taken. */
+  /** Makes the request on this connection. Events before the answer are ignored: the answer starts after the last one taken. */
   start(session: Session): void {
-    if (this.state === 'over') return;
+    if (this.state === 'ended') return;
     this.session = session;
-    this.state = 'asking';
-    this.ask(session);
+    this.state = 'starting';
+    this.request(session);
   }
 
-  /** No further handler is called; resolves when the one that runs has ended. */
+  /** Calls no further handler. Resolves when the one that runs has ended. */
   stop(): Promise<void> {
-    this.state = 'over';
+    this.state = 'ended';
     return this.queue.stop();
   }
 
-  /** Makes the request, and then calls `answered` or `failed`. */
-  protected abstract ask(session: Session): void;
+  /** Makes the request, then calls `answered` or `failed`. */
+  protected abstract request(session: Session): void;
 
-  protected get over(): boolean {
-    return this.state === 'over';
+  protected get hasEnded(): boolean {
+    return this.state === 'ended';
   }
 
   protected get live(): boolean {
@@ -71,38 +71,38 @@ export abstract class Stream {
     if (this.hasStarted) return;
     this.hasStarted = true;
     this.first.resolve();
-    // Handlers may use what the caller is only about to be given.
+    // Later, because handlers may use the object that the caller is about to get.
     setTimeout(() => this.queue.open());
   }
 
   protected failed(error: ClientError): void {
     if (!this.hasStarted) {
-      this.state = 'over';
+      this.state = 'ended';
       this.first.reject(error);
-    } else if (error.code !== 'connection_lost' && !this.over) {
-      this.state = 'over';
+    } else if (error.code !== 'connection_lost' && !this.hasEnded) {
+      this.state = 'ended';
       this.owner.refused(this, error);
     }
   }
 
-  /** False when no more may wait; it is then asked for again when there is room. */
-  protected take(bytes: number, run: () => unknown): boolean {
+  /** Returns false when the queue takes no more; the stream restarts when there is room. */
+  protected enqueue(bytes: number, run: () => unknown): boolean {
     if (this.queue.overfull) {
-      this.fallBehind();
+      this.restart();
       return false;
     }
     this.queue.push(bytes, run);
     return true;
   }
 
-  /** Something is missing: asks again, as soon as there is room for it. */
-  protected fallBehind(): void {
-    this.state = 'behind';
+  /** Makes the request again, because events are missing, as soon as there is room. */
+  protected restart(): void {
+    this.state = 'lagging';
     if (!this.queue.full && this.session !== null) this.start(this.session);
   }
 
-  private filled(): void {
-    if (this.state === 'behind') this.fallBehind();
-    this.owner.filled();
+  private fullChanged(): void {
+    if (this.state === 'lagging') this.restart();
+    this.owner.fullChanged();
   }
 }

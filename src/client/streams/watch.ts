@@ -3,7 +3,7 @@ import type { ChangeEvent, WatchHandlers } from '../events.js';
 import type { Session } from '../session.js';
 import { Stream, type StreamOwner } from './stream.js';
 
-/** A watch that goes on over lost connections, with a fresh snapshot after each. */
+/** A watch that survives lost connections, with a new snapshot after each. */
 export class ChangeWatch extends Stream {
   private seq = 0;
 
@@ -16,19 +16,19 @@ export class ChangeWatch extends Stream {
     super(owner);
   }
 
-  /** All that this connection's watches are told comes here, some of it once for each of them. */
+  /** Gets the changes for every watch of the connection, including duplicates from overlapping watches. */
   changed(change: ChangeEvent, bytes: number): void {
     const { seq } = change.params;
-    if (!this.live || seq <= this.seq || !this.concerns(change)) return;
-    if (this.take(bytes, () => this.handlers.change?.(change))) this.seq = seq;
+    if (!this.live || seq <= this.seq || !this.matches(change)) return;
+    if (this.enqueue(bytes, () => this.handlers.change?.(change))) this.seq = seq;
   }
 
-  protected ask(session: Session): void {
+  protected request(session: Session): void {
     session.call(
       'watch',
       this.clusterId === undefined ? {} : { cluster_id: this.clusterId },
       (snapshot, bytes) => {
-        if (this.over) {
+        if (this.hasEnded) {
           this.failed(closedError());
           return;
         }
@@ -40,10 +40,10 @@ export class ChangeWatch extends Stream {
     );
   }
 
-  private concerns({ method, params }: ChangeEvent): boolean {
+  private matches({ method, params }: ChangeEvent): boolean {
     if (this.clusterId === undefined || method === 'nodes_reloaded') return true;
     if ('machine' in params) return params.machine.cluster_id === this.clusterId;
-    // A module may be registered for any cluster: 0.
+    // 0: a module that is registered for any cluster.
     return params.cluster_id === this.clusterId || params.cluster_id === 0;
   }
 }

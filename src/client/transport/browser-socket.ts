@@ -2,7 +2,7 @@ import { ClientError } from '../error.js';
 import type { Endpoint } from './endpoint.js';
 import type { Dial, Loss } from './socket.js';
 
-/** As much of a browser's WebSocket as is used here. */
+/** The part of a browser's WebSocket that is used here. */
 interface BrowserSocket {
   binaryType: string;
   onopen: (() => void) | null;
@@ -14,7 +14,7 @@ interface BrowserSocket {
 }
 declare const WebSocket: new (url: string, protocols: string[]) => BrowserSocket;
 
-/** A browser's own socket; the token travels as a subprotocol, since a browser sets no headers on it. */
+/** A browser's own WebSocket. The token goes as a subprotocol, because a page cannot set headers. */
 export const dialFromBrowser: Dial = (endpoint, events) => {
   const { url, subprotocol, token } = endpoint;
   const protocols = token === undefined ? [subprotocol] : [subprotocol, `bearer.${base64url(token)}`];
@@ -25,7 +25,7 @@ export const dialFromBrowser: Dial = (endpoint, events) => {
     opened = true;
   };
   socket.onmessage = ({ data }) => events.message(typeof data === 'string' ? data : new Uint8Array(data));
-  // It says nothing that the close, which follows, does not.
+  // The close event follows and says more.
   socket.onerror = () => {};
   socket.onclose = ({ code, reason }) => {
     const loss = { code, reason };
@@ -35,24 +35,24 @@ export const dialFromBrowser: Dial = (endpoint, events) => {
   return {
     send: (text) => socket.send(text),
     close: () => socket.close(1000),
-    // Without a code, which does not end registrations.
+    // Without a code, so that registrations do not end.
     abandon: () => socket.close(),
   };
 };
 
-/** @throws ClientError where the page may not open it at all, as one of `https:` may not open `ws:` */
+/** @throws ClientError when the page may not open the URL, such as `ws:` from an `https:` page */
 function open(url: string, protocols: string[]): BrowserSocket {
   try {
     return new WebSocket(url, protocols);
   } catch (error) {
     throw new ClientError(
       'unreachable',
-      `This page cannot open ${url}: ${error}. Mend the url; from https: it must be wss:.`,
+      `This page cannot open ${url}: ${error}. Correct the URL; from https: it must be wss:.`,
     );
   }
 }
 
-/** A browser never says why a socket did not open. What the same token is told over HTTP is the reason. */
+/** A browser does not say why a socket did not open, so this asks for the same over HTTP. */
 async function refusalOf({ url, token }: Endpoint): Promise<Pick<Loss, 'status' | 'body'>> {
   const address = new URL(url.replace(/^ws/, 'http'));
   address.pathname = address.pathname.replace(/ws$/, 'id');

@@ -1,18 +1,18 @@
 interface HeartbeatEvents {
-  /** Asks for a sign of life. */
+  /** Sends a request that the service answers. */
   ping(): void;
-  /** There was none. */
+  /** There was no answer. */
   silent(): void;
 }
 
 /**
- * Notices a service that is gone without a word: when nothing was heard for as long as it says it pings, it is asked;
- * when nothing is heard then either, it is gone. A browser does not show the service's own pings.
+ * Detects a dead connection. When nothing came for one heartbeat interval of the service, it pings; when nothing comes after that
+ * either, the connection is dead. A browser does not show the pings of the service itself.
  */
 export class Heartbeat {
-  /** While this side does not listen, silence means nothing. */
-  deaf = false;
-  private wasHeard = true;
+  /** True while this side does not read: silence means nothing then. */
+  isPaused = false;
+  private hasReceived = true;
   private beat: ReturnType<typeof setInterval> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -20,17 +20,17 @@ export class Heartbeat {
 
   start(heartbeatSeconds: number, pongSeconds: number): void {
     this.beat = setInterval(() => {
-      const ask = !this.wasHeard && !this.deaf && this.silence === undefined;
-      this.wasHeard = false;
+      const ask = !this.hasReceived && !this.isPaused && this.silence === undefined;
+      this.hasReceived = false;
       if (!ask) return;
       this.silence = setTimeout(() => this.events.silent(), pongSeconds * 1000);
       this.events.ping();
     }, heartbeatSeconds * 1000);
   }
 
-  /** Anything came. */
-  heard(): void {
-    this.wasHeard = true;
+  /** Call for every message. */
+  received(): void {
+    this.hasReceived = true;
     clearTimeout(this.silence);
     this.silence = undefined;
   }

@@ -3,10 +3,10 @@ import { WebSocket } from 'ws';
 import type { Dial } from './socket.js';
 import { type Trouble, troubleOf } from './unreachable.js';
 
-/** Characters of a refusal that are read. */
-const LONGEST_REFUSAL = 65_536;
+/** How much of a refusal is read, in characters. */
+const REFUSAL_LIMIT = 65_536;
 
-/** A socket of `ws`; the token travels as a header. */
+/** A socket of `ws`. The token goes as a header. */
 export const dialFromNode: Dial = ({ url, subprotocol, token }, events) => {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const socket = new WebSocket(url, [subprotocol], { headers, perMessageDeflate: false });
@@ -16,7 +16,7 @@ export const dialFromNode: Dial = ({ url, subprotocol, token }, events) => {
     failure = troubleOf(error);
   });
   socket.on('message', (data: Buffer, isBinary) => {
-    // Not as Buffer, some of whose methods differ from those of the class it extends.
+    // Not a Buffer, some methods of which differ from those of Uint8Array.
     events.message(isBinary ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data.toString());
   });
   socket.on('unexpected-response', (_request, response) => {
@@ -42,10 +42,10 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of response.setEncoding('utf8')) {
       body += chunk;
-      if (body.length > LONGEST_REFUSAL) break;
+      if (body.length > REFUSAL_LIMIT) break;
     }
   } catch {
-    // What came of it says enough.
+    // The part that came is enough.
   }
   return body;
 }

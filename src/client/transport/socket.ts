@@ -2,36 +2,36 @@ import type { Endpoint } from './endpoint.js';
 
 /** How a connection ended, or why there was none. */
 export interface Loss {
-  /** Close code; 1006 where the connection simply ended. */
+  /** The close code; 1006 for a connection that ended without one. */
   readonly code: number;
-  /** What was said about it; may be empty. */
+  /** May be empty. */
   readonly reason: string;
-  /** What Node calls the error that ended it, where it has a name. */
+  /** Node's code of the error, if there is one. */
   readonly errorCode?: string;
-  /** The HTTP status, where the service refused to open a socket and this side could learn so. */
+  /** The HTTP status of a refused upgrade, if it is known. */
   readonly status?: number;
-  /** The body of that answer. */
+  /** The body of that response. */
   readonly body?: string;
 }
 
 export interface SocketEvents {
-  /** Text, or a whole binary message. */
+  /** A text, or a whole binary message. */
   message(data: string | Uint8Array): void;
-  /** Once, and the last of all, also when the socket never opened. */
+  /** Called once, as the last event, even when the socket never opened. */
   closed(loss: Loss): void;
 }
 
-/** A WebSocket, as much of it as the client needs. */
+/** The part of a WebSocket that the client needs. */
 export interface Socket {
   send(text: string): void;
-  /** Says goodbye with 1000. */
+  /** Closes with 1000, which ends registrations. */
   close(): void;
-  /** Ends it without a word, so that what it carried can be resumed. */
+  /** Drops the connection, so that registrations can be resumed. */
   abandon(): void;
-  /** Stops and goes on reading; a browser cannot. */
+  /** Stops and resumes reading. A browser cannot. */
   pause?(): void;
   resume?(): void;
 }
 
-/** Opens a socket: in Node or in a browser. */
+/** Opens a socket. */
 export type Dial = (endpoint: Endpoint, events: SocketEvents) => Socket;

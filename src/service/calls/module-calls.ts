@@ -6,7 +6,7 @@ import type { Resume, ResumeOutcome } from '../../schemas/registration.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Caller } from '../../security/tokens.js';
 import { ipOf } from '../../wire/address.js';
-import { type Holder, RegistrationLog } from '../delivery/registration-log.js';
+import { RegistrationLog, type Subscriber } from '../delivery/registration-log.js';
 import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
@@ -62,16 +62,19 @@ export class ModuleCalls {
   }
 
   /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `invalid_input`, `registrations_exhausted` */
-  register(request: RegistrationRequest, caller: Caller, holder: Holder, resume?: Resume): Registered {
+  register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
     checkCarried(request.protocol);
     // It will be sent.
     if (request.keepaliveMs) checkName(request.module);
-    if (resume === undefined) return { log: this.registrations.register(request, caller.name, holder) };
-    const found = this.registrations.resume(resume, request, caller.name, holder);
+    if (resume === undefined) return { log: this.registrations.register(request, caller.name, subscriber) };
+    const found = this.registrations.resume(resume, request, caller.name, subscriber);
     if (found instanceof RegistrationLog) {
       return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
     }
-    return { log: this.registrations.register(request, caller.name, holder), resumed: { resumed: false, ...found } };
+    return {
+      log: this.registrations.register(request, caller.name, subscriber),
+      resumed: { resumed: false, ...found },
+    };
   }
 
   private get table(): ClusterTable {

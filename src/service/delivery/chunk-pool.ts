@@ -1,72 +1,71 @@
-import { Block, type Piece } from './chunk.js';
+import { Chunk, type Slice } from './chunk.js';
 
-/** Bytes of a block: what is read at once (256 KiB), and room for the frames whose halves came before and come after. */
-const BLOCK_BYTES = 264 * 1024;
+/** Bytes of a chunk: one read (256 KiB), and room for the frames that cross its ends. */
+const CHUNK_BYTES = 264 * 1024;
 
-/** Blocks that wait to be used again, at most; more is given back to the system. */
-const MOST_SPARE = 32;
+/** Free chunks that wait to be used again; more are left to the garbage collector. */
+const SPARE_LIMIT = 32;
 
-/** Blocks that are begun until it is looked again who keeps little of one. */
-const BLOCKS_BETWEEN = Math.floor(2 ** 24 / BLOCK_BYTES);
+/** Chunks started between two compactions: 16 MiB. */
+const COMPACTION_INTERVAL = Math.floor(2 ** 24 / CHUNK_BYTES);
 
-/** Where in which block something is kept. */
-export interface Kept extends Piece {
-  readonly block: Block;
+export interface ChunkSlice extends Slice {
+  readonly chunk: Chunk;
 }
 
 /**
- * Where registrations keep packets: copied once, for however many of them, out of the memory they arrived in. Memory that is kept for
- * a while and then dropped is the dearest there is, since V8 collects its whole heap for each 64 MiB of it: so it is used again.
+ * Memory for the packets that registrations keep. Frames are copied once out of the read buffer, for any number of registrations.
+ * Chunks are used again because V8 collects its whole heap for every 64 MiB of buffers that are allocated and dropped.
  */
-export class Blocks {
-  private begun = 0;
-  private readonly taken = new Set<Block>();
-  private readonly spare: Block[] = [];
-  private current: Block | null = null;
-  /** What was kept last: a packet is told to one registration after the other. */
+export class ChunkPool {
+  private started = 0;
+  private readonly used = new Set<Chunk>();
+  private readonly spare: Chunk[] = [];
+  private current: Chunk | null = null;
+  /** The last `store`: one registration after another stores the same frames. */
   private lastFrames: Buffer | null = null;
-  private lastKept: Kept | null = null;
+  private lastSlice: ChunkSlice | null = null;
 
-  /** Copies these frames, if they are not those that were kept last. Whoever keeps the answer is a tenant of its block. */
-  keep(frames: Buffer): Kept {
-    if (frames === this.lastFrames && this.lastKept !== null) return this.lastKept;
-    const block = this.roomFor(frames.length);
-    const start = block.filled;
-    frames.copy(block.bytes, start);
-    block.filled += frames.length;
+  /** Copies the frames, unless they are the ones stored last. The caller retains the slice if it keeps it. */
+  store(frames: Buffer): ChunkSlice {
+    if (frames === this.lastFrames && this.lastSlice !== null) return this.lastSlice;
+    const chunk = this.chunkFor(frames.length);
+    const start = chunk.filled;
+    frames.copy(chunk.bytes, start);
+    chunk.filled += frames.length;
     this.lastFrames = frames;
-    this.lastKept = { block, start, end: block.filled };
-    return this.lastKept;
+    this.lastSlice = { chunk, start, end: chunk.filled };
+    return this.lastSlice;
   }
 
   /**
-   * Who keeps little of a block moves out, for 30 bytes must not hold all of it for long. Then blocks are no more than twice what
-   * registrations keep, where what several keep counts for each.
+   * Copies small slices out of sparse chunks, so that 30 bytes cannot keep a whole chunk. Chunks then take at most twice what
+   * registrations keep (bytes that several keep count for each).
    */
-  tidyUp(): void {
-    for (const block of this.taken) {
-      if (block.isHardlyUsed) block.moveAllOut();
-      block.forgetCopies();
+  compact(): void {
+    for (const chunk of this.used) {
+      if (chunk.isSparse) chunk.compact();
+      chunk.dropCopies();
     }
   }
 
-  /** The block that is being filled is held. */
-  private roomFor(bytes: number): Block {
+  /** The chunk that is being filled stays pinned. */
+  private chunkFor(bytes: number): Chunk {
     const { current } = this;
     if (current !== null && current.filled + bytes <= current.bytes.length) return current;
-    if (++this.begun % BLOCKS_BETWEEN === 0) this.tidyUp();
-    const next = (bytes <= BLOCK_BYTES && this.spare.pop()) || this.create(Math.max(BLOCK_BYTES, bytes));
-    this.taken.add(next);
-    next.hold();
+    if (++this.started % COMPACTION_INTERVAL === 0) this.compact();
+    const next = (bytes <= CHUNK_BYTES && this.spare.pop()) || this.create(Math.max(CHUNK_BYTES, bytes));
+    this.used.add(next);
+    next.pin();
     this.current = next;
-    current?.release();
+    current?.unpin();
     return next;
   }
 
-  private create(size: number): Block {
-    return new Block(size, (block) => {
-      this.taken.delete(block);
-      if (size === BLOCK_BYTES && this.spare.length < MOST_SPARE) this.spare.push(block);
+  private create(size: number): Chunk {
+    return new Chunk(size, (chunk) => {
+      this.used.delete(chunk);
+      if (size === CHUNK_BYTES && this.spare.length < SPARE_LIMIT) this.spare.push(chunk);
     });
   }
 }

@@ -1,107 +1,110 @@
-/** Part of a block, in bytes from its beginning. */
-export interface Piece {
+/** Part of a chunk, in bytes from its start. */
+export interface Slice {
   readonly start: number;
   readonly end: number;
 }
 
-/** Who keeps part of a block. */
-export interface Tenant {
-  /** Copies its part into memory of its own, and leaves. */
-  moveOut(): void;
+/** An object that retains slices of a chunk. */
+export interface SliceOwner {
+  /** Copies its slices into memory of its own and releases the chunk. */
+  detach(): void;
 }
 
-/** Copies of a block's pieces that are remembered. */
-const MOST_COPIES = 8;
+/** Copies that a chunk remembers, so that several owners of the same slices share one. */
+const COPIES_LIMIT = 8;
 
 interface Copy {
-  readonly pieces: readonly Piece[];
+  readonly slices: readonly Slice[];
   readonly bytes: Buffer;
 }
 
-/** Memory that packets are kept in: written once, from its beginning to its end, and used again when nobody needs it any more. */
-export class Block {
+/**
+ * Memory for packets, written once from start to end. It is free when no owner retains a slice and nothing pins it; then it is
+ * used again.
+ */
+export class Chunk {
   readonly bytes: Buffer;
   filled = 0;
-  private readonly tenants = new Set<Tenant>();
-  private keptBytes = 0;
-  private holders = 0;
+  private readonly owners = new Set<SliceOwner>();
+  private retainedBytes = 0;
+  private pins = 0;
   private copies: Copy[] = [];
 
   constructor(
     size: number,
-    /** Nobody needs it any more. */
-    private readonly onFree: (block: Block) => void,
+    private readonly onFree: (chunk: Chunk) => void,
   ) {
     this.bytes = Buffer.from(new ArrayBuffer(size));
   }
 
-  /** Whether it would be free if all moved out who keep something, and they keep less than half of it. */
-  get isHardlyUsed(): boolean {
-    return this.holders === 0 && this.keptBytes * 2 < this.bytes.length;
+  /** True when less than half is retained and nothing pins the chunk: compacting it frees it. */
+  get isSparse(): boolean {
+    return this.pins === 0 && this.retainedBytes * 2 < this.bytes.length;
   }
 
-  /** That tenant keeps so many bytes, or so many more. What several keep counts for each. */
-  keep(tenant: Tenant, bytes: number): void {
-    this.tenants.add(tenant);
-    this.keptBytes += bytes;
+  /** The owner retains this many bytes more. Bytes with several owners count once for each. */
+  retain(owner: SliceOwner, bytes: number): void {
+    this.owners.add(owner);
+    this.retainedBytes += bytes;
   }
 
-  /** It keeps none of the bytes that it kept. */
-  leave(tenant: Tenant, bytes: number): void {
-    this.tenants.delete(tenant);
-    this.keptBytes -= bytes;
-    this.endIfUnused();
+  /** The owner releases all that it retained, which were this many bytes. */
+  release(owner: SliceOwner, bytes: number): void {
+    this.owners.delete(owner);
+    this.retainedBytes -= bytes;
+    this.freeIfUnused();
   }
 
-  moveAllOut(): void {
-    for (const tenant of this.tenants) tenant.moveOut();
+  /** Detaches every owner. */
+  compact(): void {
+    for (const owner of this.owners) owner.detach();
   }
 
-  /** Somebody reads from it, or writes into it, until the same calls `release`. */
-  hold(): void {
-    this.holders++;
+  /** Keeps the bytes as they are, for a reader or a writer, until the matching `unpin`. */
+  pin(): void {
+    this.pins++;
   }
 
-  release(): void {
-    this.holders--;
-    this.endIfUnused();
+  unpin(): void {
+    this.pins--;
+    this.freeIfUnused();
   }
 
   /**
-   * These pieces behind one another, in memory of their own; nobody may change either. Registrations that were told the same ask for the
-   * same at about the same time, and share it.
+   * These slices, joined, in memory of their own. Owners of the same slices share one copy, so it is read-only: registrations with
+   * the same packets ask for it at about the same time.
    */
-  copyOf(pieces: readonly Piece[]): Buffer {
-    const known = this.copies.find((copy) => areSame(copy.pieces, pieces));
+  copyOf(slices: readonly Slice[]): Buffer {
+    const known = this.copies.find((copy) => areEqual(copy.slices, slices));
     if (known !== undefined) return known.bytes;
-    const bytes = copied(this.bytes, pieces);
-    this.copies.push({ pieces, bytes });
-    if (this.copies.length > MOST_COPIES) this.copies.shift();
+    const bytes = join(this.bytes, slices);
+    this.copies.push({ slices, bytes });
+    if (this.copies.length > COPIES_LIMIT) this.copies.shift();
     return bytes;
   }
 
-  /** Who asks for the same later gets a copy of its own. */
-  forgetCopies(): void {
+  /** Copies that were handed out stay valid; later callers of `copyOf` get new ones. */
+  dropCopies(): void {
     this.copies = [];
   }
 
-  private endIfUnused(): void {
-    if (this.holders > 0 || this.tenants.size > 0) return;
+  private freeIfUnused(): void {
+    if (this.pins > 0 || this.owners.size > 0) return;
     this.filled = 0;
-    this.forgetCopies();
+    this.dropCopies();
     this.onFree(this);
   }
 }
 
-function areSame(some: readonly Piece[], others: readonly Piece[]): boolean {
+function areEqual(some: readonly Slice[], others: readonly Slice[]): boolean {
   if (some.length !== others.length) return false;
   return some.every(({ start, end }, i) => others[i]?.start === start && others[i]?.end === end);
 }
 
-function copied(bytes: Buffer, pieces: readonly Piece[]): Buffer {
-  const length = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
-  const copy = Buffer.from(new ArrayBuffer(length));
+function join(bytes: Buffer, slices: readonly Slice[]): Buffer {
+  const length = slices.reduce((sum, { start, end }) => sum + end - start, 0);
+  const joined = Buffer.from(new ArrayBuffer(length));
   let at = 0;
-  for (const { start, end } of pieces) at += bytes.copy(copy, at, start, end);
-  return copy;
+  for (const { start, end } of slices) at += bytes.copy(joined, at, start, end);
+  return joined;
 }

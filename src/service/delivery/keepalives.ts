@@ -3,8 +3,8 @@ import type { Clock } from '../../ground/ports.js';
 import type { RegistrationLog } from './registration-log.js';
 
 /**
- * Keeps the cluster listening to modules that rarely send: OpenSIPS ignores, for twice its time-out, who was silent for one. For a registration
- * that asks for it, an empty packet goes out at its interval, the first at once, while a socket carries it.
+ * Sends empty packets for modules that rarely send: OpenSIPS ignores a sender for twice its time-out after one time-out of silence.
+ * A registration that asks for it sends one at once, and then at its interval, while a socket carries it.
  */
 export class Keepalives {
   private readonly cancels = new Map<RegistrationLog, () => void>();
@@ -14,7 +14,6 @@ export class Keepalives {
     private readonly send: (registration: Registration) => void,
   ) {}
 
-  /** A socket carries the registration from now on. */
   start(log: RegistrationLog): void {
     this.stop(log);
     if (log.registration.keepaliveMs > 0) this.beat(log);

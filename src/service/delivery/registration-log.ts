@@ -1,68 +1,66 @@
 import type { Notification, Registration } from '../../domain/reception.js';
-import type { Blocks } from './chunk-pool.js';
+import type { ChunkPool } from './chunk-pool.js';
 import { PacketRun } from './packet-run.js';
 
-/** A notification that is no packet. */
+/** A notification that is not a packet. */
 export interface Notice {
   readonly type: 'notice';
   readonly seq: number;
   readonly lastSeq: number;
-  readonly bytes: number;
   readonly notice: Exclude<Notification, { readonly type: 'packet' }>;
 }
 
 export type LogEntry = Notice | PacketRun;
 
-/** What an entry costs beside the packets it holds, in bytes. An estimate for bounds, not a measurement. */
+/** What an entry costs besides its packets, in bytes. An estimate for bounds, not a measurement. */
 const ENTRY_BYTES = 200;
 
-/** Where an entry stands: when it was told (monotonic milliseconds), and how many bytes were told before it. */
-interface Place {
+interface Position {
   readonly entry: LogEntry;
-  readonly at: number;
+  /** Monotonic milliseconds. */
+  readonly appendedAt: number;
+  /** Bytes appended to the log before this entry. */
   readonly bytesBefore: number;
 }
 
-/** Who carries registrations to their module. */
-export interface Holder {
-  /** Something was told. */
+/** A socket that carries registrations. */
+export interface Subscriber {
   appended(log: RegistrationLog): void;
-  /** The registration is over, or no longer this holder's. */
-  forget(log: RegistrationLog): void;
+  /** The registration has ended, or this subscriber no longer carries it. */
+  unfollow(log: RegistrationLog): void;
   /** Another socket has resumed the registration. */
   replaced(log: RegistrationLog): void;
 }
 
 /**
- * What one registration has been told, in order, as far back as it is kept. Notifications are appended once; live
- * delivery, resume and a slow consumer are positions (`seq`) in it.
+ * The notifications of one registration, in order, as far back as they are kept. Each is appended once; live delivery, resume and a
+ * slow consumer are positions (`seq`) in it.
  */
 export class RegistrationLog {
-  /** The socket that follows; null in the grace period. */
-  holder: Holder | null = null;
-  /** The `seq` up to which the holder has been sent. */
+  /** The socket that carries the registration; null in the grace period. */
+  subscriber: Subscriber | null = null;
+  /** The cursor: the last `seq` that the subscriber was sent. */
   sentSeq = 0;
-  /** Its place among all logs by what they keep (`size-classes.ts`). */
+  /** For `SizeClasses`. */
   sizeClass = -1;
-  private places: Place[] = [];
-  /** Index of the oldest place kept; what lies before is cut off before it is more than what is kept: O(1) for each entry. */
+  private positions: Position[] = [];
+  /** Index of the oldest position that is kept. Those before it are cut off once they are the larger part: O(1) for each entry. */
   private first = 0;
   private lastSeq = 0;
-  /** Bytes told since the beginning, and those of them that are no longer kept. */
-  private told = 0;
-  private dropped = 0;
+  /** Bytes appended since the start, and the part of them that is dropped. */
+  private appendedBytes = 0;
+  private droppedBytes = 0;
 
   constructor(
-    /** The secret that stands for the registration; shown to its own socket only. */
+    /** The secret that a resume needs; only the socket of the registration gets it. */
     readonly id: string,
     readonly registration: Registration,
-    /** Who registered; only the same may resume. */
+    /** The name of the token that registered; only the same may resume. */
     readonly owner: string | null,
     /** Unix milliseconds. */
     readonly since: number,
-    /** Where packets are kept. */
-    private readonly blocks: Blocks,
-    /** Packets that came one by one are kept as one up to so many bytes, since what is kept as one is let go of as one. */
+    private readonly pool: ChunkPool,
+    /** Packets that come one by one are joined to a run up to this many bytes. */
     private readonly runBytes: number,
   ) {}
 
@@ -71,100 +69,100 @@ export class RegistrationLog {
     return this.lastSeq;
   }
 
-  /** Roughly what the kept entries hold. */
+  /** An estimate, as `ENTRY_BYTES` is. */
   get keptBytes(): number {
-    return this.told - this.dropped;
+    return this.appendedBytes - this.droppedBytes;
   }
 
-  /** Answers how many bytes the log has grown by. `at` in monotonic milliseconds. */
-  append(notification: Notification, at: number): number {
-    const before = this.told;
+  /** Returns by how many bytes the log has grown. `nowMs` is monotonic. */
+  append(notification: Notification, nowMs: number): number {
+    const before = this.appendedBytes;
     const seq = this.lastSeq + 1;
-    const last = this.places.at(-1)?.entry;
+    const last = this.positions.at(-1)?.entry;
     if (notification.type === 'packet') {
       const { packet, receivedAt } = notification;
       this.lastSeq += packet.count;
-      this.told += packet.frame.length;
-      const kept = this.blocks.keep(packet.frame);
+      this.appendedBytes += packet.frame.length;
+      const slice = this.pool.store(packet.frame);
       const fits = last instanceof PacketRun && last.bytes + packet.frame.length <= this.runBytes;
-      if (!(fits && last.extend(packet, kept, receivedAt))) {
-        this.push(new PacketRun(seq, packet, kept, receivedAt), at, before);
+      if (!(fits && last.extend(packet, slice, receivedAt))) {
+        this.push(new PacketRun(seq, packet, slice, receivedAt), nowMs, before);
       }
     } else {
       this.lastSeq = seq;
-      this.push({ type: 'notice', seq, lastSeq: seq, bytes: 0, notice: notification }, at, before);
+      this.push({ type: 'notice', seq, lastSeq: seq, notice: notification }, nowMs, before);
     }
-    this.holder?.appended(this);
-    return this.told - before;
+    this.subscriber?.appended(this);
+    return this.appendedBytes - before;
   }
 
   /** Whether everything after `seq` is still kept. */
   covers(seq: number): boolean {
-    const oldest = this.places[this.first]?.entry.seq ?? this.lastSeq + 1;
+    const oldest = this.positions[this.first]?.entry.seq ?? this.lastSeq + 1;
     return seq >= oldest - 1 && seq <= this.lastSeq;
   }
 
-  /** What follows `seq`, entry by entry; the first may begin before. */
+  /** The entries after `seq`; the first may begin before it. */
   *after(seq: number): Generator<LogEntry> {
-    for (let index = this.indexAfter(seq); index < this.places.length; index++) {
-      const place = this.places[index];
-      if (place !== undefined) yield place.entry;
+    for (let index = this.indexAfter(seq); index < this.positions.length; index++) {
+      const position = this.positions[index];
+      if (position !== undefined) yield position.entry;
     }
   }
 
-  /** Roughly how much follows `seq`. */
+  /** The bytes of the entries after `seq`. */
   bytesAfter(seq: number): number {
-    const place = this.places[this.indexAfter(seq)];
-    return place === undefined ? 0 : this.told - place.bytesBefore;
+    const position = this.positions[this.indexAfter(seq)];
+    return position === undefined ? 0 : this.appendedBytes - position.bytesBefore;
   }
 
-  /** Lets go of what was sent and told before `at`. Answers how many bytes. */
-  forgetSentBefore(at: number): number {
-    return this.forgetWhile((place) => place.at < at && place.entry.lastSeq <= this.sentSeq);
+  /** Drops what was appended before `at` (monotonic milliseconds) and was sent. Returns the bytes dropped. */
+  expireSentBefore(at: number): number {
+    return this.dropWhile(({ appendedAt, entry }) => appendedAt < at && entry.lastSeq <= this.sentSeq);
   }
 
-  /** Lets go of the oldest until no more than `bytes` are kept, but of nothing that its holder waits for. Answers how many bytes. */
+  /** Drops the oldest entries until at most `bytes` are kept, but none that the subscriber still waits for. Returns the bytes dropped. */
   trimTo(bytes: number): number {
-    const isWaitedFor = ({ entry }: Place) => this.holder !== null && entry.lastSeq > this.sentSeq;
-    return this.forgetWhile((place) => this.keptBytes > bytes && !isWaitedFor(place));
+    const isPending = ({ entry }: Position) => this.subscriber !== null && entry.lastSeq > this.sentSeq;
+    return this.dropWhile((position) => this.keptBytes > bytes && !isPending(position));
   }
 
-  /** The same, whoever waits for it. */
-  shrinkTo(bytes: number): number {
-    return this.forgetWhile(() => this.keptBytes > bytes);
+  /** Drops the oldest entries until at most `bytes` are kept, sent or not. Returns the bytes dropped. */
+  evictTo(bytes: number): number {
+    return this.dropWhile(() => this.keptBytes > bytes);
   }
 
-  private push(entry: LogEntry, at: number, bytesBefore: number): void {
-    this.places.push({ entry, at, bytesBefore });
-    this.told += ENTRY_BYTES;
+  private push(entry: LogEntry, appendedAt: number, bytesBefore: number): void {
+    this.positions.push({ entry, appendedAt, bytesBefore });
+    this.appendedBytes += ENTRY_BYTES;
   }
 
-  private forgetWhile(condition: (place: Place) => boolean): number {
-    const before = this.dropped;
+  private dropWhile(condition: (position: Position) => boolean): number {
+    const before = this.droppedBytes;
     for (
-      let place = this.places[this.first];
-      place !== undefined && condition(place);
-      place = this.places[this.first]
+      let position = this.positions[this.first];
+      position !== undefined && condition(position);
+      position = this.positions[this.first]
     ) {
-      if (place.entry.type === 'packets') place.entry.release();
+      if (position.entry.type === 'packets') position.entry.release();
       this.first++;
-      this.dropped = this.places[this.first]?.bytesBefore ?? this.told;
+      this.droppedBytes = this.positions[this.first]?.bytesBefore ?? this.appendedBytes;
     }
-    if (this.first * 2 > this.places.length) {
-      this.places = this.places.slice(this.first);
+    if (this.first * 2 > this.positions.length) {
+      this.positions = this.positions.slice(this.first);
       this.first = 0;
     }
-    return this.dropped - before;
+    return this.droppedBytes - before;
   }
 
-  /** Index of the entry that holds `seq + 1`: halves the search, since a run holds many. */
+  /** Index of the entry that holds `seq + 1`, by binary search: a run holds many. */
   private indexAfter(seq: number): number {
     let low = this.first;
-    let high = this.places.length;
+    let high = this.positions.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const place = this.places[middle];
-      if (place !== undefined && place.entry.lastSeq <= seq) low = middle + 1;
+      const position = this.positions[middle];
+      if (position !== undefined && position.entry.lastSeq <= seq) low = middle + 1;
       else high = middle;
     }
     return low;

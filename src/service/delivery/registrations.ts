@@ -5,26 +5,26 @@ import type { Clock, Log } from '../../ground/ports.js';
 import type { Refusal, Resume } from '../../schemas/registration.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { Keepalives } from './keepalives.js';
-import { type Holder, RegistrationLog } from './registration-log.js';
-import { Replay, type ReplayOptions } from './retention.js';
+import type { RegistrationLog, Subscriber } from './registration-log.js';
+import { Retention, type RetentionOptions } from './retention.js';
 
-export interface RegistrationOptions extends ReplayOptions {
+export interface RegistrationOptions extends RetentionOptions {
   readonly maxRegistrations: number;
 }
 
 /** How a registration ended. */
 export type EndCause = 'unregistered' | 'expired' | 'overflow' | 'stop';
 
-/** Registrations that have expired are remembered up to this many, so that one who comes back late is told why. */
-const MOST_REMEMBERED = 1_000;
+/** Expired registrations that are remembered, so that a late resume learns why it failed. */
+const EXPIRED_LIMIT = 1_000;
 
-/** The registrations in force, each with its log; with or without a socket. */
+/** The registrations in force, each with its log. One without a socket is in its grace period. */
 export class Registrations {
   private readonly logs = new Map<number, RegistrationLog>();
   private readonly byId = new Map<string, RegistrationLog>();
   private readonly graces = new Map<RegistrationLog, () => void>();
   private readonly expired = new Set<string>();
-  private readonly replay: Replay;
+  private readonly retention: Retention;
   private readonly keepalives: Keepalives;
   private lastNumber = 0;
 
@@ -37,7 +37,7 @@ export class Registrations {
     sendKeepalive: (registration: Registration) => void,
   ) {
     this.keepalives = new Keepalives(ports.clock, sendKeepalive);
-    this.replay = new Replay(this.logs, ports.clock, options);
+    this.retention = new Retention(this.logs, ports.clock, options);
   }
 
   /** By ascending number. */
@@ -46,69 +46,69 @@ export class Registrations {
   }
 
   /** @throws `registrations_exhausted` */
-  register(request: RegistrationRequest, owner: string | null, holder: Holder): RegistrationLog {
+  register(request: RegistrationRequest, owner: string | null, subscriber: Subscriber): RegistrationLog {
     if (this.logs.size >= this.options.maxRegistrations) throw exhausted(this.options.maxRegistrations);
     const number = ++this.lastNumber;
     this.loop.apply({ type: 'register', number, request });
     const registration = this.loop.engine.receiving.registration(number);
     if (registration === undefined) throw new Error('the engine lost a registration');
     const id = randomBytes(18).toString('base64url');
-    const { blocks, runBytes } = this.replay;
-    const log = new RegistrationLog(id, registration, owner, this.ports.clock.now().unixMs, blocks, runBytes);
-    log.holder = holder;
+    const log = this.retention.createLog(id, registration, owner, this.ports.clock.now().unixMs);
+    log.subscriber = subscriber;
     this.logs.set(number, log);
     this.byId.set(id, log);
-    this.ports.log.info(described(log), 'module registered');
+    this.ports.log.info(fieldsOf(log), 'module registered');
     this.onChange(log, null);
     this.keepalives.start(log);
     return log;
   }
 
   /**
-   * Takes a registration over from the socket that held it, if that is possible without a gap: what follows `seq` is
-   * sent again. One that has kept too little for that ends here, since its client is about to get another.
+   * Moves a registration to this subscriber, which is sent again what follows `seq`. A registration whose log no longer covers
+   * `seq` ends, because its client is about to make a new one.
    */
   resume(
     resume: Resume,
     request: RegistrationRequest,
     owner: string | null,
-    holder: Holder,
+    subscriber: Subscriber,
   ): RegistrationLog | Refusal {
     const { registration: id, seq } = resume;
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
     const log = this.byId.get(id);
     if (log === undefined) return { reason: this.expired.has(id) ? 'expired' : 'unknown', missed: null };
-    // Whoever is not the one that registered learns no more than that.
+    // Only its owner may learn that it exists.
     if (log.owner !== owner) return { reason: 'unknown', missed: null };
     if (!sameRequest(log, request) || seq > log.seq) return { reason: 'mismatch', missed: null };
-    // A socket may also ask again for what it holds itself.
-    if (log.holder !== holder) log.holder?.replaced(log);
+    // A socket may resume what it carries itself.
+    if (log.subscriber !== subscriber) log.subscriber?.replaced(log);
     if (!log.covers(seq)) {
       this.unregister(log, 'overflow');
       return { reason: 'overflow', missed: log.seq - seq };
     }
     this.graces.get(log)?.();
     this.graces.delete(log);
-    log.holder = holder;
+    log.subscriber = subscriber;
     log.sentSeq = seq;
     this.keepalives.start(log);
     return log;
   }
 
-  /** The socket is gone, its client may come back: the registration lives on for the grace period, watches and all. */
+  /** The socket is gone, but its client may come back: starts the grace period. */
   release(log: RegistrationLog): void {
-    log.holder = null;
+    log.subscriber = null;
     this.keepalives.stop(log);
     if (!this.logs.has(log.registration.number)) return;
-    // Never at once, not even after a grace period of 0: a socket may be closed for what an effect of the engine sends to it.
+    // By a timer even for a grace period of 0: an effect of the engine may be what closes the socket, and the engine must not be
+    // entered while it performs one.
     const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.expire(log));
     this.graces.set(log, cancel);
   }
 
-  /** The registration of that id, if this holder carries it. */
-  heldBy(holder: Holder, id: string): RegistrationLog | undefined {
+  /** The registration with this id, if the subscriber carries it. */
+  carriedBy(subscriber: Subscriber, id: string): RegistrationLog | undefined {
     const log = this.byId.get(id);
-    return log?.holder === holder ? log : undefined;
+    return log?.subscriber === subscriber ? log : undefined;
   }
 
   unregister(log: RegistrationLog, cause: EndCause = 'unregistered'): void {
@@ -117,29 +117,30 @@ export class Registrations {
     this.byId.delete(log.id);
     this.graces.get(log)?.();
     this.graces.delete(log);
-    log.holder?.forget(log);
-    log.holder = null;
+    log.subscriber?.unfollow(log);
+    log.subscriber = null;
     this.keepalives.stop(log);
-    this.replay.forget(log);
+    this.retention.drop(log);
     this.loop.apply({ type: 'unregister', number });
-    this.ports.log.info(described(log), 'module unregistered');
+    this.ports.log.info(fieldsOf(log), 'module unregistered');
     this.onChange(log, cause);
   }
 
-  append(number: number, notification: Notification): void {
+  /** `nowMs` is monotonic. */
+  append(number: number, notification: Notification, nowMs: number): void {
     const log = this.logs.get(number);
-    if (log !== undefined) this.replay.append(log, notification);
+    if (log !== undefined) this.retention.append(log, notification, nowMs);
   }
 
-  /** Ends every registration: nobody can come back to this process. */
+  /** Ends every registration: no client can resume in another process. */
   stop(): void {
     for (const log of this.logs.values()) this.unregister(log, 'stop');
-    this.replay.stop();
+    this.retention.stop();
   }
 
   private expire(log: RegistrationLog): void {
     this.expired.add(log.id);
-    if (this.expired.size > MOST_REMEMBERED) {
+    if (this.expired.size > EXPIRED_LIMIT) {
       for (const oldest of this.expired) {
         this.expired.delete(oldest);
         break;
@@ -149,8 +150,8 @@ export class Registrations {
   }
 }
 
-function exhausted(most: number): ServiceError {
-  const detail = `At most ${most} registrations may be in force (CLUSTERER_MAX_REGISTRATIONS); end one, or try again later.`;
+function exhausted(limit: number): ServiceError {
+  const detail = `At most ${limit} registrations may be in force (CLUSTERER_MAX_REGISTRATIONS); end one, or try again later.`;
   return new ServiceError('registrations_exhausted', detail);
 }
 
@@ -165,7 +166,7 @@ function sameRequest({ registration }: RegistrationLog, request: RegistrationReq
   );
 }
 
-function described(log: RegistrationLog): object {
+function fieldsOf(log: RegistrationLog): object {
   const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs } = log.registration;
   const request = { module, protocol, cluster_id: clusterId, timeout_ms: timeoutMs, auth_check: authCheck };
   return { number, ...request, ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }) };

@@ -1,25 +1,24 @@
-import type { Notification } from '../../domain/reception.js';
+import type { Notification, Registration } from '../../domain/reception.js';
 import type { Clock } from '../../ground/ports.js';
-import { Blocks } from './chunk-pool.js';
-import type { RegistrationLog } from './registration-log.js';
+import { ChunkPool } from './chunk-pool.js';
+import { RegistrationLog } from './registration-log.js';
 import { SizeClasses } from './size-classes.js';
 
-export interface ReplayOptions {
+export interface RetentionOptions {
   /** What one registration keeps. */
   readonly replayBytes: number;
-  /** How long what was sent is kept, and how long a registration lives on without its socket. */
+  /** How long sent notifications are kept, and how long a registration outlives its socket. */
   readonly replaySeconds: number;
   /** What all registrations keep together. */
   readonly replayTotalBytes: number;
 }
 
-/** Of what a registration keeps, as a part: what it keeps and lets go of as one, unless it came as one. */
+/** A run may have this part of what a registration keeps, since a run is dropped as a whole. One read may bring a longer one. */
 const RUN_PART = 1 / 16;
 
-/** Keeps what registrations were told for a resume, within bounds: of one, of all together, and of time. */
-export class Replay {
-  /** Where all of it is. */
-  readonly blocks = new Blocks();
+/** Bounds what the logs keep for a resume: by bytes for each log, by bytes for all logs, and by age. */
+export class Retention {
+  private readonly pool = new ChunkPool();
   private readonly bySize = new SizeClasses<RegistrationLog>();
   private keptBytes = 0;
   private cancelSweep: (() => void) | null = null;
@@ -27,39 +26,40 @@ export class Replay {
   constructor(
     private readonly logs: { values(): Iterable<RegistrationLog> },
     private readonly clock: Clock,
-    private readonly options: ReplayOptions,
+    private readonly options: RetentionOptions,
   ) {}
 
-  /** See `RegistrationLog`. */
-  get runBytes(): number {
-    return this.options.replayBytes * RUN_PART;
+  /** Returns an empty log, which the caller adds to `logs`. See the constructor of `RegistrationLog`. */
+  createLog(id: string, registration: Registration, owner: string | null, since: number): RegistrationLog {
+    return new RegistrationLog(id, registration, owner, since, this.pool, this.options.replayBytes * RUN_PART);
   }
 
-  append(log: RegistrationLog, notification: Notification): void {
+  /** `nowMs` is monotonic. */
+  append(log: RegistrationLog, notification: Notification, nowMs: number): void {
     const { replayBytes, replayTotalBytes } = this.options;
-    this.keptBytes += log.append(notification, this.clock.now().monotonicMs);
-    // What waits for a slow socket is bounded by that socket (`ws/feed.ts`).
+    this.keptBytes += log.append(notification, nowMs);
+    // The socket bounds what waits for it (`ws/log-reader.ts`), so this trims only what was sent.
     if (log.keptBytes > replayBytes) this.keptBytes -= log.trimTo(replayBytes);
     this.bySize.update(log);
-    if (this.keptBytes > replayTotalBytes) this.makeRoom();
+    if (this.keptBytes > replayTotalBytes) this.evict();
     this.armSweep();
   }
 
-  /** The registration is over. */
-  forget(log: RegistrationLog): void {
-    this.dropped(log, log.shrinkTo(0));
+  /** Drops all that the log keeps: its registration has ended. */
+  drop(log: RegistrationLog): void {
+    this.dropped(log, log.evictTo(0));
   }
 
   stop(): void {
     this.cancelSweep?.();
   }
 
-  /** One of the largest gives half of what it has: whoever keeps little keeps it. */
-  private makeRoom(): void {
+  /** Halves one of the largest logs until the total fits, so that small logs keep what they have. */
+  private evict(): void {
     while (this.keptBytes > this.options.replayTotalBytes) {
       const log = this.bySize.oneOfTheLargest();
       if (log === null) return;
-      this.dropped(log, log.shrinkTo(log.keptBytes / 2));
+      this.dropped(log, log.evictTo(log.keptBytes / 2));
     }
   }
 
@@ -68,7 +68,7 @@ export class Replay {
     this.bySize.update(log);
   }
 
-  /** Armed only while something is kept; looks twice in the time that things are kept for. */
+  /** Sweeps twice in each retention period, and only while something is kept. */
   private armSweep(): void {
     if (this.cancelSweep !== null || this.keptBytes === 0) return;
     this.cancelSweep = this.clock.after(Math.max(500, this.options.replaySeconds * 500), () => {
@@ -78,12 +78,12 @@ export class Replay {
     });
   }
 
-  /** In the grace period nothing ages: the client must find what it missed, however long that was on its way to it. */
+  /** Nothing ages in the grace period: a client must find what it missed, even what was long on its way. */
   private sweep(): void {
     const before = this.clock.now().monotonicMs - this.options.replaySeconds * 1000;
     for (const log of this.logs.values()) {
-      if (log.holder !== null) this.dropped(log, log.forgetSentBefore(before));
+      if (log.subscriber !== null) this.dropped(log, log.expireSentBefore(before));
     }
-    this.blocks.tidyUp();
+    this.pool.compact();
   }
 }

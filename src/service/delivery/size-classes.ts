@@ -1,23 +1,22 @@
-/** Something whose size changes. */
 export interface Sized {
   readonly keptBytes: number;
-  /** Written by `SizeClasses` only; -1 outside. */
+  /** Only `SizeClasses` writes it; -1: in no class. */
   sizeClass: number;
 }
 
-/** 2^31 bytes and more are one class. */
+/** The last class holds everything from 2^31 bytes on. */
 const CLASSES = 32;
 
 /**
- * Finds one of the largest of many without a look at the others: they are kept by the power of two in their size, and most changes of a
- * size stay within one.
- * Invariant: an item of `bytes` is in the class floor(log2(bytes)), one of 0 bytes in none. So whatever the highest class holds is more
- * than half as large as the largest item, up to 2^32 bytes.
+ * Finds one of the largest items without comparing all of them. Items are grouped by the power of two in their size, and most
+ * changes of a size stay within a group.
+ * Invariant: an item of n > 0 bytes is in class floor(log2(n)), an empty one in none. So any item of the highest class is more than
+ * half as large as the largest item (up to 2^32 bytes).
  */
 export class SizeClasses<T extends Sized> {
   private readonly classes = Array.from({ length: CLASSES }, () => new Set<T>());
 
-  /** The size of this item has changed. */
+  /** Call after the size of the item has changed. */
   update(item: T): void {
     const { keptBytes, sizeClass } = item;
     // -1 for 0 bytes.
@@ -28,7 +27,7 @@ export class SizeClasses<T extends Sized> {
     item.sizeClass = wanted;
   }
 
-  /** One that is more than half as large as the largest: of those, the one that became so large first. Null when all are empty. */
+  /** Returns the item that has been in the highest class for longest; null when all are empty. */
   oneOfTheLargest(): T | null {
     for (let index = CLASSES - 1; index >= 0; index--) {
       for (const item of this.classes[index] ?? []) return item;

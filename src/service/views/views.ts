@@ -70,7 +70,7 @@ export function moduleView(log: RegistrationLog, now: Now): ModuleView {
     cluster_id: registration.clusterId,
     timeout: registration.timeoutMs / 1000,
     auth_check: registration.authCheck,
-    connected: log.holder !== null,
+    connected: log.subscriber !== null,
     since: log.since,
     packets: registration.packets,
     dropped: registration.dropped,

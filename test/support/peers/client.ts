@@ -7,8 +7,8 @@ import { Asked } from './asked.js';
 
 const clients: Client[] = [];
 
-/** A socket in Node whose every text is held against docs/asyncapi.yaml. */
-const dialHolding: Dial = (endpoint, events) => {
+/** A socket in Node that holds every text frame against docs/asyncapi.yaml. */
+const dialChecked: Dial = (endpoint, events) => {
   const asked = new Asked();
   const socket = dialFromNode(endpoint, {
     message: (data) => {
@@ -25,14 +25,14 @@ const dialHolding: Dial = (endpoint, events) => {
   return socket;
 };
 
-const connect = connectBy(dialHolding);
+const connect = connectBy(dialChecked);
 
-/** A client that is closed after the test. */
+/** Connects a client that is closed after the test. */
 export async function connectClient(url: string, options: ConnectOptions = {}): Promise<Client> {
   return keepClient(await connect(url, options));
 }
 
-/** Closes this one too. */
+/** Closes this client after the test, too. */
 export function keepClient(client: Client): Client {
   clients.push(client);
   return client;
@@ -45,8 +45,8 @@ export function closeClientsAfterEach(): void {
   });
 }
 
-/** Keeps what happened, and lets a test wait for it. */
-export class Happenings<T> {
+/** Records events, and lets a test wait for them. */
+export class Recorder<T> {
   readonly all: T[] = [];
   private readonly waiting = new Set<() => void>();
 
@@ -56,7 +56,7 @@ export class Happenings<T> {
     this.waiting.clear();
   }
 
-  /** Resolves once `find` answers something about all of it. */
+  /** Resolves with what `find` finds in the events so far. */
   async until<R>(find: (all: readonly T[]) => R | undefined | false): Promise<R> {
     for (;;) {
       const found = find(this.all);
@@ -65,35 +65,35 @@ export class Happenings<T> {
     }
   }
 
-  /** The first of them, once there are that many. */
+  /** Resolves with the first events, once there are that many. */
   first(count = 1): Promise<readonly T[]> {
     return this.until((all) => all.length >= count && all.slice(0, count));
   }
 }
 
-interface Heard {
+interface RecordedEvent {
   readonly name: string;
   readonly seq?: number;
   readonly event: unknown;
 }
 
-/** A module that only writes down what it hears. */
-export class ListeningModule extends Happenings<Heard> {
+/** A module that records its events. */
+export class RecordingModule extends Recorder<RecordedEvent> {
   readonly handlers: ModuleHandlers;
 
-  /** @param work what a handler does before it ends */
+  /** @param work what each handler awaits before it ends */
   constructor(work: (name: string) => unknown = () => {}) {
     super();
-    const hear = (name: string) => async (event: GapEvent | { readonly seq: number }) => {
+    const record = (name: string) => async (event: GapEvent | { readonly seq: number }) => {
       this.add('seq' in event ? { name, seq: event.seq, event } : { name, event });
       await work(name);
     };
     this.handlers = {
-      packet: hear('packet'),
-      timeout: hear('timeout'),
-      tempDisabled: hear('temp_disabled'),
-      up: hear('up'),
-      gap: hear('gap'),
+      packet: record('packet'),
+      timeout: record('timeout'),
+      tempDisabled: record('temp_disabled'),
+      up: record('up'),
+      gap: record('gap'),
     };
   }
 
@@ -101,7 +101,7 @@ export class ListeningModule extends Happenings<Heard> {
     return this.all.filter(({ name }) => name === 'packet').map(({ event }) => event as PacketEvent);
   }
 
-  /** The `seq` of everything, in the order it was heard; a gap has none. */
+  /** The `seq` of every event, in order. A gap has none. */
   get seqs(): readonly number[] {
     return this.all.flatMap(({ seq }) => seq ?? []);
   }
@@ -110,8 +110,8 @@ export class ListeningModule extends Happenings<Heard> {
     return this.all.filter(({ name }) => name === 'gap').map(({ event }) => event as GapEvent);
   }
 
-  /** Once that many packets were heard. */
-  async heard(packets: number): Promise<void> {
+  /** Resolves once there are that many packets. */
+  async untilPackets(packets: number): Promise<void> {
     await this.until(() => this.packets.length >= packets);
   }
 }

@@ -1,16 +1,16 @@
 import { separated } from './separated.js';
 
-/** A binary frame of `clusterer.v1.bin`, read without the service's own code. */
+/** A binary frame of `clusterer.v1.bin`, read without code of the service. */
 export interface PacketFrame {
-  /** Of the registration. */
+  /** The number of the registration. */
   readonly number: number;
   /** Of the first packet. */
   readonly seq: number;
-  /** Whole BIN packets, as many as the header says. */
+  /** Whole BIN packets, as many as the header counts. */
   readonly packets: readonly Buffer[];
 }
 
-/** @throws Error when the frame is not exactly what its header and the packets' own lengths say */
+/** @throws Error if the length of the frame does not match its header and packets */
 export function readPacketFrame(frame: Buffer): PacketFrame {
   if (frame.readUInt8(0) !== 1 || frame.readUInt8(1) !== 0) throw new Error('the frame is not of kind 1');
   const packets = separated(frame.subarray(16), frame.readUInt16LE(2));

@@ -4,13 +4,13 @@ import { checkFrame } from '../documents/socket-document.js';
 import { Asked } from './asked.js';
 import { type PacketFrame, readPacketFrame } from './packet-frame.js';
 
-export interface Told {
+export interface SocketNotification {
   readonly method: string;
-  // What a notification carries is read by tests field by field.
+  // Tests read them field by field.
   readonly params: Record<string, unknown>;
 }
 
-/** An error that the service answered. */
+/** An error in an answer of the service. */
 export class RpcError extends Error {
   constructor(
     readonly code: number,
@@ -23,12 +23,12 @@ export class RpcError extends Error {
   }
 }
 
-/** A module's end of the socket. */
+/** A test client for the socket. It holds every text frame against docs/asyncapi.yaml. */
 export class SocketClient {
-  /** Everything that came, in order. */
+  /** Every frame received, in order. */
   readonly frames: unknown[] = [];
-  readonly notifications: Told[] = [];
-  /** The binary frames among them. */
+  readonly notifications: SocketNotification[] = [];
+  /** The binary ones of these. */
   readonly packetFrames: PacketFrame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
@@ -48,7 +48,7 @@ export class SocketClient {
     });
   }
 
-  /** Rejects with `Unexpected server response: <status>` when the upgrade is refused. */
+  /** Rejects with `Unexpected server response: <status>` if the upgrade is refused. */
   static async open(
     url: string,
     protocols: string[] = ['clusterer.v1'],
@@ -61,7 +61,7 @@ export class SocketClient {
     return client;
   }
 
-  /** Calls a method; rejects with `RpcError`. */
+  /** Calls a method. Rejects with `RpcError`. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers field by field
   call(method: string, params?: object): Promise<any> {
     const id = ++this.lastId;
@@ -69,7 +69,7 @@ export class SocketClient {
     return new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
   }
 
-  /** Resolves once `find` answers something about what has been received. */
+  /** Resolves with what `find` finds in the frames received so far. */
   async until<T>(find: (client: SocketClient) => T | undefined | false): Promise<T> {
     for (;;) {
       const found = find(this);
@@ -78,11 +78,11 @@ export class SocketClient {
     }
   }
 
-  /** The first notifications of this method, once there are that many. */
-  async first(method: string, count = 1): Promise<Told['params'][]> {
+  /** Resolves with the first notifications of this method, once there are that many. */
+  async first(method: string, count = 1): Promise<SocketNotification['params'][]> {
     return this.until(() => {
-      const told = this.notifications.filter((one) => one.method === method).map((one) => one.params);
-      return told.length >= count && told.slice(0, count);
+      const found = this.notifications.filter((one) => one.method === method).map((one) => one.params);
+      return found.length >= count && found.slice(0, count);
     });
   }
 
@@ -91,10 +91,10 @@ export class SocketClient {
     await this.closed;
   }
 
-  /** What a registration was told, in the order it came: by name and `seq`, a binary frame packet by packet. */
-  told({ registration, number }: { readonly registration: string; readonly number: number }): [string, number][] {
+  /** The notifications of a registration, in order, as name and `seq`; those of a binary frame one by one. */
+  received({ registration, number }: { readonly registration: string; readonly number: number }): [string, number][] {
     return this.frames.flatMap((frame) => {
-      const { packets, seq, method, params, ...one } = frame as PacketFrame & Told;
+      const { packets, seq, method, params, ...one } = frame as PacketFrame & SocketNotification;
       if (packets !== undefined)
         return one.number === number ? packets.map((_, i) => ['packet', seq + i] as const) : [];
       return params?.registration === registration ? [[method, Number(params.seq)] as const] : [];
@@ -117,7 +117,7 @@ export class SocketClient {
   private receiveText(frame: Record<string, unknown>): void {
     checkFrame(frame, (id) => this.asked.take(id));
     this.frames.push(frame);
-    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
+    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as SocketNotification);
     else this.settle(frame);
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Happenings } from '../peers/client.js';
+import { Recorder } from '../peers/client.js';
 
 const MAIN = resolve(__dirname, '../../../dist/cli/main.js');
 
@@ -40,9 +40,9 @@ export async function clusterer(args: readonly string[], given: Given = {}): Pro
 export class CommandRun {
   readonly child: ChildProcess;
   /** The lines of standard output. */
-  readonly lines = new Happenings<string>();
+  readonly lines = new Recorder<string>();
   /** The lines of standard error. */
-  readonly said = new Happenings<string>();
+  readonly said = new Recorder<string>();
   stdout = '';
   stderr = '';
   /** Exit code, or the signal that ended it; once both outputs are read to their end. */

@@ -2,17 +2,17 @@ import { HandlerQueue } from '../../../src/client/streams/handler-queue.js';
 
 const MIB = 2 ** 20;
 
-/** A queue with what it says of itself. */
+/** A queue, and the events that it reports. */
 function queue() {
-  const said: unknown[] = [];
+  const events: unknown[] = [];
   const it: HandlerQueue = new HandlerQueue({
-    failed: (error) => said.push(error),
-    filled: () => said.push(it.full ? 'full' : 'room'),
+    failed: (error) => events.push(error),
+    fullChanged: () => events.push(it.full ? 'full' : 'room'),
   });
-  return { it, said };
+  return { it, events };
 }
 
-/** A handler that runs until it is told to end. */
+/** A handler that runs until `end` is called. */
 function handler() {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -21,8 +21,8 @@ function handler() {
   return { run: () => ended, end, ended };
 }
 
-describe('a queue of handlers', () => {
-  it('calls the next one when the one before has ended, and none before it is open', async () => {
+describe('the handler queue', () => {
+  it('calls handlers one at a time, and none before it is open', async () => {
     const { it: calls } = queue();
     const order: string[] = [];
     const slow = handler();
@@ -39,28 +39,28 @@ describe('a queue of handlers', () => {
     expect(order).toEqual(['first begins', 'first ends', 'second']);
   });
 
-  it('goes on behind a handler that throws or rejects, and tells of both', async () => {
-    const { it: calls, said } = queue();
+  it('goes on after a handler that throws or rejects, and reports both', async () => {
+    const { it: calls, events } = queue();
     calls.open();
     calls.push(0, () => {
       throw new Error('thrown');
     });
     calls.push(0, () => Promise.reject(new Error('rejected')));
     await new Promise<void>((resolve) => calls.push(0, resolve));
-    expect(said).toEqual([new Error('thrown'), new Error('rejected')]);
+    expect(events).toEqual([new Error('thrown'), new Error('rejected')]);
   });
 
-  it('runs on when it had run empty', async () => {
+  it('goes on after it was empty', async () => {
     const { it: calls } = queue();
     calls.open();
     for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => calls.push(0, resolve));
   });
 
-  it('is full at 4 MiB, has room when half of that is gone, and takes no more than 8 MiB', async () => {
-    const { it: calls, said } = queue();
+  it('is full at 4 MiB, has room again at half of that, and takes no more than 8 MiB', async () => {
+    const { it: calls, events } = queue();
     const slow = Array.from({ length: 8 }, handler);
     for (const one of slow) calls.push(MIB, one.run);
-    expect([said, calls.overfull]).toEqual([['full'], true]);
+    expect([events, calls.overfull]).toEqual([['full'], true]);
     calls.open();
     for (const [i, one] of slow.entries()) {
       one.end();
@@ -68,10 +68,10 @@ describe('a queue of handlers', () => {
       await new Promise((resolve) => setImmediate(resolve));
       expect([calls.full, calls.overfull]).toEqual([i < 6, false]);
     }
-    expect(said).toEqual(['full', 'room']);
+    expect(events).toEqual(['full', 'room']);
   });
 
-  it('calls nothing more once it is stopped, and waits for what runs', async () => {
+  it('calls no handler after it is stopped, and waits for the one that runs', async () => {
     const { it: calls } = queue();
     const order: string[] = [];
     const slow = handler();
@@ -85,10 +85,10 @@ describe('a queue of handlers', () => {
     expect(order).toEqual(['ended', 'stopped']);
   });
 
-  it('lets others have their turn while handlers that never wait keep it busy', async () => {
+  it('does not block the event loop with handlers that never wait', async () => {
     const { it: calls } = queue();
-    let turns = 0;
-    const others = setInterval(() => turns++, 1);
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
     calls.open();
     for (let i = 0; i < 20; i++) {
       calls.push(0, () => {
@@ -96,7 +96,7 @@ describe('a queue of handlers', () => {
       });
     }
     await new Promise<void>((resolve) => calls.push(0, resolve));
-    clearInterval(others);
-    expect(turns).toBeGreaterThan(1);
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(1);
   });
 });

@@ -2,7 +2,7 @@ import { packetMessageHead, readSendTo } from '../../../src/ws/binary.js';
 import { packetBytes } from '../../support/peers/bin-peer.js';
 import { sendToFrame } from '../../support/peers/packet-frame.js';
 
-test('what stands before packets is 16 bytes, little-endian, up to the largest seq that can be counted', () => {
+test('the header of packets is 16 bytes, little-endian, for seqs up to the largest safe integer', () => {
   const head = packetMessageHead(100, 0xabcd, 0x01020304, Number.MAX_SAFE_INTEGER);
   expect(head.subarray(-16).toString('hex')).toBe('0100cdab04030201ffffffffffff1f00');
   expect(packetMessageHead(100, 1, 1, 1).subarray(-8).readBigUInt64LE()).toBe(1n);
@@ -14,11 +14,11 @@ test.each([
   [65_519, '827effff'],
   [65_520, '827f0000000000010000'],
   [3_000_000_000, '827f00000000b2d05e10'],
-])('before these 16 bytes and %i of packets stands the shortest header of a WebSocket frame', (bytes, hex) => {
+])('the header and %i bytes of packets get the shortest WebSocket frame header', (bytes, hex) => {
   expect(packetMessageHead(bytes, 1, 1, 1).subarray(0, -16).toString('hex')).toBe(hex);
 });
 
-test('a send_to frame holds exactly one packet behind its header', () => {
+test('a send_to frame has exactly one packet after its header', () => {
   expect(readSendTo(sendToFrame(7, 9, packetBytes({ payload: 'x' })))).toMatchObject({
     requestId: 7,
     clusterId: 9,

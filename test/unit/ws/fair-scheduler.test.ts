@@ -1,43 +1,43 @@
-import { Turns } from '../../../src/ws/fair-scheduler.js';
+import { FairScheduler } from '../../../src/ws/fair-scheduler.js';
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 
-/** What each of so many senders may send in a turn of all. */
-async function shares(senders: number): Promise<Set<number>> {
-  const turns = new Turns();
+/** The budgets that this many sockets get in one round. */
+async function budgets(sockets: number): Promise<Set<number>> {
+  const scheduler = new FairScheduler();
   const seen: number[] = [];
-  for (let i = 0; i < senders; i++) turns.ask({ pump: (mostBytes) => seen.push(mostBytes) });
+  for (let i = 0; i < sockets; i++) scheduler.schedule({ flush: (budget) => seen.push(budget) });
   await new Promise((resolve) => setImmediate(resolve));
-  expect(seen).toHaveLength(senders);
+  expect(seen).toHaveLength(sockets);
   return new Set(seen);
 }
 
-describe('turns', () => {
+describe('the fair scheduler', () => {
   test.each([
     [1, 16 * MIB],
     [16, MIB],
     [64, 256 * KIB],
     [10_000, 64 * KIB],
-  ])('give each of %i senders a share of %i bytes', async (senders, bytes) => {
-    expect(await shares(senders)).toEqual(new Set([bytes]));
+  ])('gives each of %i sockets a budget of %i bytes', async (sockets, bytes) => {
+    expect(await budgets(sockets)).toEqual(new Set([bytes]));
   });
 
-  it('give a sender one turn, however often it asks, and the next one only when it asks again', async () => {
-    const turns = new Turns();
-    let sent = 0;
-    const sender = {
-      pump: () => {
-        sent++;
-        if (sent === 1) turns.ask(sender);
+  it('flushes a socket once in a round, however often it is scheduled, and again only when it is scheduled again', async () => {
+    const scheduler = new FairScheduler();
+    let flushes = 0;
+    const socket = {
+      flush: () => {
+        flushes++;
+        if (flushes === 1) scheduler.schedule(socket);
       },
     };
-    turns.ask(sender);
-    turns.ask(sender);
+    scheduler.schedule(socket);
+    scheduler.schedule(socket);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(sent).toBe(1);
+    expect(flushes).toBe(1);
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(sent).toBe(2);
+    expect(flushes).toBe(2);
   });
 });

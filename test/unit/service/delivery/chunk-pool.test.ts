@@ -1,141 +1,145 @@
-import type { Block, Tenant } from '../../../../src/service/delivery/chunk.js';
-import { Blocks, type Kept } from '../../../../src/service/delivery/chunk-pool.js';
+import type { Chunk, SliceOwner } from '../../../../src/service/delivery/chunk.js';
+import { ChunkPool, type ChunkSlice } from '../../../../src/service/delivery/chunk-pool.js';
 
-/** Three do not fit into one block. */
+/** Two fit into a chunk, three do not. */
 const LENGTH = 100_000;
 
 const filledWith = (byte: string, length = LENGTH) => Buffer.alloc(length, byte);
 
-/** Whether it holds these bytes. */
-const holds = ({ block, start, end }: Kept, bytes: Buffer) => block.bytes.subarray(start, end).equals(bytes);
+/** Whether the slice holds these bytes. */
+const holds = ({ chunk, start, end }: ChunkSlice, bytes: Buffer) => chunk.bytes.subarray(start, end).equals(bytes);
 
-/** Keeps what stands there until it moves out. */
-class Keeper implements Tenant {
-  isThere = true;
-  private readonly block: Block;
+/** Retains a slice until it is detached. */
+class Owner implements SliceOwner {
+  isAttached = true;
+  private readonly chunk: Chunk;
   private readonly bytes: number;
 
-  constructor({ block, start, end }: Kept) {
-    this.block = block;
+  constructor({ chunk, start, end }: ChunkSlice) {
+    this.chunk = chunk;
     this.bytes = end - start;
-    block.keep(this, this.bytes);
+    chunk.retain(this, this.bytes);
   }
 
-  moveOut(): void {
-    this.isThere = false;
-    this.block.leave(this, this.bytes);
+  detach(): void {
+    this.isAttached = false;
+    this.chunk.release(this, this.bytes);
   }
 }
 
-describe('blocks', () => {
-  it('keep what they are given, one right behind the other, in memory of their own', () => {
-    const blocks = new Blocks();
+describe('the chunk pool', () => {
+  it('copies what it stores, one slice right after another', () => {
+    const pool = new ChunkPool();
     const given = filledWith('a');
-    const first = blocks.keep(given);
-    const second = blocks.keep(filledWith('b'));
+    const first = pool.store(given);
+    const second = pool.store(filledWith('b'));
     given.fill('x');
-    expect(second.block).toBe(first.block);
+    expect(second.chunk).toBe(first.chunk);
     expect(second.start).toBe(first.end);
     expect([holds(first, filledWith('a')), holds(second, filledWith('b'))]).toEqual([true, true]);
   });
 
-  it('keep once what is given again and again for one registration after the other', () => {
-    const blocks = new Blocks();
+  it('stores the same frames once for one registration after another', () => {
+    const pool = new ChunkPool();
     const given = filledWith('a');
-    const first = blocks.keep(given);
-    expect(blocks.keep(given)).toBe(first);
-    blocks.keep(filledWith('b'));
-    expect(blocks.keep(given)).not.toBe(first);
+    const first = pool.store(given);
+    expect(pool.store(given)).toBe(first);
+    pool.store(filledWith('b'));
+    expect(pool.store(given)).not.toBe(first);
   });
 
-  it('begin another when it does not fit, and use one again that nobody needs', () => {
-    const blocks = new Blocks();
-    const kept = ['a', 'b', 'c', 'd'].map((byte) => blocks.keep(filledWith(byte)));
-    const [a, , c] = kept as [Kept, Kept, Kept];
-    expect(c.block).not.toBe(a.block);
-    const again = blocks.keep(filledWith('e'));
-    expect([again.block, again.start]).toEqual([a.block, 0]);
+  it('starts another chunk when the frames do not fit, and uses a free one again', () => {
+    const pool = new ChunkPool();
+    const slices = ['a', 'b', 'c', 'd'].map((byte) => pool.store(filledWith(byte)));
+    const [a, , c] = slices as [ChunkSlice, ChunkSlice, ChunkSlice];
+    expect(c.chunk).not.toBe(a.chunk);
+    const again = pool.store(filledWith('e'));
+    expect([again.chunk, again.start]).toEqual([a.chunk, 0]);
   });
 
-  it('never use one again in which somebody keeps something, or from which somebody reads', () => {
-    const blocks = new Blocks();
-    const a = blocks.keep(filledWith('a'));
-    const keepers = [new Keeper(a), new Keeper(a)];
-    a.block.hold();
-    const goOn = () => {
-      for (let i = 0; i < 20; i++) blocks.keep(filledWith('x'));
+  it('does not use a chunk again while a slice is retained or it is pinned', () => {
+    const pool = new ChunkPool();
+    const a = pool.store(filledWith('a'));
+    const owners = [new Owner(a), new Owner(a)];
+    a.chunk.pin();
+    const storeMore = () => {
+      for (let i = 0; i < 20; i++) pool.store(filledWith('x'));
       return holds(a, filledWith('a'));
     };
-    expect(goOn()).toBe(true);
-    for (const keeper of keepers) keeper.moveOut();
-    expect(goOn()).toBe(true);
-    a.block.release();
-    expect(goOn()).toBe(false);
+    expect(storeMore()).toBe(true);
+    for (const owner of owners) owner.detach();
+    expect(storeMore()).toBe(true);
+    a.chunk.unpin();
+    expect(storeMore()).toBe(false);
   });
 
-  it('have those move out who keep little of many, before 16 MiB more have come', () => {
-    const blocks = new Blocks();
-    const keepers = Array.from({ length: 500 }, () => {
-      const keeper = new Keeper(blocks.keep(filledWith('x', 1_000)));
-      blocks.keep(filledWith('x', 250_000));
-      return keeper;
+  it('detaches the owners of small slices before another 16 MiB are stored', () => {
+    const pool = new ChunkPool();
+    const owners = Array.from({ length: 500 }, () => {
+      const owner = new Owner(pool.store(filledWith('x', 1_000)));
+      pool.store(filledWith('x', 250_000));
+      return owner;
     });
-    const blocksHeld = keepers.filter(({ isThere }) => isThere).length;
-    expect(blocksHeld * 264 * 1_024).toBeLessThanOrEqual(2 ** 24);
+    const chunksHeld = owners.filter(({ isAttached }) => isAttached).length;
+    expect(chunksHeld * 264 * 1_024).toBeLessThanOrEqual(2 ** 24);
   });
 
-  it('let those stay who keep much of a block', () => {
-    const blocks = new Blocks();
-    const keepers = Array.from({ length: 500 }, () => {
-      const keeper = new Keeper(blocks.keep(filledWith('x', 150_000)));
-      blocks.keep(filledWith('x', 100_000));
-      return keeper;
+  it('does not detach the owners of most of a chunk', () => {
+    const pool = new ChunkPool();
+    const owners = Array.from({ length: 500 }, () => {
+      const owner = new Owner(pool.store(filledWith('x', 150_000)));
+      pool.store(filledWith('x', 100_000));
+      return owner;
     });
-    expect(keepers.every(({ isThere }) => isThere)).toBe(true);
+    expect(owners.every(({ isAttached }) => isAttached)).toBe(true);
   });
 
-  it('let those stay, too, whose block is read from: it would be no freer', () => {
-    const blocks = new Blocks();
-    const kept = blocks.keep(filledWith('x', 1_000));
-    const keeper = new Keeper(kept);
-    kept.block.hold();
-    for (let i = 0; i < 2; i++) blocks.keep(filledWith('x', 200_000));
-    blocks.tidyUp();
-    expect(keeper.isThere).toBe(true);
-    kept.block.release();
-    blocks.tidyUp();
-    expect(keeper.isThere).toBe(false);
+  it('does not detach owners from a pinned chunk, which would not become free', () => {
+    const pool = new ChunkPool();
+    const slice = pool.store(filledWith('x', 1_000));
+    const owner = new Owner(slice);
+    slice.chunk.pin();
+    for (let i = 0; i < 2; i++) pool.store(filledWith('x', 200_000));
+    pool.compact();
+    expect(owner.isAttached).toBe(true);
+    slice.chunk.unpin();
+    pool.compact();
+    expect(owner.isAttached).toBe(false);
   });
 
-  it('take what is longer than a block, too', () => {
-    const blocks = new Blocks();
-    const long = blocks.keep(filledWith('l', 1_000_000));
+  it('stores frames longer than a chunk', () => {
+    const pool = new ChunkPool();
+    const long = pool.store(filledWith('l', 1_000_000));
     expect(holds(long, filledWith('l', 1_000_000))).toBe(true);
-    const next = blocks.keep(filledWith('n'));
-    expect(next.block).not.toBe(long.block);
+    const next = pool.store(filledWith('n'));
+    expect(next.chunk).not.toBe(long.chunk);
     expect(holds(next, filledWith('n'))).toBe(true);
   });
 
-  it('copy the same pieces once for all who ask for them', () => {
-    const blocks = new Blocks();
-    const [a, b, c] = ['a', 'b', 'c'].map((byte) => blocks.keep(filledWith(byte, 10))) as [Kept, Kept, Kept];
-    const { block } = a;
-    const copy = block.copyOf([a, c]);
+  it('copies the same slices once for all their owners', () => {
+    const pool = new ChunkPool();
+    const [a, b, c] = ['a', 'b', 'c'].map((byte) => pool.store(filledWith(byte, 10))) as [
+      ChunkSlice,
+      ChunkSlice,
+      ChunkSlice,
+    ];
+    const { chunk } = a;
+    const copy = chunk.copyOf([a, c]);
     expect(String(copy)).toBe(`${'a'.repeat(10)}${'c'.repeat(10)}`);
-    block.copyOf([b]);
-    expect(block.copyOf([{ start: 0, end: 10 }, c])).toBe(copy);
-    expect([[a, b], [a], [c, a]].map((pieces) => String(block.copyOf(pieces)).slice(-10))).toEqual(
+    chunk.copyOf([b]);
+    expect(chunk.copyOf([{ start: 0, end: 10 }, c])).toBe(copy);
+    expect([[a, b], [a], [c, a]].map((slices) => String(chunk.copyOf(slices)).slice(-10))).toEqual(
       ['b', 'a', 'a'].map((byte) => byte.repeat(10)),
     );
   });
 
-  it('copy anew what is in a block that is used again', () => {
-    const blocks = new Blocks();
-    const first = blocks.keep(filledWith('a'));
-    first.block.copyOf([first]);
-    for (const byte of ['b', 'c', 'd']) blocks.keep(filledWith(byte));
-    const again = blocks.keep(filledWith('e'));
-    expect([again.block, again.start]).toEqual([first.block, first.start]);
-    expect(again.block.copyOf([again]).equals(filledWith('e'))).toBe(true);
+  it('makes new copies after a chunk is used again', () => {
+    const pool = new ChunkPool();
+    const first = pool.store(filledWith('a'));
+    first.chunk.copyOf([first]);
+    for (const byte of ['b', 'c', 'd']) pool.store(filledWith(byte));
+    const again = pool.store(filledWith('e'));
+    expect([again.chunk, again.start]).toEqual([first.chunk, first.start]);
+    expect(again.chunk.copyOf([again]).equals(filledWith('e'))).toBe(true);
   });
 });

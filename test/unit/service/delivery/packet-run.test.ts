@@ -1,4 +1,4 @@
-import { Blocks } from '../../../../src/service/delivery/chunk-pool.js';
+import { ChunkPool } from '../../../../src/service/delivery/chunk-pool.js';
 import { PacketRun } from '../../../../src/service/delivery/packet-run.js';
 import { decodePacket, type ReceivedPacket } from '../../../../src/wire/packet.js';
 import { packetBytes } from '../../../support/peers/bin-peer.js';
@@ -7,29 +7,29 @@ const SOURCE = { ip: '127.0.0.2', port: 1 };
 
 function received(frame: Buffer, source = SOURCE): ReceivedPacket {
   const packet = decodePacket(frame);
-  if (packet === 'too_short') throw new Error('the test means a whole packet');
+  if (packet === 'too_short') throw new Error('the test needs a whole packet');
   return { ...packet, count: 1, protocol: 'bin', source };
 }
 
-/** Told at the instant 0 as seq 11 and on, with packets of others (null) in between in the same block. */
-function runOf(packets: readonly (Buffer | null)[], blocks = new Blocks()): PacketRun {
+/** A run from seq 11 on, received at 0; null is a packet for others that is stored in between. */
+function runOf(packets: readonly (Buffer | null)[], pool = new ChunkPool()): PacketRun {
   const [first, ...others] = packets;
-  if (!first) throw new Error('a run begins with a packet of its own');
-  const run = new PacketRun(11, received(first), blocks.keep(first), 0);
+  if (!first) throw new Error('the first packet of a run must not be null');
+  const run = new PacketRun(11, received(first), pool.store(first), 0);
   for (const frame of others) {
-    if (frame === null) blocks.keep(packetBytes({ module: 'dialog' }));
-    else expect(run.extend(received(frame), blocks.keep(frame), 0)).toBe(true);
+    if (frame === null) pool.store(packetBytes({ module: 'dialog' }));
+    else expect(run.extend(received(frame), pool.store(frame), 0)).toBe(true);
   }
   return run;
 }
 
 const THREE = [packetBytes(), packetBytes({ payload: 'second' }), packetBytes({ payload: 'third' })];
 
-/** As much as makes most of a block. */
+/** Three of them are most of a chunk. */
 const LARGE = packetBytes({ payload: Buffer.alloc(60_000, 'x') });
 
 describe('a run of packets', () => {
-  it('is the block they are kept in, from any of them on', () => {
+  it('returns its frames, from any packet on, without copying them', () => {
     const run = runOf(THREE);
     expect([run.seq, run.lastSeq, run.bytes]).toEqual([11, 13, Buffer.concat(THREE).length]);
     expect(run.framesFrom(11)).toEqual(Buffer.concat(THREE));
@@ -41,77 +41,77 @@ describe('a run of packets', () => {
     ]);
   });
 
-  it('steps over packets by the low 16 bits of their lengths', () => {
+  it('measures packets by the low 16 bits of their length field', () => {
     const odd = packetBytes();
     odd.writeUInt16LE(0xbeef, 6);
     expect(runOf([odd, ...THREE]).framesFrom(12)).toEqual(Buffer.concat(THREE));
   });
 
-  it('takes in no packet of another block, of another connection or of another instant', () => {
-    const blocks = new Blocks();
+  it('is not extended by a packet of another chunk, connection or instant', () => {
+    const pool = new ChunkPool();
     const [first, second] = THREE as [Buffer, Buffer];
-    const run = new PacketRun(1, received(first), blocks.keep(first), 0);
-    const kept = blocks.keep(second);
-    expect(run.extend(received(second), new Blocks().keep(second), 0)).toBe(false);
-    expect(run.extend(received(second, { ...SOURCE }), kept, 0)).toBe(false);
-    expect(run.extend(received(second), kept, 1)).toBe(false);
+    const run = new PacketRun(1, received(first), pool.store(first), 0);
+    const slice = pool.store(second);
+    expect(run.extend(received(second), new ChunkPool().store(second), 0)).toBe(false);
+    expect(run.extend(received(second, { ...SOURCE }), slice, 0)).toBe(false);
+    expect(run.extend(received(second), slice, 1)).toBe(false);
     expect(run.lastSeq).toBe(1);
   });
 
-  it('gathers what arrived together with packets of others in between, and takes in nothing more then', () => {
-    const blocks = new Blocks();
+  it('joins slices with packets for others in between, and is not extended after that', () => {
+    const pool = new ChunkPool();
     const [one, two, three] = THREE as [Buffer, Buffer, Buffer];
-    const run = runOf([one, null, two, three, null], blocks);
+    const run = runOf([one, null, two, three, null], pool);
     expect([run.lastSeq, run.bytes]).toEqual([13, Buffer.concat(THREE).length]);
     expect(run.framesFrom(11)).toEqual(Buffer.concat(THREE));
     expect(run.framesFrom(13)).toEqual(three);
-    expect(run.extend(received(one), blocks.keep(one), 0)).toBe(false);
+    expect(run.extend(received(one), pool.store(one), 0)).toBe(false);
   });
 
-  it('holds 65,535 packets and not one more', () => {
+  it('holds at most 65,535 packets', () => {
     const one = received(packetBytes({ module: '' }));
-    const { block } = new Blocks().keep(Buffer.alloc(65_536));
-    const run = new PacketRun(11, one, { block, start: 0, end: 1 }, 0);
-    for (let at = 1; at < 65_535; at++) run.extend(one, { block, start: at, end: at + 1 }, 0);
+    const { chunk } = new ChunkPool().store(Buffer.alloc(65_536));
+    const run = new PacketRun(11, one, { chunk, start: 0, end: 1 }, 0);
+    for (let at = 1; at < 65_535; at++) run.extend(one, { chunk, start: at, end: at + 1 }, 0);
     expect([run.lastSeq, run.bytes]).toEqual([65_545, 65_535]);
-    expect(run.extend(one, { block, start: 65_535, end: 65_536 }, 0)).toBe(false);
+    expect(run.extend(one, { chunk, start: 65_535, end: 65_536 }, 0)).toBe(false);
   });
 
-  it('moves out of a block that is mostly of others, and takes in nothing more', () => {
-    const blocks = new Blocks();
+  it('detaches from a chunk of which it is less than half, and is not extended after that', () => {
+    const pool = new ChunkPool();
     const [one] = THREE as [Buffer];
-    const run = runOf(THREE, blocks);
-    const block = run.framesFrom(11).buffer;
-    run.moveOutIfSmall();
-    const kept = run.framesFrom(11);
-    expect(kept).toEqual(Buffer.concat(THREE));
-    expect(kept.buffer).not.toBe(block);
-    expect(kept.buffer.byteLength).toBe(kept.length);
+    const run = runOf(THREE, pool);
+    const chunk = run.framesFrom(11).buffer;
+    run.detachIfSmall();
+    const frames = run.framesFrom(11);
+    expect(frames).toEqual(Buffer.concat(THREE));
+    expect(frames.buffer).not.toBe(chunk);
+    expect(frames.buffer.byteLength).toBe(frames.length);
     expect(run.framesFrom(13)).toEqual(THREE[2]);
-    expect(run.lend()).toBeNull();
-    expect(run.extend(received(one), blocks.keep(one), 0)).toBe(false);
+    expect(run.pin()).toBeNull();
+    expect(run.extend(received(one), pool.store(one), 0)).toBe(false);
   });
 
-  it('stays where it is when most of the block is its own', () => {
+  it('does not detach from a chunk of which it is more than half', () => {
     const run = runOf([LARGE, LARGE, LARGE]);
-    const block = run.framesFrom(11).buffer;
-    run.moveOutIfSmall();
-    expect(run.framesFrom(11).buffer).toBe(block);
+    const chunk = run.framesFrom(11).buffer;
+    run.detachIfSmall();
+    expect(run.framesFrom(11).buffer).toBe(chunk);
   });
 
-  it('stays readable for whom it was lent to, whoever lets go of it meanwhile', () => {
-    const blocks = new Blocks();
-    const run = runOf([LARGE], blocks);
+  it('stays readable while it is pinned, even when it is released', () => {
+    const pool = new ChunkPool();
+    const run = runOf([LARGE], pool);
     const sent = run.framesFrom(11);
-    const block = run.lend();
+    const chunk = run.pin();
     run.release();
-    const goOn = () => {
-      for (let i = 0; i < 20; i++) blocks.keep(packetBytes({ payload: Buffer.alloc(60_000, String(i % 10)) }));
+    const storeMore = () => {
+      for (let i = 0; i < 20; i++) pool.store(packetBytes({ payload: Buffer.alloc(60_000, String(i % 10)) }));
     };
-    goOn();
+    storeMore();
     expect(sent).toEqual(LARGE);
-    block?.release();
-    goOn();
+    chunk?.unpin();
+    storeMore();
     expect(sent).not.toEqual(LARGE);
   });
 });
