@@ -28,8 +28,8 @@ import type { Clock, Log } from './ground/ports.js';
 import type { Routes } from './http/answers/route-types.js';
 import { buildHttp } from './http/build.js';
 import { renewCertificate } from './http/server.js';
-import { Refused } from './limits/rejection-counts.js';
-import { Refusals } from './limits/rejections.js';
+import { RejectionCounts } from './limits/rejection-counts.js';
+import { Rejections } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
 import { openLog } from './process/log.js';
 import { systemClock } from './process/system-clock.js';
@@ -77,7 +77,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     openDatabase = openConfigured,
   } = surroundings;
   const log = await openLog(given, logTo);
-  const refused = new Refused();
+  const rejectionCounts = new RejectionCounts();
   const ownIp = await listeningIp(given, names);
   const resolver = new OwnFamilyFirst(names, ownIp);
   // Peers know each other by their IP: ours must be known before the first packet goes out. Null: the system chooses.
@@ -101,14 +101,20 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     { store, own: ownStores, sender, resolver, sourceIp, clock, log, flushed },
     config,
   );
-  const metrics = new Metrics(registry, { service, refused, ...config });
+  const metrics = new Metrics(registry, { service, rejectionCounts, ...config });
   const received = (packet: ReceivedPacket) => service.packetReceived(packet);
-  const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log, refused);
-  const refusals = new Refusals(refused, log);
+  const listeners = new BinListeners(
+    listenerOptions(config),
+    certificates.bins.current,
+    received,
+    log,
+    rejectionCounts,
+  );
+  const rejections = new Rejections(rejectionCounts, log);
   const ready = new Ready(service, store, clock, ownStores === null ? ['drains', 'history'] : []);
   const parts = {
     service,
-    refusals,
+    rejections,
     logger: log,
     version: VERSION,
     readiness: () => ready.answer(),
@@ -117,7 +123,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
   const routes = await buildHttp(parts, (app, logOf) =>
-    socketRoutes(app, service, { ...config, version: VERSION }, refusals, logOf),
+    socketRoutes(app, service, { ...config, version: VERSION }, rejections, logOf),
   );
 
   const tokenFile = followTokens(config.tokens, log);

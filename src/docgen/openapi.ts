@@ -4,8 +4,8 @@ import { pino } from 'pino';
 import { VERSION } from '../app.js';
 import { readConfig } from '../config/variables.js';
 import { buildHttp } from '../http/build.js';
-import { Refused } from '../limits/rejection-counts.js';
-import { Refusals } from '../limits/rejections.js';
+import { RejectionCounts } from '../limits/rejection-counts.js';
+import { Rejections } from '../limits/rejections.js';
 import { ClusterService, type ServicePorts } from '../service/cluster-service.js';
 
 /** The OpenAPI document as YAML. Only the routes are built; nothing they would need to answer. */
@@ -16,8 +16,8 @@ export async function openapiYaml(): Promise<string> {
   const logger = pino({ level: 'silent' });
   const readiness = async () => ({ status: 'starting' }) as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
-  const refusals = new Refusals(new Refused(), logger);
-  const parts = { service, refusals, logger, version: VERSION, readiness, options: config, scrape };
+  const rejections = new Rejections(new RejectionCounts(), logger);
+  const parts = { service, rejections, logger, version: VERSION, readiness, options: config, scrape };
   const app = await buildHttp(parts, () => {});
   await app.ready();
   return app.swagger({ yaml: true });

@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { Refused } from '../limits/rejection-counts.js';
+import type { RejectionCounts } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { STATE_NUMBERS } from '../service/table/machine-rows.js';
 import { clusterView } from '../service/views/views.js';
@@ -10,7 +10,7 @@ const FLUSH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 interface Sources {
   readonly service: ClusterService;
-  readonly refused: Refused;
+  readonly rejectionCounts: RejectionCounts;
   /** Machines that get a series of their own: the first of the list by cluster and machine. */
   readonly metricsMachines: number;
 }
@@ -119,7 +119,7 @@ function addPackets(registry: Registry, { service }: Sources): void {
   );
 }
 
-function addSockets(registry: Registry, { service: { statistics }, refused }: Sources): void {
+function addSockets(registry: Registry, { service: { statistics }, rejectionCounts }: Sources): void {
   const { openSockets, socketsClosed } = statistics;
   sampledGauge(registry, { name: 'clusterer_ws_clients', help: 'WebSockets that are open' }, () => [
     [openSockets.size],
@@ -142,11 +142,11 @@ function addSockets(registry: Registry, { service: { statistics }, refused }: So
     registry,
     {
       name: 'clusterer_refused_total',
-      help: 'Who was turned away, by the door they came to (bin, http, mi, ws) and the reason',
+      help: 'Rejected requests, connections and messages, by interface (bin, http, mi, ws) and reason',
       labels: ['door', 'reason'],
     },
     function* () {
-      for (const { count, door, reason } of refused.all()) yield [count, { door, reason }];
+      for (const { count, surface, reason } of rejectionCounts.all()) yield [count, { door: surface, reason }];
     },
   );
 }

@@ -1,6 +1,6 @@
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Shares } from '../../limits/quota.js';
+import { ConcurrencyQuota } from '../../limits/quota.js';
 import { canonicalIp } from '../../wire/address.js';
 
 export interface AdmissionOptions {
@@ -15,12 +15,12 @@ export type Refusal = 'not_allowed' | 'too_many_connections' | 'too_many_from_so
 /** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of what `bySource` has given. */
 export class Admission {
   private readonly networks: BlockList | null;
-  private readonly bySource: Shares;
+  private readonly bySource: ConcurrencyQuota;
   private admitted = 0;
 
   /** Throws a RangeError that names the first entry of `allow` that is no network. */
   constructor(private readonly options: AdmissionOptions) {
-    this.bySource = new Shares(options.maxConnectionsPerSource);
+    this.bySource = new ConcurrencyQuota(options.maxConnectionsPerSource);
     this.networks = options.allow.length > 0 ? networkList(options.allow) : null;
   }
 
@@ -32,14 +32,14 @@ export class Admission {
   enter(ip: string): Refusal | null {
     if (this.networks && !this.networks.check(ip, family(ip))) return 'not_allowed';
     if (this.admitted >= this.options.maxConnections) return 'too_many_connections';
-    if (!this.bySource.take(ip)) return 'too_many_from_source';
+    if (!this.bySource.acquire(ip)) return 'too_many_from_source';
     this.admitted++;
     return null;
   }
 
   /** Undoes one `enter` that was admitted. */
   leave(ip: string): void {
-    this.bySource.giveBack(ip);
+    this.bySource.release(ip);
     this.admitted--;
   }
 }

@@ -3,15 +3,15 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, type FieldFault, ServiceError } from '../../ground/errors.js';
-import type { Door } from '../../limits/rejection-counts.js';
-import { type Refusals, whoOf } from '../../limits/rejections.js';
+import type { Surface } from '../../limits/rejection-counts.js';
+import { peerOf, type Rejections } from '../../limits/rejections.js';
 import { problemOf } from '../../schemas/problem.js';
 import type { Handshakes } from './handshakes.js';
 import { securityHeaders } from './headers.js';
 import { clientAddress } from './identify.js';
 import { type ProblemLog, pathOf, REQUEST_ID } from './request-log.js';
 
-/** Fastify's own refusals that are kinds of problem of ours. */
+/** Fastify's own rejections that are kinds of problem of ours. */
 const OF_FASTIFY: Readonly<Record<string, readonly [ErrorCode, string, FieldFault[]?]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.'],
@@ -32,9 +32,9 @@ const OF_NODE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 };
 
 /** Every error of every route leaves as problem+json. Bugs are logged whole and told as little as possible of. */
-export function useProblems(app: FastifyInstance, refusals: Refusals, log: ProblemLog): void {
+export function useProblems(app: FastifyInstance, rejections: Rejections, log: ProblemLog): void {
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
-    answerError(refusals, log, error, request, reply),
+    answerError(rejections, log, error, request, reply),
   );
 }
 
@@ -52,7 +52,7 @@ export function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
 }
 
 export function answerError(
-  refusals: Refusals,
+  rejections: Rejections,
   log: ProblemLog,
   error: FastifyError | ServiceError,
   request: FastifyRequest,
@@ -60,7 +60,7 @@ export function answerError(
 ): void {
   const known = asServiceError(error);
   const { url } = request.routeOptions;
-  const told = refusals.failed(doorOf(url), known, whoOf(request), `${request.method} ${url ?? '(no route)'}`);
+  const told = rejections.reject(surfaceOf(url), known, peerOf(request), `${request.method} ${url ?? '(no route)'}`);
   if (FAILURES.includes(known.code)) log.failed(request, known, error);
   else if (!told) log.refused(request, known);
   // Of an address that Fastify itself refuses no hook has set them.
@@ -73,7 +73,7 @@ export function answerError(
     .send(JSON.stringify(problemOf(known)));
 }
 
-function doorOf(url: string | undefined): Door {
+function surfaceOf(url: string | undefined): Surface {
   if (url === '/mi') return 'mi';
   return url === '/ws' ? 'ws' : 'http';
 }
@@ -91,7 +91,7 @@ function asServiceError(error: FastifyError | ServiceError): ServiceError {
 
 /** What is no HTTP at all, or too much of it, or not in time, never reaches a route. */
 export function answerBrokenRequest(
-  refusals: Refusals,
+  rejections: Rejections,
   handshakes: Handshakes,
   error: Error & { code?: string },
   socket: Socket,
@@ -111,7 +111,7 @@ export function answerBrokenRequest(
     `The request is not valid HTTP (${error.code ?? error.message}).`,
   ];
   const broken = new ServiceError(code, detail);
-  refusals.failed('http', broken, { caller: null, address: clientAddress(socket) }, 'request');
+  rejections.reject('http', broken, { caller: null, address: clientAddress(socket) }, 'request');
   const body = JSON.stringify(problemOf(broken));
   const head = [
     `HTTP/1.1 ${broken.status} ${STATUS_CODES[broken.status]}`,

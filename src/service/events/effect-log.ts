@@ -1,6 +1,6 @@
 import type { Effect } from '../../domain/effects.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { LogLimit } from '../../limits/log-throttle.js';
+import { LogThrottle } from '../../limits/log-throttle.js';
 import { formatAddress } from '../../wire/address.js';
 import type { Origin } from '../engine-loop.js';
 import { drainView } from '../views/drain-view.js';
@@ -8,10 +8,10 @@ import { askedBy } from './actor-of.js';
 
 /** Writes the log line of an effect that an operator wants to read about. */
 export class EffectLog {
-  private readonly unknownSources: LogLimit;
+  private readonly unknownSources: LogThrottle;
 
   constructor(private readonly ports: { readonly clock: Clock; readonly log: Log }) {
-    this.unknownSources = new LogLimit(() => ports.clock.now().monotonicMs);
+    this.unknownSources = new LogThrottle(() => ports.clock.now().monotonicMs);
   }
 
   write(effect: Effect, origin: Origin): void {
