@@ -11,19 +11,7 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** The cells of every row of the README whose first cell is a variable of ours. */
-function variableRows(): string[] {
-  return README.split('\n').filter((line) => /^\| `CLUSTERER_/.test(line));
-}
-
 describe('the README', () => {
-  it('lists every variable with its default and meaning, and none that there is not', () => {
-    const rows = Object.values(VARIABLES).map(({ name, fallback, meaning }) => {
-      return `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${meaning} |`;
-    });
-    expect(variableRows()).toEqual(rows);
-  });
-
   it('names only variables that there are', () => {
     const ofService = Object.values(VARIABLES).map(({ name }) => name);
     const known = new Set<string>([...ofService, ...Object.values(CLI_VARIABLES)]);

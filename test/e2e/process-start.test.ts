@@ -24,12 +24,12 @@ describe('a start with faults', () => {
       CLUSTERER_HTTP_HOST: '0.0.0.0',
       CLUSTERER_STATE_COL: 'url',
     });
-    expect(message).toBe(`clusterer: The configuration has faults:
+    expect(message).toBe(`clusterer: The configuration is invalid:
   CLUSTERER_DB_URL must name the database at its end: mysql://user:password@host:3306/database.
   CLUSTERER_SERVER_ID must be a whole number from 0 to 2147483647
   CLUSTERER_PERSISTENT_MODE must be 0 or 1
   CLUSTERER_STATE_COL and CLUSTERER_URL_COL both name the column "url": give each its own
-  CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it could do all
+  CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it would have full access
 `);
   });
 
@@ -85,7 +85,7 @@ describe('a start with faults', () => {
   it('names the lines of .env that are not assignments beside all other faults', async () => {
     const folder = processFolder();
     writeFileSync(join(folder, '.env'), '\uFEFFCLUSTERER_SERVER_ID=-1\ns3cret\nCLUSTERER_PERSISTENT_MODE=yes\n');
-    expect(await failedStart({}, folder)).toBe(`clusterer: The configuration has faults:
+    expect(await failedStart({}, folder)).toBe(`clusterer: The configuration is invalid:
   .env, line 2 is not an assignment: write NAME=value, or # before a comment
   CLUSTERER_SERVER_ID must be a whole number from 0 to 2147483647
   CLUSTERER_PERSISTENT_MODE must be 0 or 1
