@@ -11,7 +11,6 @@ import { BinSender } from './bin/out/sender.js';
 import { OutgoingTls } from './bin/out/tls.js';
 import type { Config } from './config/variables.js';
 import { CertificateFiles } from './security/certificates.js';
-import type { Tokens } from './security/tokens.js';
 
 // biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
 export { type Config, ConfigError, readConfig } from './config/variables.js';
@@ -24,6 +23,7 @@ import {
   listenerOptions,
   senderOptions,
 } from './config/sections.js';
+import { messageOf } from './ground/message-of.js';
 import type { Clock, Log } from './ground/ports.js';
 import type { Routes } from './http/answers/route-types.js';
 import { buildHttp } from './http/build.js';
@@ -33,7 +33,7 @@ import { Rejections } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
 import { openLog } from './process/log.js';
 import { systemClock } from './process/system-clock.js';
-import { type FollowedTokenFile, followTokenFile } from './security/token-file.js';
+import { watchTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
@@ -126,25 +126,23 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     socketRoutes(app, service, { ...config, version: VERSION }, rejections, logOf),
   );
 
-  const tokenFile = followTokens(config.tokens, log);
+  const tokenFile = watchTokenFile(config.tokens, log);
+  const watched = [certificates.http, certificates.bins, tokenFile];
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
-    tokenFile?.stop();
-    for (const files of Object.values(certificates)) files.close();
+    for (const files of watched) files.stop();
     stopping ??= stopAll({ ready, routes, listeners, sender, service, store }).finally(() => names.close?.());
     return stopping;
   };
   const reload = async (): Promise<void> => {
     if (stopping !== null) return;
     log.info({}, 'reloading');
-    for (const files of Object.values(certificates)) files.readNow();
-    await tokenFile?.readNow();
+    for (const files of watched) await files.readNow();
     try {
       await service.reloading.reload();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : error;
-      log.error({ reason }, 'the table cannot be loaded; machines stay as they are');
+      log.error({ reason: messageOf(error) }, 'the table cannot be loaded; machines stay as they are');
     }
   };
   if ('unusable' in own) {
@@ -209,18 +207,6 @@ function listening({ tlsCert }: Config, http: Address, { bin, bins }: BinAddress
     bin: formatAddress(bin.ip, bin.port),
     ...(bins !== null && { bins: formatAddress(bins.ip, bins.port) }),
   };
-}
-
-/** The file of the tokens, where there is one, may change while the service runs. */
-function followTokens(tokens: Tokens, log: Log): FollowedTokenFile | null {
-  const { file } = tokens;
-  if (file === null) return null;
-  return followTokenFile(tokens, file, {
-    changed: () => log.info({ file, tokens: tokens.size }, 'the changed list of tokens is in force'),
-    broken: (reason) => {
-      log.error({ file, reason }, 'the file of CLUSTERER_TOKENS cannot be used; the last good list stays in force');
-    },
-  });
 }
 
 async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promise<Address> {

@@ -62,12 +62,7 @@ describe('SIGHUP without a terminal', () => {
     service.child.kill('SIGHUP');
     while (service.logLines.slice(before).every(({ msg }) => msg !== 'table loaded')) await service.nextLine();
     const messages = service.logLines.slice(before).map(({ msg }) => msg);
-    expect(messages).toEqual([
-      'reloading',
-      'renewed certificate files are in use',
-      'the changed list of tokens is in force',
-      'table loaded',
-    ]);
+    expect(messages).toEqual(['reloading', 'certificate files reloaded', 'token file reloaded', 'table loaded']);
   });
 
   it('leaves what is in memory when the table cannot be read, and says why', async () => {

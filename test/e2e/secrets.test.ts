@@ -73,7 +73,7 @@ test('who is refused is in the log once for each door, with who, what and why, a
       'reader',
       '127.0.0.1',
       'POST /reload',
-      'refused: This needs a token of the role operate; yours has read.',
+      'refused: This requires a token with the role operate; yours has read.',
     ],
     [
       'mi',
@@ -81,7 +81,7 @@ test('who is refused is in the log once for each door, with who, what and why, a
       'reader',
       '127.0.0.1',
       'clusterer_reload',
-      'refused: This needs a token of the role operate; yours has read.',
+      'refused: This requires a token with the role operate; yours has read.',
     ],
     [
       'ws',
@@ -89,7 +89,7 @@ test('who is refused is in the log once for each door, with who, what and why, a
       'reader',
       '127.0.0.1',
       'send_to',
-      'refused: This needs a token of the role module; yours has read.',
+      'refused: This requires a token with the role module; yours has read.',
     ],
     ['http', 'unauthorized', null, '127.0.0.1', 'GET /nodes', 'refused: Send a valid token: Authorization: Bearer …'],
   ]);

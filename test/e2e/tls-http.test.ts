@@ -149,10 +149,10 @@ test('a renewed certificate is taken up while the service runs, and a key that d
   install('service', 'crt', 'key');
   const service = await startService({ CLUSTERER_TLS_CERT: cert, CLUSTERER_TLS_KEY: key });
   install('machine', 'crt');
-  await service.logLine({ msg: 'certificate files have changed and cannot be used; those of before stay' });
+  await service.logLine({ msg: 'certificate files unusable; keeping the previous certificate' });
   expect((await ask(service, '/id')).name).toBe('service');
   install('machine', 'key');
-  await service.logLine({ msg: 'renewed certificate files are in use' });
+  await service.logLine({ msg: 'certificate files reloaded' });
   expect((await ask(service, '/id')).name).toBe('machine');
   rmSync(folder, { recursive: true });
 });

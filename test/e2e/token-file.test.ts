@@ -19,7 +19,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const entry = (name: string, role: string, secret = `${name}-secret`) => `${name}:${role}:${sha256(secret)}\n`;
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 0 };
-const IN_FORCE = { msg: 'the changed list of tokens is in force' };
+const IN_FORCE = { msg: 'token file reloaded' };
 
 let folder: string;
 beforeEach(() => {
@@ -143,7 +143,7 @@ test('the holder of a name may replace its token and resume with the new one; an
 test('a file that breaks or vanishes leaves the last good list in force, and says so without a hash', async () => {
   const service = await startWith(entry('me', 'read'));
   writeFileSync(file(), `${entry('me', 'read')}you:boss:${sha256('you')}`);
-  const broken = await service.logLine({ reason: 'line 2: the role of "you" is none of read, module, operate' });
+  const broken = await service.logLine({ reason: 'line 2: the role of "you" is not one of read, module, operate' });
   expect(broken).toMatchObject({ level: 50, file: file() });
   rmSync(file());
   const isAway = ({ reason }: Record<string, unknown>) => /ENOENT/.test(String(reason));
@@ -165,7 +165,7 @@ test('a file that holds no token lets nobody in, until it does', async () => {
 
 test.each([
   ['is not there', () => {}, /ENOENT/],
-  ['is a folder', () => mkdirSync(file()), /it is no file/],
+  ['is a folder', () => mkdirSync(file()), /it is not a file/],
   ['is broken', () => writeFileSync(file(), `\nme:read:${'z'.repeat(64)}`), /line 2: the sha256 of "me"/],
 ])('a start with a file that %s fails, and names the variable and the file', async (_, make, reason) => {
   make();

@@ -117,7 +117,7 @@ describe('a variable', () => {
     ['CLUSTERER_BIN_ALLOW', '10.0.0.0/', 'must be networks such as'],
     ['CLUSTERER_BIN_ALLOW', 'example.org', 'must be networks such as'],
     ['CLUSTERER_TOKENS', 'ops:operate:s3cret', 'the sha256 of "ops" is not 64 hex digits'],
-    ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is none of read, module, operate'],
+    ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is not one of read, module, operate'],
     ['CLUSTERER_TOKENS', '@/nowhere/s', 'names the file /nowhere/s, which cannot be used: '],
     ['CLUSTERER_ORIGINS', 'https://ops.example, *', 'must be origins such as https://ops.example or'],
     ['CLUSTERER_ORIGINS', 'null', 'must be origins such as https://ops.example or'],
@@ -213,8 +213,8 @@ describe('certificate files', () => {
     expect(faults).toEqual([
       'CLUSTERER_BINS_PORT must be a whole number from 0 to 65535',
       'CLUSTERER_BINS_CERT names a file that cannot be read (ENOENT): correct the path, or let this user read it',
-      'CLUSTERER_BINS_KEY names a file that holds no private key in PEM, or one with a passphrase',
-      'CLUSTERER_BINS_CA names a file that holds no certificate in PEM',
+      'CLUSTERER_BINS_KEY names a file without a PEM private key, or with an encrypted one',
+      'CLUSTERER_BINS_CA names a file without a PEM certificate',
       'CLUSTERER_TLS_KEY is not the key of CLUSTERER_TLS_CERT: name the two files that were made together',
     ]);
   });
