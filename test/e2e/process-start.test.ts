@@ -173,7 +173,7 @@ describe('a start', () => {
   it('tells which variables of its prefix it does not know', async () => {
     const service = new ServiceProcess({ CLUSTERER_SEVER_ID: '8' });
     await service.listening();
-    expect(service.stderr).toContain('CLUSTERER_SEVER_ID is set, but no variable of this version; it is ignored.');
+    expect(service.stderr).toContain('unknown variable CLUSTERER_SEVER_ID; it is ignored');
   });
 
   it('is ready on the free ports that its log names', async () => {
