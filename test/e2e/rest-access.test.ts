@@ -38,7 +38,7 @@ const NEEDED: readonly (readonly [string, string, string, object?])[] = [
   ['operate', 'DELETE', '/clusters/1/machines/3'],
 ];
 
-test('each call needs its role, which every greater one has too', async () => {
+test('each call requires its role, and every higher role includes it', async () => {
   const service = await startGuarded();
   for (const [needed, method, path, body] of NEEDED) {
     for (const role of ROLES) {
@@ -48,13 +48,13 @@ test('each call needs its role, which every greater one has too', async () => {
       if (!enough)
         expect(answer.body).toMatchObject({
           code: 'forbidden',
-          detail: expect.stringMatching(/needs a token of the role (module|operate)/),
+          detail: expect.stringMatching(/requires a token with the role (module|operate)/),
         });
     }
   }
 });
 
-test('without a token, or with one that is none of ours, it is 401 and says how to come in', async () => {
+test('without a token, or with an unknown one, the answer is 401 and says how to authenticate', async () => {
   const service = await startGuarded();
   for (const [, method, path, body] of NEEDED) {
     for (const headers of [{}, { authorization: 'Bearer wrong' }] as Record<string, string>[]) {
@@ -65,7 +65,7 @@ test('without a token, or with one that is none of ours, it is 401 and says how 
   }
 });
 
-test('a token travels as Bearer in any case, and as nothing else', async () => {
+test('a token is accepted as Bearer in any case, and in no other form', async () => {
   const service = await startGuarded();
   const statusOf = async (authorization: string) =>
     (await service.request('GET', '/id', undefined, { authorization })).status;
@@ -77,7 +77,7 @@ test('a token travels as Bearer in any case, and as nothing else', async () => {
   }
 });
 
-test('access comes before everything that a request may have wrong', async () => {
+test('access is checked before everything else in a request', async () => {
   const service = await startGuarded();
   const faulty: readonly (readonly [string, string, string | undefined])[] = [
     ['PUT', '/clusters/1/machines/2/status', '{not json'],
@@ -90,7 +90,7 @@ test('access comes before everything that a request may have wrong', async () =>
   }
 });
 
-test('liveness, readiness and the document are open, and hold no token', async () => {
+test('liveness, readiness and the OpenAPI document are open and contain no token', async () => {
   const service = await startGuarded();
   for (const path of ['/healthz', '/readyz', '/openapi.json', '/openapi.yaml']) {
     const answer = await service.request('GET', path);
@@ -99,7 +99,7 @@ test('liveness, readiness and the document are open, and hold no token', async (
   }
 });
 
-test('no token and no hash of one is ever logged', async () => {
+test('no token and no hash of a token is logged', async () => {
   const service = await startGuarded();
   await service.request('GET', '/id', undefined, { authorization: 'Bearer wrong-secret' });
   await service.request('POST', '/reload', undefined, bearer('read'));
