@@ -119,7 +119,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     version: VERSION,
     readiness: () => ready.answer(),
     options: config,
-    scrape: () => metrics.answer(),
+    scrape: () => metrics.scrape(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
   const routes = await buildHttp(parts, (app, logOf) =>

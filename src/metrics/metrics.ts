@@ -39,7 +39,7 @@ export class Metrics {
     this.flushes.observe(seconds);
   }
 
-  async answer(): Promise<{ readonly contentType: string; readonly text: string }> {
+  async scrape(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.registry.contentType, text: await this.registry.metrics() };
   }
 }

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { readConfig, unknownVariables } from '../../src/config/variables.js';
 import { certificate } from '../fixtures/certificates.js';
-import { freePort } from '../support/service/free-port.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
@@ -85,12 +84,13 @@ describe('the health check', () => {
     ['on a specific address', { CLUSTERER_HTTP_HOST: '127.0.0.2' }],
   ])('succeeds %s while the service runs, and fails afterwards', async (_, environment) => {
     const [command = '', ...args] = ofCompose;
-    const variables = { CLUSTERER_HTTP_PORT: String(await freePort()), CLUSTERER_TOKENS: TOKENS, ...environment };
+    const service = await startService({ CLUSTERER_TOKENS: TOKENS, ...environment });
+    const { port } = new URL(service.httpUrl);
     const check = () => {
-      const env = { PATH: process.env.PATH ?? '', CLUSTERER_HTTP_HOST: '0.0.0.0', ...variables };
+      const own = { PATH: process.env.PATH ?? '', CLUSTERER_HTTP_HOST: '0.0.0.0', CLUSTERER_HTTP_PORT: port };
+      const env = { ...own, CLUSTERER_TOKENS: TOKENS, ...environment };
       return promisify(execFile)(command, args, { cwd: ROOT, env });
     };
-    const service = await startService(variables);
     await check();
     await service.stop();
     await expect(check()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });

@@ -18,7 +18,7 @@ test('rejections are counted by interface and reason, and a scrape changes no co
   });
   const rejectionCounts = new RejectionCounts();
   const metrics = new Metrics(new Registry(), { service, rejectionCounts, metricsMachines: 0 });
-  const counted = async () => only(seriesOf((await metrics.answer()).text), 'clusterer_refused_total');
+  const counted = async () => only(seriesOf((await metrics.scrape()).text), 'clusterer_refused_total');
   expect(await counted()).toEqual({});
   rejectionCounts.add('bin', 'not_allowed');
   rejectionCounts.add('bin', 'not_allowed');
