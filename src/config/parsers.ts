@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { certificatesIn, keyIn } from '../security/certificates.js';
-import { canonicalIp } from '../wire/address.js';
+import { canonicalIp, parseNetwork } from '../wire/address.js';
 import { parseDatabaseUrl } from './database-url.js';
 
 // Each reads the text of a variable. It throws an Error that says what the value must be, without the value where that may be secret.
@@ -81,16 +81,13 @@ export function networks(value: string): BlockList | null {
 }
 
 function addNetwork(list: BlockList, entry: string): void {
-  const [address = '', bits] = entry.split('/');
-  const ip = canonicalIp(address);
-  const cidr = bits === undefined ? `${ip}/${ip?.includes(':') ? 128 : 32}` : entry;
-  if (ip === null || !ipaddr.isValidCIDR(cidr)) {
+  const network = parseNetwork(entry);
+  if (network === null) {
     throw new Error(
       `must be networks such as 10.0.0.0/8 or fd00::/8, comma-separated; ${JSON.stringify(entry)} is not one`,
     );
   }
-  const [base, prefix] = ipaddr.parseCIDR(cidr);
-  list.addSubnet(base.toString(), prefix, base.kind());
+  list.addSubnet(network.ip, network.prefix, network.ip.includes(':') ? 'ipv6' : 'ipv4');
 }
 
 /** In the spelling that browsers use in the header `Origin`. */

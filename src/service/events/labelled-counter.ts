@@ -1,5 +1,5 @@
 /** Counts since the start, by labels: plain numbers, looked at when somebody asks (`/metrics`). */
-export class LabelledCounter<L extends Readonly<Record<string, string>>> {
+export class Tally<L extends Readonly<Record<string, string>>> {
   private readonly entries = new Map<string, { readonly labels: L; count: number }>();
 
   /** The values of `labels` are words of ours: each new set of them is kept for ever. */

@@ -1,7 +1,7 @@
 import type { Effect } from '../../domain/effects.js';
 import type { Cause, MachineState } from '../../domain/machine.js';
 import type { SendError } from '../ports.js';
-import { LabelledCounter } from './labelled-counter.js';
+import { Tally } from './labelled-counter.js';
 import { PacketCounts } from './packet-counts.js';
 
 /** A socket, as long as it is open. */
@@ -12,17 +12,13 @@ export interface OpenSocket {
 
 /** What has happened since the start, counted where it happens; `/metrics` reads it. */
 export class Statistics {
-  readonly transitions = new LabelledCounter<{
-    readonly from: MachineState;
-    readonly to: MachineState;
-    readonly cause: Cause;
-  }>();
+  readonly transitions = new Tally<{ readonly from: MachineState; readonly to: MachineState; readonly cause: Cause }>();
   readonly packetsReceived = new PacketCounts();
   /** One for each machine that a packet was to go to. */
-  readonly packetsSent = new LabelledCounter<{ readonly result: 'sent' | SendError }>();
+  readonly packetsSent = new Tally<{ readonly result: 'sent' | SendError }>();
   readonly openSockets = new Set<OpenSocket>();
   /** By either side. */
-  readonly socketsClosed = new LabelledCounter<{ readonly code: string }>();
+  readonly socketsClosed = new Tally<{ readonly code: string }>();
 
   count(effect: Effect): void {
     if (effect.type !== 'node_state') return;
