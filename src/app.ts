@@ -11,7 +11,6 @@ import { BinSender } from './bin/out/sender.js';
 import { OutgoingTls } from './bin/out/tls.js';
 import type { Config } from './config/variables.js';
 import { CertificateFiles } from './security/certificates.js';
-import type { Tokens } from './security/tokens.js';
 
 // biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
 export { type Config, ConfigError, readConfig } from './config/variables.js';
@@ -24,16 +23,17 @@ import {
   listenerOptions,
   senderOptions,
 } from './config/sections.js';
+import { messageOf } from './ground/message-of.js';
 import type { Clock, Log } from './ground/ports.js';
 import type { Routes } from './http/answers/route-types.js';
 import { buildHttp } from './http/build.js';
 import { renewCertificate } from './http/server.js';
-import { Refused } from './limits/rejection-counts.js';
-import { Refusals } from './limits/rejections.js';
+import { RejectionCounts } from './limits/rejection-counts.js';
+import { Rejections } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
 import { openLog } from './process/log.js';
 import { systemClock } from './process/system-clock.js';
-import { type FollowedTokenFile, followTokenFile } from './security/token-file.js';
+import { watchTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
@@ -77,7 +77,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     openDatabase = openConfigured,
   } = surroundings;
   const log = await openLog(given, logTo);
-  const refused = new Refused();
+  const rejectionCounts = new RejectionCounts();
   const ownIp = await listeningIp(given, names);
   const resolver = new OwnFamilyFirst(names, ownIp);
   // Peers identify each other by IP, so packets must come from ours. Null: the system chooses.
@@ -101,43 +101,47 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
     { store, own: ownStores, sender, resolver, sourceIp, clock, log, flushed },
     config,
   );
-  const metrics = new Metrics(registry, { service, refused, ...config });
+  const metrics = new Metrics(registry, { service, rejectionCounts, ...config });
   const received = (packet: ReceivedPacket) => service.packetReceived(packet);
-  const listeners = new BinListeners(listenerOptions(config), certificates.bins.current, received, log, refused);
-  const refusals = new Refusals(refused, log);
+  const listeners = new BinListeners(
+    listenerOptions(config),
+    certificates.bins.current,
+    received,
+    log,
+    rejectionCounts,
+  );
+  const rejections = new Rejections(rejectionCounts, log);
   const ready = new Ready(service, store, clock, ownStores === null ? ['drains', 'history'] : []);
   const parts = {
     service,
-    refusals,
+    rejections,
     logger: log,
     readiness: () => ready.answer(),
     options: config,
-    scrape: () => metrics.answer(),
+    scrape: () => metrics.scrape(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
   const routes = await buildHttp(parts, (app, logOf) =>
-    socketRoutes(app, service, { ...config, version: VERSION }, refusals, logOf),
+    socketRoutes(app, service, { ...config, version: VERSION }, rejections, logOf),
   );
 
-  const tokenFile = followTokens(config.tokens, log);
+  const tokenFile = watchTokenFile(config.tokens, log);
+  const watched = [certificates.http, certificates.bins, tokenFile];
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
-    tokenFile?.stop();
-    for (const files of Object.values(certificates)) files.close();
+    for (const files of watched) files.stop();
     stopping ??= stopAll({ ready, routes, listeners, sender, service, store }).finally(() => names.close?.());
     return stopping;
   };
   const reload = async (): Promise<void> => {
     if (stopping !== null) return;
     log.info({}, 'reloading');
-    for (const files of Object.values(certificates)) files.readNow();
-    await tokenFile?.readNow();
+    for (const files of watched) await files.readNow();
     try {
       await service.loader.reload();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : error;
-      log.error({ reason }, 'table reload failed; keeping the loaded machines');
+      log.error({ reason: messageOf(error) }, 'table reload failed; keeping the loaded machines');
     }
   };
   if ('unusable' in own) {
@@ -202,18 +206,6 @@ function addressFields({ tlsCert }: Config, http: Address, { bin, bins }: BinAdd
     bin: formatAddress(bin.ip, bin.port),
     ...(bins !== null && { bins: formatAddress(bins.ip, bins.port) }),
   };
-}
-
-/** Watches the token file, if there is one. */
-function followTokens(tokens: Tokens, log: Log): FollowedTokenFile | null {
-  const { file } = tokens;
-  if (file === null) return null;
-  return followTokenFile(tokens, file, {
-    changed: () => log.info({ file, tokens: tokens.size }, 'token file reloaded'),
-    broken: (reason) => {
-      log.error({ file, reason }, 'token file invalid (CLUSTERER_TOKENS); keeping the previous tokens');
-    },
-  });
 }
 
 async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promise<Address> {

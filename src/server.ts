@@ -1,5 +1,6 @@
 import { type App, startApp } from './app.js';
-import { ConfigError, readConfig, unknownVariables } from './config/variables.js';
+import { readConfig, unknownVariables } from './config/variables.js';
+import { messageOf } from './ground/message-of.js';
 import { processRegistry } from './metrics/process.js';
 import { collectGarbage } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';
@@ -11,11 +12,10 @@ async function main(): Promise<void> {
   outliveStreams();
   const faults = readDotEnv('.env', process.env);
   const config = readConfig(process.env, faults);
-  for (const name of unknownVariables(process.env))
-    say(`${name} is set, but no variable of this version; it is ignored.`);
+  for (const name of unknownVariables(process.env)) say(`unknown variable ${name}; it is ignored`);
   let app: App | undefined;
   let reloadAfterStart = false;
-  // Before the start: a signal that comes during it ends the process too.
+  // Before the start: a signal during the start ends the process too.
   const ending = new Ending(async () => app?.stop());
   onSignals({
     stop: () => ending.begin(),
@@ -30,7 +30,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) say(error.message);
-  else say(error instanceof Error ? error.message : error);
+  say(messageOf(error));
   process.exit(1);
 });

@@ -1,2 +1,2 @@
-/** What the command line reads of the environment; the service leaves both alone. */
+/** The environment variables of the command line. The service ignores them. */
 export const CLI_VARIABLES = { url: 'CLUSTERER_URL', token: 'CLUSTERER_TOKEN' } as const;

@@ -1,9 +1,10 @@
+import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { certificatesIn, keyIn } from '../security/certificates.js';
-import { canonicalIp } from '../wire/address.js';
+import { canonicalIp, parseNetwork } from '../wire/address.js';
 import { parseDatabaseUrl } from './database-url.js';
 
-// Each reads the text of a variable, and throws an Error that says what the value must be; never what it is, where it may be a secret.
+// Each reads the text of a variable. It throws an Error that says what the value must be, without the value where that may be secret.
 
 export function integer(smallest: number, largest: number): (text: string) => number {
   return (text) => {
@@ -13,28 +14,28 @@ export function integer(smallest: number, largest: number): (text: string) => nu
   };
 }
 
-/** The largest of the table's and of JavaScript timers' integers. */
+/** The largest integer of the table's columns and of JavaScript timers. */
 export const LARGEST_INT = 2 ** 31 - 1;
 export const port = integer(0, 65_535);
-/** Null where there shall be none. */
+/** Null: no listener. */
 export function portOrNone(text: string): number | null {
   return text === '' ? null : port(text);
 }
 
-/** The path of a file of certificates in PEM that can be read; empty for none. */
+/** The path of a readable PEM file with certificates; empty: none. */
 export function certificateFile(path: string): string {
   if (path !== '') certificatesIn(path);
   return path;
 }
 
-/** The same for a private key. */
+/** The path of a readable PEM file with a private key; empty: none. */
 export function keyFile(path: string): string {
   if (path !== '') keyIn(path);
   return path;
 }
 
 export const count = integer(1, LARGEST_INT);
-/** A duration in milliseconds that a Node timer can hold. */
+/** A duration that a Node timer can hold. */
 export const milliseconds = integer(1, LARGEST_INT);
 
 export function text(value: string): string {
@@ -47,16 +48,16 @@ export function switchedOn(value: string): boolean {
 }
 
 export function name(value: string): string {
-  if (/\p{Cc}/u.test(value)) throw new Error('must not hold control characters');
+  if (/\p{Cc}/u.test(value)) throw new Error('must not contain control characters');
   return value;
 }
 
-/** A dot would be a part of the name: the connection decides in which schema or database the table is. */
+/** A name without a dot: the connection, not the name, selects the schema or database. */
 export function tableName(value: string): string {
   const [, outer = '', table = ''] = /^(.*)\.([^.]*)$/s.exec(name(value).replace(/["`]/g, '')) ?? [];
   if (!value.includes('.')) return value;
   throw new Error(
-    `must be a table's name alone, as ${table}. Name what is before the dot in CLUSTERER_DB_URL: ?schema=${outer} for PostgreSQL, or ${outer} as the database for MySQL and MariaDB`,
+    `must be the name of a table without its schema, such as ${table}. Put the part before the dot into CLUSTERER_DB_URL: ?schema=${outer} for PostgreSQL, or ${outer} as the database for MySQL and MariaDB`,
   );
 }
 
@@ -65,21 +66,31 @@ export function databaseUrl(value: string): string {
   return value;
 }
 
-/** The entries of a comma-separated list, without the empty ones. */
+/** The entries of a comma-separated list, without empty ones. */
 function listed(value: string): string[] {
   const entries = value.split(',').map((entry) => entry.trim());
   return entries.filter((entry) => entry !== '');
 }
 
-export function networks(value: string): string[] {
+/** CIDR networks and single addresses; null: every address. */
+export function networks(value: string): BlockList | null {
   const entries = listed(value);
-  const wrong = entries.find((entry) => !ipaddr.isValidCIDR(entry) && canonicalIp(entry) === null);
-  if (wrong !== undefined)
-    throw new Error(`must be networks as 10.0.0.0/8, comma-separated; ${JSON.stringify(wrong)} is none`);
-  return entries;
+  const list = new BlockList();
+  for (const entry of entries) addNetwork(list, entry);
+  return entries.length === 0 ? null : list;
 }
 
-/** As browsers spell them in the header `Origin`. */
+function addNetwork(list: BlockList, entry: string): void {
+  const network = parseNetwork(entry);
+  if (network === null) {
+    throw new Error(
+      `must be networks such as 10.0.0.0/8 or fd00::/8, comma-separated; ${JSON.stringify(entry)} is not one`,
+    );
+  }
+  list.addSubnet(network.ip, network.prefix, network.ip.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+/** In the spelling that browsers use in the header `Origin`. */
 export function origins(value: string): string[] {
   return listed(value).map(originOf);
 }
@@ -88,10 +99,10 @@ function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   if (!isOrigin || text.includes('*') || text.endsWith('/')) {
-    // A user and a password before an @ are for nobody's eyes.
+    // What is before an @ may be a password.
     const shown = JSON.stringify(text.replace(/.*@/s, '…@'));
     throw new Error(
-      `must be origins as https://ops.example or http://10.0.0.1:3000, comma-separated; ${shown} is none`,
+      `must be origins such as https://ops.example or http://10.0.0.1:3000, comma-separated; ${shown} is not one`,
     );
   }
   return url.origin;

@@ -1,6 +1,6 @@
 import type { Config } from './variables.js';
 
-/** What the table needs of the configuration. */
+/** The options of the store. */
 export function databaseOptions(config: Config) {
   return {
     url: config.dbUrl,
@@ -20,7 +20,7 @@ export function databaseOptions(config: Config) {
   };
 }
 
-/** What sending to machines needs of it. @param localAddress where connections come from; null: the kernel chooses */
+/** The options of the sender. @param localAddress the source of outgoing connections; null: the kernel chooses */
 export function senderOptions(config: Config, localAddress: string | null) {
   return {
     localAddress,
@@ -30,7 +30,7 @@ export function senderOptions(config: Config, localAddress: string | null) {
   };
 }
 
-/** What receiving from machines needs of it. */
+/** The options of the BIN listeners. */
 export function listenerOptions(config: Config) {
   return {
     host: config.binHost,
@@ -44,12 +44,12 @@ export function listenerOptions(config: Config) {
   };
 }
 
-/** Where the certificates of HTTP are. */
+/** The certificate files of HTTP. */
 export function httpCertificates(config: Config) {
   return { cert: config.tlsCert, key: config.tlsKey, ca: '' };
 }
 
-/** Where those of BIN over TLS are, in both directions. */
+/** The certificate files of BIN over TLS, for both directions. */
 export function binsCertificates(config: Config) {
   return { cert: config.binsCert, key: config.binsKey, ca: config.binsCa };
 }

@@ -3,7 +3,7 @@ import accepts from '@fastify/accepts';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { Refusals } from '../limits/rejections.js';
+import type { Rejections } from '../limits/rejections.js';
 import type { ReadyAnswer } from '../schemas/cluster.js';
 import { invalidInput, validatorOf } from '../schemas/validation.js';
 import type { Credentials } from '../security/certificates.js';
@@ -50,7 +50,7 @@ export interface HttpOptions extends EventOptions, ClientOptions, OriginOptions,
 
 export interface HttpParts {
   readonly service: ClusterService;
-  readonly refusals: Refusals;
+  readonly rejections: Rejections;
   readonly logger: FastifyBaseLogger;
   readonly readiness: () => Promise<ReadyAnswer>;
   readonly options: HttpOptions;
@@ -69,10 +69,10 @@ export async function buildHttp(
   more: (app: Routes, logOf: LogOf) => void | Promise<void>,
   beforeRoutes: (app: Routes) => void | Promise<void> = () => {},
 ): Promise<Routes> {
-  const { service, refusals, logger, readiness, options, scrape, tls } = parts;
+  const { service, rejections, logger, readiness, options, scrape, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
-  const handshakes = new Handshakes(refusals);
+  const handshakes = new Handshakes(rejections);
   // No request log of Fastify's: it would wait for the end of each response, a tenth of the cost of `GET /nodes`.
   const app: Routes = Fastify({
     logController: new LogController({ disableRequestLogging: true }),
@@ -85,8 +85,8 @@ export async function buildHttp(
     ...serverOptions(options, tls),
     schemaController: { compilersFactory: COMPILERS },
     routerOptions: { ignoreTrailingSlash: true },
-    clientErrorHandler: (error, socket) => answerBrokenRequest(refusals, handshakes, error, socket as Socket),
-    frameworkErrors: (error, request, reply) => answerError(refusals, log, error, request, reply),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(rejections, handshakes, error, socket as Socket),
+    frameworkErrors: (error, request, reply) => answerError(rejections, log, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
@@ -97,12 +97,12 @@ export async function buildHttp(
       return faults.length === 0 || { error: invalidInput(faults) };
     };
   });
-  limitConnections(app.server, options, refusals);
+  limitConnections(app.server, options, rejections);
   handshakes.watch(app.server);
   // Node would send an empty 417. An unknown expectation may be ignored (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   useRequestLog(app, logger.level, logOf);
-  useProblems(app, refusals, log);
+  useProblems(app, rejections, log);
   useChecks(app, [
     setsSecurityHeaders(app),
     answersWithId,
@@ -125,10 +125,10 @@ export async function buildHttp(
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
     packetRoutes(routes, service);
-    eventRoutes(routes, service, options, refusals);
+    eventRoutes(routes, service, options, rejections);
     historyRoutes(routes, service);
     reloadRoutes(routes, service);
-    miRoutes(routes, service, refusals, logOf);
+    miRoutes(routes, service, rejections, logOf);
     healthRoutes(routes, readiness);
     metricsRoutes(routes, scrape);
     documentRoutes(routes);

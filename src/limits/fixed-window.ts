@@ -1,35 +1,36 @@
-/** Counts by client within a span of time, the same span for all: what is kept ends with it. */
-export class Tally {
+/** A rate limit: at most `limit` per key in a window. One window for all keys, which starts with its first event; its end forgets every key. */
+export class FixedWindowLimiter {
   private readonly counts = new Map<string, number>();
-  private ends = Number.NEGATIVE_INFINITY;
+  /** Monotonic milliseconds. */
+  private windowEnd = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly most: number,
-    private readonly spanMs: number,
+    private readonly limit: number,
+    private readonly windowMs: number,
   ) {}
 
-  /** Counts one more; false when it is more than may be. `nowMs` is monotonic. */
-  add(client: string, nowMs: number): boolean {
-    this.turn(nowMs);
-    const count = (this.counts.get(client) ?? 0) + 1;
-    this.counts.set(client, count);
-    return count <= this.most;
+  /** Counts one event; false if it exceeds the limit. `nowMs` is monotonic. */
+  take(nowMs: number, key = ''): boolean {
+    this.startWindow(nowMs);
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    return count <= this.limit;
   }
 
-  /** Whether one more would be too many. */
-  isFull(client: string, nowMs: number): boolean {
-    this.turn(nowMs);
-    return (this.counts.get(client) ?? 0) >= this.most;
+  /** Whether the next `take` would exceed the limit. */
+  isFull(nowMs: number, key = ''): boolean {
+    this.startWindow(nowMs);
+    return (this.counts.get(key) ?? 0) >= this.limit;
   }
 
-  /** Whole seconds until counting begins anew, at least 1. */
-  secondsLeft(nowMs: number): number {
-    return Math.max(1, Math.ceil((this.ends - nowMs) / 1000));
+  /** Whole seconds until the window ends, at least 1: the value of `Retry-After`. */
+  retryAfterSeconds(nowMs: number): number {
+    return Math.max(1, Math.ceil((this.windowEnd - nowMs) / 1000));
   }
 
-  private turn(nowMs: number): void {
-    if (nowMs < this.ends) return;
-    this.ends = nowMs + this.spanMs;
+  private startWindow(nowMs: number): void {
+    if (nowMs < this.windowEnd) return;
+    this.windowEnd = nowMs + this.windowMs;
     this.counts.clear();
   }
 }

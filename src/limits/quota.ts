@@ -1,23 +1,22 @@
-/** How much each client holds of something that all of them share: at most `most`. */
-export class Shares {
+/** How many units of a shared resource each client may hold at once. */
+export class ConcurrencyQuota {
   private readonly held = new Map<string, number>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly limit: number) {}
 
-  /** Whether the client holds as much as it may. */
-  full(client: string): boolean {
-    return (this.held.get(client) ?? 0) >= this.most;
+  isFull(client: string): boolean {
+    return (this.held.get(client) ?? 0) >= this.limit;
   }
 
-  /** False when the client holds as much as it may. */
-  take(client: string): boolean {
-    if (this.full(client)) return false;
+  /** Takes one unit; false if the client holds all it may. */
+  acquire(client: string): boolean {
+    if (this.isFull(client)) return false;
     this.held.set(client, (this.held.get(client) ?? 0) + 1);
     return true;
   }
 
-  /** Undoes one `take`. */
-  giveBack(client: string): void {
+  /** Undoes one successful `acquire`. */
+  release(client: string): void {
     const held = this.held.get(client) ?? 0;
     if (held > 1) this.held.set(client, held - 1);
     else this.held.delete(client);

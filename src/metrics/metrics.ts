@@ -1,21 +1,21 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { Refused } from '../limits/rejection-counts.js';
+import type { RejectionCounts } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { STATE_NUMBERS } from '../service/table/machine-rows.js';
 import { clusterView } from '../service/views/views.js';
 import { type Sample, sampledCounter, sampledGauge } from './sampled.js';
 
-/** Seconds; a batch takes a few milliseconds on SQLite, and a database that is away up to its time-out of 10 s. */
+/** Seconds: a batch takes a few milliseconds on SQLite, and up to the timeout of 10 s while the database is unreachable. */
 const FLUSH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 interface Sources {
   readonly service: ClusterService;
-  readonly refused: Refused;
-  /** Machines that get a series of their own: the first of the list by cluster and machine. */
+  readonly rejectionCounts: RejectionCounts;
+  /** Number of machines with a series of their own: the first ones by cluster and machine id. */
   readonly metricsMachines: number;
 }
 
-/** What `/metrics` answers: read from the service when it is asked, so that nobody pays for it in between. */
+/** The response of `/metrics`. Values are read from the service at each scrape, so that they cost nothing in between. */
 export class Metrics {
   private readonly flushes: Histogram;
 
@@ -25,7 +25,7 @@ export class Metrics {
   ) {
     this.flushes = new Histogram({
       name: 'clusterer_db_flush_seconds',
-      help: 'How long writing changed rows took, in seconds; failed writes too',
+      help: 'Duration of writing changed rows, in seconds, including failed writes',
       buckets: FLUSH_BUCKETS,
       registers: [registry],
     });
@@ -39,7 +39,7 @@ export class Metrics {
     this.flushes.observe(seconds);
   }
 
-  async answer(): Promise<{ readonly contentType: string; readonly text: string }> {
+  async scrape(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.registry.contentType, text: await this.registry.metrics() };
   }
 }
@@ -48,10 +48,10 @@ function addMachines(registry: Registry, { service, metricsMachines }: Sources):
   const sum = (field: 'nodes' | 'up' | 'down' | 'temp_disabled'): Sample[] => [
     [service.clusters.reduce((total, cluster) => total + clusterView(cluster)[field], 0)],
   ];
-  const nodes = { name: 'clusterer_nodes', help: 'Machines of all loaded clusters, the own row not counted' };
+  const nodes = { name: 'clusterer_nodes', help: 'Machines of all loaded clusters, without the own row' };
   sampledGauge(registry, nodes, () => sum('nodes'));
   for (const state of ['up', 'down', 'temp_disabled'] as const) {
-    sampledGauge(registry, { name: `clusterer_nodes_${state}`, help: `Machines whose state is ${state}` }, () =>
+    sampledGauge(registry, { name: `clusterer_nodes_${state}`, help: `Machines in the state ${state}` }, () =>
       sum(state),
     );
   }
@@ -68,7 +68,7 @@ function addMachines(registry: Registry, { service, metricsMachines }: Sources):
     registry,
     {
       name: 'clusterer_state_transitions_total',
-      help: 'Changes of state of machines, by what caused them',
+      help: 'State changes of machines, by cause',
       labels: ['from', 'to', 'cause'],
     },
     () => samples(service.statistics.transitions.all()),
@@ -90,7 +90,7 @@ function addPackets(registry: Registry, { service }: Sources): void {
     registry,
     {
       name: 'clusterer_packets_received_total',
-      help: 'Packets that came in, once for each registration they concerned: delivered, dropped (the machine was disabled for it), unknown_source; unclaimed: nobody was registered, module="other"',
+      help: 'Received packets, counted once per registration: delivered, dropped (the machine was disabled for it), unknown_source; unclaimed: no registration, module="other"',
       labels: ['module', 'result'],
     },
     function* () {
@@ -101,7 +101,7 @@ function addPackets(registry: Registry, { service }: Sources): void {
     registry,
     {
       name: 'clusterer_packets_sent_total',
-      help: 'Packets that went out, once for each machine: sent (handed to the kernel), or why not',
+      help: 'Outgoing packets, counted once per machine: sent (accepted by the kernel), or the error',
       labels: ['result'],
     },
     () => samples(service.statistics.packetsSent.all()),
@@ -110,7 +110,7 @@ function addPackets(registry: Registry, { service }: Sources): void {
     registry,
     {
       name: 'clusterer_reception_silence_seconds',
-      help: 'Seconds since the last packet of the machine that a module has not heard of for longest, or since it began to listen to it, or began again after a disabled period; modules that watch machines only',
+      help: 'Seconds since the last packet of the most silent machine, or since its reception started or restarted; only modules that monitor silence',
       labels: ['module'],
     },
     function* () {
@@ -119,34 +119,32 @@ function addPackets(registry: Registry, { service }: Sources): void {
   );
 }
 
-function addSockets(registry: Registry, { service: { statistics }, refused }: Sources): void {
+function addSockets(registry: Registry, { service: { statistics }, rejectionCounts }: Sources): void {
   const { openSockets, socketsClosed } = statistics;
-  sampledGauge(registry, { name: 'clusterer_ws_clients', help: 'WebSockets that are open' }, () => [
-    [openSockets.size],
-  ]);
+  sampledGauge(registry, { name: 'clusterer_ws_clients', help: 'Open WebSockets' }, () => [[openSockets.size]]);
   sampledCounter(
     registry,
     {
       name: 'clusterer_ws_closed_total',
-      help: 'WebSockets that were closed, by either side, by close code; codes that nobody knows are other',
+      help: 'Closed WebSockets, by close code; unknown codes are other',
       labels: ['code'],
     },
     () => samples(socketsClosed.all()),
   );
   sampledGauge(
     registry,
-    { name: 'clusterer_ws_queue_bytes', help: 'Bytes that wait for the clients of all WebSockets together' },
+    { name: 'clusterer_ws_queue_bytes', help: 'Bytes that wait for the clients of all WebSockets' },
     () => [[[...openSockets].reduce((total, socket) => total + socket.queueBytes, 0)]],
   );
   sampledCounter(
     registry,
     {
       name: 'clusterer_refused_total',
-      help: 'Who was turned away, by the door they came to (bin, http, mi, ws) and the reason',
+      help: 'Rejected requests, connections and messages, by interface (bin, http, mi, ws) and reason',
       labels: ['door', 'reason'],
     },
     function* () {
-      for (const { count, door, reason } of refused.all()) yield [count, { door, reason }];
+      for (const { count, surface, reason } of rejectionCounts.all()) yield [count, { door: surface, reason }];
     },
   );
 }
@@ -156,7 +154,7 @@ function addTable(registry: Registry, { service }: Sources): void {
     registry,
     {
       name: 'clusterer_dirty_rows',
-      help: 'Rows whose changes are not in the table yet; always 0 while CLUSTERER_PERSISTENT_MODE is 0',
+      help: 'Rows with changes that are not in the table yet; always 0 if CLUSTERER_PERSISTENT_MODE is 0',
     },
     () => [[service.dirtyRows]],
   );

@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** How often the lag of the event loop is looked at, in milliseconds: seldom enough for an idle process to stay idle. */
+/** Sampling interval of the event loop lag in milliseconds: long enough for an idle process to stay idle. */
 const EVENT_LOOP_PRECISION_MS = 50;
 
-/** A registry with the series of this process and its event loop. They are collected until the process ends. */
+/** A registry with the series of this process and its event loop, which are collected until the process exits. */
 export function processRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });

@@ -2,15 +2,15 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 interface Description {
   readonly name: string;
-  /** What it is, with its unit; for people who see only `/metrics`. */
+  /** Meaning and unit, for a reader who sees only `/metrics`. */
   readonly help: string;
   readonly labels?: readonly string[];
 }
 
-/** A value and its labels. */
+/** One series: its value and its labels. */
 export type Sample = readonly [value: number, labels?: Readonly<Record<string, string | number>>];
 
-/** Adds a gauge whose series are read at each scrape. */
+/** Adds a gauge that reads its series at each scrape. */
 export function sampledGauge(registry: Registry, description: Description, read: () => Iterable<Sample>): void {
   new Gauge({
     ...optionsOf(registry, description),
@@ -21,7 +21,7 @@ export function sampledGauge(registry: Registry, description: Description, read:
   });
 }
 
-/** The same for a count that is kept elsewhere, and only rises. */
+/** Adds a counter that reads its series at each scrape from a count that only rises. */
 export function sampledCounter(registry: Registry, description: Description, read: () => Iterable<Sample>): void {
   new Counter({
     ...optionsOf(registry, description),

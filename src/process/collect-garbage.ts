@@ -1,14 +1,14 @@
 /**
- * Gives back what a start has used and nobody needs any more, some 35 MB: V8 collects only when something is allocated, and an idle service
- * allocates next to nothing. It takes about a tenth of a second, once. Where Node was built without its inspector nothing happens.
+ * Frees the garbage of the start, about 35 MB. V8 collects only on allocation, and an idle service allocates almost nothing.
+ * It takes about 100 ms, once. A Node built without the inspector skips it.
  */
 export async function collectGarbage(): Promise<void> {
   const inspector = await import('node:inspector').catch(() => null);
   if (inspector === null) return;
-  // No port is opened. Only this way makes V8 smaller: the `gc` of --expose-gc leaves the space for new objects as large as it has become.
+  // Opens no port. The `gc` of --expose-gc does not shrink the space for new objects; this does.
   const session = new inspector.Session();
   session.connect();
   await new Promise<void>((resolve) => session.post('HeapProfiler.collectGarbage', () => resolve()));
-  // Not while V8 still answers: Node 20 then hears no signal any more.
+  // Not inside the callback of `post`: Node 20 then no longer receives signals.
   setImmediate(() => session.disconnect());
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
-/** One assignment from where it begins: quoted values may go on over lines. What follows a value is a comment. */
+/** One assignment. A quoted value may span lines, and a comment may follow a value. */
 const ASSIGNMENT =
   /[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:(?:"[^"]*"|'[^']*'|`[^`]*`)[ \t]*(?=#|\n|$)(?:#[^\n]*)?|(?![ \t]*["'`])[^\n]*)/y;
 const NOTHING = /[ \t]*(?:#[^\n]*)?(?=\n|$)/y;
 
 /**
- * Puts what the file assigns into an environment; what is set there wins, and set to nothing counts as not set.
- * @returns a fault for each line that is not an assignment, never with what is in it
- * @throws Error when there is a file and it cannot be read
+ * Adds the assignments of the file to an environment, which wins. An empty value counts as not set.
+ * @returns a fault for each line that is not an assignment, without its content
+ * @throws Error if the file exists and cannot be read
  */
 export function readDotEnv(path: string, environment: Record<string, string | undefined>): string[] {
   const { values, faults } = parseDotEnv(textOf(path));
@@ -17,7 +17,7 @@ export function readDotEnv(path: string, environment: Record<string, string | un
   return faults.map((fault) => `${path}, ${fault}`);
 }
 
-/** Each assignment is read by Node, and alone: Node takes the lines after a faulty one for a part of it. */
+/** Node parses each assignment alone, because it would take the lines after a faulty one for a part of it. */
 export function parseDotEnv(source: string): { readonly values: Record<string, string>; readonly faults: string[] } {
   const text = source.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
   const values: Record<string, string> = {};
@@ -34,9 +34,8 @@ export function parseDotEnv(source: string): { readonly values: Record<string, s
 function faultAt(text: string, at: number): string {
   const number = text.slice(0, at).split('\n').length;
   const line = lineAt(text, at);
-  if (/[\0\uFFFD]/.test(line)) return `line ${number} is not text in UTF-8: save the file in that encoding`;
-  if (/=\s*["'`]/.test(line))
-    return `line ${number} has a quote that is not closed, or something after the closing one`;
+  if (/[\0\uFFFD]/.test(line)) return `line ${number} is not UTF-8 text: save the file in that encoding`;
+  if (/=\s*["'`]/.test(line)) return `line ${number} has an unclosed quote, or text after the closing quote`;
   return `line ${number} is not an assignment: write NAME=value, or # before a comment`;
 }
 

@@ -1,14 +1,14 @@
 import { say } from './streams.js';
 
-/** How long a stop may take before the process ends all the same. */
+/** Longest stop; then the process exits anyway. */
 const STOP_MS = 9_000;
 
-/** The end of the process: one stop, however often and by whatever it is asked for. */
+/** The end of the process: one orderly stop, however often it is requested. */
 export class Ending {
   private code = 0;
   private begun = false;
 
-  /** An error that nobody catches begins the end, too. */
+  /** An uncaught error begins it, too. */
   constructor(private readonly stop: () => Promise<void>) {
     process.on('uncaughtException', (error: unknown) => this.fail(error));
   }
@@ -16,7 +16,7 @@ export class Ending {
   begin(): void {
     if (this.begun) return;
     this.begun = true;
-    setTimeout(sayTooSlow, STOP_MS);
+    setTimeout(exitLate, STOP_MS);
     this.stop().then(
       () => process.exit(this.code),
       (error) => {
@@ -33,7 +33,7 @@ export class Ending {
   }
 }
 
-function sayTooSlow(): void {
-  say(`the stop took longer than ${STOP_MS} ms; changes that the database has not taken by now are lost`);
+function exitLate(): void {
+  say(`stop timed out after ${STOP_MS} ms; changes that are not yet in the database are lost`);
   process.exit(1);
 }

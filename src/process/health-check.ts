@@ -1,36 +1,37 @@
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { type Config, readConfig } from '../config/variables.js';
+import { messageOf } from '../ground/message-of.js';
 import { readDotEnv } from './dot-env.js';
 import { say } from './streams.js';
 
-// What a container's health check runs: `node dist/process/health-check.js /readyz` ends with 0 while the service of this configuration returns 200.
+// The health check of a container: `node dist/process/health-check.js /readyz` exits with 0 while the service of this configuration returns 200.
 
-/** Shorter than the 3 s after which Docker gives up, so that the reason is said. */
+/** Shorter than Docker's timeout of 3 s, so that the reason is printed. */
 const TIMEOUT_MS = 2_500;
 
-/** Where to reach a service that listens on all addresses. */
+/** The address of a service that listens on all addresses. */
 const OWN_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function check({ httpHost, httpPort, tlsCert }: Config, path: string): void {
   const get = tlsCert === '' ? getHttp : getHttps;
-  // The certificate names the service as others see it, and not as this process does.
-  const asked = get({
+  const request = get({
     host: OWN_ADDRESS[httpHost] ?? httpHost,
     port: httpPort,
     path,
+    // The certificate names the service as clients address it.
     rejectUnauthorized: false,
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  asked.on('response', ({ statusCode }) => {
+  request.on('response', ({ statusCode }) => {
     if (statusCode !== 200) say(`${path} returns ${statusCode}`);
     process.exit(statusCode === 200 ? 0 : 1);
   });
-  asked.on('error', (error) => fail(error));
+  request.on('error', (error) => fail(error));
 }
 
 function fail(error: unknown): void {
-  say(error instanceof Error ? error.message : error);
+  say(messageOf(error));
   process.exit(1);
 }
 

@@ -2,20 +2,20 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/variables.js';
 import { logsToTerminal, StandardOutput } from './streams.js';
 
-/** The log; `auto` is for people where it goes to a terminal, and JSON elsewhere. @param logTo in place of standard output */
+/** The log. The format `auto` is readable lines on a terminal, otherwise JSON. @param logTo instead of standard output */
 export async function openLog(
   { logLevel: level, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>,
   logTo?: DestinationStream,
 ): Promise<Logger> {
   const terminal = logTo === undefined && logsToTerminal;
-  const forPeople = logFormat === 'pretty' || (logFormat === 'auto' && terminal);
-  // Not pino's own: at the end of the process it tries for ever to write what a full disk or a closed terminal does not take.
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && terminal);
+  // Not pino's destination: at exit it retries forever if the disk is full or the terminal is gone.
   const to = logTo ?? new StandardOutput();
-  return pino({ level }, forPeople ? await readable(to, terminal) : to);
+  return pino({ level }, isPretty ? await prettyStream(to, terminal) : to);
 }
 
-/** Loaded only where somebody reads. In this thread, so that the last words of a process are not lost. */
-async function readable(to: DestinationStream, colorize: boolean): Promise<DestinationStream> {
+/** pino-pretty is loaded only if needed. It runs in this thread, so that the last lines of a process are not lost. */
+async function prettyStream(to: DestinationStream, colorize: boolean): Promise<DestinationStream> {
   const { prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({
     colorize: colorize && !process.env.NO_COLOR,

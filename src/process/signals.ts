@@ -1,9 +1,9 @@
 import { hasTerminal } from './streams.js';
 
-/** They may come twice: Ctrl-C under `npm start` comes from the terminal and from npm. */
+/** May arrive twice: with `npm start`, Ctrl-C comes from the terminal and from npm. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** A second one does what it does to any program: it ends the process at once. */
+/** The first stops in order; the second has its default effect and ends the process at once. */
 const STOP_ONCE_SIGNALS = ['SIGQUIT', 'SIGUSR2'] as const;
 
 export interface SignalHandlers {
@@ -11,7 +11,7 @@ export interface SignalHandlers {
   reload(): void;
 }
 
-/** SIGHUP says that a terminal has gone, or tells a daemon to read its files again. Node hides whether it was ignored at the start, as by nohup. */
+/** SIGHUP means that the terminal is gone, or asks a daemon to reload. Node does not show whether it was ignored at the start, as by nohup. */
 export function onSignals({ stop, reload }: SignalHandlers): void {
   for (const signal of STOP_SIGNALS) process.on(signal, () => stop());
   for (const signal of STOP_ONCE_SIGNALS) process.once(signal, () => stop());

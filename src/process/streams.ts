@@ -3,27 +3,27 @@ import { isatty } from 'node:tty';
 
 const STDOUT = 1;
 
-/** The standard streams that were terminals at the start: a terminal that has gone is not one any more. */
+/** The standard streams that were terminals at the start. After a terminal is gone, `isatty` is false. */
 const TERMINALS: readonly number[] = [0, 1, 2].filter(isatty);
 
 export const hasTerminal = TERMINALS.length > 0;
 export const logsToTerminal = TERMINALS.includes(STDOUT);
 
-/** How long to wait for a reader that takes nothing at the moment. */
-const BUSY_MS = 100;
+/** Delay before the next write to a reader whose pipe is full. */
+const RETRY_MS = 100;
 
-/** A closed standard stream, a full disk or a terminal that has gone costs what would be written there, and nothing else. Call it first. */
+/** Keeps the process running when a standard stream is closed, its disk is full or its terminal is gone; only the output is lost. Call it first. */
 export function outliveStreams(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('exit', leaveTerminals);
 }
 
-/** Node 20 crashes at its end when it cannot set back a terminal that has gone. */
+/** Node 20 crashes at exit if it cannot reset a terminal that is gone. */
 function leaveTerminals(): void {
   for (const fd of TERMINALS) {
     if (isatty(fd)) continue;
     closeSync(fd);
-    // Takes the number that was just closed.
+    // Gets the descriptor number that was just closed.
     openSync('/dev/null', 'r+');
   }
 }
@@ -33,43 +33,43 @@ export function say(message: unknown): void {
   process.stderr.write(`clusterer: ${message}\n`);
 }
 
-/** How many characters may wait for a reader that takes nothing; lines after them are lost. */
-const MOST_WAITING = 2 ** 24;
+/** Characters that may wait for a slow reader; further lines are lost. */
+const MAX_PENDING = 2 ** 24;
 
 /**
- * Standard output, one write after another, so that a slow reader does not stop the event loop. What cannot be written is lost;
- * the next line is tried again. What waits at the end of the process is written then.
+ * Standard output, with one asynchronous write at a time, so that a slow reader does not block the event loop. A failed write is lost;
+ * the next line is tried again. Pending text is written when the process exits.
  */
 export class StandardOutput {
-  private waiting = '';
+  private pending = '';
   private writing = false;
 
   constructor() {
     process.on('exit', () => {
       try {
-        writeSync(STDOUT, this.waiting);
+        writeSync(STDOUT, this.pending);
       } catch {
-        // Nobody is left to hear of it.
+        // There is no one left to notify.
       }
     });
   }
 
   write(text: string): void {
-    if (this.waiting.length < MOST_WAITING) this.waiting += text;
+    if (this.pending.length < MAX_PENDING) this.pending += text;
     if (!this.writing) this.writeNext();
   }
 
   private writeNext(): void {
-    this.writing = this.waiting !== '';
+    this.writing = this.pending !== '';
     if (!this.writing) return;
-    const bytes = Buffer.from(this.waiting);
-    this.waiting = '';
+    const bytes = Buffer.from(this.pending);
+    this.pending = '';
     this.writeAll(bytes);
   }
 
   private writeAll(bytes: Buffer): void {
     write(STDOUT, bytes, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.writeAll(bytes), BUSY_MS).unref();
+      if (error?.code === 'EAGAIN') setTimeout(() => this.writeAll(bytes), RETRY_MS).unref();
       else if (error !== null || written === bytes.length) this.writeNext();
       else this.writeAll(bytes.subarray(written));
     });

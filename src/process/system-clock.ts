@@ -1,6 +1,6 @@
 import type { Clock } from '../ground/ports.js';
 
-/** The clocks and the timer of the machine it runs on. */
+/** The clocks and timers of the operating system. */
 export const systemClock: Clock = {
   now: () => ({ monotonicMs: Math.floor(performance.now()), unixMs: Date.now() }),
   after(delayMs, run) {

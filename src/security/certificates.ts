@@ -1,132 +1,147 @@
-import { createPrivateKey, type X509Certificate } from 'node:crypto';
-import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Log } from '../ground/ports.js';
-import { certificatesOf, datesWarnings, misfit, orderWarnings } from './certificate-chain.js';
+import { type ChainWarning, certificatesOf, datesWarnings, misfit, orderWarnings } from './certificate-chain.js';
+import { FileWatcher } from './file-watcher.js';
 
-/** What one side of a TLS connection shows (`cert`, `key`) and whom it trusts (`ca`): PEM texts. */
+/** PEM texts of one side of a TLS connection: what it presents (`cert`, `key`) and what it trusts (`ca`). */
 export interface Credentials {
   readonly cert?: string;
   readonly key?: string;
   readonly ca?: string;
 }
 
-/** Where they are; empty: nowhere. */
+/** An empty path means none. */
 export interface CertificatePaths {
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
 }
 
-/** How often the files are looked at. Programs that renew certificates also put links in the place of links, which no notice tells of. */
-const LOOK_MS = 2_000;
-
-/** The certificates of a file. @throws Error that says what is wrong with the file, and never what is in it */
+/** The certificates of a file. @throws Error that says what is wrong with the file, never with its content */
 export function certificatesIn(path: string): X509Certificate[] {
-  const certificates = certificatesOf(textOf(path));
-  if (certificates.length === 0) throw new Error('names a file that holds no certificate in PEM');
-  return certificates;
+  return parseCertificates(textOf(path));
 }
 
-/** @throws Error, as `certificatesIn` */
-export function keyIn(path: string): ReturnType<typeof createPrivateKey> {
-  const pem = textOf(path);
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw new Error('names a file that holds no private key in PEM, or one with a passphrase', { cause });
-  }
+/** The private key of a file. @throws Error, as `certificatesIn` */
+export function keyIn(path: string): KeyObject {
+  return parseKey(textOf(path));
 }
 
-/** What must be changed for the key to fit the chain of certificates; null where it fits. @throws Error, as `certificatesIn` */
+/** What to change so that the key fits the certificate chain; null if it fits. @throws Error, as `certificatesIn` */
 export function pairFault(certPath: string, keyPath: string, certName = certPath, keyName = keyPath): string | null {
-  const found = misfit(certificatesIn(certPath), keyIn(keyPath));
-  if (found === 'other_key')
-    return `${keyName} is not the key of ${certName}: name the two files that were made together`;
-  if (found === 'wrong_order')
-    return `${certName} holds its chain in the wrong order: put the certificate of ${keyName} first, and after each the one that signed it`;
-  return null;
+  return misfitFault(certificatesIn(certPath), keyIn(keyPath), certName, keyName);
 }
 
-/** Certificate files as they were last whole and fitting; looked at again while the service runs. */
+/** Certificate files in their last usable version, which follow changes while the service runs. */
 export class CertificateFiles {
-  private held: Credentials;
-  private readonly looks: (() => void)[] = [];
-  private renewed: (credentials: Credentials) => void = () => {};
+  private credentials: Credentials;
+  private readonly watcher: FileWatcher;
+  private onRenewed: (credentials: Credentials) => void = () => {};
 
-  /** @throws Error when the files cannot be used together */
+  /** @throws Error if the files cannot be used together */
   constructor(
     private readonly paths: CertificatePaths,
     private readonly log: Log,
   ) {
-    this.held = this.read();
+    this.credentials = this.usable(this.files.map(textOf));
     this.warn();
+    this.watcher = new FileWatcher(this.files, {
+      apply: (texts) => this.renew(texts),
+      failed: (reason) =>
+        log.warn({ files: this.files, reason }, 'certificate files unusable; keeping the previous certificate'),
+    });
   }
 
   get current(): Credentials {
-    return this.held;
+    return this.credentials;
   }
 
-  /** `renewed` is told whenever the files hold something else that can be used; until they do, what was there stays in use. */
-  watch(renewed: (credentials: Credentials) => void): void {
-    this.renewed = renewed;
-    const look: StatsListener = () => this.readNow();
-    for (const path of this.named) {
-      watchFile(path, { interval: LOOK_MS, persistent: false }, look);
-      this.looks.push(() => unwatchFile(path, look));
-    }
+  /** Calls `onRenewed` after each change to other usable files. */
+  watch(onRenewed: (credentials: Credentials) => void): void {
+    this.onRenewed = onRenewed;
+    this.watcher.start();
   }
 
-  close(): void {
-    for (const end of this.looks.splice(0)) end();
+  stop(): void {
+    this.watcher.stop();
   }
 
-  private get named(): string[] {
+  /** Reads the files now, without waiting for the next poll. */
+  readNow(): Promise<void> {
+    return this.watcher.readNow();
+  }
+
+  private get files(): string[] {
     return [this.paths.cert, this.paths.key, this.paths.ca].filter((path) => path !== '');
   }
 
-  /** Takes up what the files hold now, without waiting for a notice of it. */
-  readNow(): void {
-    try {
-      const next = this.read();
-      if (JSON.stringify(next) === JSON.stringify(this.held)) return;
-      this.held = next;
-      this.renewed(next);
-      const { cert } = this.paths;
-      const until = cert === '' ? {} : { valid_until: certificatesIn(cert)[0]?.validTo };
-      this.log.info({ files: this.named, ...until }, 'renewed certificate files are in use');
-      this.warn();
-    } catch (err) {
-      // One of a pair may have been written, and the other not yet.
-      this.log.warn(
-        { err, files: this.named },
-        'certificate files have changed and cannot be used; those of before stay',
-      );
-    }
+  private renew(texts: readonly string[]): void {
+    const next = this.usable(texts);
+    if (JSON.stringify(next) === JSON.stringify(this.credentials)) return;
+    this.credentials = next;
+    this.onRenewed(next);
+    const [own] = certificatesOf(next.cert ?? '');
+    this.log.info({ files: this.files, ...(own && { valid_until: own.validTo }) }, 'certificate files reloaded');
+    this.warn();
   }
 
-  private read(): Credentials {
+  /** @param texts of `files`, in the same order. @throws Error if they cannot be used together */
+  private usable(texts: readonly string[]): Credentials {
     const { cert, key, ca } = this.paths;
-    const fault = cert === '' ? null : pairFault(cert, key);
-    if (fault !== null) throw new Error(fault);
-    if (ca !== '') certificatesIn(ca);
+    const textAt = (path: string) => texts[this.files.indexOf(path)] ?? '';
+    if (cert !== '') {
+      const fault = misfitFault(parseCertificates(textAt(cert)), parseKey(textAt(key)), cert, key);
+      if (fault !== null) throw new Error(fault);
+    }
+    if (ca !== '') parseCertificates(textAt(ca));
     const credentials = {
-      ...(cert !== '' && { cert: textOf(cert), key: textOf(key) }),
-      ...(ca !== '' && { ca: textOf(ca) }),
+      ...(cert !== '' && { cert: textAt(cert), key: textAt(key) }),
+      ...(ca !== '' && { ca: textAt(ca) }),
     };
     createSecureContext(credentials);
     return credentials;
   }
 
-  /** Says what does not keep the files from being used, but others from trusting them. */
+  /** Logs what does not keep us from using the files, but makes peers refuse them. */
   private warn(): void {
     const { cert, ca } = this.paths;
-    for (const file of new Set([cert, ca].filter((path) => path !== ''))) {
-      const certificates = certificatesIn(file);
-      const ofTheChain = file === cert ? orderWarnings(certificates) : [];
-      for (const { fields, message } of [...datesWarnings(certificates, Date.now()), ...ofTheChain])
-        this.log.warn({ file, ...fields }, message);
-    }
+    const chain = certificatesOf(this.credentials.cert ?? '');
+    this.logWarnings(cert, [...datesWarnings(chain, Date.now()), ...orderWarnings(chain)]);
+    if (ca !== cert) this.logWarnings(ca, datesWarnings(certificatesOf(this.credentials.ca ?? ''), Date.now()));
+  }
+
+  private logWarnings(file: string, warnings: readonly ChainWarning[]): void {
+    for (const { fields, message } of warnings) this.log.warn({ file, ...fields }, message);
+  }
+}
+
+function misfitFault(
+  chain: readonly X509Certificate[],
+  key: KeyObject,
+  certName: string,
+  keyName: string,
+): string | null {
+  const found = misfit(chain, key);
+  if (found === 'other_key')
+    return `${keyName} is not the key of ${certName}: name the two files that were made together`;
+  if (found === 'wrong_order')
+    return `${certName} has its chain in the wrong order: put the certificate of ${keyName} first, and each issuer after the certificate it signed`;
+  return null;
+}
+
+function parseCertificates(pem: string): X509Certificate[] {
+  const certificates = certificatesOf(pem);
+  if (certificates.length === 0) throw new Error('names a file without a PEM certificate');
+  return certificates;
+}
+
+function parseKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    throw new Error('names a file without a PEM private key, or with an encrypted one', { cause });
   }
 }
 
@@ -135,8 +150,7 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new Error(`names a file that cannot be read (${code}): correct the path, or let this user read it`, {
-      cause,
-    });
+    const message = `names a file that cannot be read (${code}): correct the path, or let this user read it`;
+    throw new Error(message, { cause });
   }
 }

@@ -1,17 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { messageOf } from '../ground/message-of.js';
+import type { Log } from '../ground/ports.js';
+import { FileWatcher } from './file-watcher.js';
 import { Tokens } from './tokens.js';
 
-/** How often the file is looked at. */
-const LOOK_MS = 500;
-
-/** No list of tokens is larger: something else is at that path. */
-const LARGEST_FILE_BYTES = 2 ** 20;
+/** No list of tokens is larger: the path names something else. */
+const MAX_FILE_BYTES = 2 ** 20;
 
 /**
- * Reads CLUSTERER_TOKENS: a list, or `@` and the path of a file; a relative one starts at the
- * working directory.
+ * Reads CLUSTERER_TOKENS: a list, or `@` and the path of a file, relative to the working directory.
  * @throws Error that says what is wrong and where, never with a hash
  */
 export function readTokens(value: string): Tokens {
@@ -21,65 +20,22 @@ export function readTokens(value: string): Tokens {
     checkFile(statSync(file));
     return new Tokens(readFileSync(file, 'utf8'), file);
   } catch (error) {
-    throw new Error(`names the file ${file}, which cannot be used: ${reasonOf(error)}`);
+    throw new Error(`names the file ${file}, which cannot be used: ${messageOf(error)}`);
   }
 }
 
-/** What is said of the file while it is followed. */
-export interface TokenFileEvents {
-  /** A changed list is in force. */
-  changed(): void;
-  /** The file cannot be used, and the last good list stays in force. Told once for each fault. */
-  broken(reason: string): void;
-}
-
-/** A file that is followed. */
-export interface FollowedTokenFile {
-  /** Takes the file as it is now, and tells of a fault again: somebody says that it is complete. */
-  readNow(): Promise<void>;
-  stop(): void;
-}
-
-/**
- * Takes up what the file is changed to, however that is done: its text is what is compared, so that a rename, a swapped link and two
- * changes within one tick of its time are all the same. A text counts when it was read twice: none is taken half-written.
- */
-export function followTokenFile(tokens: Tokens, file: string, events: TokenFileEvents): FollowedTokenFile {
-  let lastRead: string | null = null;
-  let lastTried: string | null = null;
-  let unreadable: string | null = null;
-
-  const look = async (): Promise<void> => {
-    const text = await readText(file);
-    unreadable = null;
-    const settled = text === lastRead;
-    lastRead = text;
-    if (settled && text !== lastTried) take(text);
-  };
-  const take = (text: string): void => {
-    lastTried = text;
-    if (tokens.replace(text)) events.changed();
-  };
-  const tell = (error: unknown): void => {
-    const reason = reasonOf(error);
-    if (reason !== unreadable) events.broken(reason);
-    unreadable = reason;
-  };
-
-  let stopped = false;
-  const lookLater = (): void => {
-    if (!stopped) setTimeout(() => void look().catch(tell).then(lookLater), LOOK_MS).unref();
-  };
-  lookLater();
-  return {
-    readNow: async () => {
-      unreadable = null;
-      await readText(file).then(take).catch(tell);
+/** Keeps the tokens equal to their file. While the file cannot be used, the previous tokens stay in force. */
+export function watchTokenFile(tokens: Tokens, log: Log): FileWatcher {
+  const { file } = tokens;
+  const handlers = {
+    apply: (texts: readonly string[]) => {
+      if (texts.some((text) => tokens.replace(text))) log.info({ file, tokens: tokens.size }, 'token file reloaded');
     },
-    stop: () => {
-      stopped = true;
-    },
+    failed: (reason: string) => log.error({ file, reason }, 'token file unusable; keeping the previous tokens'),
   };
+  const watcher = new FileWatcher(file === null ? [] : [file], handlers, readText);
+  watcher.start();
+  return watcher;
 }
 
 async function readText(file: string): Promise<string> {
@@ -88,10 +44,6 @@ async function readText(file: string): Promise<string> {
 }
 
 function checkFile(found: { isFile(): boolean; readonly size: number }): void {
-  if (!found.isFile()) throw new Error('it is no file');
-  if (found.size > LARGEST_FILE_BYTES) throw new Error(`it has more than ${LARGEST_FILE_BYTES} bytes`);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!found.isFile()) throw new Error('it is not a file');
+  if (found.size > MAX_FILE_BYTES) throw new Error(`it has more than ${MAX_FILE_BYTES} bytes`);
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '../ground/errors.js';
+import { messageOf } from '../ground/message-of.js';
 import { ROLES } from '../schemas/caller.js';
 
 export type Role = (typeof ROLES)[number];
 
-/** Who makes a request: the name of the token and its role. The same object for as long as its token is in force. */
+/** The sender of a request: the name of its token, and the role. One object per token, as long as the token is in force. */
 export interface Caller {
   readonly name: string | null;
   readonly role: Role;
@@ -14,34 +15,34 @@ function reaches(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/** @throws `forbidden`, naming the role that is missing */
+/** @throws `forbidden`, which names the missing role */
 export function requireRole(caller: Caller, needed: Role): void {
   if (reaches(caller.role, needed)) return;
-  throw new ServiceError('forbidden', `This needs a token of the role ${needed}; yours has ${caller.role}.`);
+  throw new ServiceError('forbidden', `This requires a token with the role ${needed}; yours has ${caller.role}.`);
 }
 
-/** While no tokens are configured, which only a loopback address allows, everyone may do all. */
+/** Without tokens, which only a loopback address allows, everyone has full access. */
 const EVERYONE: Caller = { name: null, role: 'operate' };
 
-/** Whom a configured token lets in. */
+/** The holder of a configured token. */
 interface Holder {
   readonly name: string;
   role: Role;
 }
 
-/** Holders by the SHA-256 of their token, in hex: nothing else of a token is ever kept. */
+/** Holders by the SHA-256 of their token in hex. The token itself is never stored. */
 type Entries = ReadonlyMap<string, Holder>;
 
-/** The access tokens in force. A name may stand more than once, so that a token can be replaced without a gap. */
+/** The access tokens in force. Two entries may have the same name, so that a token can be replaced without a gap. */
 export class Tokens {
   private entries: Entries;
   private holders: ReadonlySet<Caller>;
   private readonly listeners: (() => void)[] = [];
 
   /**
-   * @param list `name:role:sha256` entries: comma-separated, or the text of a file, one a line with `#` comments
-   * @param file the file it came from; who names one wants tokens asked for, also while it holds none
-   * @throws Error that names the entry (never its hash) when one is malformed
+   * @param list `name:role:sha256` entries: comma-separated, or the text of a file with one entry a line and `#` comments
+   * @param file the source of the list; a configured token file enables authentication even when it is empty
+   * @throws Error that names a malformed entry, never its hash
    */
   constructor(
     list: string,
@@ -59,28 +60,28 @@ export class Tokens {
     return this.entries.size;
   }
 
-  /** Null when the token is none of ours; without any tokens everyone is welcome. */
+  /** Null for an unknown token, and for none where tokens are required. */
   caller(token: string | null): Caller | null {
     if (!this.required) return EVERYONE;
     if (token === null) return null;
-    // How long the search takes depends on the digest alone, which nobody can choose bit by bit.
+    // The time of the lookup depends on the digest only, which a client cannot choose bit by bit.
     return this.entries.get(sha256(token)) ?? null;
   }
 
-  /** Whether the token that this caller came with is still in the list, with as great a role. */
+  /** Whether the caller's token is still in the list, with at least the same role. */
   inForce(caller: Caller): boolean {
     return !this.required || this.holders.has(caller);
   }
 
-  /** Called after every `replace`: whoever is no longer `inForce` must go. */
+  /** Called after every change of the list. Callers that are no longer `inForce` must be disconnected. */
   onReplaced(listener: () => void): void {
     this.listeners.push(listener);
   }
 
   /**
-   * Takes the file's new text. A greater role holds at once for who is here; a smaller one is a new caller.
-   * @returns whether it is another list than before
-   * @throws Error as the constructor does; the list is then as it was
+   * Uses the new text of the file. A higher role applies to present callers at once; a lower one makes a new caller.
+   * @returns whether the list has changed
+   * @throws Error as the constructor does; the list is then unchanged
    */
   replace(text: string): boolean {
     const next = fromFile(text);
@@ -127,7 +128,7 @@ function fromFile(text: string): Entries {
     try {
       entries.push(entryOf(entry));
     } catch (error) {
-      throw new Error(`line ${index + 1}: ${error instanceof Error ? error.message : error}`);
+      throw new Error(`line ${index + 1}: ${messageOf(error)}`);
     }
   }
   return distinct(entries);
@@ -135,7 +136,7 @@ function fromFile(text: string): Entries {
 
 type Entry = readonly [digest: string, holder: Holder];
 
-/** Nothing is repeated but a name: who mixes up the order may have put anything anywhere else. */
+/** Errors repeat the name only: with the parts in the wrong order, any other part may be the secret. */
 function entryOf(text: string): Entry {
   const [name = '', role = '', hash = '', ...rest] = text.split(':').map((part) => part.trim());
   if (hash === '' || rest.length > 0) throw new Error('each entry is name:role:sha256');
@@ -143,12 +144,12 @@ function entryOf(text: string): Entry {
     throw new Error('a name is 1 to 64 letters, digits and _ . @ -');
   }
   const known = ROLES.find((one) => one === role);
-  if (known === undefined) throw new Error(`the role of ${JSON.stringify(name)} is none of ${ROLES.join(', ')}`);
+  if (known === undefined) throw new Error(`the role of ${JSON.stringify(name)} is not one of ${ROLES.join(', ')}`);
   if (!/^[0-9a-f]{64}$/i.test(hash)) throw new Error(`the sha256 of ${JSON.stringify(name)} is not 64 hex digits`);
   return [hash.toLowerCase(), { name, role: known }];
 }
 
-/** Two entries of one token would leave open which of them counts. */
+/** With two entries for one token it would be unclear which one applies. */
 function distinct(entries: readonly Entry[]): Entries {
   const holders = new Map<string, Holder>();
   for (const [digest, holder] of entries) {

@@ -6,7 +6,7 @@ import type { DrainStore, MachineStore, OwnStores } from '../service/ports.js';
 import { adaptTable } from './adapter.js';
 import { openDriver } from './drivers.js';
 import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
-import { assertColumns, assertDistinct, columnsOf } from './schema/columns.js';
+import { assertColumns, columnsOf } from './schema/columns.js';
 import { type KeyFault, keyFaultOf } from './schema/keys.js';
 import { migrate } from './schema/migrate.js';
 import { assertSchema } from './schema/search-path.js';
@@ -57,7 +57,6 @@ export function openDatabase(
   return reaching(async () => {
     const target = parseDatabaseUrl(url);
     const { provider } = target;
-    assertDistinct(columns);
     const health = new WriteHealth();
     const translate = (error: unknown) => {
       const translated = translateError(error, target.place);

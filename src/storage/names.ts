@@ -16,7 +16,7 @@ export const FIELDS = [
 
 export type Field = (typeof FIELDS)[number];
 
-/** The operator's name for each column. Invariant: no two are equal (`assertDistinct`, columns.ts). */
+/** The operator's name for each column. Invariant: no two are equal; the configuration checks it. */
 export type ColumnNames = Readonly<Record<Field, string>>;
 
 /** Translates between SQL in OpenSIPS 2.2's names and the operator's table. */

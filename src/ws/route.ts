@@ -3,8 +3,8 @@ import websocket from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../ground/errors.js';
 import { reconnectAfterMs } from '../ground/reconnect-delay.js';
-import { Shares } from '../limits/quota.js';
-import { type Refusals, whoOf } from '../limits/rejections.js';
+import { ConcurrencyQuota } from '../limits/quota.js';
+import { peerOf, type Rejections } from '../limits/rejections.js';
 import type { Tokens } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { FairScheduler } from './fair-scheduler.js';
@@ -37,12 +37,12 @@ export async function socketRoutes(
   app: FastifyInstance,
   service: ClusterService,
   options: SocketOptions,
-  refusals: Refusals,
+  rejections: Rejections,
   logOf: (request: FastifyRequest) => FastifyBaseLogger,
 ): Promise<void> {
   const sessions = new Set<Session>();
-  const shares = new Shares(options.wsMaxPerClient);
-  const parts = { scheduler: new FairScheduler(), service, refusals, call: socketCalls(service) };
+  const quota = new ConcurrencyQuota(options.wsMaxPerClient);
+  const parts = { scheduler: new FairScheduler(), service, rejections, call: socketCalls(service) };
 
   options.tokens.onReplaced(() => {
     for (const session of sessions) if (!options.tokens.inForce(session.caller)) session.withdraw();
@@ -70,7 +70,7 @@ export async function socketRoutes(
     errorHandler: (error, _socket, request) => {
       const tooLong = Object(error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
       if (tooLong)
-        refusals.add('ws', 'frame_too_long', whoOf(request), 'message', 'longer than CLUSTERER_WS_FRAME_BYTES');
+        rejections.add('ws', 'frame_too_long', peerOf(request), 'message', 'longer than CLUSTERER_WS_FRAME_BYTES');
       else logOf(request).info({ err: error }, 'WebSocket error');
     },
   });
@@ -90,7 +90,7 @@ export async function socketRoutes(
           `At most ${options.wsMaxClients} sockets may be open; try again later.`,
         );
       }
-      takeShare(request, shares, options.wsMaxPerClient);
+      acquireSocket(request, quota, options.wsMaxPerClient);
     },
     handler: async (_request, reply) => {
       reply.header('upgrade', 'websocket');
@@ -100,7 +100,7 @@ export async function socketRoutes(
       const session = new Session(socket, request.caller, options, {
         ...parts,
         stream: request.socket,
-        who: whoOf(request),
+        peer: peerOf(request),
         log: logOf(request),
       });
       sessions.add(session);
@@ -113,12 +113,12 @@ export async function socketRoutes(
  * A WebSocket takes a share until its connection closes, whether it opens or not. A plain request only checks that there is one.
  * @throws `too_many_sockets`
  */
-function takeShare({ client, raw, ws }: FastifyRequest, shares: Shares, limit: number): void {
-  if (ws ? !shares.take(client) : shares.full(client)) {
+function acquireSocket({ client, raw, ws }: FastifyRequest, quota: ConcurrencyQuota, limit: number): void {
+  if (ws ? !quota.acquire(client) : quota.isFull(client)) {
     const detail = `A client may have at most ${limit} sockets open (CLUSTERER_WS_MAX_PER_CLIENT); close one.`;
     throw new ServiceError('too_many_sockets', detail);
   }
-  if (ws) raw.socket.once('close', () => shares.giveBack(client));
+  if (ws) raw.socket.once('close', () => quota.release(client));
 }
 
 /** `ws` itself would answer these requests with HTML. @throws `invalid_input` */

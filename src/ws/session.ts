@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Log } from '../ground/ports.js';
-import { Rate } from '../limits/rate.js';
-import type { Refusals, Who } from '../limits/rejections.js';
+import { FixedWindowLimiter } from '../limits/fixed-window.js';
+import type { Peer, Rejections } from '../limits/rejections.js';
 import { answer, asHttpStatus, type Call, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { Caller } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -28,8 +28,8 @@ export interface SessionOptions extends HeartbeatOptions, Pick<RetentionOptions,
 }
 
 interface Parts {
-  readonly who: Who;
-  readonly refusals: Refusals;
+  readonly peer: Peer;
+  readonly rejections: Rejections;
   /** The connection under the socket. */
   readonly stream: Duplex;
   readonly scheduler: FairScheduler;
@@ -42,7 +42,7 @@ interface Parts {
 export class Session implements OpenSocket {
   private readonly reader: LogReader;
   private readonly changes: ChangeSubscriptions;
-  private readonly rate: Rate;
+  private readonly rate: FixedWindowLimiter;
   private readonly binary: boolean;
   private ended = false;
   /** The close code that this side sent; null before. */
@@ -55,7 +55,7 @@ export class Session implements OpenSocket {
     private readonly parts: Parts,
   ) {
     this.binary = socket.protocol === BINARY_SUBPROTOCOL;
-    this.rate = new Rate(options.wsMessagesPerSecond);
+    this.rate = new FixedWindowLimiter(options.wsMessagesPerSecond, 1_000);
     this.reader = new LogReader(socket, parts.stream, parts.scheduler, this.binary, options.wsQueueBytes, {
       overflow: (why) => this.close('slowConsumer', why),
       replaced: () => this.close('replaced', 'another socket has resumed a registration of this one'),
@@ -158,7 +158,7 @@ export class Session implements OpenSocket {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'WebSocket request failed');
     try {
       const answered = await answer(message, call, onBug, (error, method) => {
-        this.parts.refusals.failed('ws', error, this.parts.who, method);
+        this.parts.rejections.reject('ws', error, this.parts.peer, method);
         return asHttpStatus(error);
       });
       if (answered !== null) this.send(answered);
@@ -178,9 +178,9 @@ export class Session implements OpenSocket {
     if (this.ended) return;
     const { code, rejection } = CLOSES[reason];
     this.closedWith = code;
-    const { log, who, refusals } = this.parts;
-    const count = rejection && { door: 'ws', reason: rejection, count: refusals.refused.count('ws', rejection) };
-    log.info({ code, ...count, ...who, registrations: this.reader.size }, `socket closed: ${why}`);
+    const { log, peer, rejections } = this.parts;
+    const count = rejection && { door: 'ws', reason: rejection, count: rejections.counts.add('ws', rejection) };
+    log.info({ code, ...count, ...peer, registrations: this.reader.size }, `socket closed: ${why}`);
     this.socket.close(code, why);
     this.end(false);
   }

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { readConfig, unknownVariables } from '../../src/config/variables.js';
 import { certificate } from '../fixtures/certificates.js';
-import { freePort } from '../support/service/free-port.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
@@ -29,7 +28,7 @@ const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as
 const { clusterer, database } = compose.services;
 const dockerfile = readFileSync(join(ROOT, '.docker/Dockerfile'), 'utf8');
 
-/** What Compose makes of `${NAME:-default}` and `${NAME:?why}`. */
+/** Replaces `${NAME:-default}` and `${NAME:?why}` as Compose does. */
 function filledIn(environment: Readonly<Record<string, string>>, set: Readonly<Record<string, string>>) {
   const fill = (text: string) =>
     text.replaceAll(/\$\{(\w+):([-?])([^}]*)\}/g, (_all, name: string, kind: string, rest: string) => {
@@ -43,7 +42,7 @@ function filledIn(environment: Readonly<Record<string, string>>, set: Readonly<R
 const TOKENS = `me:operate:${'0'.repeat(64)}`;
 
 describe('docker-compose.yml', () => {
-  it('starts the service with a configuration that the service takes', () => {
+  it('has a configuration that the service accepts', () => {
     const inside = { CLUSTERER_HTTP_HOST: '0.0.0.0', CLUSTERER_BIN_HOST: '0.0.0.0' };
     for (const [name, value] of Object.entries(inside)) expect(dockerfile).toContain(`${name}=${value}`);
     const environment = { ...inside, ...filledIn(clusterer.environment, { CLUSTERER_TOKENS: TOKENS }) };
@@ -57,14 +56,14 @@ describe('docker-compose.yml', () => {
     expect(() => filledIn(clusterer.environment, {})).toThrow(/^CLUSTERER_TOKENS: Set it to name:role:sha256/);
   });
 
-  it('waits for a database that is healthy, and brings both back', () => {
+  it('waits for a healthy database, and restarts both', () => {
     expect(clusterer.depends_on).toEqual({ database: { condition: 'service_healthy' } });
     expect(database.healthcheck?.test.join(' ')).toContain('pg_isready');
     expect(clusterer.healthcheck?.test.join(' ')).toContain('/readyz');
     expect([clusterer.restart, database.restart]).toEqual(['unless-stopped', 'unless-stopped']);
   });
 
-  it('keeps data in volumes that it declares, and builds from a Dockerfile that is there', () => {
+  it('keeps data in declared volumes, and builds from an existing Dockerfile', () => {
     const named = database.volumes?.map((volume) => volume.split(':')[0]);
     expect(named).toEqual(Object.keys(compose.volumes));
     expect(existsSync(join(ROOT, clusterer.build?.context ?? '', clusterer.build?.dockerfile ?? ''))).toBe(true);
@@ -82,22 +81,23 @@ describe('the health check', () => {
   it.each([
     ['over HTTP', {}],
     ['over TLS', { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') }],
-    ['on an address of its own', { CLUSTERER_HTTP_HOST: '127.0.0.2' }],
-  ])('finds the service healthy %s while it runs, and not afterwards', async (_, environment) => {
+    ['on a specific address', { CLUSTERER_HTTP_HOST: '127.0.0.2' }],
+  ])('succeeds %s while the service runs, and fails afterwards', async (_, environment) => {
     const [command = '', ...args] = ofCompose;
-    const variables = { CLUSTERER_HTTP_PORT: String(await freePort()), CLUSTERER_TOKENS: TOKENS, ...environment };
+    const service = await startService({ CLUSTERER_TOKENS: TOKENS, ...environment });
+    const { port } = new URL(service.httpUrl);
     const check = () => {
-      const env = { PATH: process.env.PATH ?? '', CLUSTERER_HTTP_HOST: '0.0.0.0', ...variables };
+      const own = { PATH: process.env.PATH ?? '', CLUSTERER_HTTP_HOST: '0.0.0.0', CLUSTERER_HTTP_PORT: port };
+      const env = { ...own, CLUSTERER_TOKENS: TOKENS, ...environment };
       return promisify(execFile)(command, args, { cwd: ROOT, env });
     };
-    const service = await startService(variables);
     await check();
     await service.stop();
     await expect(check()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
   });
 });
 
-it('the image copies only what .dockerignore lets through', () => {
+it('the image copies exactly what .dockerignore lets through', () => {
   const letThrough = readFileSync(join(ROOT, '.dockerignore'), 'utf8').match(/(?<=^!).+/gm) ?? [];
   const fromContext = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.split(' '),

@@ -24,7 +24,7 @@ const { groups } = parse(readFileSync(join(DOCS, 'alerts.yaml'), 'utf8')) as {
 };
 const rules = groups.flatMap((group) => group.rules);
 
-/** The rows of the page's table under a heading, cell by cell. */
+/** The rows of the table under a heading, as cells. */
 function rowsOf(heading: string): string[][] {
   const section = PAGE.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
@@ -33,12 +33,12 @@ function rowsOf(heading: string): string[][] {
 
 const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
 
-/** Labels by metric, as the page lists them. */
+/** Labels by metric, as documented. */
 const documented = new Map(
   rowsOf('Metrics').flatMap(([names, labels]) => quoted(names).map((name) => [name, quoted(labels)] as const)),
 );
 
-/** Of a histogram there are series with these endings. */
+/** The name of a histogram without the suffix of its series. */
 const family = (name: string) => name.replace(/_(?:bucket|sum|count)$/, '');
 
 describe('docs/operations.md', () => {
@@ -54,14 +54,14 @@ describe('docs/operations.md', () => {
     }
   });
 
-  it('says of every alert what it means and what to do, and of no other', () => {
+  it('explains every alert and what to do, and no other', () => {
     const rows = rowsOf('Alerts');
     expect(rows.map(([name]) => quoted(name)[0])).toEqual(rules.map(({ alert }) => alert));
     for (const row of rows) expect([row[0], row.filter((cell) => cell !== '').length]).toEqual([row[0], 3]);
   });
 });
 
-/** What Prometheus's own grammar finds in an expression. */
+/** An expression, parsed with Prometheus's own grammar. */
 function partsOf(expr: string) {
   const faults: string[] = [];
   const metrics: string[] = [];
@@ -76,11 +76,11 @@ function partsOf(expr: string) {
   return { faults, metrics, labels };
 }
 
-/** Labels that every series gets from the scrape. */
+/** Labels that the scrape adds to every series. */
 const OF_THE_SCRAPE = ['job', 'instance'];
 
 describe('docs/alerts.yaml', () => {
-  it('has rules as Prometheus reads them, each with a name of its own', () => {
+  it('has valid Prometheus rules, each with a unique name', () => {
     expect(groups.map(({ name }) => name)).toEqual(['clusterer']);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
     for (const { alert, expr, for: duration = '1m', labels, annotations, ...more } of rules) {
@@ -93,7 +93,7 @@ describe('docs/alerts.yaml', () => {
     }
   });
 
-  it.each(rules)('$alert is an expression about metrics and labels that there are', ({ expr }) => {
+  it.each(rules)('$alert uses existing metrics and labels', ({ expr }) => {
     const { faults, metrics, labels } = partsOf(expr);
     expect(faults).toEqual([]);
     expect(metrics.length).toBeGreaterThan(0);
@@ -103,7 +103,7 @@ describe('docs/alerts.yaml', () => {
     expect(labels.filter((label) => ![...OF_THE_SCRAPE, ...known].includes(label))).toEqual([]);
   });
 
-  it('would be found to be faulty', () => {
+  it('is checked by a parser that reports faults', () => {
     expect(partsOf('sum(rate(clusterer_nodes[5m])').faults).not.toEqual([]);
     expect(partsOf('clusterer_nodes >').faults).not.toEqual([]);
     expect(partsOf('sum by (door) (rate(a_total{reason="x"}[5m]))')).toEqual({

@@ -11,27 +11,15 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** The cells of every row of the README whose first cell is a variable of ours. */
-function variableRows(): string[] {
-  return README.split('\n').filter((line) => /^\| `CLUSTERER_/.test(line));
-}
-
 describe('the README', () => {
-  it('lists every variable with its default and meaning, and none that there is not', () => {
-    const rows = Object.values(VARIABLES).map(({ name, fallback, meaning }) => {
-      return `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${meaning} |`;
-    });
-    expect(variableRows()).toEqual(rows);
-  });
-
-  it('names only variables that there are', () => {
+  it('names only existing variables', () => {
     const ofService = Object.values(VARIABLES).map(({ name }) => name);
     const known = new Set<string>([...ofService, ...Object.values(CLI_VARIABLES)]);
     const named = README.match(/\bCLUSTERER_[A-Z_]*[A-Z]\b/g) ?? [];
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('and what is said to those who come from OpenSIPS name only routes that the document describes', () => {
+  it('and docs/opensips.md name only routes of openapi.yaml', () => {
     const { paths } = parse(read('openapi.yaml')) as { paths: Record<string, Record<string, unknown>> };
     const text = README + read('docs/opensips.md');
     const routes = [...text.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`?]*)/g)];
@@ -40,19 +28,19 @@ describe('the README', () => {
     expect(unknown.map(([route]) => route)).toEqual([]);
   });
 
-  it('gives the two commands by which the service is run and tested', () => {
+  it('has the two commands that run and test the service', () => {
     expect(README).toMatch(/^npm ci && npm start\nnpm ci && npm test$/m);
   });
 });
 
-it('docs/decisions.md says of every dependency why it is there', () => {
+it('docs/decisions.md has a reason for every dependency', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
   const decisions = read('docs/decisions.md');
   const names = Object.keys({ ...dependencies, ...devDependencies });
   expect(names.filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
 });
 
-it('no link of the documents leads nowhere', () => {
+it('every link in the documents has a target', () => {
   const documents = ['README.md', 'test/README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)];
   const links = documents
     .filter((document) => document.endsWith('.md'))
@@ -69,11 +57,11 @@ describe('the READMEs of the source folders', () => {
     .map((path) => path.slice(0, path.lastIndexOf('/')))
     .filter((folder) => folder !== 'src');
 
-  it('are there, one for each folder', () => {
+  it('exist for every folder', () => {
     expect([...new Set(folders)].filter((folder) => !existsSync(join(ROOT, folder, 'README.md')))).toEqual([]);
   });
 
-  it('name no file that is not there', () => {
+  it('name only existing files', () => {
     const named = [...new Set(folders)].flatMap((folder) =>
       [...read(`${folder}/README.md`).matchAll(/`([\w/-]+\.ts)`/g)].map(([, file = '']) => ({ folder, file })),
     );

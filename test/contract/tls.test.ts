@@ -10,7 +10,7 @@ import { startService, stopServicesAfterEach } from '../support/service/service.
 stopServicesAfterEach();
 endTlsPeersAfterEach();
 
-// Keys take their time where much else runs.
+// Key generation is slow on a busy machine.
 jest.setTimeout(30_000);
 
 const DOCUMENT = readFileSync(join(__dirname, '../../docs/tls.md'), 'utf8');
@@ -21,27 +21,24 @@ function blockOf(language: string): string {
   return block;
 }
 
-// As with databases: where openssl is away this is skipped, and fails with CI=true.
+// Without openssl this is skipped, and fails with CI=true, as with databases.
 const withOpenssl = process.env.CI === 'true' || spawnSync('openssl', ['version']).status === 0 ? it : it.skip;
 
-withOpenssl(
-  'the certificates that docs/tls.md makes, and the variables it sets, serve HTTPS and BIN over TLS',
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'clusterer-tls-'));
-    execFileSync('bash', ['-ec', blockOf('bash openssl')], { cwd: folder, stdio: 'pipe' });
-    const variables = [...blockOf('env').matchAll(/^(\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => {
-      return [name, value.includes('.') ? join(folder, value) : '0'] as const;
-    });
-    const service = await startService(Object.fromEntries(variables));
-    const ca = readFileSync(join(folder, 'ca.crt'));
-    const [response] = await once(
-      get(`${service.httpUrl.replace('http', 'https')}/healthz`, { ca, agent: false }),
-      'response',
-    );
-    expect(response.resume().statusCode).toBe(200);
-    const own = { cert: readFileSync(join(folder, 'service.crt')), key: readFileSync(join(folder, 'service.key')) };
-    const peer = await connectTlsPeer(service, '127.0.0.1', { ca, ...own });
-    expect(peer.authorized).toBe(true);
-    rmSync(folder, { recursive: true });
-  },
-);
+withOpenssl('the commands and variables of docs/tls.md give HTTPS and BIN over TLS', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clusterer-tls-'));
+  execFileSync('bash', ['-ec', blockOf('bash openssl')], { cwd: folder, stdio: 'pipe' });
+  const variables = [...blockOf('env').matchAll(/^(\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => {
+    return [name, value.includes('.') ? join(folder, value) : '0'] as const;
+  });
+  const service = await startService(Object.fromEntries(variables));
+  const ca = readFileSync(join(folder, 'ca.crt'));
+  const [response] = await once(
+    get(`${service.httpUrl.replace('http', 'https')}/healthz`, { ca, agent: false }),
+    'response',
+  );
+  expect(response.resume().statusCode).toBe(200);
+  const own = { cert: readFileSync(join(folder, 'service.crt')), key: readFileSync(join(folder, 'service.key')) };
+  const peer = await connectTlsPeer(service, '127.0.0.1', { ca, ...own });
+  expect(peer.authorized).toBe(true);
+  rmSync(folder, { recursive: true });
+});

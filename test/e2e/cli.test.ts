@@ -296,7 +296,7 @@ describe('the command line', () => {
       ['operate', 'reload'],
       ['module', 'listen', 'ul'],
     ] as const) {
-      const stderr = `clusterer: This needs a token of the role ${role}; yours has read.\n`;
+      const stderr = `clusterer: This requires a token with the role ${role}; yours has read.\n`;
       expect(await clusterer(args, { env })).toEqual({ exitCode: 1, stdout: '', stderr });
     }
   });

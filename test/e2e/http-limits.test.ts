@@ -22,7 +22,7 @@ async function connect(service: TestService, localAddress = '127.0.0.1'): Promis
   return connection;
 }
 
-/** Status and code of the answer to what never becomes a request; the connection is closed behind it. */
+/** Status and code of the answer to bytes that never become a request; the connection is closed after it. */
 async function answerTo(connection: Socket, sent: string) {
   connection.write(sent);
   const [head = '', body = ''] = (await text(connection)).split('\r\n\r\n');
@@ -32,7 +32,7 @@ async function answerTo(connection: Socket, sent: string) {
 const sha256 = (token: string) => createHash('sha256').update(token).digest('hex');
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-test('a body as long as it may be is read; a longer one is 413', async () => {
+test('a body up to the limit is read; a longer one gets 413', async () => {
   const service = await startService({ CLUSTERER_HTTP_BODY_BYTES: '1000' });
   const post = (path: string, length: number) => service.request('POST', path, '{}'.padEnd(length));
   expect((await post('/reload', 1000)).status).toBe(200);
@@ -42,7 +42,7 @@ test('a body as long as it may be is read; a longer one is 413', async () => {
   await service.logLine({ door: 'mi', reason: 'body_too_large' });
 });
 
-test('headers longer than they may be are 431', async () => {
+test('headers above the limit get 431', async () => {
   const service = await startService({ CLUSTERER_HTTP_HEADER_BYTES: '2000' });
   expect((await service.request('GET', '/id', undefined, { 'x-long': 'x'.repeat(1000) })).status).toBe(200);
   const request = `GET /id HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ${'x'.repeat(3000)}\r\n\r\n`;
@@ -55,23 +55,26 @@ test('headers longer than they may be are 431', async () => {
 test.each([
   ['headers', { CLUSTERER_HTTP_HEADER_TIMEOUT_MS: '100' }, 'GET /id HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
   [
-    'a body',
+    'body bytes',
     { CLUSTERER_HTTP_HEADER_TIMEOUT_MS: '100', CLUSTERER_HTTP_REQUEST_TIMEOUT_MS: '100' },
     'POST /reload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
   ],
-])('a request whose %s do not arrive in time is 408, and its connection is closed', async (_, environment, request) => {
-  const service = await startService(environment);
-  expect(await answerTo(await connect(service), request)).toMatchObject({ status: 408, code: 'request_timeout' });
-  await service.logLine({ door: 'http', reason: 'request_timeout' });
-});
+])(
+  'a request gets 408 if its %s do not arrive in time, and the connection is closed',
+  async (_, environment, request) => {
+    const service = await startService(environment);
+    expect(await answerTo(await connect(service), request)).toMatchObject({ status: 408, code: 'request_timeout' });
+    await service.logLine({ door: 'http', reason: 'request_timeout' });
+  },
+);
 
-test('a connection that says nothing is closed like a request that does not arrive', async () => {
+test('a silent connection is closed like a request that does not arrive', async () => {
   const service = await startService({ CLUSTERER_HTTP_HEADER_TIMEOUT_MS: '100' });
   await once((await connect(service)).resume(), 'close');
   await service.logLine({ door: 'http', reason: 'request_timeout' });
 });
 
-test('connections beyond those in all, and beyond those of one source, are closed; one that ends makes room', async () => {
+test('connections above the limits in total and per source are closed; a closed one frees its place', async () => {
   const service = await startService({
     CLUSTERER_HTTP_MAX_CONNECTIONS: '3',
     CLUSTERER_HTTP_MAX_CONNECTIONS_PER_SOURCE: '2',
@@ -90,7 +93,7 @@ test('connections beyond those in all, and beyond those of one source, are close
   expect(await text(last)).toMatch(/^HTTP\/1.1 200 /);
 });
 
-test('a client that asks more often than it may is 429 until the second is over; others are not', async () => {
+test('a client above its request rate gets 429 until the second is over; other clients do not', async () => {
   const service = await startService({
     CLUSTERER_HTTP_REQUESTS_PER_SECOND: '20',
     CLUSTERER_TOKENS: `one:read:${sha256('1')},two:read:${sha256('2')}`,
@@ -122,24 +125,24 @@ describe('wrong tokens', () => {
     return statusOf;
   }
 
-  it('of one address are refused unread after so many, and a right one with them, so that nobody learns by trying', async () => {
+  it('above the limit of an address lock out valid tokens too, so that guessing reveals nothing', async () => {
     const statusOf = await startGuessed();
     expect([await statusOf('guess'), await statusOf('new')]).toEqual([429, 429]);
   });
 
-  it('of somebody else do not lock out who has been here with a valid one', async () => {
+  it('do not lock out a client that is already authenticated', async () => {
     const statusOf = await startGuessed();
     expect([await statusOf('guess'), await statusOf('old')]).toEqual([429, 200]);
   });
 
-  it('are not those that were never sent', async () => {
+  it('do not include requests without a token', async () => {
     const service = await startService(ENVIRONMENT);
     for (let i = 0; i < 5; i++) expect((await service.request('GET', '/id')).status).toBe(401);
     expect((await service.request('GET', '/id', undefined, bearer('new'))).status).toBe(200);
   });
 });
 
-test('a client opens as many sockets and event streams as it may; another one opens its own', async () => {
+test('a client opens sockets and event streams up to its limit; another client has its own limit', async () => {
   const service = await startService({
     CLUSTERER_WS_MAX_PER_CLIENT: '1',
     CLUSTERER_TOKENS: `one:read:${sha256('1')},two:read:${sha256('2')}`,

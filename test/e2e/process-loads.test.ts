@@ -12,21 +12,21 @@ const DIST = resolve(__dirname, '../../dist');
 const folder = processFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The packages of databases that a process has loaded after this script. */
+/** The database packages that a process has loaded after this script. */
 async function loadedBy(script: string): Promise<string[]> {
-  const told = `
+  const report = `
     const loaded = Object.keys(require.cache).map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]);
     console.log(JSON.stringify([...new Set(loaded)].filter((name) => /^@prisma|^@libsql|^pg$|^mariadb$/.test(name))));`;
-  const text = `(async () => { ${script}\n${told} })();`;
+  const text = `(async () => { ${script}\n${report} })();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', text], { cwd: folder });
   return JSON.parse(stdout);
 }
 
-test('what a service is made of loads nothing of a database before one is opened', async () => {
+test('app.js loads no database package before a database is opened', async () => {
   expect(await loadedBy(`require(${JSON.stringify(join(DIST, 'app.js'))});`)).toEqual([]);
 });
 
-test('a database that is opened loads its own driver only', async () => {
+test('opening a database loads its own driver only', async () => {
   const loaded = await loadedBy(`
     const { openDatabase } = require(${JSON.stringify(join(DIST, 'storage/database.js'))});
     const { readConfig } = require(${JSON.stringify(join(DIST, 'config/variables.js'))});

@@ -10,27 +10,27 @@ import { withTable } from '../support/tables/table.js';
 jest.setTimeout(60_000);
 endProcessesAfterEach();
 
-/** Whether the process has a handler of its own for a signal (proc(5), status, SigCgt). */
+/** Whether the process has its own handler for a signal (proc(5), status, SigCgt). */
 function catches({ child }: ServiceProcess, signal: NodeJS.Signals): boolean {
   const [, mask = ''] = /^SigCgt:\s*(\w+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
   return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 describe('a native fault', () => {
-  onEachNode('ends the process at once, as in any program of Node', async (node) => {
+  onEachNode('ends the process at once, as in any Node program', async (node) => {
     const service = new ServiceProcess({}, processFolder(), [node]);
     await service.listening();
     expect(catches(service, 'SIGTERM')).toBe(true);
     const faults = ['SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGABRT'] as const;
     expect(faults.filter((signal) => catches(service, signal))).toEqual([]);
-    // Node itself catches this one for WebAssembly, and passes it on.
+    // Node catches this one for WebAssembly, and forwards it.
     service.child.kill('SIGSEGV');
     expect(await service.exited).toBe('SIGSEGV');
   });
 });
 
 describe('SIGHUP without a terminal', () => {
-  onEachNode('reads the table again, as POST /reload does, and stops nothing', async (node) => {
+  onEachNode('reloads the table, as POST /reload does, and does not stop the service', async (node) => {
     const service = new ServiceProcess({}, processFolder(), [node]);
     const { http } = await service.listening();
     await withTable(service, (table) =>
@@ -44,7 +44,7 @@ describe('SIGHUP without a terminal', () => {
     expect(await service.exited).toBe(0);
   });
 
-  it('reads tokens and certificates again at once', async () => {
+  it('reloads tokens and certificates at once', async () => {
     const folder = processFolder();
     const install = (name: string) => {
       for (const end of ['crt', 'key']) copyFileSync(certificate(`${name}.${end}`), join(folder, end));
@@ -70,7 +70,7 @@ describe('SIGHUP without a terminal', () => {
     ]);
   });
 
-  it('leaves what is in memory when the table cannot be read, and says why', async () => {
+  it('keeps the loaded machines if the table cannot be read, and logs the reason', async () => {
     const service = new ServiceProcess();
     const { http } = await service.listening();
     await withTable(service, (table) => table.run('DROP TABLE clusterer'));

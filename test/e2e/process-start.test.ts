@@ -16,7 +16,7 @@ async function failedStart(environment: Record<string, string>, folder?: string)
 }
 
 describe('a start with faults', () => {
-  it('names every faulty variable at once, without a secret, and ends with 1', async () => {
+  it('prints every fault at once, without a secret, and exits with 1', async () => {
     const message = await failedStart({
       CLUSTERER_DB_URL: 'mysql://me:s3cret@db',
       CLUSTERER_SERVER_ID: '-1',
@@ -24,16 +24,16 @@ describe('a start with faults', () => {
       CLUSTERER_HTTP_HOST: '0.0.0.0',
       CLUSTERER_STATE_COL: 'url',
     });
-    expect(message).toBe(`clusterer: The configuration has faults:
+    expect(message).toBe(`clusterer: The configuration is invalid:
   CLUSTERER_DB_URL must name the database at its end: mysql://user:password@host:3306/database.
   CLUSTERER_SERVER_ID must be a whole number from 0 to 2147483647
   CLUSTERER_PERSISTENT_MODE must be 0 or 1
   CLUSTERER_STATE_COL and CLUSTERER_URL_COL both name the column "url": give each its own
-  CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it could do all
+  CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it would have full access
 `);
   });
 
-  it('names the database by host and port and never its password when it cannot be reached', async () => {
+  it('names an unreachable database by host and port, never its password', async () => {
     const message = await failedStart({ CLUSTERER_DB_URL: 'postgres://me:s3cret@127.0.0.1:1/x' });
     expect(message).toContain('PostgreSQL at 127.0.0.1:1');
     expect(message).toContain('CLUSTERER_DB_URL');
@@ -41,7 +41,7 @@ describe('a start with faults', () => {
   });
 
   it.each(['pa@rt', 'pa/rt', 'pa#rt', '12@pa/rt'])(
-    'explains percent-encoding and repeats nothing of a password as %s',
+    'explains percent-encoding and repeats nothing of a password such as %s',
     async (password) => {
       const message = await failedStart({ CLUSTERER_DB_URL: `mysql://me:${password}@127.0.0.1:1/x` });
       expect(message).toContain('CLUSTERER_DB_URL is not a valid URL.');
@@ -50,7 +50,7 @@ describe('a start with faults', () => {
     },
   );
 
-  it('names the folder of a database file that is not there, and creates nothing', async () => {
+  it('names the missing folder of a database file, and creates nothing', async () => {
     const folder = processFolder();
     const message = await failedStart({ CLUSTERER_DB_URL: 'file:./dta/clusterer.db' }, folder);
     expect(message).toBe(
@@ -59,14 +59,14 @@ describe('a start with faults', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('does not create a file that mode=rw asks for', async () => {
+  it('does not create a file with mode=rw', async () => {
     const folder = processFolder();
     const message = await failedStart({ CLUSTERER_DB_URL: 'file:./x.db?mode=rw' }, folder);
     expect(message).toContain(`${join(realpathSync(folder), 'x.db')} does not exist, and mode=rw does not create it.`);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each(['HTTP', 'BIN'])('names the variables when the port of %s is in use', async (which) => {
+  it.each(['HTTP', 'BIN'])('names the variables if the port of %s is in use', async (which) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -76,16 +76,16 @@ describe('a start with faults', () => {
     await once(other.close(), 'close');
   });
 
-  it('names the host that BIN cannot use', async () => {
+  it('names the variable of a BIN host that cannot be resolved', async () => {
     expect(await failedStart({ CLUSTERER_BIN_HOST: 'nowhere.invalid' })).toBe(
       'clusterer: CLUSTERER_BIN_HOST cannot be resolved; set it to an IP address\n',
     );
   });
 
-  it('names the lines of .env that are not assignments beside all other faults', async () => {
+  it('prints the lines of .env that are not assignments with all other faults', async () => {
     const folder = processFolder();
     writeFileSync(join(folder, '.env'), '\uFEFFCLUSTERER_SERVER_ID=-1\ns3cret\nCLUSTERER_PERSISTENT_MODE=yes\n');
-    expect(await failedStart({}, folder)).toBe(`clusterer: The configuration has faults:
+    expect(await failedStart({}, folder)).toBe(`clusterer: The configuration is invalid:
   .env, line 2 is not an assignment: write NAME=value, or # before a comment
   CLUSTERER_SERVER_ID must be a whole number from 0 to 2147483647
   CLUSTERER_PERSISTENT_MODE must be 0 or 1
@@ -118,7 +118,7 @@ async function openSipsTable(folder: string): Promise<string> {
 }
 
 describe('the table of an OpenSIPS 2.2', () => {
-  it('is served as it is when its primary key is named', async () => {
+  it('is served unchanged if its primary key is configured', async () => {
     const folder = processFolder();
     const url = await openSipsTable(folder);
     const environment = { CLUSTERER_DB_URL: url, CLUSTERER_CLUSTERER_ID_COL: 'id', CLUSTERER_SERVER_ID: '1' };
@@ -126,11 +126,11 @@ describe('the table of an OpenSIPS 2.2', () => {
     const { http } = await service.listening();
     const { nodes } = (await (await fetch(`${http}/nodes`)).json()) as { nodes: unknown[] };
     expect(nodes).toMatchObject([{ clusterer_id: 13, machine_id: 3, url: 'bin:127.0.0.3:5566', state: 'up' }]);
-    // The service listens on a free port here, and not where its own row says.
+    // The service listens on a free port here, not on that of its own row.
     expect(await service.logLine({ cluster_id: 1, url: 'bin:127.0.0.1:5555' })).toMatchObject({ level: 40 });
   });
 
-  it('is refused with the variable to set when it is not', async () => {
+  it('is otherwise refused with the variable to set', async () => {
     const folder = processFolder();
     const message = await failedStart({ CLUSTERER_DB_URL: await openSipsTable(folder) }, folder);
     expect(message).toContain('has no column "clusterer_id" (set CLUSTERER_CLUSTERER_ID_COL)');
@@ -139,7 +139,7 @@ describe('the table of an OpenSIPS 2.2', () => {
 });
 
 describe('a start', () => {
-  it('reads .env, and the real environment wins', async () => {
+  it('reads .env, and the environment wins', async () => {
     const folder = processFolder();
     writeFileSync(join(folder, '.env'), 'CLUSTERER_SERVER_ID=7\nCLUSTERER_DB_TABLE=from_env_file\n');
     const service = new ServiceProcess({ CLUSTERER_SERVER_ID: '8' }, folder);
@@ -150,7 +150,7 @@ describe('a start', () => {
     expect(rows).toEqual([[0]]);
   });
 
-  it('warns of the database file and of every table that it creates, once', async () => {
+  it('logs a warning for the database file and every table that it creates, once', async () => {
     const folder = processFolder();
     const first = new ServiceProcess({}, folder);
     await first.listening();
@@ -170,10 +170,10 @@ describe('a start', () => {
     expect(second.logLines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });
 
-  it('tells which variables of its prefix it does not know', async () => {
+  it('reports unknown variables with its prefix', async () => {
     const service = new ServiceProcess({ CLUSTERER_SEVER_ID: '8' });
     await service.listening();
-    expect(service.stderr).toContain('CLUSTERER_SEVER_ID is set, but no variable of this version; it is ignored.');
+    expect(service.stderr).toContain('unknown variable CLUSTERER_SEVER_ID; it is ignored');
   });
 
   it('is ready on the free ports that its log names', async () => {

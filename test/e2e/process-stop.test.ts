@@ -7,7 +7,7 @@ import { SocketClient } from '../support/peers/socket-client.js';
 import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 import { Table, withTable } from '../support/tables/table.js';
 
-/** A start takes 1 s on an idle machine; tests share theirs. */
+/** A start takes 1 s on an idle machine. */
 jest.setTimeout(30_000);
 endProcessesAfterEach();
 
@@ -20,7 +20,7 @@ async function call(http: string, method: string, path: string, body: object): P
 const setDown = (http: string, machineId: number) =>
   call(http, 'PUT', `/clusters/1/machines/${machineId}/status`, { status: 'down' });
 
-/** Asks until the service says so; 200 goes with being able to work, 503 with stopping. */
+/** Polls until the service reports the status: 200 while it works, 503 while it stops. */
 async function untilReadiness(http: string, wanted: 'degraded' | 'stopping'): Promise<void> {
   for (;;) {
     const answer = await fetch(`${http}/readyz`);
@@ -35,7 +35,7 @@ const statesIn = (databaseFile: string) => withTable({ databaseFile }, (table) =
 
 describe('a stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s writes what is unwritten, says goodbye to sockets and ends with 0 at once',
+    'by %s writes pending changes, sends going_away to sockets and exits with 0 at once',
     async (signal) => {
       const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
       const { http, bin } = await service.listening();
@@ -71,7 +71,7 @@ describe('a stop', () => {
     },
   );
 
-  it('waits for no client that has stopped reading', async () => {
+  it('does not wait for a client that has stopped reading', async () => {
     const service = new ServiceProcess();
     const { http } = await service.listening();
     const client = await SocketClient.open(`${http.replace('http', 'ws')}/ws`);
@@ -86,7 +86,7 @@ describe('a stop', () => {
     client.socket.terminate();
   });
 
-  it('waits for nobody, reading or not, and tells everyone who reads when to come back', async () => {
+  it('does not wait for any client, and sends every reading client the time to reconnect', async () => {
     const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
     const { http, bin } = await service.listening();
     await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
@@ -104,7 +104,7 @@ describe('a stop', () => {
         .on('error', () => {})
         .resume(),
     );
-    // More than the kernel takes for those who do not read.
+    // More than the kernel buffers for clients that do not read.
     for (const one of [...sockets.slice(2).map(({ socket }) => socket), ...streams.slice(1)]) one.pause();
     const packets = Buffer.concat(Array.from({ length: 1000 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
     peers[0]?.write(packets);
@@ -128,7 +128,7 @@ describe('a stop', () => {
     for (const stream of streams) stream.close();
   });
 
-  it('that is asked for twice, as by Ctrl-C under npm, is the same stop', async () => {
+  it('that is requested twice, as by Ctrl-C with npm, is one stop', async () => {
     const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
     const { http } = await service.listening();
     await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
@@ -145,7 +145,7 @@ describe('a stop', () => {
     expect(await statesIn(service.databaseFile)).toEqual([[2, 0, 0, 0]]);
   });
 
-  it('finishes the request that is under way', async () => {
+  it('finishes the request in progress', async () => {
     const service = new ServiceProcess({ CLUSTERER_BIN_CONNECT_TIMEOUT_MS: '500' });
     const { http } = await service.listening();
     // Never completes a handshake: its queue of connections is full.
@@ -163,7 +163,7 @@ describe('a stop', () => {
     deaf.close();
   });
 
-  it('says that it is stopping while it finishes what is under way', async () => {
+  it('reports `stopping` while it finishes requests in progress', async () => {
     const service = new ServiceProcess();
     const { http } = await service.listening();
     const table = await Table.open(service.databaseFile);
@@ -179,7 +179,7 @@ describe('a stop', () => {
     expect(await statesIn(service.databaseFile)).toEqual([[2, 1, 0, 0]]);
   });
 
-  it('that cannot write says that changes are lost, and ends with 1', async () => {
+  it('that cannot write logs that changes are lost, and exits with 1', async () => {
     const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '60000' });
     const { http } = await service.listening();
     await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
@@ -193,7 +193,7 @@ describe('a stop', () => {
   });
 });
 
-test('a process that is killed loses no more than one sync interval', async () => {
+test('a killed process loses at most one sync interval', async () => {
   const service = new ServiceProcess({
     CLUSTERER_PERSISTENT_MODE: '1',
     CLUSTERER_SYNC_INTERVAL_MS: '100',
@@ -212,7 +212,7 @@ test('a process that is killed loses no more than one sync interval', async () =
   expect(first).toEqual([2, 0, 0, 0]);
 });
 
-test('a process that nobody asks for anything uses next to no processor time', async () => {
+test('an idle process uses almost no processor time', async () => {
   const service = new ServiceProcess({ CLUSTERER_PERSISTENT_MODE: '1' });
   const { http } = await service.listening();
   await call(http, 'POST', '/clusters/1/machines', { machine_id: 2, url: 'bin:127.0.0.2:5555' });
@@ -221,7 +221,7 @@ test('a process that nobody asks for anything uses next to no processor time', a
   expect(service.processorTicks - before).toBeLessThanOrEqual(4);
 });
 
-/** What a start leaves to do, such as collecting garbage, is done when the ticks stand still. */
+/** The rest of the start, such as the garbage collection, is done when the ticks no longer rise. */
 async function settledTicks(service: ServiceProcess): Promise<number> {
   for (let last = -1; ; ) {
     const now = service.processorTicks;

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts the service with these outputs and waits until it serves: nothing that it writes says so. */
+/** Starts the service with these outputs and polls until it serves, because its output is not read. */
 async function serving(node: string, format: string, output: 'pipe' | number): Promise<[ChildProcess, string]> {
   const port = String(await freePort());
   const { PATH = '' } = process.env;
@@ -40,12 +40,12 @@ async function serving(node: string, format: string, output: 'pipe' | number): P
   return [child, http];
 }
 
-/** Has it write lines of its log. */
-async function makeSpeak(http: string): Promise<void> {
+/** Makes it write log lines. */
+async function writeLog(http: string): Promise<void> {
   for (let i = 0; i < 3; i++) expect((await fetch(`${http}/reload`, { method: 'POST' })).status).toBe(200);
 }
 
-/** Resolves once the processor time of a process stands still (proc(5), stat, fields 14 and 15). */
+/** Resolves when the processor time of a process no longer rises (proc(5), stat, fields 14 and 15). */
 async function untilIdle({ pid }: ChildProcess): Promise<void> {
   for (let last = ''; ; ) {
     const now = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).join() ?? '';
@@ -56,21 +56,21 @@ async function untilIdle({ pid }: ChildProcess): Promise<void> {
 }
 
 describe.each(['json', 'pretty'])('a log in the format %s', (format) => {
-  onEachNode('whose reader has gone neither ends the service nor keeps it busy', async (node) => {
+  onEachNode('whose reader is gone neither ends the service nor keeps it busy', async (node) => {
     const [child, http] = await serving(node, format, 'pipe');
     child.stdout?.destroy();
     child.stderr?.destroy();
-    await makeSpeak(http);
+    await writeLog(http);
     await untilIdle(child);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  onEachNode('on a full disk neither ends the service nor keeps it from ending', async (node) => {
+  onEachNode('on a full disk neither ends the service nor blocks its stop', async (node) => {
     const full = openSync('/dev/full', 'w');
     const [child, http] = await serving(node, format, full);
     closeSync(full);
-    await makeSpeak(http);
+    await writeLog(http);
     await untilIdle(child);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);

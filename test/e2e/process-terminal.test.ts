@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await terminal?.close();
-  // A test that fails leaves no process that nobody can stop.
+  // A failed test must not leave a process behind.
   if (pid !== null && existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
   [terminal, pid] = [null, null];
   rmSync(folder, { recursive: true, force: true });
@@ -37,7 +37,7 @@ function environmentOf(databaseFile: string): Record<string, string> {
   };
 }
 
-/** Once it listens: sets a machine down, which is not written before the stop, and waits on a socket for the goodbye. */
+/** After the start: sets a machine down, which is not written before the stop, and opens a socket for `going_away`. */
 async function withUnwrittenChange(opened: PseudoTerminal): Promise<SocketClient> {
   const line = await opened.logLine('listening');
   pid = Number(line.pid);
@@ -49,13 +49,13 @@ async function withUnwrittenChange(opened: PseudoTerminal): Promise<SocketClient
   return SocketClient.open(`${String(line.http).replace('http', 'ws')}/ws`);
 }
 
-/** A shell passes on to its jobs that the terminal has gone, and this one keeps the exit code. */
+/** A shell forwards SIGHUP to its jobs; this one also keeps the exit code. */
 const SHELL = `trap 'kill -HUP $!' HUP
 "$1" "$2" &
 while kill -0 $! 2>/dev/null; do wait $!; code=$?; done
 echo $code > code.part && mv code.part code`;
 
-describe('a terminal that is closed', () => {
+describe('a closed terminal', () => {
   onEachNode('stops the service in order, with 0', async (node) => {
     writeFileSync(join(folder, 'shell'), SHELL);
     const databaseFile = join(folder, 'clusterer.db');
@@ -71,7 +71,7 @@ describe('a terminal that is closed', () => {
     expect(await withTable({ databaseFile }, (table) => table.states())).toEqual([[2, 0, 0, 0]]);
   });
 
-  onEachNode('stops what was started there by npm start', async (node) => {
+  onEachNode('stops a service that npm start started there', async (node) => {
     const databaseFile = join(folder, 'clusterer.db');
     const environment = { ...environmentOf(databaseFile), PATH: `${dirname(node)}:${process.env.PATH}` };
     terminal = new PseudoTerminal('exec bash --norc -i', ROOT, { ...environment, HOME: folder });

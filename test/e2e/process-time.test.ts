@@ -12,7 +12,7 @@ describe('the wall clock', () => {
   it.each([
     ['forward', 10 * DAY_MS],
     ['backward', -10 * DAY_MS],
-  ])('enables and disables nothing when it jumps %s', async (_, jump) => {
+  ])('enables and disables nothing if it jumps %s', async (_, jump) => {
     const clock = new FakeClock();
     const service = await startService({}, { clock });
     await service.provision(1, 2, 'bin:127.0.0.2:5555', { failed_attempts: 1, duration: 30 });
@@ -35,7 +35,7 @@ describe('the wall clock', () => {
 });
 
 describe('the one timer', () => {
-  it('never asks for more than a Node timer can hold, however long a duration is', async () => {
+  it('never exceeds what a Node timer can hold, however long a duration is', async () => {
     const clock = new FakeClock();
     const service = await startService({}, { clock });
     await service.provision(1, 2, 'bin:127.0.0.2:5555', { failed_attempts: 1, duration: 30 * 86_400 });
@@ -49,13 +49,13 @@ describe('the one timer', () => {
     expect(await machine(service)).toMatchObject({ state: 'up' });
   });
 
-  it('tells of a silence within 50 ms of its deadline', async () => {
+  it('sends a timeout notification within 50 ms of its deadline', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const client = await service.socket();
     const late: number[] = [];
     for (let i = 0; i < 5; i++) {
-      const asked = performance.now();
+      const start = performance.now();
       const { registration } = await client.call('register_module', {
         module: 'ul',
         protocol: 'bin',
@@ -64,11 +64,11 @@ describe('the one timer', () => {
         cluster_id: 1,
       });
       await client.first('timeout', i + 1);
-      late.push(performance.now() - asked - 100);
+      late.push(performance.now() - start - 100);
       await client.call('unregister_module', { registration });
     }
     expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
-    // The best of five: what is late by itself is late each time.
+    // The best of five: a systematic delay shows in each.
     expect(Math.min(...late)).toBeLessThan(50);
   });
 });

@@ -48,7 +48,7 @@ test('each call requires its role, and higher roles include it', async () => {
       if (!enough)
         expect(answer.body).toMatchObject({
           code: 'forbidden',
-          detail: expect.stringMatching(/needs a token of the role (module|operate)/),
+          detail: expect.stringMatching(/requires a token with the role (module|operate)/),
         });
     }
   }
@@ -99,7 +99,7 @@ test('liveness, readiness and the document are open, and contain no token', asyn
   }
 });
 
-test('no token and no hash of one is ever logged', async () => {
+test('no token and no hash of a token is logged', async () => {
   const service = await startGuarded();
   await service.request('GET', '/id', undefined, { authorization: 'Bearer wrong-secret' });
   await service.request('POST', '/reload', undefined, bearer('read'));

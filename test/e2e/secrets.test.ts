@@ -8,7 +8,7 @@ stopServicesAfterEach();
 
 const COMMAND_LINE = resolve(__dirname, '../../dist/cli/main.js');
 
-/** Both halves of a token, as `npm run token -- NAME ROLE` prints them. */
+/** A token and its entry, as `npm run token -- NAME ROLE` prints them. */
 function newToken(name: string, role: string): { readonly token: string; readonly entry: string } {
   const printed = execFileSync(process.execPath, [COMMAND_LINE, 'token', name, role], { encoding: 'utf8' });
   const [token = '', entry = ''] = printed
@@ -18,8 +18,8 @@ function newToken(name: string, role: string): { readonly token: string; readonl
   return { token, entry };
 }
 
-describe('the command that makes a token', () => {
-  it('prints what its holder sends and the entry that lets them in, another one each time', async () => {
+describe('the token command', () => {
+  it('prints a token and its entry, a different one each time', async () => {
     const [one, two] = [newToken('ops', 'read'), newToken('ops', 'operate')];
     expect(one.entry).toMatch(/^ops:read:[0-9a-f]{64}$/);
     const service = await startService({ CLUSTERER_TOKENS: `${one.entry},${two.entry}` });
@@ -36,7 +36,7 @@ describe('the command that makes a token', () => {
     [['ops'], "missing required argument 'role' (see --help)"],
     [['ops', 'boss'], 'Allowed choices are read, module, operate. (see --help)'],
     [['o ps', 'read'], 'a name is 1 to 64 letters, digits and _ . @ -'],
-  ])('says what is wrong with %j', (args, fault) => {
+  ])('says what is wrong with the arguments %j', (args, fault) => {
     const run = spawnSync(process.execPath, [COMMAND_LINE, 'token', ...args], { encoding: 'utf8' });
     expect([run.status, run.stdout]).toEqual([2, '']);
     expect(run.stderr).toMatch(/^clusterer: .*\n$/);
@@ -44,7 +44,7 @@ describe('the command that makes a token', () => {
   });
 });
 
-test('who is refused is in the log once for each door, with who, what and why, and nothing secret', async () => {
+test('a rejection on each interface is logged with who, what and why, without a secret', async () => {
   const [reader, module] = [newToken('reader', 'read'), newToken('module', 'module')];
   const service = await startService({ CLUSTERER_TOKENS: `${reader.entry},${module.entry}` });
   const bearer = { authorization: `Bearer ${reader.token}` };
@@ -73,7 +73,7 @@ test('who is refused is in the log once for each door, with who, what and why, a
       'reader',
       '127.0.0.1',
       'POST /reload',
-      'refused: This needs a token of the role operate; yours has read.',
+      'refused: This requires a token with the role operate; yours has read.',
     ],
     [
       'mi',
@@ -81,7 +81,7 @@ test('who is refused is in the log once for each door, with who, what and why, a
       'reader',
       '127.0.0.1',
       'clusterer_reload',
-      'refused: This needs a token of the role operate; yours has read.',
+      'refused: This requires a token with the role operate; yours has read.',
     ],
     [
       'ws',
@@ -89,7 +89,7 @@ test('who is refused is in the log once for each door, with who, what and why, a
       'reader',
       '127.0.0.1',
       'send_to',
-      'refused: This needs a token of the role module; yours has read.',
+      'refused: This requires a token with the role module; yours has read.',
     ],
     ['http', 'unauthorized', null, '127.0.0.1', 'GET /nodes', 'refused: Send a valid token: Authorization: Bearer …'],
   ]);

@@ -7,14 +7,14 @@ import { startService, stopServicesAfterEach, type TestService } from '../suppor
 
 stopServicesAfterEach();
 
-// Certificate files are read again every two seconds.
+// The file watcher needs a second.
 jest.setTimeout(30_000);
 
 const WARN = 40;
-const EXPIRED = 'a certificate has expired: whoever checks it refuses the connection; renew it';
-const FUTURE = 'a certificate is not valid yet: whoever checks it refuses the connection until then';
+const EXPIRED = 'certificate expired: peers that verify it refuse the connection; renew it';
+const FUTURE = 'certificate not yet valid: peers that verify it refuse the connection until then';
 const WRONG_ORDER =
-  'a certificate chain is in the wrong order: this certificate did not sign the one before it; put each after the one that it signed';
+  'certificate chain in the wrong order: this certificate did not sign the one before it; put each issuer after the certificate it signed';
 
 let folder: string;
 beforeEach(() => {
@@ -36,13 +36,13 @@ const warnings = (service: TestService) => service.logLines.filter(({ level }) =
 test.each([
   ['expired', { msg: EXPIRED, subject: 'CN=expired', certificate: 1, valid_until: '2021-01-01T00:00:00.000Z' }],
   ['future', { msg: FUTURE, subject: 'CN=future', certificate: 1, valid_from: '2090-01-01T00:00:00.000Z' }],
-])('a start with a certificate that is %s warns with the date', async (name, line) => {
+])('a start with a certificate of kind %s logs a warning with the date', async (name, line) => {
   const pair = [certificate(`${name}.crt`), certificate(`${name}.key`)] as const;
   const service = await startService({ CLUSTERER_TLS_CERT: pair[0], CLUSTERER_TLS_KEY: pair[1] });
   expect(warnings(service)).toMatchObject([{ file: pair[0], ...line }]);
 });
 
-test('every certificate of a chain and of the authorities is checked for its dates', async () => {
+test('the dates of every certificate of a chain and of the authorities are checked', async () => {
   const service = await startService({
     CLUSTERER_BINS_CERT: chain('service', 'ca'),
     CLUSTERER_BINS_KEY: certificate('service.key'),
@@ -54,7 +54,7 @@ test('every certificate of a chain and of the authorities is checked for its dat
   ]);
 });
 
-test('a certificate that has expired is warned of when it is taken up, too', async () => {
+test('a reload of an expired certificate logs a warning', async () => {
   const [cert, key] = [join(folder, 'crt'), join(folder, 'key')];
   const install = (name: string) => {
     copyFileSync(certificate(`${name}.crt`), cert);
@@ -66,24 +66,24 @@ test('a certificate that has expired is warned of when it is taken up, too', asy
   expect(await service.logLine({ msg: EXPIRED })).toMatchObject({ level: WARN, file: cert });
 });
 
-test('a chain that does not begin with the own certificate is named as such', () => {
+test('a chain that does not start with the certificate of the key is refused', () => {
   const environment = { CLUSTERER_TLS_CERT: chain('ca', 'service'), CLUSTERER_TLS_KEY: certificate('service.key') };
   expect(() => readConfig(environment)).toThrow(
-    'CLUSTERER_TLS_CERT holds its chain in the wrong order: put the certificate of CLUSTERER_TLS_KEY first, and after each the one that signed it',
+    'CLUSTERER_TLS_CERT has its chain in the wrong order: put the certificate of CLUSTERER_TLS_KEY first, and each issuer after the certificate it signed',
   );
 });
 
-test('a chain whose later certificates are in the wrong order is warned of', async () => {
+test('a chain whose later certificates are in the wrong order logs a warning', async () => {
   const file = chain('service', 'machine', 'ca');
   const service = await startService({ CLUSTERER_TLS_CERT: file, CLUSTERER_TLS_KEY: certificate('service.key') });
   expect(warnings(service)).toMatchObject([{ msg: WRONG_ORDER, file, certificate: 2 }]);
 });
 
-test('a file of which a later certificate is damaged is refused by its number', () => {
+test('a damaged certificate in a chain is refused with its number', () => {
   const file = join(folder, 'damaged.crt');
   writeFileSync(file, `${pem('service.crt')}-----BEGIN CERTIFICATE-----\ns3cret\n-----END CERTIFICATE-----\n`);
   const environment = { CLUSTERER_TLS_CERT: file, CLUSTERER_TLS_KEY: certificate('service.key') };
   expect(() => readConfig(environment)).toThrow(
-    'CLUSTERER_TLS_CERT names a file of which certificate 2 cannot be read',
+    'CLUSTERER_TLS_CERT names a file in which certificate 2 cannot be read',
   );
 });

@@ -12,7 +12,7 @@ import { startService, stopServicesAfterEach, type TestService } from '../suppor
 
 stopServicesAfterEach();
 
-// Certificate files are looked at every two seconds.
+// The file watcher needs a second.
 jest.setTimeout(30_000);
 
 const TLS = { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') };
@@ -21,7 +21,7 @@ function portOf(service: TestService): number {
   return Number(new URL(service.httpUrl).port);
 }
 
-/** Asks over HTTPS, as one who trusts the tests' authority alone. */
+/** A request over HTTPS that trusts only the authority of the tests. */
 async function ask(service: TestService, path: string, options: RequestOptions & { readonly body?: string } = {}) {
   const { body, ...rest } = options;
   const asked = request({ port: portOf(service), path, ca: pem('ca.crt'), agent: false, ...rest });
@@ -33,7 +33,7 @@ async function ask(service: TestService, path: string, options: RequestOptions &
   return { status: response.statusCode, text, name: subject.CN };
 }
 
-test('REST is HTTPS with a certificate and its key, and the log says so', async () => {
+test('REST is HTTPS if a certificate and its key are set, and the log says so', async () => {
   const service = await startService(TLS);
   expect(await ask(service, '/id')).toEqual({ status: 200, text: '{"server_id":0}', name: 'service' });
   const body = '{"machine_id":2,"url":"bin:127.0.0.2"}';
@@ -42,7 +42,7 @@ test('REST is HTTPS with a certificate and its key, and the log says so', async 
   expect(await service.logLine({ http: `https://127.0.0.1:${portOf(service)}` })).toMatchObject({ msg: 'listening' });
 });
 
-test('nothing is answered in the clear on its port, and nobody else notices', async () => {
+test('a request in the clear gets no answer on the TLS port, and other clients are not affected', async () => {
   const service = await startService(TLS);
   const plain = createConnection(portOf(service), '127.0.0.1');
   plain.write('GET /id HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -58,22 +58,22 @@ test('nothing is answered in the clear on its port, and nobody else notices', as
 
 test.each([
   ['nothing', ''],
-  ['half a greeting', '1603010200'],
-])('who says %s in place of a handshake is closed in time, and counted', async (_, said) => {
+  ['half a ClientHello', '1603010200'],
+])('a client that sends %s instead of a handshake is closed in time and counted', async (_, sent) => {
   const service = await startService({ ...TLS, CLUSTERER_HTTP_HEADER_TIMEOUT_MS: '100' });
   const silent = createConnection(portOf(service), '127.0.0.1').resume();
-  silent.write(Buffer.from(said, 'hex'));
+  silent.write(Buffer.from(sent, 'hex'));
   await once(silent, 'close');
   await service.logLine({ door: 'http', reason: 'tls_timeout', address: '127.0.0.1' });
 });
 
 test.each([
   ['what is not TLS', Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(10))],
-  ['half a greeting', Buffer.from('1603010200', 'hex')],
-])('a client that says %s and resets the connection is counted, with its address', async (_, said) => {
+  ['half a ClientHello', Buffer.from('1603010200', 'hex')],
+])('a client that sends %s and resets the connection is counted with its address', async (_, sent) => {
   const service = await startService(TLS);
   const client = createConnection({ port: portOf(service), host: '127.0.0.1', localAddress: '127.0.0.9' });
-  client.write(said, () => client.resetAndDestroy());
+  client.write(sent, () => client.resetAndDestroy());
   const line = await service.logLine({ door: 'http', reason: 'tls_failed' });
   expect([line.address, line.count]).toEqual(['127.0.0.9', 1]);
 });
@@ -87,7 +87,7 @@ test('a client that only opens a connection is not counted', async () => {
   expect(service.logLines.filter(({ reason }) => reason !== undefined)).toEqual([]);
 });
 
-test('what is refused before any route tells browsers of HTTPS too', async () => {
+test('an error before any route has the HSTS header too', async () => {
   const service = await startService(TLS);
   const hsts = 'strict-transport-security: max-age=31536000';
   for (const request of ['GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'no HTTP\r\n\r\n']) {
@@ -97,7 +97,7 @@ test('what is refused before any route tells browsers of HTTPS too', async () =>
   }
 });
 
-test('who can only do with HTTP/1.0 is answered', async () => {
+test('a client with HTTP/1.0 gets an answer', async () => {
   const service = await startService(TLS);
   const connection = connect({ port: portOf(service), ca: pem('ca.crt'), ALPNProtocols: ['http/1.0'] });
   connection.write('GET /id HTTP/1.0\r\n\r\n');
@@ -126,7 +126,7 @@ test('sockets are WSS, on the same port', async () => {
   await client.close();
 });
 
-test('requests that offer another protocol are answered, each in its turn', async () => {
+test('requests that offer another protocol are answered in order', async () => {
   const service = await startService(TLS);
   const connection = connect({ port: portOf(service), ca: pem('ca.crt') });
   const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
@@ -140,7 +140,7 @@ test('requests that offer another protocol are answered, each in its turn', asyn
   expect(text.match(/\{"\w+"/g)).toEqual(['{"server_id"', '{"status"', '{"status"']);
 });
 
-test('a renewed certificate is taken up while the service runs, and a key that does not fit it is not', async () => {
+test('a renewed certificate is used without a restart, and one with a key that does not fit is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clusterer-tls-'));
   const [cert, key] = [join(folder, 'crt'), join(folder, 'key')];
   const install = (name: string, ...ends: string[]) => {
@@ -149,10 +149,10 @@ test('a renewed certificate is taken up while the service runs, and a key that d
   install('service', 'crt', 'key');
   const service = await startService({ CLUSTERER_TLS_CERT: cert, CLUSTERER_TLS_KEY: key });
   install('machine', 'crt');
-  await service.logLine({ msg: 'certificate files have changed and cannot be used; those of before stay' });
+  await service.logLine({ msg: 'certificate files unusable; keeping the previous certificate' });
   expect((await ask(service, '/id')).name).toBe('service');
   install('machine', 'key');
-  await service.logLine({ msg: 'renewed certificate files are in use' });
+  await service.logLine({ msg: 'certificate files reloaded' });
   expect((await ask(service, '/id')).name).toBe('machine');
   rmSync(folder, { recursive: true });
 });

@@ -40,18 +40,18 @@ async function status(service: TestService, secret: string): Promise<number> {
   return (await service.request('GET', '/id', undefined, bearer(secret))).status;
 }
 
-/** How a file is changed: by whoever writes into it, by editors, and by Kubernetes. */
+/** How a file is changed: by a program that writes it, by an editor, and by Kubernetes. */
 const CHANGES: readonly (readonly [string, (text: string) => void])[] = [
-  ['is written anew', (text) => writeFileSync(file(), text)],
+  ['is rewritten', (text) => writeFileSync(file(), text)],
   [
-    'is replaced by another',
+    'is replaced by another file',
     (text) => {
       writeFileSync(join(folder, 'new'), text);
       renameSync(join(folder, 'new'), file());
     },
   ],
   [
-    'is a link that leads elsewhere',
+    'is a link to a new target',
     (text) => {
       mkdirSync(join(folder, 'data'));
       writeFileSync(join(folder, 'data/tokens'), text);
@@ -62,7 +62,7 @@ const CHANGES: readonly (readonly [string, (text: string) => void])[] = [
 ];
 
 test.each(CHANGES)(
-  'a file that %s is taken up; who is no longer in it loses sockets and streams, nobody else',
+  'a file that %s is reloaded; only the sockets and streams of removed tokens are closed',
   async (_, change) => {
     const service = await startWith(entry('old', 'module') + entry('stays', 'module'));
     const [old, stays] = await Promise.all(
@@ -86,11 +86,11 @@ test.each(CHANGES)(
   },
 );
 
-test('a withdrawn stream that nobody reads is cut off, and what happens then harms nobody', async () => {
+test('a withdrawn stream that is not read is cut off, and later changes do no harm', async () => {
   const service = await startWith(entry('eye', 'read') + entry('me', 'operate'), startServiceOnDisk);
   const me = bearer('me-secret');
   const table = await Table.open(service.databaseFile);
-  // A snapshot that is longer than what a connection takes unread.
+  // A snapshot that is longer than the buffers of an unread connection.
   await table.run(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) INSERT INTO clusterer
      (cluster_id, machine_id, url, description) SELECT 1, i, 'bin:127.0.0.2:5555', 'one of the many machines of this cluster' FROM n`,
@@ -111,7 +111,7 @@ test('a withdrawn stream that nobody reads is cut off, and what happens then har
   expect(unread.complete).toBe(false);
 });
 
-test('a smaller role closes the socket, and a greater one holds in it at once', async () => {
+test('a lower role closes the socket, and a higher one applies to it at once', async () => {
   const service = await startWith(entry('me', 'module'));
   const socket = await service.socket(['clusterer.v1'], bearer('me-secret'));
   writeFileSync(file(), entry('me', 'read'));
@@ -124,7 +124,7 @@ test('a smaller role closes the socket, and a greater one holds in it at once', 
   expect(await reader.call('register_module', UL)).toMatchObject({ seq: 0 });
 });
 
-test('the holder of a name may replace its token and resume with the new one; another name may not', async () => {
+test('a client resumes with a new token of the same name; a token of another name cannot resume', async () => {
   const service = await startWith(entry('sip', 'module') + entry('sip', 'module', 'next') + entry('else', 'module'));
   const first = await service.socket(['clusterer.v1'], bearer('sip-secret'));
   const { registration, epoch } = await first.call('register_module', UL);
@@ -140,14 +140,14 @@ test('the holder of a name may replace its token and resume with the new one; an
   expect(await second.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true, registration });
 });
 
-test('a file that breaks or vanishes leaves the last good list in force, and says so without a hash', async () => {
+test('a broken or missing file keeps the previous tokens in force, and the log says so without a hash', async () => {
   const service = await startWith(entry('me', 'read'));
   writeFileSync(file(), `${entry('me', 'read')}you:boss:${sha256('you')}`);
-  const broken = await service.logLine({ reason: 'line 2: the role of "you" is none of read, module, operate' });
+  const broken = await service.logLine({ reason: 'line 2: the role of "you" is not one of read, module, operate' });
   expect(broken).toMatchObject({ level: 50, file: file() });
   rmSync(file());
-  const isAway = ({ reason }: Record<string, unknown>) => /ENOENT/.test(String(reason));
-  while (!service.logLines.some(isAway)) await service.nextLogLine();
+  const isMissing = ({ reason }: Record<string, unknown>) => /ENOENT/.test(String(reason));
+  while (!service.logLines.some(isMissing)) await service.nextLogLine();
   expect(await status(service, 'me-secret')).toBe(200);
   writeFileSync(file(), entry('you', 'read'));
   await service.logLine(IN_FORCE);
@@ -155,7 +155,7 @@ test('a file that breaks or vanishes leaves the last good list in force, and say
   expect(JSON.stringify(service.logLines)).not.toMatch(/[0-9a-f]{64}/);
 });
 
-test('a file that holds no token lets nobody in, until it does', async () => {
+test('a file without tokens lets nobody in until it has one', async () => {
   const service = await startWith('# nobody yet\n');
   expect((await service.request('GET', '/id')).status).toBe(401);
   writeFileSync(file(), entry('me', 'read'));
@@ -165,9 +165,9 @@ test('a file that holds no token lets nobody in, until it does', async () => {
 
 test.each([
   ['is not there', () => {}, /ENOENT/],
-  ['is a folder', () => mkdirSync(file()), /it is no file/],
+  ['is a folder', () => mkdirSync(file()), /it is not a file/],
   ['is broken', () => writeFileSync(file(), `\nme:read:${'z'.repeat(64)}`), /line 2: the sha256 of "me"/],
-])('a start with a file that %s fails, and names the variable and the file', async (_, make, reason) => {
+])('a start with a file that %s fails with the variable and the file', async (_, make, reason) => {
   make();
   const failed = startService({ CLUSTERER_TOKENS: `@${file()}` });
   await expect(failed).rejects.toThrow(`CLUSTERER_TOKENS names the file ${file()}, which cannot be used: `);

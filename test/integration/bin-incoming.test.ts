@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { FaultCounts } from '../../src/bin/in/fault-counts.js';
 import { receivePackets } from '../../src/bin/in/receive.js';
-import { Refused } from '../../src/limits/rejection-counts.js';
+import { RejectionCounts } from '../../src/limits/rejection-counts.js';
 import { numberedFrame, recordingLog } from './bin-peers.js';
 
 beforeEach(() => {
@@ -64,7 +64,7 @@ describe('half a frame', () => {
 describe('the log of faults', () => {
   it('holds one line a second and reason, each with the count so far', () => {
     const { log, lines } = recordingLog();
-    const faults = new FaultCounts(log, new Refused());
+    const faults = new FaultCounts(log, new RejectionCounts());
     for (let i = 0; i < 500; i++) faults.add('bad_marker', '127.0.0.1:1');
     faults.add('too_short', '127.0.0.1:1');
     jest.advanceTimersByTime(1000);

@@ -39,7 +39,7 @@ const ROOMY: ListenerOptions = {
   tls: null,
   host: '127.0.0.1',
   port: 0,
-  allow: [],
+  allow: null,
   frameTimeoutMs: 60_000,
   idleTimeoutMs: 0,
   maxConnections: 100,

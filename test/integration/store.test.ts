@@ -364,12 +364,6 @@ for (const database of [MEMORY, ...DATABASES]) {
 
         expect(row?.map(Number)).toEqual([20, 10]);
       });
-
-      it('refuses two variables that name one column', async () => {
-        await expect(open({ ...DEFAULT_COLUMNS, state: 'url' })).rejects.toThrow(
-          'CLUSTERER_URL_COL and CLUSTERER_STATE_COL both name the column "url". Give each its own.',
-        );
-      });
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../../ground/ports.js';
-import { LogLimit } from '../../limits/log-throttle.js';
-import type { Refused } from '../../limits/rejection-counts.js';
+import { LogThrottle } from '../../limits/log-throttle.js';
+import type { RejectionCounts } from '../../limits/rejection-counts.js';
 
 /** What can go wrong with a connection or a packet that comes in, and what it means for a person who reads the log. */
 const MEANINGS = {
@@ -30,22 +30,22 @@ export const BIN_FAULTS = Object.keys(MEANINGS) as readonly BinFault[];
  * carries the count so far.
  */
 export class FaultCounts {
-  private readonly limit = new LogLimit(() => performance.now());
+  private readonly limit = new LogThrottle(() => performance.now());
 
   constructor(
     private readonly log: Log,
-    private readonly refused: Refused,
+    private readonly rejectionCounts: RejectionCounts,
   ) {}
 
   /** Since the start, by reason; every reason is there from the beginning. */
   get counts(): Readonly<Record<BinFault, number>> {
-    const counts = BIN_FAULTS.map((fault) => [fault, this.refused.countOf('bin', fault)]);
+    const counts = BIN_FAULTS.map((fault) => [fault, this.rejectionCounts.countOf('bin', fault)]);
     return Object.fromEntries(counts);
   }
 
   /** `source` is the peer's `ip:port`; `reason` what a library says of it. */
   add(fault: BinFault, source: string, reason?: string): void {
-    const count = this.refused.count('bin', fault);
+    const count = this.rejectionCounts.add('bin', fault);
     const fields = { fault, source, count, ...(reason !== undefined && { reason }) };
     this.limit.log(fault, () => this.log.warn(fields, MEANINGS[fault]));
   }

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Log } from '../../ground/ports.js';
-import { Refused } from '../../limits/rejection-counts.js';
+import { RejectionCounts } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
 import { type Address, canonicalIp, formatAddress } from '../../wire/address.js';
 import type { ReceivedPacket } from '../../wire/packet.js';
@@ -39,10 +39,10 @@ export class BinListener {
     private readonly options: ListenerOptions,
     private readonly onPacket: (packet: ReceivedPacket) => void,
     private readonly log: Log,
-    refused = new Refused(),
+    rejectionCounts = new RejectionCounts(),
     private readonly admission = new Admission(options),
   ) {
-    this.faults = new FaultCounts(log, refused);
+    this.faults = new FaultCounts(log, rejectionCounts);
     const { tls } = options;
     this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
     this.handshakes = tls && new Handshakes(tls, options.frameTimeoutMs);

@@ -1,5 +1,5 @@
 import type { Log } from '../../ground/ports.js';
-import type { Refused } from '../../limits/rejection-counts.js';
+import type { RejectionCounts } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
 import type { Address } from '../../wire/address.js';
 import type { ReceivedPacket } from '../../wire/packet.js';
@@ -29,14 +29,14 @@ export class BinListeners {
     credentials: Credentials,
     onPacket: (packet: ReceivedPacket) => void,
     log: Log,
-    refused: Refused,
+    rejectionCounts: RejectionCounts,
   ) {
     const admission = new Admission(options);
-    this.clear = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, refused, admission);
+    this.clear = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, rejectionCounts, admission);
     this.secure =
       binsPort === null
         ? null
-        : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, refused, admission);
+        : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, rejectionCounts, admission);
   }
 
   async listen(): Promise<BinAddresses> {

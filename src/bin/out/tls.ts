@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Log } from '../../ground/ports.js';
-import { LogLimit } from '../../limits/log-throttle.js';
+import { LogThrottle } from '../../limits/log-throttle.js';
 import type { Credentials } from '../../security/certificates.js';
 import type { SendError } from '../../service/ports.js';
 import { formatAddress } from '../../wire/address.js';
@@ -15,7 +15,7 @@ const MACHINE_SILENT_MS = 250;
 
 /** Our side of TLS on connections to `bins` machines. */
 export class OutgoingTls {
-  private readonly limit = new LogLimit(() => performance.now());
+  private readonly limit = new LogThrottle(() => performance.now());
   private unverifiedSaid = false;
 
   constructor(

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { Shares } from '../../limits/quota.js';
-import type { Refusals } from '../../limits/rejections.js';
+import { ConcurrencyQuota } from '../../limits/quota.js';
+import type { Rejections } from '../../limits/rejections.js';
 import { clientAddress } from './identify.js';
 
 export interface ConnectionLimits {
@@ -10,12 +10,12 @@ export interface ConnectionLimits {
 }
 
 /** Limits the open connections, in total and per source. Further ones are closed before a byte is read. */
-export function limitConnections(server: Server, limits: ConnectionLimits, refusals: Refusals): void {
+export function limitConnections(server: Server, limits: ConnectionLimits, rejections: Rejections): void {
   const open = new Set<Socket>();
-  const bySource = new Shares(limits.httpMaxConnectionsPerSource);
-  const refuse = (socket: Socket, reason: string, variable: string) => {
+  const bySource = new ConcurrencyQuota(limits.httpMaxConnectionsPerSource);
+  const refuse = (socket: Socket, reason: 'too_many_connections' | 'too_many_from_source', variable: string) => {
     const address = clientAddress(socket);
-    refusals.add('http', reason, { caller: null, address }, 'connect', `too many open connections (${variable})`);
+    rejections.add('http', reason, { caller: null, address }, 'connect', `too many open connections (${variable})`);
     socket.destroy();
   };
 
@@ -25,13 +25,13 @@ export function limitConnections(server: Server, limits: ConnectionLimits, refus
     const source = clientAddress(socket);
     if (open.size >= limits.httpMaxConnections) {
       refuse(socket, 'too_many_connections', 'CLUSTERER_HTTP_MAX_CONNECTIONS');
-    } else if (!bySource.take(source)) {
+    } else if (!bySource.acquire(source)) {
       refuse(socket, 'too_many_from_source', 'CLUSTERER_HTTP_MAX_CONNECTIONS_PER_SOURCE');
     } else {
       open.add(socket);
       socket.once('close', () => {
         open.delete(socket);
-        bySource.giveBack(source);
+        bySource.release(source);
       });
     }
   });

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Refusals } from '../../limits/rejections.js';
+import type { Rejections } from '../../limits/rejections.js';
 import { clientAddress } from './identify.js';
 
 /** Counts and logs failed TLS handshakes. */
@@ -10,7 +10,7 @@ export class Handshakes {
   /** Client addresses of the handshakes in progress, by address and port. */
   private readonly inProgress = new Map<string, string>();
 
-  constructor(private readonly refusals: Refusals) {}
+  constructor(private readonly rejections: Rejections) {}
 
   /** Watches the connections of an HTTPS server. */
   watch(server: Server): void {
@@ -40,7 +40,7 @@ export class Handshakes {
   }
 
   private add(reason: 'tls_failed' | 'tls_timeout', address: string, why: string): void {
-    this.refusals.add('http', reason, { caller: null, address }, 'connect', why);
+    this.rejections.add('http', reason, { caller: null, address }, 'connect', why);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
-import { Tally } from '../../limits/fixed-window.js';
+import { FixedWindowLimiter } from '../../limits/fixed-window.js';
 import type { Caller, Tokens } from '../../security/tokens.js';
 import { canonicalIp, networkOf } from '../../wire/address.js';
 import type { Check } from './checks.js';
@@ -24,7 +24,7 @@ const MAX_REMEMBERED = 10_000;
  */
 export function knowsClients(options: ClientOptions): Check {
   const { tokens } = options;
-  const requests = new Tally(options.httpRequestsPerSecond, 1_000);
+  const requests = new FixedWindowLimiter(options.httpRequestsPerSecond, 1_000);
   const wrongTokens = new WrongTokens(options.httpWrongTokensPerMinute);
   return (request, reply) => {
     const now = performance.now();
@@ -33,13 +33,13 @@ export function knowsClients(options: ClientOptions): Check {
     const address = clientAddress(request.raw.socket);
     request.client = caller?.name ?? address;
     if (caller !== null) request.caller = caller;
-    if (!requests.add(request.client, now)) {
-      reply.header('retry-after', requests.secondsLeft(now));
+    if (!requests.take(now, request.client)) {
+      reply.header('retry-after', requests.retryAfterSeconds(now));
       const detail = `At most ${options.httpRequestsPerSecond} requests per second (CLUSTERER_HTTP_REQUESTS_PER_SECOND); wait, then send less often.`;
       throw new ServiceError('too_many_requests', detail);
     }
     if (token !== null && tokens.required && !wrongTokens.mayTry(address, caller, now)) {
-      reply.header('retry-after', wrongTokens.secondsLeft(now));
+      reply.header('retry-after', wrongTokens.retryAfterSeconds(now));
       const detail = `${options.httpWrongTokensPerMinute} wrong tokens from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
       throw new ServiceError('too_many_wrong_tokens', detail);
     }
@@ -51,25 +51,25 @@ export function knowsClients(options: ClientOptions): Check {
  * that guessing reveals nothing. Only tokens that were used from this address before are still accepted.
  */
 class WrongTokens {
-  private readonly wrong: Tally;
+  private readonly wrong: FixedWindowLimiter;
   private readonly known = new Set<string>();
 
   constructor(perMinute: number) {
-    this.wrong = new Tally(perMinute, 60_000);
+    this.wrong = new FixedWindowLimiter(perMinute, 60_000);
   }
 
   mayTry(address: string, caller: Caller | null, now: number): boolean {
-    if (caller === null) return this.wrong.add(address, now);
+    if (caller === null) return this.wrong.take(now, address);
     const pair = `${address} ${caller.name}`;
     if (this.known.has(pair)) return true;
-    if (this.wrong.isFull(address, now)) return false;
+    if (this.wrong.isFull(now, address)) return false;
     if (this.known.size >= MAX_REMEMBERED) this.dropOldest();
     this.known.add(pair);
     return true;
   }
 
-  secondsLeft(now: number): number {
-    return this.wrong.secondsLeft(now);
+  retryAfterSeconds(now: number): number {
+    return this.wrong.retryAfterSeconds(now);
   }
 
   private dropOldest(): void {

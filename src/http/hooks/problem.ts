@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, ServiceError } from '../../ground/errors.js';
-import type { Door } from '../../limits/rejection-counts.js';
-import { type Refusals, whoOf } from '../../limits/rejections.js';
+import type { Surface } from '../../limits/rejection-counts.js';
+import { peerOf, type Rejections } from '../../limits/rejections.js';
 import { problemOf } from '../../schemas/problem.js';
 import type { Handshakes } from './handshakes.js';
 import { securityHeaders } from './headers.js';
@@ -32,9 +32,9 @@ const NODE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 };
 
 /** Sends every error of every route as problem+json. The log has all of a bug, the response nothing. */
-export function useProblems(app: FastifyInstance, refusals: Refusals, log: ProblemLog): void {
+export function useProblems(app: FastifyInstance, rejections: Rejections, log: ProblemLog): void {
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
-    answerError(refusals, log, error, request, reply),
+    answerError(rejections, log, error, request, reply),
   );
 }
 
@@ -52,7 +52,7 @@ export function refuseWithoutHost({ raw, headers }: FastifyRequest): void {
 }
 
 export function answerError(
-  refusals: Refusals,
+  rejections: Rejections,
   log: ProblemLog,
   error: FastifyError | ServiceError,
   request: FastifyRequest,
@@ -60,7 +60,7 @@ export function answerError(
 ): void {
   const known = asServiceError(error);
   const { url } = request.routeOptions;
-  const logged = refusals.failed(doorOf(url), known, whoOf(request), `${request.method} ${url ?? '(no route)'}`);
+  const logged = rejections.reject(surfaceOf(url), known, peerOf(request), `${request.method} ${url ?? '(no route)'}`);
   if (FAILURES.includes(known.code)) log.failed(request, known, error);
   else if (!logged) log.refused(request, known);
   // Fastify refuses an invalid URL before the hooks run.
@@ -72,7 +72,7 @@ export function answerError(
     .send(JSON.stringify(problemOf(known)));
 }
 
-function doorOf(url: string | undefined): Door {
+function surfaceOf(url: string | undefined): Surface {
   if (url === '/mi') return 'mi';
   return url === '/ws' ? 'ws' : 'http';
 }
@@ -90,7 +90,7 @@ function asServiceError(error: FastifyError | ServiceError): ServiceError {
 
 /** Responds to requests that never reach a route: invalid HTTP, headers too large, timeouts. */
 export function answerBrokenRequest(
-  refusals: Refusals,
+  rejections: Rejections,
   handshakes: Handshakes,
   error: Error & { code?: string },
   socket: Socket,
@@ -110,7 +110,7 @@ export function answerBrokenRequest(
     `The request is not valid HTTP (${error.code ?? error.message}).`,
   ];
   const broken = new ServiceError(code, detail);
-  refusals.failed('http', broken, { caller: null, address: clientAddress(socket) }, 'request');
+  rejections.reject('http', broken, { caller: null, address: clientAddress(socket) }, 'request');
   const body = JSON.stringify(problemOf(broken));
   const head = [
     `HTTP/1.1 ${broken.status} ${STATUS_CODES[broken.status]}`,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceError } from '../../ground/errors.js';
-import { LogLimit } from '../../limits/log-throttle.js';
+import { LogThrottle } from '../../limits/log-throttle.js';
 
 export const REQUEST_ID = 'x-request-id';
 
@@ -47,7 +47,7 @@ export interface ProblemLog {
 }
 
 export function problemLog(logOf: LogOf): ProblemLog {
-  const limit = new LogLimit(() => performance.now());
+  const limit = new LogThrottle(() => performance.now());
   return {
     refused(request, { code, status, message }) {
       refusedRequests.add(request);

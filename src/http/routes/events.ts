@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ServiceError } from '../../ground/errors.js';
 import { reconnectAfterMs } from '../../ground/reconnect-delay.js';
-import { Shares } from '../../limits/quota.js';
-import { type Refusals, whoOf } from '../../limits/rejections.js';
+import { ConcurrencyQuota } from '../../limits/quota.js';
+import { peerOf, type Rejections } from '../../limits/rejections.js';
 import { Id } from '../../schemas/common.js';
 import type { Notifications } from '../../schemas/notifications.js';
 import type { Tokens } from '../../security/tokens.js';
@@ -28,14 +28,14 @@ data: {"seq":12,"nodes":[],"modules":[]}
 `;
 
 /** `GET /events`: the stream of `watch`, as Server-Sent Events. */
-export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, refusals: Refusals): void {
+export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, rejections: Rejections): void {
   const streams = new Map<ServerResponse, Pick<FastifyRequest, 'caller' | 'ip'>>();
-  const shares = new Shares(options.wsMaxPerClient);
+  const quota = new ConcurrencyQuota(options.wsMaxPerClient);
 
   options.tokens.onReplaced(() => {
     for (const [stream, request] of streams) {
       if (options.tokens.inForce(request.caller)) continue;
-      refusals.add('http', 'token_withdrawn', whoOf(request), 'GET /events', 'token withdrawn');
+      rejections.add('http', 'token_withdrawn', peerOf(request), 'GET /events', 'token withdrawn');
       // A client that does not read would keep the stream open.
       if (stream.writableLength > 0) stream.destroy();
       else stream.end();
@@ -76,7 +76,7 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
         );
       }
       const { client } = request;
-      if (!shares.take(client)) {
+      if (!quota.acquire(client)) {
         throw new ServiceError(
           'too_many_sockets',
           `A client can have at most ${options.wsMaxPerClient} open streams (CLUSTERER_WS_MAX_PER_CLIENT); close one.`,
@@ -92,12 +92,12 @@ export function eventRoutes(app: Routes, service: ClusterService, options: Event
         lastEventId: request.headers['last-event-id'] ?? null,
         onSlow: () => {
           const why = 'slow consumer: more than CLUSTERER_WS_QUEUE_BYTES pending';
-          refusals.add('http', 'slow_consumer', whoOf(request), 'GET /events', why);
+          rejections.add('http', 'slow_consumer', peerOf(request), 'GET /events', why);
         },
       });
       stream.once('close', () => {
         streams.delete(stream);
-        shares.giveBack(client);
+        quota.release(client);
         stop();
       });
     },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ServiceError } from '../../ground/errors.js';
-import { type Refusals, whoOf } from '../../limits/rejections.js';
+import { peerOf, type Rejections } from '../../limits/rejections.js';
 import {
   answer,
   asHttpStatus,
@@ -28,7 +28,7 @@ function jsonRpc(example: unknown) {
 }
 
 /** The MI commands of OpenSIPS 2.2 over JSON-RPC, for tools such as opensips-cli. */
-export function miRoutes(app: Routes, service: ClusterService, refusals: Refusals, logOf: LogOf): void {
+export function miRoutes(app: Routes, service: ClusterService, rejections: Rejections, logOf: LogOf): void {
   const commands = miCommands(service);
   app.register(async (scope) => {
     // The route parses the body itself: an error in it must be a JSON-RPC response, not a problem document.
@@ -71,7 +71,7 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
         };
         const onBug = (err: unknown) => logOf(request).error({ err }, 'MI command failed');
         const answered = await answer(message, call, onBug, (error, method) => {
-          refusals.failed('mi', error, whoOf(request), method);
+          rejections.reject('mi', error, peerOf(request), method);
           return explain(error);
         });
         return answered === null ? reply.code(204).removeHeader('content-type').send() : reply.send(answered);

@@ -1,14 +1,14 @@
 import type { Effect } from '../../domain/effects.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { LogLimit } from '../../limits/log-throttle.js';
+import { LogThrottle } from '../../limits/log-throttle.js';
 import { formatAddress } from '../../wire/address.js';
 
 /** Logs packets from unknown sources (R5), throttled: anyone may send them at any rate. */
 export class UnknownSourceLog {
-  private readonly throttle: LogLimit;
+  private readonly throttle: LogThrottle;
 
   constructor(private readonly ports: { readonly clock: Clock; readonly log: Log }) {
-    this.throttle = new LogLimit(() => ports.clock.now().monotonicMs);
+    this.throttle = new LogThrottle(() => ports.clock.now().monotonicMs);
   }
 
   write({ registration, packet, mismatch }: Effect & { type: 'unknown_source' }): void {

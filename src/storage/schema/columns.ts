@@ -19,17 +19,6 @@ export async function columnsOf(database: SqlQueryable, provider: Provider, tabl
   return rows.map(([column]) => String(column));
 }
 
-/** @throws {Error} when two of CLUSTERER_…_COL name the same column. */
-export function assertDistinct(columns: ColumnNames): void {
-  for (const field of FIELDS) {
-    const twin = FIELDS.find((other) => other !== field && columns[other] === columns[field]);
-    if (twin === undefined) continue;
-    throw new Error(
-      `${variableOf(field)} and ${variableOf(twin)} both name the column "${columns[field]}". Give each its own.`,
-    );
-  }
-}
-
 /** @throws {Error} that names every column the table lacks, and the variable that says where it is. */
 export function assertColumns(table: string, found: readonly string[], columns: ColumnNames): void {
   const missing = FIELDS.filter((field) => !found.includes(columns[field]));

@@ -135,7 +135,7 @@ describe.each(['postgres', 'mysql'])('TLS of a %s URL', (scheme) => {
       'CLUSTERER_DB_URL: sslkey is not the key of sslcert: name the two files that were made together.',
     ],
     ['sslrootcert=/secret/ca.pem', 'CLUSTERER_DB_URL: sslrootcert names a file that cannot be read (ENOENT)'],
-    [`sslrootcert=${KEY}`, 'CLUSTERER_DB_URL: sslrootcert names a file that holds no certificate in PEM'],
+    [`sslrootcert=${KEY}`, 'CLUSTERER_DB_URL: sslrootcert names a file without a PEM certificate'],
     ['sslaccept=strict', 'CLUSTERER_DB_URL has the option "sslaccept", which is not known for '],
     ['useSSL=true', 'CLUSTERER_DB_URL has the option "useSSL", which is not known for '],
   ])('is refused: %s', (options, message) => {

@@ -42,7 +42,7 @@ describe('an empty environment', () => {
       binIdleTimeoutSeconds: 0,
       binMaxConnections: 1024,
       binMaxConnectionsPerSource: 64,
-      binAllow: [],
+      binAllow: null,
       tlsCert: '',
       tlsKey: '',
       binsPort: null,
@@ -81,7 +81,7 @@ describe('an empty environment', () => {
 });
 
 describe('a variable', () => {
-  it('that is set to nothing counts as not set', () => {
+  it('with an empty value counts as not set', () => {
     expect(readConfig({ CLUSTERER_HTTP_PORT: ' ' }).httpPort).toBe(8080);
   });
 
@@ -92,11 +92,11 @@ describe('a variable', () => {
     [
       'CLUSTERER_DB_TABLE',
       'osips.clusterer',
-      "must be a table's name alone, as clusterer. Name what is before the dot in CLUSTERER_DB_URL: ?schema=osips for PostgreSQL, or osips as the database for MySQL",
+      'must be the name of a table without its schema, such as clusterer. Put the part before the dot into CLUSTERER_DB_URL: ?schema=osips for PostgreSQL, or osips as the database for MySQL',
     ],
-    ['CLUSTERER_DB_TABLE', '"osips"."clusterer"', "must be a table's name alone, as clusterer."],
-    ['CLUSTERER_ORIGINS', 'https://me:s3cret@ops.example', 'must be origins as https://ops.example or'],
-    ['CLUSTERER_DB_TABLE', 'a\tb', 'must not hold control characters'],
+    ['CLUSTERER_DB_TABLE', '"osips"."clusterer"', 'must be the name of a table without its schema, such as clusterer.'],
+    ['CLUSTERER_ORIGINS', 'https://me:s3cret@ops.example', 'must be origins such as https://ops.example or'],
+    ['CLUSTERER_DB_TABLE', 'a\tb', 'must not contain control characters'],
     ['CLUSTERER_SERVER_ID', '2147483648', 'must be a whole number from 0 to 2147483647'],
     ['CLUSTERER_SERVER_ID', '1.5', 'must be a whole number from 0 to 2147483647'],
     ['CLUSTERER_SERVER_ID', '0x10', 'must be a whole number from 0 to 2147483647'],
@@ -104,38 +104,49 @@ describe('a variable', () => {
     ['CLUSTERER_SYNC_INTERVAL_MS', '0', 'must be a whole number from 1 to 2147483647'],
     ['CLUSTERER_HTTP_PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['CLUSTERER_BIN_IDLE_TIMEOUT_SECONDS', '-1', 'must be a whole number from 0 to 2147483'],
-    ['CLUSTERER_BIN_ALLOW', '10.0.0.0/8,10.0.0.0/33', 'must be networks as 10.0.0.0/8, comma-separated; "10.0.0.0/33"'],
+    [
+      'CLUSTERER_BIN_ALLOW',
+      '10.0.0.0/8,10.0.0.0/33',
+      'must be networks such as 10.0.0.0/8 or fd00::/8, comma-separated; "10.0.0.0/33"',
+    ],
+    [
+      'CLUSTERER_BIN_ALLOW',
+      '10.0.0/8',
+      'must be networks such as 10.0.0.0/8 or fd00::/8, comma-separated; "10.0.0/8" is not one',
+    ],
+    ['CLUSTERER_BIN_ALLOW', '10.0.0.0/', 'must be networks such as'],
+    ['CLUSTERER_BIN_ALLOW', 'example.org', 'must be networks such as'],
     ['CLUSTERER_TOKENS', 'ops:operate:s3cret', 'the sha256 of "ops" is not 64 hex digits'],
-    ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is none of read, module, operate'],
+    ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is not one of read, module, operate'],
     ['CLUSTERER_TOKENS', '@/nowhere/s', 'names the file /nowhere/s, which cannot be used: '],
-    ['CLUSTERER_ORIGINS', 'https://ops.example, *', 'must be origins as https://ops.example or'],
-    ['CLUSTERER_ORIGINS', 'null', 'must be origins as https://ops.example or'],
-    ['CLUSTERER_ORIGINS', 'https://ops.example/page', 'must be origins as https://ops.example or'],
-    ['CLUSTERER_ORIGINS', 'https://*.ops.example', 'must be origins as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'https://ops.example, *', 'must be origins such as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'null', 'must be origins such as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'https://ops.example/page', 'must be origins such as https://ops.example or'],
+    ['CLUSTERER_ORIGINS', 'https://*.ops.example', 'must be origins such as https://ops.example or'],
     ['CLUSTERER_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
-  ])('%s=%s is refused by name, with what it must be, and without the value', (name, value, reason) => {
+  ])('%s=%s is refused with its name and what it must be, without the value', (name, value, reason) => {
     const [fault, ...others] = faultsOf({ [name]: value });
     expect(others).toEqual([]);
     expect(fault).toContain(`${name} ${reason}`);
     expect(fault).not.toContain('s3cret');
   });
 
-  it.each(['0', '1'])('CLUSTERER_PERSISTENT_MODE may be %s', (mode) => {
+  it.each(['0', '1'])('CLUSTERER_PERSISTENT_MODE accepts %s', (mode) => {
     expect(readConfig({ CLUSTERER_PERSISTENT_MODE: mode }).persistent).toBe(mode === '1');
   });
 
-  it('CLUSTERER_ORIGINS is read as browsers spell origins', () => {
+  it('CLUSTERER_ORIGINS is normalized to the spelling of browsers', () => {
     const { origins } = readConfig({ CLUSTERER_ORIGINS: 'HTTPS://Ops.Example:443 ,http://10.0.0.1:3000,' });
     expect(origins).toEqual(['https://ops.example', 'http://10.0.0.1:3000']);
   });
 
-  it('of our prefix that nobody reads is named', () => {
+  it('with our prefix that nothing reads is reported', () => {
     const forTheCommandLine = { CLUSTERER_URL: 'http://127.0.0.1:8080', CLUSTERER_TOKEN: 'secret' };
     const env = { CLUSTERER_SEVER_ID: '1', CLUSTERER_SERVER_ID: '1', PATH: '/bin', ...forTheCommandLine };
     expect(unknownVariables(env)).toEqual(['CLUSTERER_SEVER_ID']);
   });
 
-  it('has one name, one meaning and a default that it accepts itself', () => {
+  it('has a name of its own, a meaning and a valid default', () => {
     const all = Object.values(VARIABLES);
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const { name, meaning, fallback, read } of all) {
@@ -147,31 +158,31 @@ describe('a variable', () => {
 });
 
 describe('variables together', () => {
-  it('are refused with all their faults at once', () => {
+  it('are refused with all faults at once', () => {
     const faults = faultsOf({ CLUSTERER_SERVER_ID: 'x', CLUSTERER_HTTP_PORT: 'x', CLUSTERER_BIN_PORT: '1' });
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['CLUSTERER_SERVER_ID', 'CLUSTERER_HTTP_PORT']);
   });
 
-  it('are refused when two columns have one name', () => {
+  it('are refused if two columns have the same name', () => {
     expect(faultsOf({ CLUSTERER_NO_TRIES_COL: 'duration', CLUSTERER_STATE_COL: '\u0001' })).toEqual([
-      'CLUSTERER_STATE_COL must not hold control characters',
+      'CLUSTERER_STATE_COL must not contain control characters',
       'CLUSTERER_DURATION_COL and CLUSTERER_NO_TRIES_COL both name the column "duration": give each its own',
     ]);
   });
 
-  it('may swap the names of two columns', () => {
+  it('can swap the names of two columns', () => {
     const swapped = { CLUSTERER_STATE_COL: 'url', CLUSTERER_URL_COL: 'state' };
     expect(readConfig(swapped)).toMatchObject({ stateCol: 'url', urlCol: 'state' });
   });
 
-  it.each(['0.0.0.0', '::', '192.0.2.1', 'clusterer.example'])('need tokens when HTTP listens on %s', (host) => {
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'clusterer.example'])('require tokens if HTTP listens on %s', (host) => {
     expect(faultsOf({ CLUSTERER_HTTP_HOST: host })).toEqual([
-      'CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it could do all',
+      'CLUSTERER_TOKENS must be set while CLUSTERER_HTTP_HOST is not a loopback address: everyone who can reach it would have full access',
     ]);
     expect(faultsOf({ CLUSTERER_HTTP_HOST: host, CLUSTERER_TOKENS: `ops:operate:${'a'.repeat(64)}` })).toEqual([]);
   });
 
-  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('need none when HTTP listens on %s', (host) => {
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('require no tokens if HTTP listens on %s', (host) => {
     expect(faultsOf({ CLUSTERER_HTTP_HOST: host })).toEqual([]);
   });
 });
@@ -179,18 +190,18 @@ describe('variables together', () => {
 describe('certificate files', () => {
   const SERVICE = { CLUSTERER_TLS_CERT: certificate('service.crt'), CLUSTERER_TLS_KEY: certificate('service.key') };
 
-  it('are taken when they belong together', () => {
+  it('are accepted if they belong together', () => {
     expect(faultsOf(SERVICE)).toEqual([]);
   });
 
-  it('may be left out, all but the pair that a listener of TLS needs', () => {
+  it('are optional, except the pair of a TLS listener', () => {
     expect(faultsOf({ CLUSTERER_BINS_CA: certificate('ca.crt') })).toEqual([]);
     expect(faultsOf({ CLUSTERER_BINS_PORT: '0' })).toEqual([
-      'CLUSTERER_BINS_PORT needs CLUSTERER_BINS_CERT and CLUSTERER_BINS_KEY: a listener of TLS shows a certificate',
+      'CLUSTERER_BINS_PORT needs CLUSTERER_BINS_CERT and CLUSTERER_BINS_KEY: a TLS listener needs a certificate',
     ]);
   });
 
-  it('that are wrong are named all at once, each by its variable, and never by what is in them', () => {
+  it('with faults are all reported at once, each by its variable and without its content', () => {
     const faults = faultsOf({
       ...SERVICE,
       CLUSTERER_TLS_KEY: certificate('machine.key'),
@@ -202,8 +213,8 @@ describe('certificate files', () => {
     expect(faults).toEqual([
       'CLUSTERER_BINS_PORT must be a whole number from 0 to 65535',
       'CLUSTERER_BINS_CERT names a file that cannot be read (ENOENT): correct the path, or let this user read it',
-      'CLUSTERER_BINS_KEY names a file that holds no private key in PEM, or one with a passphrase',
-      'CLUSTERER_BINS_CA names a file that holds no certificate in PEM',
+      'CLUSTERER_BINS_KEY names a file without a PEM private key, or with an encrypted one',
+      'CLUSTERER_BINS_CA names a file without a PEM certificate',
       'CLUSTERER_TLS_KEY is not the key of CLUSTERER_TLS_CERT: name the two files that were made together',
     ]);
   });
@@ -213,7 +224,7 @@ describe('certificate files', () => {
     ['CLUSTERER_TLS_KEY', 'service.key', 'CLUSTERER_TLS_CERT'],
     ['CLUSTERER_BINS_CERT', 'service.crt', 'CLUSTERER_BINS_KEY'],
     ['CLUSTERER_BINS_KEY', 'service.key', 'CLUSTERER_BINS_CERT'],
-  ])('without the other of their pair are refused: %s alone', (name, file, other) => {
+  ])('are refused without the other file of their pair: %s alone', (name, file, other) => {
     expect(faultsOf({ [name]: certificate(file) })).toEqual([`${other} must be set while ${name} is`]);
   });
 });

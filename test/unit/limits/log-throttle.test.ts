@@ -1,10 +1,10 @@
-import { LogLimit } from '../../../src/limits/log-throttle.js';
+import { LogThrottle } from '../../../src/limits/log-throttle.js';
 
-test('a line a second is written for each key, which tells how many were held back', () => {
+test('each key writes one line a second, and the next line says how many were suppressed', () => {
   let now = 50_000;
-  const limit = new LogLimit(() => now);
+  const throttle = new LogThrottle(() => now);
   const lines: string[] = [];
-  const log = (key: string) => limit.log(key, (suppressed) => lines.push(`${key} ${suppressed}`));
+  const log = (key: string) => throttle.log(key, (suppressed) => lines.push(`${key} ${suppressed}`));
   for (let i = 0; i < 10; i++) log('a');
   log('b');
   now = 50_999;
@@ -17,14 +17,14 @@ test('a line a second is written for each key, which tells how many were held ba
   expect(lines).toEqual(['a 0', 'b 0', 'a 10', 'b 0']);
 });
 
-test('a new key is never held back, however many there have been', () => {
+test('the first line of a key is always written, however many keys there are', () => {
   let now = 0;
-  const limit = new LogLimit(() => now);
+  const throttle = new LogThrottle(() => now);
   const written = jest.fn();
   for (let key = 0; key < 5000; key++) {
     now += 10;
-    limit.log(String(key), written);
-    limit.log(String(key), written);
+    throttle.log(String(key), written);
+    throttle.log(String(key), written);
   }
   expect(written).toHaveBeenCalledTimes(5000);
 });

@@ -1,11 +1,11 @@
 import { Registry } from 'prom-client';
-import { Refused } from '../../../src/limits/rejection-counts.js';
+import { RejectionCounts } from '../../../src/limits/rejection-counts.js';
 import { Metrics } from '../../../src/metrics/metrics.js';
 import { ClusterService, type ServicePorts } from '../../../src/service/cluster-service.js';
 import { FakeClock } from '../../support/engine/fake-clock.js';
 import { only, seriesOf } from '../../support/service/metrics.js';
 
-test('who was turned away is counted by door and reason, and a scrape counts nothing twice', async () => {
+test('rejections are counted by interface and reason, and a scrape changes no count', async () => {
   const ports = { clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;
   const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 };
   const bounds = { maxRegistrations: 1, maxMachines: 20_000, historyDays: 1, historyRows: 0 };
@@ -16,13 +16,13 @@ test('who was turned away is counted by door and reason, and a scrape counts not
     ...replay,
     ...bounds,
   });
-  const refused = new Refused();
-  const metrics = new Metrics(new Registry(), { service, refused, metricsMachines: 0 });
-  const counted = async () => only(seriesOf((await metrics.answer()).text), 'clusterer_refused_total');
+  const rejectionCounts = new RejectionCounts();
+  const metrics = new Metrics(new Registry(), { service, rejectionCounts, metricsMachines: 0 });
+  const counted = async () => only(seriesOf((await metrics.scrape()).text), 'clusterer_refused_total');
   expect(await counted()).toEqual({});
-  refused.count('bin', 'not_allowed');
-  refused.count('bin', 'not_allowed');
-  refused.count('http', 'forbidden');
+  rejectionCounts.add('bin', 'not_allowed');
+  rejectionCounts.add('bin', 'not_allowed');
+  rejectionCounts.add('http', 'forbidden');
   const twice = { '{door="bin",reason="not_allowed"}': 2, '{door="http",reason="forbidden"}': 1 };
   expect(await counted()).toEqual(twice);
   expect(await counted()).toEqual(twice);

@@ -16,7 +16,7 @@ describe('a file .env', () => {
     ['A=postgres://me:a=b@host/x?y=z', { A: 'postgres://me:a=b@host/x?y=z' }],
     ['A=1\nA=2', { A: '2' }],
     ['', {}],
-  ])('is read as an editor leaves it: %j', (text, values) => {
+  ])('is read whatever editor wrote it: %j', (text, values) => {
     expect(parseDotEnv(text)).toEqual({ values, faults: [] });
   });
 
@@ -24,14 +24,14 @@ describe('a file .env', () => {
     ['A=1\ns3cret\nB=2', 'line 2 is not an assignment: write NAME=value, or # before a comment'],
     ['A=1\nNAME: s3cret\nB=2', 'line 2 is not an assignment: write NAME=value, or # before a comment'],
     ['A=1\n=s3cret\nB=2', 'line 2 is not an assignment: write NAME=value, or # before a comment'],
-    ['A=1\nC="s3cret\nB=2', 'line 2 has a quote that is not closed, or something after the closing one'],
-    ['A=1\nC="s3cret" and\nB=2', 'line 2 has a quote that is not closed, or something after the closing one'],
-    ['A=1\nC\uFFFDs3cret\nB=2', 'line 2 is not text in UTF-8: save the file in that encoding'],
-  ])('names the line that is not an assignment, and loses no other variable: %j', (text, fault) => {
+    ['A=1\nC="s3cret\nB=2', 'line 2 has an unclosed quote, or text after the closing quote'],
+    ['A=1\nC="s3cret" and\nB=2', 'line 2 has an unclosed quote, or text after the closing quote'],
+    ['A=1\nC\uFFFDs3cret\nB=2', 'line 2 is not UTF-8 text: save the file in that encoding'],
+  ])('reports a line that is not an assignment, and keeps every other variable: %j', (text, fault) => {
     expect(parseDotEnv(text)).toEqual({ values: { A: '1', B: '2' }, faults: [fault] });
   });
 
-  it('gives way to the environment, where set to nothing counts as not set', () => {
+  it('does not override the environment, where an empty value counts as not set', () => {
     const folder = mkdtempSync(join(tmpdir(), 'clusterer-env-'));
     const path = join(folder, '.env');
     writeFileSync(path, 'A=file\nB=file\nC=file\noops');
@@ -43,7 +43,7 @@ describe('a file .env', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('need not be there', () => {
+  it('is optional', () => {
     expect(readDotEnv(join(tmpdir(), 'nowhere', '.env'), {})).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ const OPS = `ops:operate:${sha256('o')}`;
 const SIP = `sip:module:${sha256('s')}`;
 
 describe('a file of tokens', () => {
-  it('has an entry a line, comments, empty lines, and the line ends and marks of any editor', () => {
+  it('has one entry a line, comments, empty lines, any line endings and a byte order mark', () => {
     const text = `\uFEFF# who may\r\n\r\n  ${OPS}  # since spring\r\n#${SIP}\n\t\nsip : module : ${sha256('S').toUpperCase()}`;
     const tokens = new Tokens(text, FILE);
     expect(['o', 's', 'S'].map((token) => tokens.caller(token))).toEqual([
@@ -17,7 +17,7 @@ describe('a file of tokens', () => {
     ]);
   });
 
-  it.each(['', '\n# nobody yet\n'])('that holds none lets nobody in: %j', (text) => {
+  it.each(['', '\n# nobody yet\n'])('without entries lets nobody in: %j', (text) => {
     const tokens = new Tokens(text, FILE);
     expect([tokens.required, tokens.caller(null), tokens.caller('x')]).toEqual([true, null, null]);
   });
@@ -26,17 +26,17 @@ describe('a file of tokens', () => {
     [`${OPS}\nsip:module`, 'line 2: each entry is name:role:sha256'],
     [`${OPS},${SIP}`, 'line 1: each entry is name:role:sha256'],
     ['s3cret', 'line 1: each entry is name:role:sha256'],
-    [`#\n\nsip:modul:${sha256('s')}`, 'line 3: the role of "sip" is none of read, module, operate'],
+    [`#\n\nsip:modul:${sha256('s')}`, 'line 3: the role of "sip" is not one of read, module, operate'],
     ['sip:module:s3cret', 'line 1: the sha256 of "sip" is not 64 hex digits'],
     [`s3cret/+:module:${sha256('s')}`, 'line 1: a name is 1 to 64 letters, digits and _ . @ -'],
     [`${OPS}\n\nme:read:${sha256('o')}`, 'the entries "ops" and "me" have the same sha256: keep one of them'],
-  ])('that is broken says where, and repeats no secret', (text, fault) => {
+  ])('with a fault is refused with the line, without a secret', (text, fault) => {
     expect(() => new Tokens(text, FILE)).toThrow(new Error(fault));
   });
 });
 
 describe('a name', () => {
-  it('may stand twice, so that its token can be replaced without a gap', () => {
+  it('may occur twice, so that its token can be replaced without a gap', () => {
     const tokens = new Tokens(`${OPS},ops:operate:${sha256('next')}`);
     expect([tokens.caller('o')?.name, tokens.caller('next')?.name]).toEqual(['ops', 'ops']);
   });
@@ -52,7 +52,7 @@ describe('a token', () => {
       return performance.now() - begun;
     };
     secondsOf(alone);
-    // Comparing with each of them takes some thousand times as long.
+    // A comparison with each entry takes some thousand times as long.
     expect(secondsOf(many)).toBeLessThan(100 * secondsOf(alone));
     expect(many.caller('o')).toEqual({ name: 'ops', role: 'operate' });
   });
@@ -62,21 +62,21 @@ describe('a list that is replaced', () => {
   const started = () => {
     const tokens = new Tokens(`${OPS}\n${SIP}`, FILE);
     const [ops, sip] = [tokens.caller('o'), tokens.caller('s')];
-    if (ops === null || sip === null) throw new Error('a token is not taken');
+    if (ops === null || sip === null) throw new Error('a token is not accepted');
     return { tokens, ops, sip };
   };
 
-  it('leaves who is in both lists as they are, and withdraws the others', () => {
+  it('keeps the callers that are in both lists, and withdraws the others', () => {
     const { tokens, ops, sip } = started();
-    let told = 0;
-    tokens.onReplaced(() => told++);
+    let notified = 0;
+    tokens.onReplaced(() => notified++);
     expect(tokens.replace(`${OPS}\nnew:read:${sha256('n')}`)).toBe(true);
-    expect([told, tokens.inForce(ops), tokens.inForce(sip)]).toEqual([1, true, false]);
+    expect([notified, tokens.inForce(ops), tokens.inForce(sip)]).toEqual([1, true, false]);
     expect(tokens.caller('o')).toBe(ops);
     expect([tokens.caller('s'), tokens.caller('n')?.role]).toEqual([null, 'read']);
   });
 
-  it('gives a greater role at once, and withdraws for a smaller one or another name', () => {
+  it('applies a higher role at once, and withdraws for a lower one or another name', () => {
     const { tokens, ops, sip } = started();
     tokens.replace(`ops:read:${sha256('o')}\nsip:operate:${sha256('s')}`);
     expect([tokens.inForce(ops), tokens.caller('o')?.role]).toEqual([false, 'read']);
@@ -85,15 +85,15 @@ describe('a list that is replaced', () => {
     expect([tokens.inForce(sip), tokens.caller('s')?.name]).toEqual([false, 'voip']);
   });
 
-  it('says when nothing has changed but comments', () => {
+  it('is unchanged if only comments have changed', () => {
     const { tokens } = started();
     tokens.onReplaced(() => {
-      throw new Error('nothing was replaced');
+      throw new Error('no listener may be called');
     });
     expect(tokens.replace(`# the same\n${OPS}\r\n${SIP}\r\n`)).toBe(false);
   });
 
-  it('stays as it is when the new one is broken', () => {
+  it('stays in force if the new one has a fault', () => {
     const { tokens, ops } = started();
     expect(() => tokens.replace('ops:operate')).toThrow('line 1');
     expect([tokens.inForce(ops), tokens.caller('s')?.name]).toEqual([true, 'sip']);

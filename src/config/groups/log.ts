@@ -1,0 +1,12 @@
+import { LEVELS, LOG_FORMATS, oneOf } from '../parsers.js';
+import { variable } from '../variable.js';
+
+export const LOG = {
+  logLevel: variable('LOG_LEVEL', 'info', oneOf(LEVELS), `log level: ${LEVELS.join(', ')}`),
+  logFormat: variable(
+    'LOG_FORMAT',
+    'auto',
+    oneOf(LOG_FORMATS),
+    '`json`: one JSON object a line; `pretty`: readable lines; `auto`: `pretty` on a terminal, otherwise `json`',
+  ),
+} as const;
