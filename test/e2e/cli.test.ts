@@ -239,8 +239,8 @@ describe('clusterer send', () => {
 
   it('exits with 1 when no machine is up, and when the cluster is not loaded', async () => {
     const service = await twoMachines();
-    const nobody = await ask(service, 'send', '1', 'ul', '3');
-    expect([nobody.exitCode, nobody.stderr]).toEqual([
+    const none = await ask(service, 'send', '1', 'ul', '3');
+    expect([none.exitCode, none.stderr]).toEqual([
       1,
       'clusterer: No machine of cluster 1 is up. Nothing was sent.\n',
     ]);
