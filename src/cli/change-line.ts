@@ -3,8 +3,8 @@ import type { Snapshot } from '../schemas/changes.js';
 import type { ReloadAnswer } from '../schemas/cluster.js';
 import type { MachineView } from '../schemas/machine.js';
 
-/** Machines that are named one by one; of more there is the number. */
-const MOST_NAMED = 20;
+/** A snapshot names at most this many machines; of the rest it gives the number. */
+const MAX_NAMED = 20;
 
 /** A change as one line, in the words of the stream: `1/2  up -> down  operator, by alice`. */
 export function changeLine({ method, params }: ChangeEvent): string {
@@ -28,27 +28,26 @@ export function changeLine({ method, params }: ChangeEvent): string {
   }
 }
 
-/** How things are when the stream begins, or goes on after a gap: who is not up may have changed meanwhile. */
+/** The state when the stream begins or continues after a gap. It names the machines that are not up. */
 export function snapshotLine({ nodes, modules }: Snapshot): string {
   if (nodes.length === 0) return `no machine, ${count(modules.length, 'registration')}`;
-  const away = nodes.filter(({ state }) => state !== 'up');
-  const named = away.slice(0, MOST_NAMED).map((machine) => `${nameOf(machine)} ${machine.state}`);
-  const rest = away.length > MOST_NAMED ? [`${away.length - MOST_NAMED} more`] : [];
-  const others = away.length === 0 ? 'all up' : `not up: ${[...named, ...rest].join(', ')}`;
-  return `${count(nodes.length, 'machine')}, ${count(modules.length, 'registration')}; ${others}`;
+  const notUp = nodes.filter(({ state }) => state !== 'up');
+  const named = notUp.slice(0, MAX_NAMED).map((machine) => `${nameOf(machine)} ${machine.state}`);
+  const rest = notUp.length > MAX_NAMED ? [`${notUp.length - MAX_NAMED} more`] : [];
+  const states = notUp.length === 0 ? 'all up' : `not up: ${[...named, ...rest].join(', ')}`;
+  return `${count(nodes.length, 'machine')}, ${count(modules.length, 'registration')}; ${states}`;
 }
 
-/** What a reload did. */
+/** The result of a reload. */
 export function reloadLine(answer: ReloadAnswer): string {
   const { clusters, nodes, added, removed, changed, skipped, repaired, over_limit = 0 } = answer;
-  const mostlyZero = repaired.length > 0 ? `, ${repaired.length} repaired` : '';
-  const leftOut = skipped.length + over_limit;
-  const counts = `${added} added, ${removed} removed, ${changed} changed, ${leftOut} skipped${mostlyZero}`;
+  const repairs = repaired.length > 0 ? `, ${repaired.length} repaired` : '';
+  const counts = `${added} added, ${removed} removed, ${changed} changed, ${skipped.length + over_limit} skipped${repairs}`;
   return `${count(nodes, 'machine')} in ${count(clusters, 'cluster')}: ${counts}`;
 }
 
-/** Cluster and machine, as they stand in every line. */
-export function nameOf({ cluster_id, machine_id }: Pick<MachineView, 'cluster_id' | 'machine_id'>): string {
+/** Cluster and machine, as every line names them. */
+function nameOf({ cluster_id, machine_id }: Pick<MachineView, 'cluster_id' | 'machine_id'>): string {
   return `${cluster_id}/${machine_id}`;
 }
 
@@ -66,6 +65,6 @@ function clusterOf({ cluster_id }: { readonly cluster_id: number }): string {
   return cluster_id === 0 ? 'every cluster' : `cluster ${cluster_id}`;
 }
 
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { duration, id, time } from './arguments.js';
+import type { Host } from './host.js';
 import { setStatus } from './status.js';
 
-/** Why, where nobody says: without a reason or an end it would be no drain, and a reload could lift it. */
+/** The default reason. A `down` with neither a reason nor an end would not be a drain, and a reload could undo it. */
 const NO_REASON = 'drained';
 
 interface Options {
@@ -12,32 +13,30 @@ interface Options {
   readonly for?: number;
 }
 
-/** `clusterer drain`: takes a machine out, over reloads and restarts, until it is set up or the time has come. */
-export function addDrain(program: Command): void {
+/** `clusterer drain`: takes a machine out of service; reloads and restarts do not bring it back. */
+export function addDrain(program: Command, host: Host): void {
   program
     .command('drain')
-    .description('take a machine out, with a reason or for a time; `status … up` brings it back')
-    .argument('<cluster>', 'id of the cluster', id)
-    .argument('<machine>', 'id of the machine', id)
-    .option('-r, --reason <text>', 'why, for those who wonder')
-    .option('--until <time>', 'when it comes back by itself (RFC 3339, as in 2026-11-22T18:00:00Z)', time)
+    .description('take a machine out of service, with a reason or until a time; `status … up` ends the drain')
+    .argument('<cluster>', 'cluster id', id)
+    .argument('<machine>', 'machine id', id)
+    .option('-r, --reason <text>', `reason, shown with the machine (default without an end: ${NO_REASON})`)
+    .option('--until <time>', 'end of the drain (RFC 3339, such as 2026-11-22T18:00:00Z)', time)
     .addOption(
-      new Option('--for <length>', 'how long it stays away, as in 90s, 30m or 1h30m')
+      new Option('--for <duration>', 'length of the drain, such as 90s, 30m or 1h30m')
         .argParser(duration)
         .conflicts('until'),
     )
     .action(async (cluster: number, machine: number, options: Options, command: Command) => {
-      const { reason, until = endOf(options) } = options;
-      const drain = {
+      const until = options.until ?? endOf(options);
+      const reason = options.reason ?? (until === undefined ? NO_REASON : undefined);
+      const body = {
+        status: 'down',
         ...(reason !== undefined && { reason }),
         ...(until !== undefined && { until }),
-      };
-      await setStatus(command, { cluster, machine }, { status: 'down', ...orNoReason(drain) });
+      } as const;
+      await setStatus(command, host, { cluster, machine }, body);
     });
-}
-
-function orNoReason<D extends { readonly reason?: string; readonly until?: string }>(drain: D) {
-  return drain.reason === undefined && drain.until === undefined ? { reason: NO_REASON } : drain;
 }
 
 function endOf(options: Options): string | undefined {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { ModuleHandlers } from '../client/events.js';
-import { id, outputOf, seconds } from './arguments.js';
-import type { Output } from './output.js';
+import { id, seconds } from './arguments.js';
+import type { Host } from './host.js';
+import { type Output, outputOf } from './output.js';
 import { gapLine, packetLine, tempDisabledLine, timeoutLine, upLine } from './packet-line.js';
 import { keepClient } from './running.js';
 import { targetOf } from './target.js';
@@ -15,39 +16,41 @@ interface Options {
   readonly protocol: string;
 }
 
-/** `clusterer listen`: registers a module and prints what it is told, as it comes. */
-export function addListen(program: Command): void {
+/** `clusterer listen`: registers a module and prints its notifications. */
+export function addListen(program: Command, host: Host): void {
   program
     .command('listen')
-    .description('print the packets of a module as they come')
-    .argument('<module>', 'name of the module')
-    .option('-c, --cluster <id>', 'of this cluster, with their senders checked; else of every one, unchecked', id)
-    .option('-t, --timeout <seconds>', 'silence of a machine that is told; needs --cluster', seconds)
-    .option('-k, --keepalive <seconds>', 'tells the machines so often that somebody is here; needs --cluster', seconds)
-    .option('--no-auth-check', 'with --cluster: whoever sent them')
+    .description('print the packets of a module as they arrive')
+    .argument('<module>', 'module name')
+    .option('-c, --cluster <id>', 'only this cluster, and check the senders (default: every cluster, unchecked)', id)
+    .option('-t, --timeout <seconds>', 'report machines silent for this many seconds (requires --cluster)', seconds)
+    .option('-k, --keepalive <seconds>', 'send the machines a keepalive at this interval (requires --cluster)', seconds)
+    .option('--no-auth-check', 'do not check senders (with --cluster)')
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (module: string, options: Options, command: Command) => {
       const { cluster, timeout, keepalive, authCheck, protocol } = options;
-      if (cluster === undefined && timeout !== undefined) command.error("error: option '--timeout' needs --cluster");
-      if (cluster === undefined && keepalive !== undefined)
-        command.error("error: option '--keepalive' needs --cluster");
-      // Every cluster at once is to be had without the check alone.
-      const where = cluster === undefined ? { clusterId: 0, authCheck: false } : { clusterId: cluster, authCheck };
-      const asked = {
+      for (const name of ['timeout', 'keepalive'] as const) {
+        if (cluster === undefined && options[name] !== undefined) {
+          command.error(`error: option '--${name}' requires --cluster`);
+        }
+      }
+      // Senders can be checked only against the machines of one cluster.
+      const scope = cluster === undefined ? { clusterId: 0, authCheck: false } : { clusterId: cluster, authCheck };
+      const registration = {
         module,
         protocol,
         timeout: timeout ?? 0,
-        ...where,
+        ...scope,
         ...(keepalive !== undefined && { keepalive }),
       };
-      const output = outputOf(command);
+      const output = outputOf(command, host);
       const target = targetOf(command);
-      await warnOfUnknownCluster(target, cluster);
-      await keepClient(target, output, (client) => client.registerModule(asked, printing(output)));
+      await warnOfUnknownCluster(target, cluster, host);
+      await keepClient(target, { output, host }, (client) => client.registerModule(registration, printing(output)));
     });
 }
 
-/** Prints each with its method; the secret id of the registration stays out. */
+/** Handlers that print each notification with its method, without the secret id of the registration. */
 function printing(output: Output): ModuleHandlers {
   return {
     packet: ({ registration: _, ...packet }) => {

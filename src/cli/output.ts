@@ -1,14 +1,8 @@
 import { styleText } from 'node:util';
+import type { Command } from 'commander';
 import { oneLine } from '../text/one-line.js';
 import type { Paint } from '../text/text-table.js';
-
-/** What is used of standard output. */
-export interface Stream {
-  readonly isTTY?: boolean;
-  hasColors?(): boolean;
-  write(text: string, done: (error?: Error | null) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-}
+import type { Host, Stream } from './host.js';
 
 const STATE_COLOURS: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
   up: 'green',
@@ -16,19 +10,18 @@ const STATE_COLOURS: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
   down: 'red',
 };
 
-/** Standard output: tables and lines for a person, or JSON for a program. */
+/** Standard output: tables and lines for people, or JSON for programs. */
 export class Output {
-  /** Resolves when whoever read it has gone, as `head` does; all that is written then is dropped. */
+  /** Resolves when the reader has closed the pipe, as `head` does. Later writes are dropped. */
   readonly gone: Promise<void>;
   private open = true;
 
   constructor(
     private readonly stream: Stream,
-    /** Whether a program reads it. */
     readonly json: boolean,
   ) {
     this.gone = new Promise((resolve) => {
-      // What else can go wrong is told to whoever writes.
+      // Other errors are reported by the write that fails.
       stream.on('error', (error) => {
         if (!readerHasGone(error)) return;
         this.open = false;
@@ -37,17 +30,17 @@ export class Output {
     });
   }
 
-  /** One answer: a JSON document, or what a person is shown in its place. */
-  answer(document: unknown, shown: () => string): Promise<void> {
-    return this.write(this.json ? `${JSON.stringify(document, null, 2)}\n` : shown());
+  /** Prints the one answer of a command: as JSON, or as `text` for people. */
+  answer(document: unknown, text: () => string): Promise<void> {
+    return this.write(this.json ? `${JSON.stringify(document, null, 2)}\n` : text());
   }
 
-  /** One of many: a line of JSON, or a line for a person that is dressed with the time. */
-  event(document: unknown, shown: () => string, at = new Date()): Promise<void> {
-    return this.write(this.json ? `${JSON.stringify(document)}\n` : `${timeOf(at)}  ${oneLine(shown())}\n`);
+  /** Prints one event as a line: JSON, or the time and `text` for people. */
+  event(document: unknown, text: () => string, at = new Date()): Promise<void> {
+    return this.write(this.json ? `${JSON.stringify(document)}\n` : `${timeOf(at)}  ${oneLine(text())}\n`);
   }
 
-  /** Colours the states of a table, on terminals that have colours and while NO_COLOR does not forbid it. */
+  /** Colours the state column on terminals with colours, unless NO_COLOR is set. */
   readonly paint: Paint = (cell, title) => {
     const colour = title === 'STATE' && this.coloured ? STATE_COLOURS[cell] : undefined;
     return colour === undefined ? cell : styleText(colour, cell, { validateStream: false });
@@ -57,7 +50,7 @@ export class Output {
     return !process.env.NO_COLOR && this.stream.isTTY === true && this.stream.hasColors?.() === true;
   }
 
-  /** Resolves when it is written: whoever waits for it is never ahead of its reader. */
+  /** Resolves after the write, so that a caller that waits never runs ahead of the reader. */
   private async write(text: string): Promise<void> {
     if (!this.open) return;
     await new Promise<void>((resolve, reject) => {
@@ -69,12 +62,17 @@ export class Output {
   }
 }
 
-/** Whether this is what a write to a pipe or socket fails with that nobody reads any more. */
+/** The output of a command, in the format that `--json` selects. */
+export function outputOf(command: Command, { stdout }: Host): Output {
+  return new Output(stdout, command.optsWithGlobals<{ json?: boolean }>().json === true);
+}
+
+/** Whether a write failed because the reader has closed the pipe or socket. */
 export function readerHasGone(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }
 
-/** As the clock on the wall says it, with milliseconds. */
+/** Local time of day with milliseconds. */
 function timeOf(at: Date): string {
   return `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -1,38 +1,37 @@
 import type { GapEvent, PacketEvent } from '../client/events.js';
 import type { Notifications } from '../schemas/notifications.js';
 
-/** Bytes of a payload that a line shows. */
-const MOST_SHOWN = 120;
+/** A line shows at most this many bytes of a payload. */
+const MAX_SHOWN = 120;
 
-/** The id of a registration is a secret: nothing here is given it. */
-type Told<E> = Omit<E, 'registration'>;
+/** The id of a registration is a secret and never printed. */
+type Printed<E> = Omit<E, 'registration'>;
 
 /** A packet as one line: `machine 2  ul  type 3  127.0.0.2:4711  5 bytes  "hello"`. */
-export function packetLine({ machine_id, module, packet_type, source, payload }: Told<PacketEvent>): string {
-  const rest = payload.length > MOST_SHOWN ? ' …' : '';
-  const shown = `"${readable(payload.subarray(0, MOST_SHOWN))}"${rest}`;
+export function packetLine({ machine_id, module, packet_type, source, payload }: Printed<PacketEvent>): string {
+  const rest = payload.length > MAX_SHOWN ? ' …' : '';
+  const shown = `"${readable(payload.subarray(0, MAX_SHOWN))}"${rest}`;
   return [`machine ${machine_id}`, module, `type ${packet_type}`, source, `${payload.length} bytes`, shown].join('  ');
 }
 
-export function timeoutLine({ machine_id, silent_for }: Told<Notifications['timeout']>): string {
+export function timeoutLine({ machine_id, silent_for }: Printed<Notifications['timeout']>): string {
   return `machine ${machine_id}  timeout  silent for ${silent_for} seconds`;
 }
 
-export function tempDisabledLine(told: Told<Notifications['temp_disabled']>): string {
-  const { machine_id, dropped, seconds_until_enabling } = told;
-  return `machine ${machine_id}  temp_disabled  ${dropped} dropped, listening again in ${seconds_until_enabling} seconds`;
+export function tempDisabledLine(params: Printed<Notifications['temp_disabled']>): string {
+  const { machine_id, dropped, seconds_until_enabling } = params;
+  return `machine ${machine_id}  temp_disabled  ${dropped} dropped, accepted again in ${seconds_until_enabling} seconds`;
 }
 
-export function upLine({ machine_id }: Told<Notifications['up']>): string {
+export function upLine({ machine_id }: Printed<Notifications['up']>): string {
   return `machine ${machine_id}  up`;
 }
 
-/** What came while nobody could keep it is lost. */
 export function gapLine({ reason, missed }: GapEvent): string {
-  return `gap  ${missed ?? 'nobody knows how many'} notifications lost: ${reason}`;
+  return `gap  ${missed ?? 'an unknown number of'} notifications lost: ${reason}`;
 }
 
-/** Bytes as text: printable ASCII as it is, all others as `\x00`, a backslash doubled. */
+/** Bytes as text: printable ASCII unchanged, all others as `\x00`, a backslash doubled. */
 function readable(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => {
     if (byte === 0x5c) return '\\\\';

@@ -1,26 +1,26 @@
 import type { Command } from 'commander';
 import type { ReloadAnswer } from '../schemas/cluster.js';
 import { textTable } from '../text/text-table.js';
-import { outputOf } from './arguments.js';
 import { reloadLine } from './change-line.js';
-import { answerOf, restOf } from './rest.js';
+import type { Host } from './host.js';
+import { outputOf } from './output.js';
+import { callRest } from './rest.js';
 import { targetOf } from './target.js';
 
-/** `clusterer reload`: the table is read again. */
-export function addReload(program: Command): void {
+/** `clusterer reload`: makes the service load the table again. */
+export function addReload(program: Command, host: Host): void {
   program
     .command('reload')
-    .description('read the table again')
+    .description('load the table again')
     .action(async (_options: unknown, command: Command) => {
-      const target = targetOf(command);
-      const answer = await answerOf(target, restOf(target).POST('/reload'));
+      const answer = await callRest<ReloadAnswer>(targetOf(command), 'POST', '/reload');
       const { skipped, repaired } = answer;
-      const shown = () => `${reloadLine(answer)}\n${rowsOf('skipped', skipped)}${rowsOf('repaired', repaired)}`;
-      await outputOf(command).answer(answer, shown);
+      const text = () => `${reloadLine(answer)}\n${rowTable('skipped', skipped)}${rowTable('repaired', repaired)}`;
+      await outputOf(command, host).answer(answer, text);
     });
 }
 
-function rowsOf(title: string, rows: ReloadAnswer['skipped']): string {
+function rowTable(title: string, rows: ReloadAnswer['skipped']): string {
   if (rows.length === 0) return '';
   const table = textTable(
     [

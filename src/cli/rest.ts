@@ -1,57 +1,78 @@
-import createClient from 'openapi-fetch';
-import { ClientError, type ClientErrorCode } from '../client/error.js';
+import type { Static } from 'typebox';
+import { ClientError } from '../client/error.js';
 import { type Trouble, troubleOf, unreachableText } from '../client/transport/unreachable.js';
-import type { components, paths } from '../generated/api.js';
+import type { Problem } from '../schemas/problem.js';
 import { EXIT, Failure } from './failure.js';
 import type { Target } from './target.js';
 
-type Schemas = components['schemas'];
-export type Machine = Schemas['Machine'];
+/** Milliseconds; longer than the service waits for its database. */
+const ANSWER_TIMEOUT_MS = 30_000;
 
-/** How long an answer may take, in milliseconds: longer than the service waits for its database. */
-const ANSWER_MS = 30_000;
+type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** The REST API, typed by its document. */
-export function restOf({ restUrl, token }: Target) {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return createClient<paths, 'application/json' | 'application/problem+json'>({
-    baseUrl: restUrl,
-    headers,
-    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) }),
+/**
+ * Calls a route of the service and returns its answer, whose type the caller takes from `schemas/`.
+ * @throws ClientError when the service refuses, Failure when it cannot be reached
+ */
+export async function callRest<T extends object>(
+  { restUrl, token }: Target,
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  { query = {}, body }: { readonly query?: Query; readonly body?: object } = {},
+): Promise<T> {
+  const url = new URL(`${restUrl}${path}`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
+  const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const { status, text } = await exchange(url, request).catch((reason: unknown) => {
+    throw new Failure(EXIT.unreachable, unreachableText(restUrl, troubleUnder(reason)));
   });
-}
-
-/** What the service answers. @throws ClientError when it refuses, Failure when there is none */
-export async function answerOf<D>(
-  { restUrl }: Target,
-  asked: Promise<{ readonly data?: D; readonly error?: unknown; readonly response: Response }>,
-): Promise<D> {
-  // Where a connection is closed before anything was sent, fetch has nothing left that keeps the process from ending with 0.
-  const waiting = setInterval(() => {}, ANSWER_MS);
-  const { data, error, response } = await asked
-    .catch((reason: unknown) => {
-      throw new Failure(EXIT.unreachable, unreachableText(restUrl, why(reason)));
-    })
-    .finally(() => clearInterval(waiting));
-  if (isProblem(error)) {
-    const { code, detail, status, errors = [] } = error;
-    throw new ClientError(code as ClientErrorCode, detail, { status, errors });
+  const answer = jsonOf(text);
+  if (isProblem(answer)) {
+    const { code, detail, errors = [] } = answer;
+    throw new ClientError(code, detail, { status, errors });
   }
-  if (data === undefined || typeof data !== 'object') {
-    const said = `What answers at ${restUrl} is not this service (HTTP status ${response.status}); is the url right?`;
-    throw new Failure(EXIT.unreachable, said);
+  if (status >= 300 || typeof answer !== 'object' || answer === null) {
+    throw new Failure(
+      EXIT.unreachable,
+      `${restUrl} is not a Clusterer service (HTTP status ${status}). Check the URL.`,
+    );
   }
-  return data;
+  return answer as T;
 }
 
-function isProblem(error: unknown): error is Schemas['Problem'] {
-  return typeof error === 'object' && error !== null && 'code' in error && 'detail' in error;
+async function exchange(url: URL, request: RequestInit) {
+  // When a connection is closed before anything was sent, nothing in fetch keeps the event loop alive: the process would end with 0.
+  const keepAlive = setInterval(() => {}, ANSWER_TIMEOUT_MS);
+  try {
+    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    return { status: response.status, text: await response.text() };
+  } finally {
+    clearInterval(keepAlive);
+  }
 }
 
-/** What is under a `fetch failed`. */
-function why(reason: unknown): Trouble {
+/** The parsed text; null where it is not JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isProblem(answer: unknown): answer is Static<typeof Problem> {
+  return typeof answer === 'object' && answer !== null && 'code' in answer && 'detail' in answer;
+}
+
+/** The cause of a `fetch failed`. */
+function troubleUnder(reason: unknown): Trouble {
   if (!(reason instanceof Error)) return troubleOf(reason);
-  if (reason.name === 'TimeoutError') return { message: `no answer within ${ANSWER_MS / 1000} seconds`, code: '' };
-  if (reason instanceof SyntaxError) return { message: 'the answer is not JSON', code: '' };
+  if (reason.name === 'TimeoutError') {
+    return { message: `no answer within ${ANSWER_TIMEOUT_MS / 1000} seconds`, code: '' };
+  }
   return troubleOf(reason.cause instanceof Error ? reason.cause : reason);
 }

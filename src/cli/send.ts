@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { textTable } from '../text/text-table.js';
-import { id, integer, outputOf } from './arguments.js';
+import { id, integer } from './arguments.js';
 import { EXIT, Failure } from './failure.js';
+import type { Host } from './host.js';
+import { outputOf } from './output.js';
 import { withClient } from './running.js';
 import { targetOf } from './target.js';
 
@@ -14,25 +16,25 @@ interface Options {
   readonly protocol: string;
 }
 
-/** `clusterer send`: one packet to every machine of a cluster that is up. */
-export function addSend(program: Command): void {
+/** `clusterer send`: sends one packet to every machine of a cluster that is up. */
+export function addSend(program: Command, host: Host): void {
   program
     .command('send')
     .description('send a packet to every machine of a cluster that is up')
-    .argument('<cluster>', 'id of the cluster', id)
-    .argument('<module>', 'name of the module it is for')
-    .argument('<type>', 'type of the packet: a whole number that the module knows', integer)
-    .option('-p, --payload <text>', 'what follows the machine id in the packet, as text')
-    .addOption(new Option('--base64 <payload>', 'the same as base64').conflicts('payload'))
+    .argument('<cluster>', 'cluster id', id)
+    .argument('<module>', 'name of the receiving module')
+    .argument('<type>', 'packet type: a whole number, defined by the module', integer)
+    .option('-p, --payload <text>', 'payload after the machine id, as text')
+    .addOption(new Option('--base64 <payload>', 'payload as base64').conflicts('payload'))
     .addOption(
-      new Option('-f, --file <path>', 'the same from a file; -: standard input').conflicts(['payload', 'base64']),
+      new Option('-f, --file <path>', 'payload from a file; - is standard input').conflicts(['payload', 'base64']),
     )
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (cluster: number, module: string, type: number, options: Options, command: Command) => {
       const target = targetOf(command);
-      const output = outputOf(command);
+      const output = outputOf(command, host);
       const packet = { clusterId: cluster, module, packetType: type, protocol: options.protocol };
-      const payload = await payloadOf(options);
+      const payload = await payloadOf(options, host);
       const results = await withClient(target, (client) => client.sendTo({ ...packet, payload }));
       await output.answer({ results }, () =>
         textTable(
@@ -45,30 +47,29 @@ export function addSend(program: Command): void {
         ),
       );
       if (results.length === 0) {
-        throw new Failure(EXIT.refused, `No machine of cluster ${cluster} is up: nothing was sent.`);
+        throw new Failure(EXIT.refused, `No machine of cluster ${cluster} is up. Nothing was sent.`);
       }
       const failed = results.filter(({ sent }) => !sent).length;
       if (failed > 0) {
-        const were = failed === 1 ? 'was' : 'were';
-        throw new Failure(EXIT.refused, `${failed} of ${results.length} machines ${were} not sent the packet.`);
+        throw new Failure(EXIT.refused, `The packet was not sent to ${failed} of ${results.length} machines.`);
       }
     });
 }
 
-async function payloadOf({ payload = '', base64, file }: Options): Promise<Uint8Array> {
+async function payloadOf({ payload = '', base64, file }: Options, { stdin }: Host): Promise<Uint8Array> {
   if (base64 !== undefined) return fromBase64(base64);
-  if (file === '-') return buffer(process.stdin);
+  if (file === '-') return buffer(stdin);
   if (file === undefined) return Buffer.from(payload, 'utf8');
   return readFile(file).catch((error: Error) => {
     throw new Failure(EXIT.usage, `--file cannot be read: ${error.message}`);
   });
 }
 
-/** Node passes over what is no base64; a payload that is cut off must not go out shortened. */
+/** Node skips characters that are not base64; a damaged payload must not be sent shortened. */
 function fromBase64(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') !== text) {
-    throw new Failure(EXIT.usage, '--base64 must be base64 with its padding, without spaces.');
+    throw new Failure(EXIT.usage, '--base64 must be padded base64 without spaces.');
   }
   return bytes;
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 
-/** `clusterer serve`: this process becomes the service, as by `npm start`; its variables, signals and exit codes are the service's. */
+/** `clusterer serve`: the process becomes the service, with its variables, signals and exit codes. */
 export function addServe(program: Command): void {
   program
     .command('serve')
-    .description('run the service, as npm start does; its variables are in the README')
+    .description('run the service, as `npm start` does')
     .action(async () => {
-      // Only now: no other command waits for all that the service is made of.
+      // Loaded here, so that other commands start without the service's modules.
       await import('../server.js');
     });
 }

@@ -1,18 +1,13 @@
 import { Argument, type Command, Option } from 'commander';
+import type { MachineView, StatusBody } from '../schemas/machine.js';
 import { machineTable } from '../text/text-table.js';
-import { id, outputOf } from './arguments.js';
-import { answerOf, restOf } from './rest.js';
+import { id } from './arguments.js';
+import type { Host } from './host.js';
+import { outputOf } from './output.js';
+import { callRest } from './rest.js';
 import { targetOf } from './target.js';
 
-/** What is asked for: `down` with a reason or an end is a drain. */
-export interface StatusBody {
-  readonly status: 'up' | 'down';
-  readonly reason?: string;
-  /** RFC 3339. */
-  readonly until?: string;
-}
-
-/** Why, where nobody says: without a reason it would be no drain, and the next reload could undo it. */
+/** The default reason of a `down`. Without a reason it would not be a drain, and the next reload could undo it. */
 const NO_REASON = 'set down';
 
 interface Options {
@@ -20,39 +15,33 @@ interface Options {
   readonly plain?: true;
 }
 
-/** `clusterer status`: up or down, until somebody says otherwise. */
-export function addStatus(program: Command): void {
+/** `clusterer status`: sets a machine up or down until further notice. */
+export function addStatus(program: Command, host: Host): void {
   program
     .command('status')
     .description('set a machine up or down')
-    .argument('<cluster>', 'id of the cluster', id)
-    .argument('<machine>', 'id of the machine', id)
+    .argument('<cluster>', 'cluster id', id)
+    .argument('<machine>', 'machine id', id)
     .addArgument(
-      new Argument('<status>', 'down lasts, over reloads and restarts, until somebody sets it up').choices([
-        'up',
-        'down',
-      ]),
+      new Argument('<status>', 'down is kept over reloads and restarts until it is set up').choices(['up', 'down']),
     )
-    .option('-r, --reason <text>', `why (of a down that nobody explains: ${NO_REASON})`)
-    .addOption(
-      new Option('--plain', 'down as OpenSIPS 2.2 has it, which a reload or a restart can undo').conflicts('reason'),
-    )
+    .option('-r, --reason <text>', `reason (default for down: ${NO_REASON})`)
+    .addOption(new Option('--plain', 'down as in OpenSIPS 2.2: a reload or a restart can undo it').conflicts('reason'))
     .action(async (cluster: number, machine: number, status: 'up' | 'down', options: Options, command: Command) => {
       const { plain, reason = status === 'down' && !plain ? NO_REASON : undefined } = options;
-      await setStatus(command, { cluster, machine }, { status, ...(reason !== undefined && { reason }) });
+      await setStatus(command, host, { cluster, machine }, { status, ...(reason !== undefined && { reason }) });
     });
 }
 
-/** Sets it, and shows the machine as it is now. */
+/** Sets the status of a machine and prints the machine. */
 export async function setStatus(
   command: Command,
+  host: Host,
   { cluster, machine }: { readonly cluster: number; readonly machine: number },
   body: StatusBody,
 ): Promise<void> {
-  const target = targetOf(command);
-  const output = outputOf(command);
-  const path = { cluster_id: cluster, machine_id: machine };
-  const route = '/clusters/{cluster_id}/machines/{machine_id}/status';
-  const answer = await answerOf(target, restOf(target).PUT(route, { params: { path }, body }));
+  const output = outputOf(command, host);
+  const path = `/clusters/${cluster}/machines/${machine}/status`;
+  const answer = await callRest<MachineView>(targetOf(command), 'PUT', path, { body });
   await output.answer(answer, () => machineTable([answer], output.paint));
 }

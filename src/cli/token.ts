@@ -1,27 +1,28 @@
 import { Argument, type Command } from 'commander';
 import { ROLES } from '../schemas/caller.js';
 import { newToken } from '../security/generate-token.js';
-import { outputOf } from './arguments.js';
 import { EXIT, Failure } from './failure.js';
+import type { Host } from './host.js';
+import { outputOf } from './output.js';
 
-/** `clusterer token`: both halves of a new token; asks no service. */
-export function addToken(program: Command): void {
+/** `clusterer token`: generates a token and its entry for the configuration; needs no service. */
+export function addToken(program: Command, host: Host): void {
   program
     .command('token')
-    .description('make an access token, and its entry for CLUSTERER_TOKENS')
-    .argument('<name>', 'whose it is')
-    .addArgument(new Argument('<role>', 'each may do what those before it may').choices(ROLES))
+    .description('generate an access token, and its entry for CLUSTERER_TOKENS')
+    .argument('<name>', 'name of the holder')
+    .addArgument(new Argument('<role>', 'each role includes the ones before it').choices(ROLES))
     .action(async (name: string, role: string, _options: unknown, command: Command) => {
-      const made = tokenOf(name, role);
-      const shown = [
-        `token, for ${name} alone, shown this once:  ${made.token}`,
-        `entry, for CLUSTERER_TOKENS or its file:  ${made.entry}`,
+      const generated = generate(name, role);
+      const lines = [
+        `token (for ${name} only; not shown again):  ${generated.token}`,
+        `entry (for CLUSTERER_TOKENS or its file):  ${generated.entry}`,
       ];
-      await outputOf(command).answer(made, () => `${shown.join('\n')}\n`);
+      await outputOf(command, host).answer(generated, () => `${lines.join('\n')}\n`);
     });
 }
 
-function tokenOf(name: string, role: string): ReturnType<typeof newToken> {
+function generate(name: string, role: string): ReturnType<typeof newToken> {
   try {
     return newToken(name, role);
   } catch (error) {

@@ -1,16 +1,16 @@
 import { CallerCheck } from './dialogs/caller-check.js';
 import { FormDialog } from './dialogs/form-dialog.js';
 import { Gate } from './dialogs/gate.js';
-import { StatusQuestions } from './dialogs/status-dialogs.js';
-import { TableQuestions } from './dialogs/table-dialogs.js';
+import { StatusDialogs } from './dialogs/status-dialogs.js';
+import { TableDialogs } from './dialogs/table-dialogs.js';
 import { part } from './dom/element.js';
 import { Frames } from './dom/frames.js';
-import { Said } from './dom/toast.js';
+import { Toast } from './dom/toast.js';
 import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
-import { Happened } from './panels/activity.js';
+import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
-import { HappenedPanel } from './panels/activity-panel.js';
+import { ActivityPanel } from './panels/activity-panel.js';
 import { readHistory } from './panels/history.js';
 import { LinkStatus } from './panels/link-status.js';
 import { MachineList } from './panels/machine-list.js';
@@ -25,31 +25,31 @@ import { keyOf, Store } from './state/store.js';
 import { token } from './state/token.js';
 
 const store = new Store();
-const happened = new Happened();
+const activity = new Activity();
 const frames = new Frames();
 const visible = new Visible();
-const said = new Said();
-const api = new Api(token.get, () => lock('This token is not known to the service, or no longer.'));
+const toast = new Toast();
+const api = new Api(token.get, () => lock('The service does not accept this token.'));
 const gate = new Gate(() => void enter());
 const link = new LinkStatus();
-const dialog = new FormDialog((text) => said.say(text));
-const status = new StatusQuestions(api);
-const table = new TableQuestions(api);
-const sheet = new MachineSheet(store, happened, (act, machine) => {
-  const questions = {
+const dialog = new FormDialog((text) => toast.show(text));
+const status = new StatusDialogs(api);
+const table = new TableDialogs(api);
+const sheet = new MachineSheet(store, activity, (act, machine) => {
+  const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
     drain: () => status.drain(machine),
     change: () => table.change(machine),
     remove: () => table.remove(machine),
   };
-  dialog.ask(questions[act]());
+  dialog.ask(actions[act]());
 });
 const list = new MachineList(store, frames, visible, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
-const stream = new HappenedPanel(happened, frames, (key) => {
+const stream = new ActivityPanel(activity, frames, (key) => {
   if (store.machines.has(key)) sheet.open(key);
-  else said.say('This machine is no longer there.');
+  else toast.show('This machine no longer exists.');
 });
 const redrawPanels = () => {
   modules.redraw();
@@ -69,7 +69,7 @@ const caller = new CallerCheck(
     for (const id of ['reload', 'add', 'add-first']) part(id, HTMLButtonElement).disabled = role !== 'operate';
     sheet.allow(role === 'operate');
   },
-  () => void liveCheck.look(token.get()),
+  () => void liveCheck.run(token.get()),
 );
 const connection = new Connection({
   connected(connected) {
@@ -77,7 +77,7 @@ const connection = new Connection({
     caller.connected(connected);
     liveCheck.connected(connected);
     if (connected) {
-      void status.look();
+      void status.readDurability();
       polling.start();
     } else {
       polling.stop();
@@ -88,7 +88,7 @@ const connection = new Connection({
     store.begin(snapshot, Date.now());
     list.redrawAll();
     frames.request(redrawPanels);
-    void look();
+    void loadHistory();
   },
   changed,
   ended: (reason) => lock(reason),
@@ -102,30 +102,29 @@ function changed(change: Change): void {
   if (change.method === 'reception') list.redraw([keyOf(change.params)]);
   if (change.method === 'module_unregistered') list.redrawAll();
   frames.request(redrawPanels);
-  happened.add(entryOf(change, now));
+  activity.add(entryOf(change, now));
   stream.added(1);
 }
 
-/** What the history knows of the time before. */
-async function look(): Promise<void> {
+/** Adds the service's history to the activity, and takes since when machines are in their states from it. */
+async function loadHistory(): Promise<void> {
   const past = await readHistory(api);
   if (past === null) return;
-  const { entries, learnt } = past;
-  happened.begin(entries);
+  const { entries, states } = past;
+  activity.begin(entries);
   stream.began();
-  // The newest word on a machine comes first, and counts.
-  list.redraw(learnt.filter(({ key, state, since }) => store.learn(key, state, since)).map(({ key }) => key));
+  list.redraw(states.filter(({ key, state, since }) => store.applyHistory(key, state, since)).map(({ key }) => key));
 }
 
-/** A socket alone would not say that it is refused for want of a token. */
+/** Checks the token over REST first, because a refused WebSocket does not say that a token is missing. */
 async function enter(): Promise<void> {
-  await caller.ask();
-  if (gate.asked) return;
+  await caller.check();
+  if (gate.open) return;
   caller.connected(false);
   await connection.open(token.get());
 }
 
-/** Shows nothing more until there is a token. */
+/** Closes everything until there is a token. */
 function lock(fault: string): void {
   connection.close();
   caller.stop();

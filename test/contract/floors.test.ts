@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server.ts': ['app.ts', 'config', 'metrics', 'process', 'ground'],
   docgen: ['app.ts', ...SERVICE, 'http', 'ws', 'config'],
   // The other end, like a client; only to serve does it become the service.
-  cli: [...PURE, 'client', 'generated', 'config/cli-variables.ts', 'security/generate-token.ts', 'server.ts'],
+  cli: [...PURE, 'client', 'config/cli-variables.ts', 'security/generate-token.ts', 'server.ts'],
 };
 
 interface Import {

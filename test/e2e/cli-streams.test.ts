@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
-import { CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
+import { CommandProcess, CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 import { processFolder } from '../support/service/service-process.js';
 
-/** Starting a process takes a second on a busy machine. */
+/** A process takes a second to start on a busy machine. */
 jest.setTimeout(30_000);
 endCommandsAfterEach();
 stopServicesAfterEach();
@@ -15,7 +15,7 @@ disconnectPeersAfterEach();
 const folder = processFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a command that runs on. */
+/** Starts a command that keeps running. */
 function start(service: TestService, ...args: string[]): CommandRun {
   return new CommandRun(args, { env: { CLUSTERER_URL: service.httpUrl } });
 }
@@ -36,11 +36,11 @@ async function restart(service: TestService): Promise<void> {
   await service.start({ CLUSTERER_HTTP_PORT: port });
 }
 
-/** Without the time of day. */
+/** The lines without their time of day. */
 const words = (lines: readonly string[]) => lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, ''));
 
 describe('clusterer watch', () => {
-  it('shows a line an event, of every cluster', async () => {
+  it('prints one line per event, of every cluster', async () => {
     const service = await twoClusters();
     const watch = start(service, 'watch');
     await watch.lines.first();
@@ -58,12 +58,12 @@ describe('clusterer watch', () => {
     ]);
   });
 
-  it('of one cluster goes on after a restart of the service with how things are then, until Ctrl-C', async () => {
+  it('of one cluster reconnects after a restart of the service and prints a new snapshot, until Ctrl-C', async () => {
     const service = await twoClusters();
     const watch = start(service, 'watch', '--cluster', '1');
     await watch.lines.first();
     await restart(service);
-    await watch.said.until((said) => said.includes('clusterer: connected again'));
+    await watch.errors.until((lines) => lines.includes('clusterer: reconnected'));
     await watch.lines.first(2);
     await setStatus(service, 2, 'down');
     await setStatus(service, 1, 'down');
@@ -72,12 +72,12 @@ describe('clusterer watch', () => {
       '1 machine, 0 registrations; all up',
       '1/2  up -> down  operator',
     ]);
-    watch.child.kill('SIGINT');
+    watch.kill('SIGINT');
     expect(await watch.exited).toBe(130);
-    expect(watch.stderr).toBe('clusterer: the connection is lost; trying again\nclusterer: connected again\n');
+    expect(watch.stderr).toBe('clusterer: connection lost; reconnecting\nclusterer: reconnected\n');
   });
 
-  it('says of a drain why and how long', async () => {
+  it('prints the reason and the end of a drain', async () => {
     const service = await twoClusters();
     const watch = start(service, 'watch');
     await watch.lines.first();
@@ -88,7 +88,7 @@ describe('clusterer watch', () => {
     );
   });
 
-  it('prints JSON lines for programs: the snapshot, and each change as the stream says it', async () => {
+  it('prints JSON lines with --json: the snapshot, and each change as the stream sends it', async () => {
     const service = await twoClusters();
     const watch = start(service, 'watch', '--json');
     await watch.lines.first();
@@ -99,16 +99,16 @@ describe('clusterer watch', () => {
     expect(change).toMatchObject({ method: 'node_state', params: { machine: { machine_id: 2 }, to: 'down' } });
   });
 
-  it('of a cluster that is not there says so, and shows its machines when they come', async () => {
+  it('warns of a cluster that is not loaded, and prints its machines when they are added', async () => {
     const service = await twoClusters();
     const watch = start(service, 'watch', '--cluster', '9');
     expect(words(await watch.lines.first())).toEqual(['no machine, 0 registrations']);
-    expect(watch.stderr).toBe('clusterer: Cluster 9 has no loaded row. Its machines may come; waiting for them.\n');
+    expect(watch.stderr).toBe('clusterer: Cluster 9 has no loaded row. Waiting for its machines.\n');
     await service.provision(9, 1, 'bin:127.0.0.9:5555');
     expect(words(await watch.lines.first(2))[1]).toBe('9/1  added  bin:127.0.0.9:5555');
   });
 
-  it('ends with 1 when its token is withdrawn', async () => {
+  it('exits with 1 when its token is withdrawn', async () => {
     const file = join(folder, 'tokens');
     writeFileSync(file, `me:read:${createHash('sha256').update('secret').digest('hex')}`);
     const service = await startService({ CLUSTERER_TOKENS: `@${file}` });
@@ -122,7 +122,7 @@ describe('clusterer watch', () => {
 });
 
 describe('clusterer listen', () => {
-  it('prints packets as they come, from every cluster, and nothing that commands a terminal', async () => {
+  it('prints packets as they arrive, from every cluster, with control characters escaped', async () => {
     const service = await twoClusters();
     const listen = start(service, 'listen', 'ul');
     await service.logLine({ msg: 'module registered' });
@@ -134,23 +134,23 @@ describe('clusterer listen', () => {
       expect.stringMatching(/^machine 2 {2}ul {2}type 3 {2}127\.0\.0\.2:\d+ {2}5 bytes {2}"hello"$/),
       expect.stringMatching(/^machine 9 {2}ul {2}type -4 {2}127\.0\.0\.2:\d+ {2}5 bytes {2}"\\x1b\[2J\\\\"$/),
     ]);
-    listen.child.kill('SIGINT');
+    listen.kill('SIGINT');
     expect(await listen.exited).toBe(130);
     expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
   });
 
-  it('of a cluster that is not there says so, and nothing of one that is', async () => {
+  it('warns of a cluster that is not loaded, and not of one that is', async () => {
     const service = await twoClusters();
     const unknown = start(service, 'listen', 'ul', '--cluster', '77');
-    await unknown.said.first();
+    await unknown.errors.first();
     const known = start(service, 'listen', 'ul', '--cluster', '1');
     await service.logLine({ msg: 'module registered', cluster_id: 1 });
     await service.logLine({ msg: 'module registered', cluster_id: 77 });
-    expect(unknown.stderr).toBe('clusterer: Cluster 77 has no loaded row. Its machines may come; waiting for them.\n');
+    expect(unknown.stderr).toBe('clusterer: Cluster 77 has no loaded row. Waiting for its machines.\n');
     expect(known.stderr).toBe('');
   });
 
-  it('checks the senders of one cluster unless it is told not to', async () => {
+  it('checks the senders of one cluster, unless --no-auth-check is set', async () => {
     const service = await twoClusters();
     const checked = start(service, 'listen', 'ul', '--cluster', '1', '--timeout', '0.5');
     await checked.lines.until((lines) => lines.find((line) => line.includes('machine 2  timeout  silent for 0.5')));
@@ -179,14 +179,14 @@ describe('clusterer listen', () => {
   });
 });
 
-describe('a pipe whose reader has gone', () => {
-  it('ends a list quietly', async () => {
+describe('a pipe whose reader has closed it', () => {
+  it('ends a list without an error', async () => {
     const list = start(await twoClusters(), 'list');
     list.closePipe();
     expect([await list.exited, list.stderr]).toEqual([0, '']);
   });
 
-  it('ends what runs on with the next line, and its registration', async () => {
+  it('ends a listen at the next line, and its registration', async () => {
     const service = await twoClusters();
     const listen = start(service, 'listen', 'ul');
     await service.logLine({ msg: 'module registered' });
@@ -198,7 +198,7 @@ describe('a pipe whose reader has gone', () => {
 });
 
 describe('clusterer serve', () => {
-  it('is the service, with its variables and its exit codes', async () => {
+  it('runs the service, with its variables and its exit codes', async () => {
     const env = {
       CLUSTERER_DB_URL: `file:${join(folder, 'clusterer.db')}`,
       CLUSTERER_HTTP_PORT: '0',
@@ -206,12 +206,14 @@ describe('clusterer serve', () => {
       CLUSTERER_URL: 'http://127.0.0.1:8080',
       CLUSTERER_TOKEN: 'secret',
     };
-    const serve = new CommandRun(['serve'], { env });
-    const { http } = JSON.parse(await serve.shows(/"msg":"listening"/));
+    const serve = new CommandProcess(['serve'], { env });
+    const { http } = JSON.parse(
+      await serve.lines.until((lines) => lines.find((line) => line.includes('"msg":"listening"'))),
+    );
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
-    serve.child.kill('SIGTERM');
+    serve.kill('SIGTERM');
     expect([await serve.exited, serve.stderr]).toEqual([0, '']);
-    const faulty = new CommandRun(['serve'], { env: { ...env, CLUSTERER_HTTP_PORT: 'x' } });
+    const faulty = new CommandProcess(['serve'], { env: { ...env, CLUSTERER_HTTP_PORT: 'x' } });
     expect([await faulty.exited, faulty.stderr]).toEqual([1, expect.stringContaining('CLUSTERER_HTTP_PORT')]);
   });
 });

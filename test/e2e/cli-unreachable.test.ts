@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { certificate, credentials } from '../fixtures/certificates.js';
-import { clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
+import { clustererProcess, endCommandsAfterEach } from '../support/service/command-line.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
-/** Starting a process takes a second on a busy machine. */
+/** A process takes a second to start on a busy machine. */
 jest.setTimeout(30_000);
 endCommandsAfterEach();
 stopServicesAfterEach();
@@ -31,9 +31,9 @@ async function urlWithTls(): Promise<string> {
   return httpUrl.replace('http:', 'https:');
 }
 
-/** What a command says of a service at this url that it cannot use. */
-async function said(command: string, url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { exitCode, stdout, stderr } = await clusterer([command, '--url', url], { env });
+/** Returns the error of a command for a service at this URL that it cannot use. */
+async function errorOf(command: string, url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { exitCode, stdout, stderr } = await clustererProcess([command, '--url', url], { env });
   expect([exitCode, stdout]).toEqual([3, '']);
   expect(stderr).toMatch(/^clusterer: .*\n$/);
   expect(stderr).not.toContain('Start it');
@@ -41,37 +41,37 @@ async function said(command: string, url: string, env: Readonly<Record<string, s
 }
 
 describe.each(COMMANDS)('clusterer %s', (command) => {
-  it('says to trust an authority that it does not know', async () => {
+  it('names NODE_EXTRA_CA_CERTS when the authority of the certificate is unknown', async () => {
     const url = await urlWithTls();
-    expect(await said(command, url)).toContain('NODE_EXTRA_CA_CERTS');
+    expect(await errorOf(command, url)).toContain('NODE_EXTRA_CA_CERTS');
   });
 
-  it('says that the certificate is of another name', async () => {
+  it('says that the certificate is for another name', async () => {
     const port = await portOf(createTlsServer(credentials('service')), '127.0.0.2');
     const env = { NODE_EXTRA_CA_CERTS: certificate('ca.crt') };
-    const text = await said(command, `https://127.0.0.2:${port}`, env);
+    const text = await errorOf(command, `https://127.0.0.2:${port}`, env);
     expect(text).toContain('Use a host name that its certificate contains.');
   });
 
-  it('says to write http: where no TLS is spoken', async () => {
+  it('suggests http: when the service does not speak TLS', async () => {
     const { httpUrl } = await startService();
-    const text = await said(command, httpUrl.replace('http:', 'https:'));
+    const text = await errorOf(command, httpUrl.replace('http:', 'https:'));
     expect(text).toContain('If it does not speak TLS, write http: in place of https:');
     expect(text).not.toContain('OPENSSL');
   });
 
-  it('says to write https: where TLS is spoken', async () => {
+  it('suggests https: when the service speaks TLS', async () => {
     const url = await urlWithTls();
-    expect(await said(command, url.replace('https:', 'http:'))).toContain('If it speaks TLS, write https:');
+    expect(await errorOf(command, url.replace('https:', 'http:'))).toContain('If it speaks TLS, write https:');
   });
 
-  it('says that a connection was closed without a word', async () => {
+  it('names the service that closed the connection without an answer', async () => {
     const port = await portOf(createServer((socket) => socket.once('data', () => socket.destroy())));
-    expect(await said(command, `http://127.0.0.1:${port}`)).toContain(`:${port}`);
+    expect(await errorOf(command, `http://127.0.0.1:${port}`)).toContain(`:${port}`);
   });
 });
 
-test('clusterer list uses an authority that NODE_EXTRA_CA_CERTS names', async () => {
+test('clusterer list trusts an authority from NODE_EXTRA_CA_CERTS', async () => {
   const env = { NODE_EXTRA_CA_CERTS: certificate('ca.crt') };
-  expect((await clusterer(['list', '--url', await urlWithTls()], { env })).exitCode).toBe(0);
+  expect((await clustererProcess(['list', '--url', await urlWithTls()], { env })).exitCode).toBe(0);
 });

@@ -2,31 +2,36 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
+import { clusterer, clustererProcess, endCommandsAfterEach } from '../support/service/command-line.js';
 import { freePort } from '../support/service/free-port.js';
-import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service/service.js';
+import {
+  startService,
+  startServiceOnDisk,
+  stopServicesAfterEach,
+  type TestService,
+} from '../support/service/service.js';
 import { withTable } from '../support/tables/table.js';
 
-/** Starting a process takes a second on a busy machine. */
+/** A process takes a second to start on a busy machine. */
 jest.setTimeout(30_000);
 endCommandsAfterEach();
 stopServicesAfterEach();
 
-/** Runs a command against this service. */
+/** Runs a command on this service. */
 function ask(service: TestService, ...args: string[]) {
   return clusterer(args, { env: { CLUSTERER_URL: service.httpUrl } });
 }
 
 const digest = (token: string) => createHash('sha256').update(token).digest('hex');
 
-async function twoMachines(): Promise<TestService> {
-  const service = await startServiceOnDisk();
+async function twoMachines(start = startService): Promise<TestService> {
+  const service = await start();
   await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
   await service.provision(2, 3, 'bin:127.0.0.3:5555', { description: 'sip-3' });
   return service;
 }
 
-/** Machine 2 of cluster 1 is up and takes a packet. */
+/** Machine 2 of cluster 1, which is up and receives a packet. */
 async function receivingMachine(service: TestService): Promise<{ readonly packet: Promise<Buffer> }> {
   const machine = createTcpServer().listen(0, '127.0.0.1').unref();
   await once(machine, 'listening');
@@ -35,33 +40,29 @@ async function receivingMachine(service: TestService): Promise<{ readonly packet
   return { packet };
 }
 
-test('an argument that is not UTF-8 is wrong usage, and nothing is asked', async () => {
+test('an argument that is not UTF-8 is a usage error, and no request is sent', async () => {
   const service = await twoMachines();
-  // As Node reads the byte 0xff.
+  // What Node makes of the byte 0xff.
   for (const args of [
     ['drain', '1', '2', '--reason', 'up\ufffd'],
     ['send', '1', 'ul', '3', '--payload', '\ufffd'],
   ]) {
     const { exitCode, stdout, stderr } = await ask(service, ...args);
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toBe(
-      'clusterer: Argument 5 is not UTF-8; write it in UTF-8, and give bytes with --base64 or --file.\n'.replace(
-        '5',
-        String(args.length),
-      ),
-    );
+    const argument = `Argument ${args.length}`;
+    expect(stderr).toBe(`clusterer: ${argument} is not valid UTF-8. Pass binary data with --base64 or --file.\n`);
   }
   expect((await service.request('GET', '/clusters/1/machines/2')).body.drain).toBeUndefined();
 });
 
 describe('clusterer list', () => {
-  it('shows the same table as the service does, without colours in a pipe', async () => {
+  it('prints the same table as the service, without colours in a pipe', async () => {
     const service = await twoMachines();
     const table = await service.request('GET', '/nodes', undefined, { accept: 'text/plain' });
     expect(await ask(service, 'list')).toEqual({ exitCode: 0, stdout: table.text, stderr: '' });
   });
 
-  it('prints one JSON document for programs, of one cluster or one state where that is asked', async () => {
+  it('prints one JSON document with --json, limited to a cluster or a state', async () => {
     const service = await twoMachines();
     const all = (await service.request('GET', '/nodes')).body;
     expect(JSON.parse((await ask(service, 'list', '--json')).stdout)).toEqual(all);
@@ -71,12 +72,12 @@ describe('clusterer list', () => {
     expect(JSON.parse(down.stdout).nodes).toEqual([all.nodes[0]]);
   });
 
-  it('says when there is no such cluster', async () => {
+  it('fails for a cluster that is not loaded', async () => {
     const answer = await ask(await twoMachines(), 'list', '--cluster', '9');
     expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 9 has no loaded row.\n' });
   });
 
-  it('finds a service whose socket it was given, or that --url names in place of the variable', async () => {
+  it('takes the URL of the socket, and prefers --url to the variable', async () => {
     const service = await twoMachines();
     const url = `${service.httpUrl.replace('http', 'ws')}/ws`;
     const answer = await clusterer(['list', '--url', url], { env: { CLUSTERER_URL: 'http://127.0.0.1:1' } });
@@ -85,7 +86,7 @@ describe('clusterer list', () => {
 });
 
 describe('clusterer status', () => {
-  it('sets a machine and shows it', async () => {
+  it('sets the status of a machine and prints the machine', async () => {
     const service = await twoMachines();
     const answer = await ask(service, 'status', '1', '2', 'up');
     expect([answer.exitCode, answer.stdout]).toEqual([0, expect.stringMatching(/^1 +2 +up /m)]);
@@ -94,7 +95,7 @@ describe('clusterer status', () => {
     expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('up');
   });
 
-  /** Machine 3 of cluster 2 after a status down with these arguments, and after the reload and the restart that follow. */
+  /** Returns machine 3 of cluster 2 after `status … down`, after a reload, and after a restart. */
   async function afterDown(...args: string[]) {
     const service = await twoMachines();
     await ask(service, 'drain', '2', '3', '--reason', 'kernel update', '--for', '30m');
@@ -111,13 +112,13 @@ describe('clusterer status', () => {
   it.each([
     ['set down', []],
     ['power', ['--reason', 'power']],
-  ])('takes a machine down over reloads and restarts, also a drained one: %s', async (reason, args) => {
+  ])('keeps a machine down over reloads and restarts, also a drained one: %s', async (reason, args) => {
     for (const { state, drain } of await afterDown(...args)) {
       expect([state, drain.reason, drain.until]).toEqual(['down', reason, null]);
     }
   });
 
-  it('sends the status of OpenSIPS 2.2, which a reload can undo, where it is told to', async () => {
+  it('sets the status of OpenSIPS 2.2, which a reload can undo, with --plain', async () => {
     const machines = await afterDown('--plain');
     expect(machines.map(({ state, drain }) => [state, drain])).toEqual([
       ['down', undefined],
@@ -126,14 +127,14 @@ describe('clusterer status', () => {
     ]);
   });
 
-  it('sets a machine up with a reason, which is in the history', async () => {
+  it('sets a machine up with a reason, which the history records', async () => {
     const service = await twoMachines();
     expect((await ask(service, 'status', '1', '2', 'up', '--reason', 'new disk')).exitCode).toBe(0);
     const { entries } = (await service.request('GET', '/history?kind=node_state')).body;
     expect(entries[0].detail).toEqual({ from: 'down', to: 'up', reason: 'new disk' });
   });
 
-  it('says when there is no such machine', async () => {
+  it('fails for a machine that does not exist', async () => {
     const answer = await ask(await twoMachines(), 'status', '1', '9', 'up');
     expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 1 has no machine 9.\n' });
   });
@@ -150,7 +151,7 @@ describe('clusterer drain', () => {
     return machine.drain;
   }
 
-  it('takes a machine out for a reason, until a time', async () => {
+  it('drains a machine with a reason, until a time', async () => {
     const until = '2126-01-01T00:00:00.000Z';
     expect(await drainOf('--reason', 'kernel update', '--until', until)).toMatchObject({
       reason: 'kernel update',
@@ -158,7 +159,7 @@ describe('clusterer drain', () => {
     });
   });
 
-  it('takes it out for a while from now', async () => {
+  it('drains it for a duration from now', async () => {
     const { reason, until, since } = await drainOf('--for', '1h30m');
     expect(reason).toBeNull();
     const lasts = (Date.parse(until) - Date.parse(since)) / 1000;
@@ -166,18 +167,18 @@ describe('clusterer drain', () => {
     expect(lasts).toBeLessThanOrEqual(5_400);
   });
 
-  it('is a drain also where nobody says why or how long', async () => {
+  it('has a default reason when neither a reason nor an end is given', async () => {
     expect(await drainOf()).toMatchObject({ reason: 'drained', until: null });
   });
 
-  it('says what is wrong with a time', async () => {
+  it('explains why a time is refused', async () => {
     const past = await ask(await twoMachines(), 'drain', '2', '3', '--until', '2020-01-01T00:00:00Z');
     expect(past).toEqual({ exitCode: 2, stdout: '', stderr: 'clusterer: until must be in the future.\n' });
   });
 });
 
 describe('clusterer reload', () => {
-  it('says what the table has brought', async () => {
+  it('prints what the reload changed', async () => {
     const service = await twoMachines();
     const shown = await ask(service, 'reload');
     expect(shown.stdout).toBe('2 machines in 2 clusters: 0 added, 0 removed, 0 changed, 0 skipped\n');
@@ -185,8 +186,8 @@ describe('clusterer reload', () => {
     expect(json).toMatchObject({ nodes: 2, skipped: [], repaired: [] });
   });
 
-  it('names the rows that were left out, and those that were repaired', async () => {
-    const service = await twoMachines();
+  it('lists the rows that were skipped, and those that were repaired', async () => {
+    const service = await twoMachines(startServiceOnDisk);
     await withTable(service, (table) =>
       table.add(
         {
@@ -208,15 +209,15 @@ describe('clusterer reload', () => {
 });
 
 describe('clusterer send', () => {
-  it('shows a row a machine, and ends with 1 when one of them was not sent it', async () => {
-    const service = await startServiceOnDisk();
+  it('prints one row per machine, and exits with 1 when one of them was not sent the packet', async () => {
+    const service = await startService();
     const received = await receivingMachine(service);
     const whole = await ask(service, 'send', '1', 'ul', '-3', '--payload', 'hällo');
     expect(whole).toEqual({ exitCode: 0, stdout: 'MACHINE  SENT  ERROR\n2        yes   -\n', stderr: '' });
     expect((await received.packet).subarray(-6).toString()).toBe('hällo');
     await service.provision(1, 3, `bin:127.0.0.1:${await freePort()}`);
     const part = await ask(service, 'send', '1', 'ul', '3', '--json');
-    expect([part.exitCode, part.stderr]).toEqual([1, 'clusterer: 1 of 2 machines was not sent the packet.\n']);
+    expect([part.exitCode, part.stderr]).toEqual([1, 'clusterer: The packet was not sent to 1 of 2 machines.\n']);
     expect(JSON.parse(part.stdout)).toEqual({
       results: [
         { machine_id: 2, sent: true },
@@ -229,20 +230,17 @@ describe('clusterer send', () => {
     ['base64', ['--base64', 'aGk='], ''],
     ['standard input', ['--file', '-'], 'hi'],
   ])('takes the payload as %s', async (_, args, input) => {
-    const service = await startServiceOnDisk();
+    const service = await startService();
     const received = await receivingMachine(service);
     const env = { CLUSTERER_URL: service.httpUrl };
     expect((await clusterer(['send', '1', 'ul', '3', ...args], { env, input })).exitCode).toBe(0);
     expect((await received.packet).subarray(-2).toString()).toBe('hi');
   });
 
-  it('ends with 1 when nobody was there to be sent it, and when there is no such cluster', async () => {
+  it('exits with 1 when no machine is up, and when the cluster is not loaded', async () => {
     const service = await twoMachines();
-    const nobody = await ask(service, 'send', '1', 'ul', '3');
-    expect([nobody.exitCode, nobody.stderr]).toEqual([
-      1,
-      'clusterer: No machine of cluster 1 is up: nothing was sent.\n',
-    ]);
+    const none = await ask(service, 'send', '1', 'ul', '3');
+    expect([none.exitCode, none.stderr]).toEqual([1, 'clusterer: No machine of cluster 1 is up. Nothing was sent.\n']);
     const unknown = await ask(service, 'send', '9', 'ul', '3');
     expect(unknown).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 9 has no loaded row.\n' });
   });
@@ -250,10 +248,10 @@ describe('clusterer send', () => {
 
 describe('the command line', () => {
   it.each([['list'], ['send', '1', 'ul', '3'], ['watch'], ['listen', 'ul']])(
-    'ends with 3 and says what to do when %s finds no service',
+    'exits with 3 and says what to do when %s finds no service',
     async (...args) => {
       const url = `http://127.0.0.1:${await freePort()}`;
-      const { exitCode, stdout, stderr } = await clusterer(args, { env: { CLUSTERER_URL: url } });
+      const { exitCode, stdout, stderr } = await clustererProcess(args, { env: { CLUSTERER_URL: url } });
       expect([exitCode, stdout]).toEqual([3, '']);
       expect(stderr).toMatch(
         /^clusterer: There is no service at .* ECONNREFUSED .*\. Start it, or correct the URL\.\n$/,
@@ -261,35 +259,35 @@ describe('the command line', () => {
     },
   );
 
-  it('ends with 3 when something else answers', async () => {
+  it('exits with 3 when the URL is not that of a service', async () => {
     const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     const answer = await clusterer(['list', '--url', url]);
     expect([answer.exitCode, answer.stdout]).toEqual([3, '']);
-    expect(answer.stderr).toMatch(/^clusterer: .*\n$/);
+    expect(answer.stderr).toBe(`clusterer: ${url} is not a Clusterer service (HTTP status 200). Check the URL.\n`);
     other.close();
   });
 
-  it.each(['list', 'watch'])('asks for a token where %s needs one, and never shows one', async (command) => {
-    const service = await startServiceOnDisk({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
+  it.each(['list', 'watch'])('says that %s needs a token, and never prints one', async (command) => {
+    const service = await startService({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
     const none = await ask(service, command);
     expect([none.exitCode, none.stdout]).toEqual([1, '']);
     expect(none.stderr).toMatch(/^clusterer: .* --token or CLUSTERER_TOKEN\.\n$/);
     const wrong = await ask(service, command, '--token', 'wr0ng-one');
     expect([wrong.exitCode, wrong.stdout]).toEqual([1, '']);
-    expect(wrong.stderr).toMatch(/^clusterer: The service does not know the token of --token\. .*\n$/);
+    expect(wrong.stderr).toMatch(/^clusterer: The service rejected the token in --token\. .*\n$/);
     const fromVariable = { CLUSTERER_URL: service.httpUrl, CLUSTERER_TOKEN: 'wr0ng-one' };
     const { stderr } = await clusterer([command], { env: fromVariable });
-    expect(stderr).toContain('the token of CLUSTERER_TOKEN.');
+    expect(stderr).toContain('the token in CLUSTERER_TOKEN.');
     expect(stderr + wrong.stderr).not.toContain('wr0ng');
     const impossible = await ask(service, command, '--token', 'zw\u00f6lf boxer');
     expect(impossible.exitCode).toBe(2);
     expect(impossible.stderr).not.toMatch(/zw|boxer/);
   });
 
-  it('says which role is missing', async () => {
-    const service = await startServiceOnDisk({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
+  it('names the role that a command needs', async () => {
+    const service = await startService({ CLUSTERER_TOKENS: `me:read:${digest('right')}` });
     const env = { CLUSTERER_URL: service.httpUrl, CLUSTERER_TOKEN: 'right' };
     expect((await clusterer(['list'], { env })).exitCode).toBe(0);
     for (const [role, ...args] of [
@@ -311,18 +309,18 @@ describe('the command line', () => {
     [['list', 'more'], /too many arguments/],
     [['status', '1', '2', 'down', '--plain', '--reason', 'a'], /cannot be used with/],
     [['drain', '1', '2', '--for', 'soon'], /30m/],
-    [['drain', '1', '2', '--for', '0m'], /longer than nothing/],
+    [['drain', '1', '2', '--for', '0m'], /longer than zero/],
     [['drain', '1', '2', '--until', 'tomorrow'], /2026-11-22T18:00:00Z/],
     [['drain', '1', '2', '--until', '2026-13-01T00:00:00Z'], /2026-11-22T18:00:00Z/],
     [['listen', 'ul', '--cluster', '1', '--timeout', 'soon'], /a number of seconds/],
     [['drain', '1', '2', '--for', '5m', '--until', '2030-01-01T00:00:00Z'], /cannot be used with/],
     [['send', '1', 'ul', '3', '--payload', 'a', '--base64', 'aa=='], /cannot be used with/],
-    [['send', '1', 'ul', '3', '--base64', 'a b'], /--base64 must be base64/],
+    [['send', '1', 'ul', '3', '--base64', 'a b'], /--base64 must be padded base64/],
     [['send', '1', 'ul', '3', '--file', '/no/such/file'], /--file cannot be read: .*ENOENT/],
-    [['listen', 'ul', '--timeout', '5'], /--timeout' needs --cluster/],
-    [['listen', 'ul', '--keepalive', '5'], /--keepalive' needs --cluster/],
+    [['listen', 'ul', '--timeout', '5'], /--timeout' requires --cluster/],
+    [['listen', 'ul', '--keepalive', '5'], /--keepalive' requires --cluster/],
     [['list', '--url', 'nowhere'], /url must be the URL of the service.* CLUSTERER_URL/],
-  ])('ends with 2 and one line for %j', async (args, line) => {
+  ])('exits with 2 and one line for %j', async (args, line) => {
     const { exitCode, stdout, stderr } = await clusterer(args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^clusterer: .*\n$/);
@@ -334,17 +332,17 @@ describe('the command line', () => {
     ['listen', 'ul', '--protocol', 'udp'],
     ['send', '1', 'ul', '9999999999'],
     ['drain', '2', '3', '--reason', 'x'.repeat(201)],
-  ])('ends with 2 for what the service finds invalid: %s %s', async (...args) => {
+  ])('exits with 2 for what the service finds invalid: %s %s', async (...args) => {
     const { exitCode, stdout, stderr } = await ask(await twoMachines(), ...args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^clusterer: .*\n$/);
   });
 
-  it('ends with 2 and the help when nothing is asked, and with 0 when help is', async () => {
+  it('exits with 2 and prints the help without a command, and with 0 on --help', async () => {
     const nothing = await clusterer([]);
     expect([nothing.exitCode, nothing.stdout, nothing.stderr]).toEqual([2, '', expect.stringContaining('Exit codes')]);
     const help = await clusterer(['drain', '--help']);
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
-    expect(help.stdout).toMatch(/--for <length>[\s\S]*--token <token>/);
+    expect(help.stdout).toMatch(/--for <duration>[\s\S]*--token <token>/);
   });
 });

@@ -14,7 +14,7 @@ const SAID_OTHERWISE: Readonly<Record<string, string>> = {
   'terminal-1': 'tour.test.ts',
   'terminal-2': 'tour.test.ts',
   'terminal-3': 'tour.test.ts',
-  'command-line': 'cli-readme.test.ts',
+  'command-line': 'cli-document.test.ts',
   demo: 'demo.test.ts',
   openssl: 'tls.test.ts',
   ci: '.ci/run, of which this test is a part',

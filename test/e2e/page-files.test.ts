@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
-/** A start takes 1 s on an idle machine; tests share theirs. */
+/** A start takes a second, more on a busy machine. */
 jest.setTimeout(30_000);
 stopServicesAfterEach();
 
 const TOKENS = `alice:operate:${createHash('sha256').update('alice').digest('hex')}`;
 
 describe('the page', () => {
-  it('is answered to everyone, also where tokens are set, and asked for again only when it has changed', async () => {
+  it('is served to everyone, also with tokens, and again only after it has changed', async () => {
     const service = await startService({ CLUSTERER_TOKENS: TOKENS });
     const page = await service.request('GET', '/');
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -19,7 +19,7 @@ describe('the page', () => {
     expect(other.status).toBe(200);
   });
 
-  it('brings every file that it names, each as what it is', async () => {
+  it('has every file that it names, with the right content type', async () => {
     const service = await startService();
     const { text } = await service.request('GET', '/');
     const named = [...text.matchAll(/(?:href|src)="(web\/[^"]+)"/g)].map(([, path]) => path ?? '');
@@ -37,7 +37,7 @@ describe('the page', () => {
     });
   });
 
-  it('comes whole where a proxy sends another Host than the browser, but to no page of another origin', async () => {
+  it('is served when a proxy changes Host, but not to pages of another origin', async () => {
     const service = await startService();
     const { text } = await service.request('GET', '/');
     const paths = [...text.matchAll(/(?:href|src)="(web\/[^"]+)"/g)].map(([, path]) => `/${path}`);
@@ -51,13 +51,13 @@ describe('the page', () => {
     expect([data.status, data.body.code]).toEqual([403, 'origin_not_allowed']);
   });
 
-  it('holds no address of anyone else, no inline script and no inline style', async () => {
+  it('has no external URL, no inline script and no inline style', async () => {
     const service = await startService();
     const { text } = await service.request('GET', '/');
     expect(text).not.toMatch(/https?:|<style|style=|<script>|\son\w+=/);
   });
 
-  it('is nothing to write to, and no way to other files', async () => {
+  it('cannot be written to, and does not expose other files', async () => {
     const service = await startService();
     const written = await service.request('POST', '/');
     expect([written.status, written.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
@@ -74,14 +74,14 @@ describe('the page', () => {
 });
 
 describe('GET /me', () => {
-  it('says whose token it is, and what it may do', async () => {
+  it('returns the name and the role of the token', async () => {
     const service = await startService({ CLUSTERER_TOKENS: TOKENS });
     const answer = await service.request('GET', '/me', undefined, { authorization: 'Bearer alice' });
     expect(answer.body).toEqual({ name: 'alice', role: 'operate' });
     expect((await service.request('GET', '/me')).status).toBe(401);
   });
 
-  it('lets everyone do everything where no tokens are set', async () => {
+  it('returns the role operate without tokens', async () => {
     const service = await startService();
     expect((await service.request('GET', '/me')).body).toEqual({ name: null, role: 'operate' });
   });

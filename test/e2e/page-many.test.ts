@@ -3,11 +3,11 @@ import { rowOf } from '../support/page/page.js';
 import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 import { withTable } from '../support/tables/table.js';
 
-/** A browser takes its time on a busy machine. */
+/** A browser is slow on a busy machine. */
 jest.setTimeout(60_000);
 stopServicesAfterEach();
 
-/** A thousand machines in ten clusters; nothing listens at their addresses, and one failure disables them. */
+/** A thousand machines in ten clusters. Nothing listens at their addresses, and one failure disables them. */
 async function thousandMachines(): Promise<TestService> {
   const service = await startServiceOnDisk({ CLUSTERER_LOG_LEVEL: 'warn' });
   await withTable(service, (table) =>
@@ -19,7 +19,7 @@ async function thousandMachines(): Promise<TestService> {
   return service;
 }
 
-/** Counts the rows that are written to from now on. */
+/** Counts the rows that change from now on. */
 const COUNT_WRITTEN = `
   window.written = new Set();
   new MutationObserver((changes) => {
@@ -30,7 +30,7 @@ const COUNT_WRITTEN = `
   }).observe(document.querySelector('#clusters'), { subtree: true, childList: true, characterData: true });`;
 
 inBrowser('a thousand machines on the page', (browser) => {
-  it('draws again only the machine that has changed', async () => {
+  it('redraws only the machine that has changed', async () => {
     const service = await thousandMachines();
     const page = await browser.open(service);
     await page.getByRole('button', { name: 'All 1000' }).waitFor();
@@ -41,7 +41,7 @@ inBrowser('a thousand machines on the page', (browser) => {
     expect(await page.evaluate('written.size')).toBe(1);
   });
 
-  it('tells in a line of each cluster that all are disabled, and ticks only for those in view', async () => {
+  it('has one activity line per cluster when all are disabled, and updates seconds only in view', async () => {
     const service = await thousandMachines();
     const page = await browser.open(service);
     await page.getByRole('button', { name: 'All 1000' }).waitFor();

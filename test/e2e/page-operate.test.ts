@@ -1,5 +1,5 @@
 import { inBrowser } from '../support/page/browser.js';
-import { ask, dialogOf, rowOf } from '../support/page/page.js';
+import { dialogOf, openDialog, rowOf } from '../support/page/page.js';
 import {
   startService,
   startServiceOnDisk,
@@ -8,7 +8,7 @@ import {
 } from '../support/service/service.js';
 import { withTable } from '../support/tables/table.js';
 
-/** A browser takes its time on a busy machine. */
+/** A browser is slow on a busy machine. */
 jest.setTimeout(60_000);
 stopServicesAfterEach();
 
@@ -23,13 +23,13 @@ async function machineOf(service: TestService, machine: number) {
   return (await service.request('GET', `/clusters/1/machines/${machine}`)).body;
 }
 
-inBrowser('what an operator does on the page', (browser) => {
-  it('takes a machine down and sets it up again, each after a question that says what will happen', async () => {
+inBrowser('an operator on the page', (browser) => {
+  it('takes a machine down and sets it up again, each after a confirmation that says what will happen', async () => {
     const service = await twoMachines();
     const page = await browser.open(service);
-    const down = await ask(page, 1, 3, 'Take down…');
+    const down = await openDialog(page, 1, 3, 'Take down…');
     await down.getByText('Take machine 3 of cluster 1 down?').waitFor();
-    await down.getByText('until someone sets it up; neither a reload nor a restart changes that.').waitFor();
+    await down.getByText('until someone sets it up. Reloads and restarts do not change that.').waitFor();
     await down.getByRole('button', { name: 'Cancel' }).click();
     expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
 
@@ -44,10 +44,10 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await machineOf(service, 3)).toMatchObject({ state: 'up' });
   });
 
-  it('takes a machine down so that it lasts over a reload, for the reason `set down` or another', async () => {
+  it('takes a machine down over a reload, with the default reason or another', async () => {
     const service = await twoMachines();
     const page = await browser.open(service);
-    const down = await ask(page, 1, 3, 'Take down…');
+    const down = await openDialog(page, 1, 3, 'Take down…');
     await down.getByRole('button', { name: 'Take down' }).click();
     await page.getByRole('status').getByText('Machine 3 of cluster 1 is down.').waitFor();
     expect(await machineOf(service, 3)).toMatchObject({ state: 'down', drain: { reason: 'set down', until: null } });
@@ -57,21 +57,21 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await page.getByRole('button', { name: /down…/ }).isVisible()).toBe(false);
     await page.keyboard.press('Escape');
 
-    const other = await ask(page, 1, 2, 'Take down…');
+    const other = await openDialog(page, 1, 2, 'Take down…');
     await other.getByLabel('Reason').fill('broken fan');
     await other.getByRole('button', { name: 'Take down' }).click();
     await rowOf(page, 1, 2).getByText('Drained: broken fan').waitFor({ state: 'attached' });
     expect(await machineOf(service, 2)).toMatchObject({ state: 'down', drain: { reason: 'broken fan', until: null } });
   });
 
-  it('does not promise that a drain outlives a restart where the database does not let the service keep it', async () => {
+  it('says that a restart ends a drain when the database does not let the service store it', async () => {
     const page = await browser.open(await twoMachines());
     await page.route('**/readyz', (route) => route.fulfill({ json: { status: 'ready', in_memory: ['drains'] } }));
     const asked = page.waitForResponse('**/readyz');
     await page.reload();
     await asked;
-    const down = await ask(page, 1, 3, 'Take down…');
-    await down.getByText('a reload does not change that, but a restart does').waitFor();
+    const down = await openDialog(page, 1, 3, 'Take down…');
+    await down.getByText('A reload does not change that, but a restart does').waitFor();
   });
 
   it('keeps a machine down that a reload or the end of its drain would bring back', async () => {
@@ -84,9 +84,9 @@ inBrowser('what an operator does on the page', (browser) => {
       [2, 'set down'],
       [3, 'kernel update'],
     ] as const) {
-      const keep = await ask(page, 1, machine, 'Keep down…');
+      const keep = await openDialog(page, 1, machine, 'Keep down…');
       await keep.getByText(`Keep machine ${machine} of cluster 1 down?`).waitFor();
-      if (machine === 3) await keep.getByText('Its drain has no end any more.').waitFor();
+      if (machine === 3) await keep.getByText('Its drain no longer ends by itself.').waitFor();
       await keep.getByRole('button', { name: 'Keep down' }).click();
       await page.getByRole('button', { name: 'Keep down…' }).waitFor({ state: 'hidden' });
       expect(await machineOf(service, machine)).toMatchObject({ state: 'down', drain: { reason, until: null } });
@@ -96,16 +96,16 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await machineOf(service, 2)).toMatchObject({ state: 'down' });
   });
 
-  it('drains a machine for a reason and until a time, shows both, changes it and ends it', async () => {
+  it('drains a machine with a reason and an end, shows both, changes the drain and ends it', async () => {
     const service = await twoMachines();
     const page = await browser.open(service);
-    const drain = await ask(page, 1, 3, 'Drain…');
+    const drain = await openDialog(page, 1, 3, 'Drain…');
     await drain.getByRole('button', { name: 'Drain' }).click();
-    await drain.getByText('Say why, or until when').waitFor();
+    await drain.getByText('Enter a reason or an end').waitFor();
     await drain.getByLabel('Reason').fill('kernel update');
     await drain.getByText('until someone sets it up').last().waitFor();
     await drain.getByRole('button', { name: 'In 2 h' }).click();
-    await drain.getByText(/until .* \(1 h 5\d min|2 h\)\. Then it comes up by itself\./).waitFor();
+    await drain.getByText(/until .* \(1 h 5\d min|2 h\)\. Then it is up again\./).waitFor();
     await drain.getByRole('button', { name: 'Drain' }).click();
     await page.getByRole('status').getByText('Machine 3 of cluster 1 is down, drained.').waitFor();
     const { state, drain: set } = await machineOf(service, 3);
@@ -132,7 +132,7 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await machineOf(service, 3)).not.toHaveProperty('drain');
   });
 
-  it('can be used with the keyboard alone, which comes back to where it was', async () => {
+  it('works with the keyboard alone, and returns the focus', async () => {
     const service = await twoMachines();
     const page = await browser.open(service);
     await rowOf(page, 1, 3).waitFor();
@@ -142,7 +142,7 @@ inBrowser('what an operator does on the page', (browser) => {
       expect(await focused()).toContain(text);
     };
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('To the machines');
+    expect(await focused()).toBe('Skip to machines');
     await tabTo('Cluster 1');
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Machine 2');
@@ -163,7 +163,7 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await focused()).toBe('Machine 2');
   });
 
-  it('adds, changes and removes machines, and puts each fault at its field', async () => {
+  it('adds, changes and removes machines, and shows each fault at its field', async () => {
     const service = await startService();
     const page = await browser.open(service);
     await page.getByText('The table has no machines yet.').waitFor();
@@ -176,13 +176,13 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await id.getAttribute('aria-invalid')).toBe('true');
     expect(await id.evaluate((field) => field === document.activeElement)).toBe(true);
     await id.fill('4');
-    await add.getByText('Machine 4 of cluster 1 is written to the table. Packets are sent to it at once.').waitFor();
+    await add.getByText('Machine 4 of cluster 1 is added to the table. Packets are sent to it at once.').waitFor();
     await add.getByLabel('Address').fill('bin:127.0.0.4:5555');
     await add.getByRole('button', { name: 'Add machine' }).click();
     await page.getByRole('status').getByText('Machine 4 of cluster 1 was added.').waitFor();
     expect(await machineOf(service, 4)).toMatchObject({ url: 'bin:127.0.0.4:5555', failed_attempts: 3, duration: 30 });
 
-    const change = await ask(page, 1, 4, 'Change…');
+    const change = await openDialog(page, 1, 4, 'Change…');
     await change.getByLabel('Address').fill('bin:127.0.0.4');
     await change.getByText('its connection is closed').waitFor();
     await change.getByLabel('Seconds disabled').fill('-1');
@@ -205,7 +205,7 @@ inBrowser('what an operator does on the page', (browser) => {
     expect((await service.request('GET', '/nodes')).body.nodes).toEqual([]);
   });
 
-  it('says in words why something could not be done, and stays', async () => {
+  it('shows why an action failed, and keeps the dialog open', async () => {
     const service = await twoMachines();
     const page = await browser.open(service);
     await page.getByRole('button', { name: 'Add machine…' }).first().click();
@@ -221,17 +221,17 @@ inBrowser('what an operator does on the page', (browser) => {
     expect(await add.getByLabel('Address').inputValue()).toBe('bin:127.0.0.9');
     await service.stop();
     await add.getByRole('button', { name: 'Add machine' }).click();
-    await add.getByRole('alert').getByText('The service cannot be reached just now.').waitFor();
+    await add.getByRole('alert').getByText('The service cannot be reached.').waitFor();
   });
 
-  it('reads the table again, and says what that brought', async () => {
+  it('reloads the table, and shows the result', async () => {
     const service = await twoMachines(startServiceOnDisk);
     const page = await browser.open(service);
     await withTable(service, (table) => table.add({ cluster_id: 2, machine_id: 1, url: 'bin:127.0.0.5' }));
     await page.getByRole('button', { name: 'Reload table…' }).click();
-    await dialogOf(page, 'Read the table again?').getByRole('button', { name: 'Reload' }).click();
-    await page.getByRole('status').getByText('The table was read: 3 machines, 1 added').waitFor();
+    await dialogOf(page, 'Reload the table?').getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('status').getByText('Table loaded: 3 machines, 1 added').waitFor();
     await rowOf(page, 2, 1).waitFor();
-    await page.getByRole('log').getByText('The table was read: 3 machines, 1 added').waitFor();
+    await page.getByRole('log').getByText('Table loaded: 3 machines, 1 added').waitFor();
   });
 });

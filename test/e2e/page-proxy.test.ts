@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { barriersOf, inBrowser } from '../support/page/browser.js';
-import { ask, rowOf } from '../support/page/page.js';
+import { inBrowser, violationsOf } from '../support/page/browser.js';
+import { openDialog, rowOf } from '../support/page/page.js';
 import { startProxy, stopProxiesAfterEach } from '../support/peers/reverse-proxy.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
-/** A browser takes its time on a busy machine. */
+/** A browser is slow on a busy machine. */
 jest.setTimeout(60_000);
 stopServicesAfterEach();
 stopProxiesAfterEach();
 
-const HINT = 'The service answers, but the live connection (a WebSocket) does not open.';
+const HINT = 'The service responds, but the live connection (WebSocket) cannot be opened.';
 const SECRET = 'alice';
 const TOKENS = { CLUSTERER_TOKENS: `alice:operate:${createHash('sha256').update(SECRET).digest('hex')}` };
 
@@ -20,17 +20,17 @@ async function oneMachine(): Promise<TestService> {
 }
 
 inBrowser('the page behind a proxy', (browser) => {
-  it('is live, and may write, where the proxy passes on what it must', async () => {
+  it('is live and can make changes when the proxy forwards the headers', async () => {
     const service = await oneMachine();
     const page = await browser.open({ httpUrl: await startProxy(service, { host: true, upgrade: true }) });
     await rowOf(page, 1, 2).waitFor();
-    const down = await ask(page, 1, 2, 'Take down…');
+    const down = await openDialog(page, 1, 2, 'Take down…');
     await down.getByRole('button', { name: 'Take down' }).click();
     await page.getByRole('status').getByText('Machine 2 of cluster 1 is down.').waitFor();
     expect(await page.getByText(HINT).isVisible()).toBe(false);
   });
 
-  it.each([true, false])('says to pass on Host where it does not (Upgrade passed on: %s)', async (upgrade) => {
+  it.each([true, false])('names Host when the proxy does not forward it (Upgrade forwarded: %s)', async (upgrade) => {
     const service = await oneMachine();
     const page = await browser.open({ httpUrl: await startProxy(service, { host: false, upgrade }) });
     const hint = page.getByRole('alert').filter({ hasText: HINT });
@@ -38,15 +38,15 @@ inBrowser('the page behind a proxy', (browser) => {
     await hint.getByText('CLUSTERER_ORIGINS').waitFor();
   });
 
-  it('says to pass on Upgrade and Connection where it does not', async () => {
+  it('names Upgrade and Connection when the proxy does not forward them', async () => {
     const service = await oneMachine();
     const page = await browser.open({ httpUrl: await startProxy(service, { host: true, upgrade: false }) });
     const hint = page.getByRole('alert').filter({ hasText: HINT });
     await hint.getByText('proxy_set_header Upgrade $http_upgrade').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
   });
 
-  it('asks for a token first, and then says the same', async () => {
+  it('asks for a token first, and then names Host', async () => {
     const service = await startService(TOKENS);
     const page = await browser.open({ httpUrl: await startProxy(service, { host: false, upgrade: true }) });
     await page.getByRole('textbox', { name: 'Token' }).fill(SECRET);
@@ -56,7 +56,7 @@ inBrowser('the page behind a proxy', (browser) => {
     await page.getByText(HINT).waitFor();
   });
 
-  it('names the limit where no more sockets may be open, and nothing of a proxy', async () => {
+  it('names the limit of sockets when it is reached', async () => {
     const service = await startService({ CLUSTERER_WS_MAX_PER_CLIENT: '1' });
     const socket = await service.socket();
     const page = await browser.open(service);
@@ -67,8 +67,8 @@ inBrowser('the page behind a proxy', (browser) => {
   });
 });
 
-describe('what a proxy leaves out', () => {
-  it('is named where a WebSocket comes without Upgrade', async () => {
+describe('a header that a proxy drops', () => {
+  it('is named for a WebSocket request without Upgrade', async () => {
     const httpUrl = await startProxy(await startService(), { host: true, upgrade: false });
     const answer = await fetch(`${httpUrl}/ws`, { headers: { 'sec-websocket-protocol': 'clusterer.v1' } });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
@@ -83,7 +83,7 @@ describe('what a proxy leaves out', () => {
   it.each([
     ['origin_not_allowed', {}],
     ['origin_not_allowed', TOKENS],
-  ])('is named where the Origin is another than the Host: %s', async (code, environment: Record<string, string>) => {
+  ])('is named when Origin and Host differ: %s', async (code, environment: Record<string, string>) => {
     const httpUrl = await startProxy(await startService(environment), { host: false, upgrade: true });
     const answer = await fetch(`${httpUrl}/reload`, {
       method: 'POST',

@@ -1,4 +1,4 @@
-import { barriersOf, inBrowser } from '../support/page/browser.js';
+import { inBrowser, violationsOf } from '../support/page/browser.js';
 import { rowOf } from '../support/page/page.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { freePort } from '../support/service/free-port.js';
@@ -10,17 +10,17 @@ import {
 } from '../support/service/service.js';
 import { withTable } from '../support/tables/table.js';
 
-/** A browser takes its time on a busy machine. */
+/** A browser is slow on a busy machine. */
 jest.setTimeout(60_000);
 stopServicesAfterEach();
 disconnectPeersAfterEach();
 
-/** Nothing listens there: a send fails at once. */
+/** Nothing listens here, so a send fails at once. */
 const NOBODY = 'bin:127.0.0.9:1';
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
-/** Machines in every state, and a module that hears one of them. */
+/** Machines in several states, and a module. */
 async function mixedService(): Promise<TestService> {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2:5555', { description: 'proxy-ams' });
@@ -32,7 +32,7 @@ async function mixedService(): Promise<TestService> {
   return service;
 }
 
-inBrowser('what the page shows', (browser) => {
+inBrowser('the page', (browser) => {
   it('shows machines by cluster with state, since when, tries and address', async () => {
     const page = await browser.open(await mixedService(), { viewport: { width: 1440, height: 900 } });
     const row = rowOf(page, 1, 2);
@@ -49,7 +49,7 @@ inBrowser('what the page shows', (browser) => {
     expect(browser.faults).toEqual([]);
   });
 
-  it('tells at once why and since when a machine is disabled, and counts the seconds until it is enabled', async () => {
+  it('shows at once why and since when a machine is disabled, and counts the seconds until it is enabled', async () => {
     const service = await mixedService();
     const page = await browser.open(service);
     const row = rowOf(page, 1, 3);
@@ -67,7 +67,7 @@ inBrowser('what the page shows', (browser) => {
     await page.getByRole('log').getByText('Machine 3 of cluster 1 is up: set by an operator').waitFor();
   });
 
-  it('knows from the history what happened before it was opened', async () => {
+  it('shows the history from before it was opened', async () => {
     const service = await mixedService();
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', reason: 'kernel update' });
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'up' });
@@ -82,7 +82,7 @@ inBrowser('what the page shows', (browser) => {
     await log.getByText('Module ul registered for cluster 1').waitFor();
   });
 
-  it('learns of tries that nobody is told of', async () => {
+  it('shows tries, for which there are no notifications', async () => {
     const service = await startService();
     await service.provision(1, 3, NOBODY, { failed_attempts: 5 });
     const page = await browser.open(service);
@@ -91,7 +91,7 @@ inBrowser('what the page shows', (browser) => {
     await rowOf(page, 1, 3).getByText('1 of 5').waitFor();
   });
 
-  it('shows each module with its reception by machine, and how fast packets come', async () => {
+  it('shows each module with its reception and packet rate by machine', async () => {
     const service = await mixedService();
     const page = await browser.open(service);
     const peer = await connectPeer(service);
@@ -109,7 +109,7 @@ inBrowser('what the page shows', (browser) => {
     clearInterval(beat);
   });
 
-  it('marks a machine that is silent for a module until the module listens again, and never claims to have heard it', async () => {
+  it('marks a machine that is silent for a module until it is accepted again, and does not claim a packet', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const page = await browser.open(service);
@@ -121,7 +121,7 @@ inBrowser('what the page shows', (browser) => {
     const log = page.getByRole('log');
     await log.getByText('Machine 2 of cluster 1 is silent for dialog').first().waitFor();
     await rowOf(page, 1, 2).getByText('silent for dialog').waitFor({ state: 'hidden' });
-    await log.getByText('Machine 2 of cluster 1 is ignored no more: dialog is listening again').first().waitFor();
+    await log.getByText('Machine 2 of cluster 1 is no longer ignored by dialog').first().waitFor();
     await rowOf(page, 1, 2).getByRole('button').click();
     await page
       .getByRole('definition')
@@ -133,7 +133,7 @@ inBrowser('what the page shows', (browser) => {
     await card.getByText('0 receiving, 1 never heard').waitFor();
   });
 
-  it('keeps what operators do in sight while 200 machines are silent for two registrations of a module', async () => {
+  it('keeps operators’ actions in view while 200 machines are silent for two registrations of a module', async () => {
     const service = await startServiceOnDisk();
     await withTable(service, (table) =>
       table.run(`INSERT INTO clusterer (cluster_id, machine_id, url)
@@ -149,7 +149,7 @@ inBrowser('what the page shows', (browser) => {
     for (let i = 0; i < 2; i++) await module.call('register_module', params);
     const log = page.getByRole('log');
     await log.getByText('200 machines of cluster 1 are silent for ul').first().waitFor();
-    await log.getByText('200 machines of cluster 1 are ignored no more: ul is listening again').first().waitFor();
+    await log.getByText('200 machines of cluster 1 are no longer ignored by ul').first().waitFor();
     expect((await service.request('GET', '/modules')).body.modules.length).toBe(2);
     await log.getByText('Machine 7 of cluster 1 is down: set by an operator').waitFor();
     expect(await log.getByRole('listitem').count()).toBeLessThan(20);
@@ -170,14 +170,14 @@ inBrowser('what the page shows', (browser) => {
     expect(browser.faults).toEqual([]);
   });
 
-  it('goes on after the service was started again, with what changed meanwhile', async () => {
+  it('reconnects after a restart of the service, and shows the changes', async () => {
     const service = await startServiceOnDisk({ CLUSTERER_HTTP_PORT: String(await freePort()) });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const page = await browser.open(service);
     await rowOf(page, 1, 2).waitFor();
     await service.stop();
     await page.getByRole('status').getByText('Reconnecting').waitFor();
-    await page.getByText('what is shown may be old').waitFor();
+    await page.getByText('data may be out of date').waitFor();
     await withTable(service, (table) =>
       table.add({ cluster_id: 1, machine_id: 3, url: 'bin:127.0.0.3:5555', state: 0 }),
     );
@@ -198,32 +198,32 @@ inBrowser('what the page shows', (browser) => {
     await page.getByRole('searchbox', { name: 'Find machines' }).fill('PROXY 5555');
     expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['Machine 2 proxy-ams']);
     await page.getByRole('combobox', { name: 'Cluster' }).selectOption('Cluster 7');
-    await page.getByText('No machine fits').waitFor();
+    await page.getByText('No machine matches').waitFor();
     await page.getByRole('button', { name: 'Show all machines' }).click();
     expect(await page.getByRole('rowheader').count()).toBe(3);
   });
 
   it.each(['light', 'dark'] as const)(
-    'has no barriers in the %s, also where it is narrow and in its dialogs',
+    'has no accessibility violations in %s mode, on a phone and in its dialogs',
     async (colorScheme) => {
       const service = await mixedService();
       await service.request('POST', '/clusters/1/packets', { module: 'ul', packet_type: 3 });
       for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
         const page = await browser.open(service, { ...options, colorScheme, reducedMotion: 'reduce' });
         await rowOf(page, 1, 3).getByText('Disabled').waitFor();
-        expect(await barriersOf(page)).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
         await rowOf(page, 1, 3).getByRole('button').click();
-        expect(await barriersOf(page)).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
         await page.getByRole('button', { name: 'Change…' }).click();
-        expect(await barriersOf(page)).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
       }
     },
   );
 
-  it('fits a phone: nothing is wider than the screen, and each part is a touch away', async () => {
+  it('fits a phone: nothing is wider than the screen, and each part has a button', async () => {
     const page = await browser.open(await mixedService(), PHONE);
     await rowOf(page, 1, 2).waitFor();
-    for (const button of ['Modules', 'What happened', 'Machines']) {
+    for (const button of ['Modules', 'Activity', 'Machines']) {
       await page.getByRole('navigation').getByRole('button', { name: button }).tap();
       expect([button, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([button, 360]);
     }
@@ -232,7 +232,7 @@ inBrowser('what the page shows', (browser) => {
     expect(await page.evaluate('document.querySelector("#sheet").getBoundingClientRect().width')).toBe(360);
   });
 
-  it('gives the reason of a drain the width of a phone, whatever stands beside the state', async () => {
+  it('gives the reason of a drain the full width of a phone', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const drain = { status: 'down', reason: 'kernel update', until: '2100-01-01T00:00:00Z' };

@@ -1,18 +1,18 @@
 import { part, setText } from '../dom/element.js';
-import { type Api, Refused } from '../state/api.js';
+import { type Api, ApiError } from '../state/api.js';
 import { token } from '../state/token.js';
 
-/** How often it is asked while there is no connection, which does not say whether a token is missing. */
-const AWAY_MS = 3_000;
+/** Poll interval while there is no connection: a failed connection does not show whether a token is missing. */
+const POLL_MS = 3_000;
 
-/** Knows who uses the page, and shows it. */
+/** Shows the name and the role of the page's token. */
 export class CallerCheck {
   private timer = 0;
   private away = false;
 
   /**
-   * @param known tells the role, each time it was asked
-   * @param answered the service has answered, though there is no connection
+   * @param known called with the role after each check
+   * @param answered called when the service responds although there is no connection
    */
   constructor(
     private readonly api: Api,
@@ -20,8 +20,8 @@ export class CallerCheck {
     private readonly answered: () => void,
   ) {}
 
-  /** Asks; where a token is missing, `api` hears of it. */
-  async ask(): Promise<void> {
+  /** Reads the caller. `api` reports a missing token. */
+  async check(): Promise<void> {
     try {
       const { name, role } = await this.api.request<{ name: string | null; role: string }>('GET', 'me');
       setText(part('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
@@ -29,17 +29,17 @@ export class CallerCheck {
       this.known(role);
       if (this.away) this.answered();
     } catch (error) {
-      // While the service is away nobody can be told.
-      if (!(error instanceof Refused)) throw error;
+      // The service is unreachable; the next check tries again.
+      if (!(error instanceof ApiError)) throw error;
     }
   }
 
-  /** There is a connection, or no longer: tokens may have changed meanwhile. */
+  /** The connection was opened or lost; tokens may have changed since the last check. */
   connected(connected: boolean): void {
     this.stop();
     this.away = !connected;
-    if (connected) void this.ask();
-    else this.timer = window.setInterval(() => void this.ask(), AWAY_MS);
+    if (connected) void this.check();
+    else this.timer = window.setInterval(() => void this.check(), POLL_MS);
   }
 
   stop(): void {

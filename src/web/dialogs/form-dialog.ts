@@ -1,7 +1,7 @@
 import { element, part, setText } from '../dom/element.js';
-import { Refused } from '../state/api.js';
+import { ApiError } from '../state/api.js';
 
-/** A field of a form, named as in the body that will be sent. */
+/** A form field. Its name is that of the field in the request body. */
 export interface Field {
   readonly name: string;
   readonly label: string;
@@ -10,28 +10,28 @@ export interface Field {
   readonly hint?: string;
   /** Value and label of each choice of a `select`. */
   readonly options?: readonly (readonly [string, string])[];
-  /** Values that are often wanted: a label each, and what it stands for when it is chosen. */
+  /** Buttons for common values: a label, and a function that returns the value. */
   readonly shortcuts?: readonly (readonly [string, () => string])[];
-  /** Further attributes of the input, as `maxlength`. */
+  /** More attributes of the input, such as `maxlength`. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export type Values = Readonly<Record<string, string>>;
 
-/** What a person is asked before something is done. */
-export interface Question {
+/** An action that needs confirmation. */
+export interface Action {
   readonly title: string;
-  /** What will happen, said of what is entered. */
+  /** What will happen, for the values entered so far. */
   readonly text: (values: Values) => string;
   readonly fields?: readonly Field[];
-  /** The word on the button. */
-  readonly action: string;
+  /** The label of the button. */
+  readonly label: string;
   readonly danger?: boolean;
-  /** Does it; answers what to say then. @throws Refused: said in the dialog, which stays */
+  /** Runs the action and returns the message to show. @throws ApiError: shown in the dialog, which stays open */
   readonly run: (values: Values) => Promise<string>;
 }
 
-/** The one dialog that confirms: it says what will happen, takes what is to be entered, and stays until it is done or given up. */
+/** The dialog that confirms an action: it says what will happen, takes the fields, and stays open until the action is done or cancelled. */
 export class FormDialog {
   private readonly dialog = part('ask', HTMLDialogElement);
   private readonly form = part('ask-form', HTMLFormElement);
@@ -39,10 +39,10 @@ export class FormDialog {
   private readonly text = part('ask-text', HTMLElement);
   private readonly fault = part('ask-fault', HTMLElement);
   private readonly submit = part('ask-run', HTMLButtonElement);
-  private question: Question | null = null;
+  private action: Action | null = null;
 
-  /** @param say tells what was done */
-  constructor(private readonly say: (text: string) => void) {
+  /** @param notify called with the message of a finished action */
+  constructor(private readonly notify: (text: string) => void) {
     part('ask-cancel', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -51,13 +51,13 @@ export class FormDialog {
     this.form.addEventListener('input', () => this.describe());
   }
 
-  ask(question: Question): void {
-    this.question = question;
-    setText(part('ask-title', HTMLElement), question.title);
-    setText(this.submit, question.action);
-    this.submit.classList.toggle('danger', question.danger === true);
+  ask(action: Action): void {
+    this.action = action;
+    setText(part('ask-title', HTMLElement), action.title);
+    setText(this.submit, action.label);
+    this.submit.classList.toggle('danger', action.danger === true);
     this.submit.disabled = false;
-    this.fields.replaceChildren(...(question.fields ?? []).map(fieldElement));
+    this.fields.replaceChildren(...(action.fields ?? []).map(fieldElement));
     this.showFault('', []);
     this.describe();
     this.dialog.showModal();
@@ -65,22 +65,21 @@ export class FormDialog {
     (first ?? this.submit).focus();
   }
 
-  /** Closes it unanswered. */
   close(): void {
     this.dialog.close();
   }
 
   private async run(): Promise<void> {
-    const { question } = this;
-    if (question === null || this.submit.disabled) return;
+    const { action } = this;
+    if (action === null || this.submit.disabled) return;
     this.submit.disabled = true;
     this.showFault('', []);
     try {
-      const done = await question.run(this.values());
+      const done = await action.run(this.values());
       this.dialog.close();
-      this.say(done);
+      this.notify(done);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       this.showFault(error.message, error.errors);
     } finally {
       this.submit.disabled = false;
@@ -88,7 +87,7 @@ export class FormDialog {
   }
 
   private describe(): void {
-    setText(this.text, this.question?.text(this.values()) ?? '');
+    setText(this.text, this.action?.text(this.values()) ?? '');
   }
 
   private values(): Values {
@@ -99,8 +98,8 @@ export class FormDialog {
     return [...this.fields.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select')];
   }
 
-  /** Each fault at its field; in a line of its own what belongs to none. */
-  private showFault(message: string, errors: Refused['errors']): void {
+  /** Shows each fault at its field, and the message when some fault has no field. */
+  private showFault(message: string, errors: ApiError['errors']): void {
     const byField = new Map(errors.map(({ pointer, detail }) => [pointer.slice(1), detail]));
     const faulty = this.inputs().filter((input) => {
       const detail = byField.get(input.name) ?? '';
@@ -123,10 +122,10 @@ function fieldElement(field: Field): HTMLElement {
       ? element('select', { ...named, ...attributes }, ...choices)
       : element('input', { ...named, type, autocomplete: 'off', ...attributes });
   input.value = value;
-  const buttons = shortcuts.map(([text, stands]) => {
+  const buttons = shortcuts.map(([text, compute]) => {
     const button = element('button', { type: 'button', class: 'small' }, text);
     button.addEventListener('click', () => {
-      input.value = stands();
+      input.value = compute();
       input.dispatchEvent(new Event('input', { bubbles: true }));
     });
     return button;

@@ -1,19 +1,19 @@
 import { part } from '../dom/element.js';
 import { token } from '../state/token.js';
 
-/** Asks for a token where the service wants one; nothing else of the page can be used meanwhile. */
+/** A modal dialog that asks for a token when the service requires one. */
 export class Gate {
   private readonly dialog = part('gate', HTMLDialogElement);
   private readonly field = part('token', HTMLInputElement);
   private readonly fault = part('token-fault', HTMLElement);
 
-  /** @param entered a token was entered: try it */
+  /** @param entered called with a new token in place */
   constructor(entered: () => void) {
     part('gate-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.field.value.trim();
-      // Others could not travel in a header.
-      if (!/^[!-~]+$/.test(text)) return this.tell('Enter a token: visible ASCII characters, without spaces.');
+      // A header can carry no other characters.
+      if (!/^[!-~]+$/.test(text)) return this.showFault('Enter a token: visible ASCII characters, without spaces.');
       token.set(text);
       this.field.value = '';
       this.dialog.close();
@@ -22,19 +22,18 @@ export class Gate {
     this.dialog.addEventListener('cancel', (event) => event.preventDefault());
   }
 
-  /** Whether it is waiting for one. */
-  get asked(): boolean {
+  get open(): boolean {
     return this.dialog.open;
   }
 
-  /** @param fault why it is asked for again, or empty */
+  /** @param fault why the previous token failed, or empty */
   ask(fault: string): void {
-    this.tell(fault);
+    this.showFault(fault);
     if (!this.dialog.open) this.dialog.showModal();
     this.field.focus();
   }
 
-  private tell(fault: string): void {
+  private showFault(fault: string): void {
     this.fault.textContent = fault;
     this.field.setAttribute('aria-invalid', String(fault !== ''));
   }

@@ -2,29 +2,29 @@ import type { Api } from '../state/api.js';
 import type { Machine } from '../state/messages.js';
 import { reloadWords } from '../words/change-words.js';
 import { capital, nameOf } from '../words/words.js';
-import type { Field, Question, Values } from './form-dialog.js';
+import type { Action, Field, Values } from './form-dialog.js';
 
-/** What changes the table, or reads it again, as the question that is asked before. */
-export class TableQuestions {
+/** The actions that change or reload the table. */
+export class TableDialogs {
   constructor(private readonly api: Api) {}
 
-  reload(): Question {
+  reload(): Action {
     return {
-      title: 'Read the table again?',
+      title: 'Reload the table?',
       text: () =>
-        'What others have changed in the table is taken over. Without persistent mode, states that were changed here since are lost; drains stay.',
-      action: 'Reload',
+        'Changes that other programs made in the table are loaded. Without persistent mode, states that were set here since the last load are lost. Drains stay.',
+      label: 'Reload',
       run: async () => reloadWords(await this.api.request('POST', 'reload')),
     };
   }
 
-  add(clusterId: string): Question {
+  add(clusterId: string): Action {
     return {
       title: 'Add a machine?',
       text: ({ cluster_id, machine_id, state }) => {
-        if (cluster_id === '' || machine_id === '') return 'It is written to the table.';
+        if (cluster_id === '' || machine_id === '') return 'It is added to the table.';
         const then = state === 'down' ? 'It stays down until someone sets it up.' : 'Packets are sent to it at once.';
-        return `Machine ${machine_id} of cluster ${cluster_id} is written to the table. ${then}`;
+        return `Machine ${machine_id} of cluster ${cluster_id} is added to the table. ${then}`;
       },
       fields: [
         { name: 'cluster_id', label: 'Cluster', type: 'number', value: clusterId, attributes: { min: '1' } },
@@ -34,7 +34,7 @@ export class TableQuestions {
           label: 'Address',
           type: 'text',
           value: 'bin:',
-          hint: 'protocol:host:port, as bin:10.0.0.7:5555',
+          hint: 'protocol:host:port, such as bin:10.0.0.7:5555',
           attributes: { spellcheck: 'false' },
         },
         ...limits('3', '30', ''),
@@ -49,7 +49,7 @@ export class TableQuestions {
           value: 'up',
         },
       ],
-      action: 'Add machine',
+      label: 'Add machine',
       run: async (values) => {
         const { cluster_id = '', machine_id = '', state } = values;
         const body = { machine_id: numberOf(machine_id), state, ...provisioned(values) };
@@ -63,13 +63,13 @@ export class TableQuestions {
     };
   }
 
-  change(machine: Machine): Question {
+  change(machine: Machine): Action {
     const { url, failed_attempts, duration, description } = machine;
     return {
       title: `Change ${nameOf(machine)}?`,
       text: (values) => {
-        if (values.url === url) return 'The table is written; its state stays as it is.';
-        return 'The table is written. With another address its connection is closed, and its tries and a temporary disabling are cleared.';
+        if (values.url === url) return 'Its row in the table is updated. Its state does not change.';
+        return 'Its row in the table is updated. Because of the new address, its connection is closed, and its tries and a temporary disabling are cleared.';
       },
       fields: [
         {
@@ -77,12 +77,12 @@ export class TableQuestions {
           label: 'Address',
           type: 'text',
           value: url,
-          hint: 'protocol:host:port, as bin:10.0.0.7:5555',
+          hint: 'protocol:host:port, such as bin:10.0.0.7:5555',
           attributes: { spellcheck: 'false' },
         },
         ...limits(String(failed_attempts), String(duration), description ?? ''),
       ],
-      action: 'Change',
+      label: 'Change',
       run: async (values) => {
         await this.api.request('PUT', pathOf(machine), provisioned(values));
         return `${capital(nameOf(machine))} was changed.`;
@@ -90,12 +90,12 @@ export class TableQuestions {
     };
   }
 
-  remove(machine: Machine): Question {
+  remove(machine: Machine): Action {
     return {
       title: `Remove ${nameOf(machine)}?`,
       text: () =>
         `Its row (${machine.url}) is deleted from the table, and its connection is closed. This cannot be undone.`,
-      action: 'Remove',
+      label: 'Remove',
       danger: true,
       run: async () => {
         await this.api.request('DELETE', pathOf(machine));
@@ -105,7 +105,7 @@ export class TableQuestions {
   }
 }
 
-/** Where a machine is found, relative to the page. */
+/** The path of a machine, relative to the page. */
 export function pathOf({ cluster_id, machine_id }: Machine): string {
   return `clusters/${cluster_id}/machines/${machine_id}`;
 }
@@ -117,14 +117,14 @@ function limits(failedAttempts: string, duration: string, description: string): 
       label: 'Failed attempts',
       type: 'number',
       value: failedAttempts,
-      hint: 'So many in a row disable it; 0: never',
+      hint: 'Failures in a row that disable it; 0: never',
     },
-    { name: 'duration', label: 'Seconds disabled', type: 'number', value: duration, hint: 'Then it comes up again' },
+    { name: 'duration', label: 'Seconds disabled', type: 'number', value: duration, hint: 'Time until it is up again' },
     { name: 'description', label: 'Description', type: 'text', value: description, attributes: { maxlength: '64' } },
   ];
 }
 
-/** The fields that provisioning writes; the service itself says what is wrong with them. */
+/** The provisioned fields. The service validates them. */
 function provisioned({ url, failed_attempts = '', duration = '', description = '' }: Values): object {
   return {
     url,
@@ -134,7 +134,7 @@ function provisioned({ url, failed_attempts = '', duration = '', description = '
   };
 }
 
-/** What is no number goes as it is, so that the service names the field. */
+/** Returns text that is not a number unchanged, so that the service names the field. */
 function numberOf(text: string): number | string {
   return text === '' || Number.isNaN(Number(text)) ? text : Number(text);
 }

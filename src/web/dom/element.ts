@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string>>;
 
-/** Makes an element with these attributes and children. Text is always text: nothing is ever read as HTML. */
+/** Creates an element with these attributes and children. Strings become text nodes and are never parsed as HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -12,14 +12,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The element of the page with this id, which must be of this kind. @throws Error: index.html and the code do not fit */
+/** Returns the element with this id. @throws Error when index.html has no such element of this kind */
 export function part<E extends HTMLElement>(id: string, kind: new () => E): E {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`index.html has no ${kind.name} #${id}`);
   return found;
 }
 
-/** Sets a text only where it is another one, so that nothing is laid out or read out anew for nothing. */
+/** Sets a text only when it differs, which avoids needless layout and announcements of screen readers. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,8 +1,8 @@
-/** Gathers what is to be shown anew, however often it changes, until the browser next draws. */
+/** Collects redraw tasks and runs each once before the browser's next frame. */
 export class Frames {
   private readonly waiting = new Set<() => void>();
 
-  /** Runs a task, once, before the next drawing; the same function asked for twice counts once. */
+  /** Schedules a task for the next frame. The same function runs once, however often it is requested. */
   request(task: () => void): void {
     if (this.waiting.size === 0) requestAnimationFrame(() => this.run());
     this.waiting.add(task);

@@ -2,14 +2,14 @@ import { part } from './element.js';
 
 const SHOWN_MS = 6_000;
 
-/** One line that says what was done, for a while; read out, too. */
-export class Said {
-  private readonly line = part('said', HTMLElement);
+/** A short message at the edge of the page; screen readers announce it. */
+export class Toast {
+  private readonly line = part('toast', HTMLElement);
   private timer = 0;
 
-  say(text: string): void {
+  show(text: string): void {
     clearTimeout(this.timer);
-    // What lies behind an open dialog is neither seen nor read out.
+    // Elements behind an open dialog are neither seen nor announced.
     (document.querySelector('dialog[open]') ?? document.body).append(this.line);
     this.line.textContent = text;
     this.line.dataset.shown = '';

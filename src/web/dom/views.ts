@@ -1,6 +1,6 @@
 import { part } from './element.js';
 
-/** On a narrow screen one part of the page is shown at a time. */
+/** Buttons that select the visible part of the page on a narrow screen. */
 export function useViews(): void {
   const buttons = [...part('views', HTMLElement).querySelectorAll('button')];
   for (const button of buttons) {

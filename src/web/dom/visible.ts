@@ -1,4 +1,4 @@
-/** Knows which elements can be seen now, so that only those are kept ticking. */
+/** Tracks which elements are in view, so that only those are updated every second. */
 export class Visible {
   private readonly seen = new Map<Element, () => void>();
   private readonly ticks = new WeakMap<Element, () => void>();
@@ -17,7 +17,7 @@ export class Visible {
     setInterval(() => this.tick(), 1000);
   }
 
-  /** `tick` runs once a second while the element is in view, and when it comes into view. */
+  /** `tick` runs when the element comes into view, and once a second while it is. */
   watch(element: Element, tick: () => void): void {
     this.ticks.set(element, tick);
     this.observer.observe(element);

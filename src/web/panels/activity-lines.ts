@@ -1,31 +1,31 @@
 import { ofSeveral } from '../words/change-words.js';
 import type { Entry } from './activity-entry.js';
 
-/** One line of what happened: an entry, or many of a kind that came together. */
+/** One line of the activity list: an entry, or a group of similar entries. */
 export interface Line extends Pick<Entry, 'at' | 'text' | 'kind'> {
-  /** The oldest of them, by which the line is known while more come. */
+  /** The oldest entry; it identifies the line while the group grows. */
   readonly first: Entry;
-  /** The machine, where it is one. */
+  /** The machine; null for several. */
   readonly key: string | null;
 }
 
-/** So many of a kind, each within this time of the one before, are one line. */
-export const MANY = 4;
-export const TOGETHER_MS = 2_000;
+/** This many similar entries, each within this time of the one before, become one line. */
+export const MIN_GROUP = 4;
+export const GROUP_GAP_MS = 2_000;
 
-/** Entries as lines, newest first: a thousand machines that are disabled at once are one. */
+/** Entries as lines, newest first. A thousand machines disabled at once are one line. */
 export function linesOf(entries: readonly Entry[]): Line[] {
   const lines: Line[] = [];
   for (let rest = entries; rest[0] !== undefined; ) {
     const run = runOf(rest[0], rest);
-    const line = run.length < MANY ? lineOf(rest[0]) : lineOfRun(rest[0], run);
+    const line = run.length < MIN_GROUP ? lineOf(rest[0]) : lineOfRun(rest[0], run);
     lines.push(line);
-    rest = rest.slice(run.length < MANY ? 1 : run.length);
+    rest = rest.slice(run.length < MIN_GROUP ? 1 : run.length);
   }
   return lines;
 }
 
-/** The newest entry, and those of its kind that came right before it. */
+/** The newest entry, and the similar ones right before it. */
 function runOf(newest: Entry, entries: readonly Entry[]): readonly Entry[] {
   let before = newest;
   const end = entries.findIndex((entry) => {
@@ -37,7 +37,7 @@ function runOf(newest: Entry, entries: readonly Entry[]): readonly Entry[] {
 }
 
 function sameKind(newer: Entry, older: Entry): boolean {
-  if (newer.about === null || older.about === null || newer.at - older.at > TOGETHER_MS) return false;
+  if (newer.about === null || older.about === null || newer.at - older.at > GROUP_GAP_MS) return false;
   return newer.about.predicate === older.about.predicate && newer.about.clusterId === older.about.clusterId;
 }
 
@@ -49,7 +49,6 @@ function lineOfRun(newest: Entry, run: readonly Entry[]): Line {
   return { at, kind, text: ofSeveral(machines, about.clusterId, about.predicate), first, key: null };
 }
 
-/** The line of one entry. */
 export function lineOf(entry: Entry): Line {
   const { at, kind, text, about } = entry;
   return { at, kind, text, first: entry, key: about?.key ?? null };

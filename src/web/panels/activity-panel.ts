@@ -1,24 +1,24 @@
 import { element, part, setText } from '../dom/element.js';
 import type { Frames } from '../dom/frames.js';
 import { timeOf } from '../words/times.js';
-import type { Happened } from './activity.js';
+import type { Activity } from './activity.js';
 import type { Entry } from './activity-entry.js';
 import type { Line } from './activity-lines.js';
 
-/** The stream of what happened; it can be held while one reads. */
-export class HappenedPanel {
-  private readonly list = part('happened-list', HTMLOListElement);
-  private readonly log = part('happened-log', HTMLElement);
-  private readonly pause = part('happened-pause', HTMLButtonElement);
+/** The activity list, which can be paused. */
+export class ActivityPanel {
+  private readonly list = part('activity-list', HTMLOListElement);
+  private readonly log = part('activity-log', HTMLElement);
+  private readonly pause = part('activity-pause', HTMLButtonElement);
   private readonly items = new Map<Entry, { readonly item: HTMLLIElement; readonly line: Line }>();
   private paused = false;
   private waiting = 0;
   private readonly draw = () => this.redraw();
 
   constructor(
-    private readonly happened: Happened,
+    private readonly activity: Activity,
     private readonly frames: Frames,
-    /** The person wants to see this machine. */
+    /** Opens the sheet of a machine. */
     private readonly open: (key: string) => void,
   ) {
     this.pause.addEventListener('click', () => {
@@ -30,13 +30,13 @@ export class HappenedPanel {
     this.redraw();
   }
 
-  /** So many more have happened. */
+  /** Called with the number of new entries. */
   added(count: number): void {
     if (this.paused) this.waiting += count;
     this.frames.request(this.draw);
   }
 
-  /** What was before is there to be read, not to be read out. */
+  /** Shows the history without announcing it to screen readers. */
   began(): void {
     this.log.setAttribute('aria-live', 'off');
     this.redraw();
@@ -46,8 +46,8 @@ export class HappenedPanel {
   private redraw(): void {
     setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
     if (this.paused) return;
-    const { lines } = this.happened;
-    part('happened-none', HTMLElement).hidden = lines.length > 0;
+    const { lines } = this.activity;
+    part('activity-none', HTMLElement).hidden = lines.length > 0;
     const kept = new Map(lines.map((line) => [line.first, line]));
     for (const [entry, { item, line }] of this.items) {
       if (kept.get(entry)?.text === line.text) continue;

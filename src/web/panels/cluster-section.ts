@@ -5,7 +5,7 @@ import { COLUMNS, type MachineRow } from './machine-row.js';
 
 const STATES: readonly State[] = ['up', 'temp_disabled', 'down'];
 
-/** One cluster: its counts, and the table of its machines, which can be folded away. */
+/** One cluster: its counts, and a foldable table of its machines. */
 export class ClusterSection {
   readonly element: HTMLElement;
   private readonly details: HTMLDetailsElement;
@@ -25,22 +25,22 @@ export class ClusterSection {
     this.details = element('details', { open: '' }, summary, table);
     this.element = element('section', { class: 'cluster' }, this.details);
     this.body.addEventListener('keydown', (event) => this.move(event));
-    this.body.addEventListener('focusin', (event) => this.own(event.target));
+    this.body.addEventListener('focusin', (event) => this.setTabStop(event.target));
   }
 
   add(row: MachineRow): void {
     const id = row.machine.machine_id;
     const last = this.rows.at(-1);
-    const behind =
+    const at =
       last === undefined || last.machine.machine_id < id
         ? -1
         : this.rows.findIndex((one) => one.machine.machine_id > id);
-    if (behind === -1) this.rows.push(row);
-    else this.rows.splice(behind, 0, row);
-    this.body.insertBefore(row.element, behind === -1 ? null : (this.rows[behind + 1]?.element ?? null));
+    if (at === -1) this.rows.push(row);
+    else this.rows.splice(at, 0, row);
+    this.body.insertBefore(row.element, at === -1 ? null : (this.rows[at + 1]?.element ?? null));
   }
 
-  /** Answers whether the cluster has none left. */
+  /** Returns whether the cluster is now empty. */
   remove(row: MachineRow): boolean {
     const focused = row.element.contains(document.activeElement);
     const at = this.rows.indexOf(row);
@@ -50,7 +50,7 @@ export class ClusterSection {
     return this.rows.length === 0;
   }
 
-  /** Counts all its machines, and hides itself while the filter leaves none. Answers how many it leaves. */
+  /** Counts its machines and applies the filter; hides itself without a match. Returns the number of matches. */
   recount(matches: (row: MachineRow) => boolean): number {
     const count = { up: 0, temp_disabled: 0, down: 0 };
     let left = 0;
@@ -87,7 +87,7 @@ export class ClusterSection {
     this.bar.replaceChildren(...parts);
   }
 
-  /** Up, down, Home and End go from machine to machine, so that Tab need not pass a thousand of them. */
+  /** Arrow keys, Home and End move between machines; Tab passes the whole table at once. */
   private move(event: KeyboardEvent): void {
     const rows = this.rows.filter(({ element }) => !element.hidden);
     const at = rows.findIndex(({ button }) => button === document.activeElement);
@@ -98,7 +98,7 @@ export class ClusterSection {
     next.button.focus();
   }
 
-  private own(target: EventTarget | null): void {
+  private setTabStop(target: EventTarget | null): void {
     for (const { button } of this.rows) {
       const tabIndex = button === target ? 0 : -1;
       if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
@@ -107,6 +107,6 @@ export class ClusterSection {
 
   private keepOneTabStop(): void {
     const rows = this.rows.filter(({ element }) => !element.hidden);
-    if (!rows.some(({ button }) => button.tabIndex === 0)) this.own(rows[0]?.button ?? null);
+    if (!rows.some(({ button }) => button.tabIndex === 0)) this.setTabStop(rows[0]?.button ?? null);
   }
 }

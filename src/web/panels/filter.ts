@@ -2,7 +2,7 @@ import { element, part, setText } from '../dom/element.js';
 import type { Machine, State } from '../state/messages.js';
 import type { Store } from '../state/store.js';
 
-/** Which machines are shown: by state, cluster and text. The state's buttons count them all. */
+/** The filter of machines: by state, cluster and text. The state buttons count all machines. */
 export class Filter {
   private readonly text = part('search', HTMLInputElement);
   private readonly cluster = part('cluster', HTMLSelectElement);
@@ -20,7 +20,7 @@ export class Filter {
     return this.state !== '' || this.cluster.value !== '' || this.text.value.trim() !== '';
   }
 
-  /** A function that says of a machine whether it is shown. */
+  /** Returns a function that tells whether a machine matches. */
   matcher(): (machine: Machine) => boolean {
     const { state } = this;
     const clusterId = Number(this.cluster.value);
@@ -46,7 +46,7 @@ export class Filter {
     if (all !== undefined) this.choose(all);
   }
 
-  /** Counts anew, and offers the clusters there are. */
+  /** Updates the counts and the list of clusters. */
   count(store: Store, clusterIds: readonly number[]): void {
     const counts: Record<string, number> = { '': store.machines.size, up: 0, temp_disabled: 0, down: 0, drain: 0 };
     for (const { machine } of store.machines.values()) {

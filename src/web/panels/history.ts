@@ -1,35 +1,35 @@
-import { type Api, Refused } from '../state/api.js';
+import { type Api, ApiError } from '../state/api.js';
 import type { State } from '../state/messages.js';
 import { keyOf, type Since } from '../state/store.js';
-import { type Past, pastWords } from '../words/history-words.js';
+import { type HistoryEntry, historyWords } from '../words/history-words.js';
 import { capital, nameOf } from '../words/words.js';
 import type { Entry } from './activity-entry.js';
 
-/** What the history told of the state of a machine, and since when it is that. */
-export interface Learnt {
+/** A machine's state in the history, and since when. */
+export interface KnownState {
   readonly key: string;
-  /** Null: whatever it is, it has been that since the machine was added. */
+  /** Null: the machine has had its state since it was added, whichever it is. */
   readonly state: State | null;
   readonly since: Since;
 }
 
-/** What happened before now, newest first, and the newest word on each machine; null where no history can be read. */
-export async function readHistory(api: Api): Promise<{ entries: Entry[]; learnt: Learnt[] } | null> {
+/** The history as entries, newest first, and the newest state of each machine; null if the history cannot be read. */
+export async function readHistory(api: Api): Promise<{ entries: Entry[]; states: KnownState[] } | null> {
   try {
-    const { entries } = await api.request<{ entries: readonly Past[] }>('GET', 'history?limit=500');
-    return { entries: entries.map(entryOf), learnt: learntFrom(entries) };
+    const { entries } = await api.request<{ entries: readonly HistoryEntry[] }>('GET', 'history?limit=500');
+    return { entries: entries.map(entryOf), states: knownStates(entries) };
   } catch (error) {
-    if (error instanceof Refused) return null;
+    if (error instanceof ApiError) return null;
     throw error;
   }
 }
 
-function learntFrom(entries: readonly Past[]): Learnt[] {
-  const newest = new Map<string, Learnt>();
+function knownStates(entries: readonly HistoryEntry[]): KnownState[] {
+  const newest = new Map<string, KnownState>();
   for (const { kind, at, cause, by, detail, cluster_id, machine_id } of entries) {
     if (cluster_id === null || machine_id === null) continue;
     const key = keyOf({ cluster_id, machine_id });
-    const since: Since = { at: Date.parse(at), known: 'told', cause, by };
+    const since: Since = { at: Date.parse(at), known: 'observed', cause, by };
     if (newest.has(key)) continue;
     if (kind === 'node_state') newest.set(key, { key, state: detail.to as State, since });
     const added = kind === 'provisioning' && detail.change === 'created';
@@ -38,13 +38,13 @@ function learntFrom(entries: readonly Past[]): Learnt[] {
   return [...newest.values()];
 }
 
-function entryOf(past: Past): Entry {
+function entryOf(past: HistoryEntry): Entry {
   const { cluster_id, machine_id, kind, detail } = past;
-  const told = { at: Date.parse(past.at), silence: false };
-  const words = pastWords(past);
-  if (cluster_id === null || machine_id === null) return { ...told, text: words, about: null, kind: 'other' };
+  const common = { at: Date.parse(past.at), silence: false };
+  const words = historyWords(past);
+  if (cluster_id === null || machine_id === null) return { ...common, text: words, about: null, kind: 'other' };
   const machine = { cluster_id, machine_id };
   const about = { key: keyOf(machine), clusterId: cluster_id, predicate: words };
   const text = `${capital(nameOf(machine))} ${words}`;
-  return { ...told, text, about, kind: kind === 'node_state' ? String(detail.to) : 'other' };
+  return { ...common, text, about, kind: kind === 'node_state' ? String(detail.to) : 'other' };
 }

@@ -6,10 +6,10 @@ import { ClusterSection } from './cluster-section.js';
 import { Filter } from './filter.js';
 import { MachineRow } from './machine-row.js';
 
-/** More machines than a person reads through: clusters begin folded. */
-const MANY = 2000;
+/** With more machines than this, clusters start folded. */
+const FOLD_ABOVE = 2000;
 
-/** All machines, by cluster. A change redraws its own row and the counts, and nothing else. */
+/** All machines, by cluster. A change redraws only its row and the counts. */
 export class MachineList {
   private readonly rows = new Map<string, MachineRow>();
   private readonly sections = new Map<number, ClusterSection>();
@@ -19,7 +19,7 @@ export class MachineList {
   private readonly update = () => this.draw();
   private readonly arrange = () => this.recount();
 
-  /** @param open the person wants to see this machine */
+  /** @param open opens the sheet of a machine */
   constructor(
     private readonly store: Store,
     private readonly frames: Frames,
@@ -30,13 +30,12 @@ export class MachineList {
     part('clear-filter', HTMLButtonElement).addEventListener('click', () => this.filter.clear());
   }
 
-  /** These machines came, changed or went. */
+  /** Redraws machines that were added, changed or removed. */
   redraw(keys: Iterable<string>): void {
     for (const key of keys) this.changed.add(key);
     this.frames.request(this.update);
   }
 
-  /** Everything may be another. */
   redrawAll(): void {
     this.redraw([...this.rows.keys(), ...this.store.machines.keys()]);
   }
@@ -77,7 +76,7 @@ export class MachineList {
     const there = this.sections.get(clusterId);
     if (there !== undefined) return there;
     const section = new ClusterSection(clusterId);
-    section.open = this.store.machines.size <= MANY;
+    section.open = this.store.machines.size <= FOLD_ABOVE;
     const next = [...this.sections.keys()].filter((id) => id > clusterId).sort((a, b) => a - b)[0];
     const before = next === undefined ? null : (this.sections.get(next)?.element ?? null);
     this.container.insertBefore(section.element, before);

@@ -2,10 +2,9 @@ import { element, setText } from '../dom/element.js';
 import type { Shown } from '../state/store.js';
 import { returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 
-/** The columns of a cluster's table, in their order. */
 export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
 
-/** One machine in its cluster's table. Only what has changed is written. */
+/** One machine in its cluster's table. Only changed cells are written. */
 export class MachineRow {
   readonly element: HTMLTableRowElement;
   readonly button: HTMLButtonElement;
@@ -19,7 +18,7 @@ export class MachineRow {
   private readonly address = cell('address');
   private shown: Shown;
 
-  /** @param open the person wants to see the machine */
+  /** @param open opens the sheet of the machine */
   constructor(shown: Shown, open: () => void) {
     this.shown = shown;
     const { machine_id } = shown.machine;
@@ -46,19 +45,19 @@ export class MachineRow {
     setText(this.silent, machine.disabled_for.length === 0 ? '' : `silent for ${machine.disabled_for.join(', ')}`);
     setText(this.why, why(machine, since));
     setText(this.since, sinceWords(machine, since, now));
-    this.since.dataset.known = machine.drain === undefined ? since.known : 'told';
+    this.since.dataset.known = machine.drain === undefined ? since.known : 'observed';
     setText(this.tries, `${machine.no_tries} of ${machine.failed_attempts > 0 ? machine.failed_attempts : '∞'}`);
     this.tries.toggleAttribute('data-some', machine.no_tries > 0);
     setText(this.address, machine.url);
-    if (machine.address === null) this.address.title = 'The host cannot be resolved just now';
+    if (machine.address === null) this.address.title = 'The host cannot be resolved';
     else this.address.title = machine.address;
     this.address.toggleAttribute('data-unresolved', machine.address === null);
     this.tick();
   }
 
-  /** Once a second, while it can be seen. */
+  /** Runs once a second while the row is in view. */
   tick(): void {
-    setText(this.returns, returnWords(this.shown.machine, this.shown.toldAt, Date.now()));
+    setText(this.returns, returnWords(this.shown.machine, this.shown.updatedAt, Date.now()));
   }
 }
 

@@ -1,30 +1,30 @@
 import { element, part, setText } from '../dom/element.js';
 import type { Machine } from '../state/messages.js';
 import { keyOf, type Store } from '../state/store.js';
-import { heardWords } from '../words/reception-words.js';
+import { receptionDetails } from '../words/reception-words.js';
 import { lengthOf, timeOf } from '../words/times.js';
 import { capital, clusterWords, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
-import type { Happened } from './activity.js';
+import type { Activity } from './activity.js';
 
-/** What a person may ask for in the sheet; each has a button of that id. */
+/** The actions of the sheet; each has a button with that id. */
 export type Act = 'set-up' | 'take-down' | 'drain' | 'change' | 'remove';
 const ACTS: readonly Act[] = ['set-up', 'take-down', 'drain', 'change', 'remove'];
 
-/** All of one machine, kept up to date while it is open, and what may be done with it. */
+/** The details of one machine, kept up to date while open, and its actions. */
 export class MachineSheet {
   private readonly dialog = part('sheet', HTMLDialogElement);
   private key = '';
   private allowed = false;
 
-  /** @param act the person wants to do this with the machine */
+  /** @param act starts an action on the machine */
   constructor(
     private readonly store: Store,
-    private readonly happened: Happened,
+    private readonly activity: Activity,
     act: (act: Act, machine: Machine) => void,
   ) {
     part('sheet-close', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', (event) => {
-      // Beside it.
+      // A click on the backdrop.
       if (event.target === this.dialog) this.dialog.close();
     });
     for (const name of ACTS) {
@@ -36,7 +36,7 @@ export class MachineSheet {
     setInterval(() => this.redraw(), 1000);
   }
 
-  /** Whether the buttons do anything: the role decides. */
+  /** Enables the buttons, depending on the role. */
   allow(allowed: boolean): void {
     this.allowed = allowed;
     part('sheet-role', HTMLElement).hidden = allowed;
@@ -53,14 +53,13 @@ export class MachineSheet {
     this.dialog.close();
   }
 
-  /** To be called when anything of it may have changed. */
   redraw(): void {
     const shown = this.store.machines.get(this.key);
     if (shown === undefined) {
       if (this.dialog.open) this.dialog.close();
       return;
     }
-    const { machine, since, toldAt } = shown;
+    const { machine, since, updatedAt } = shown;
     const now = Date.now();
     setText(part('sheet-title', HTMLElement), capital(nameOf(machine)));
     const state = part('sheet-state', HTMLElement);
@@ -68,12 +67,12 @@ export class MachineSheet {
     setText(state, STATE_WORDS[machine.state]);
     setText(
       part('sheet-why', HTMLElement),
-      [why(machine, since), returnWords(machine, toldAt, now)].filter((text) => text !== '').join(', '),
+      [why(machine, since), returnWords(machine, updatedAt, now)].filter((text) => text !== '').join(', '),
     );
     setText(part('sheet-since', HTMLElement), `since ${sinceWords(machine, since, now)}`);
     showFacts(part('sheet-facts', HTMLElement), factsOf(machine, now));
     this.showReceptions(machine);
-    this.showHappened(machine, now);
+    this.showActivity(machine, now);
     this.showActs(machine);
   }
 
@@ -82,20 +81,20 @@ export class MachineSheet {
     for (const module of this.store.modules.values()) {
       const watch = module.machines.find(({ machine_id }) => machine_id === machine.machine_id);
       if (module.cluster_id !== machine.cluster_id || watch === undefined) continue;
-      facts.push([`${module.module} (${module.number})`, heardWords(watch)]);
+      facts.push([`${module.module} (${module.number})`, receptionDetails(watch)]);
     }
     part('sheet-heard', HTMLElement).hidden = facts.length === 0;
     showFacts(part('sheet-receptions', HTMLElement), facts);
   }
 
-  private showHappened(machine: Machine, now: number): void {
-    const list = part('sheet-happened', HTMLElement);
-    const entries = this.happened.of(keyOf(machine)).slice(0, 20);
+  private showActivity(machine: Machine, now: number): void {
+    const list = part('sheet-activity', HTMLElement);
+    const entries = this.activity.of(keyOf(machine)).slice(0, 20);
     const texts = entries.map(({ at, text }) => `${timeOf(at, now)}  ${text}`);
     if (list.dataset.shown === texts.join('\n')) return;
     list.dataset.shown = texts.join('\n');
     list.replaceChildren(...texts.map((text) => element('li', {}, text)));
-    if (texts.length === 0) list.append(element('li', { class: 'quiet' }, 'Nothing since the page was opened'));
+    if (texts.length === 0) list.append(element('li', { class: 'quiet' }, 'No activity yet'));
   }
 
   private showActs({ state, drain }: Machine): void {
@@ -103,7 +102,7 @@ export class MachineSheet {
     setText(part('drain', HTMLButtonElement), draining ? 'Change drain…' : 'Drain…');
     part('set-up', HTMLButtonElement).hidden = state === 'up';
     setText(part('take-down', HTMLButtonElement), state === 'down' ? 'Keep down…' : 'Take down…');
-    // What is down without a drain comes up when the table says so; it can be made to last.
+    // A machine that is down without a drain can be brought up by a reload; `take-down` makes it last.
     part('take-down', HTMLButtonElement).hidden = drain?.until === null;
     for (const name of ACTS) part(name, HTMLButtonElement).disabled = !this.allowed;
   }
@@ -113,10 +112,10 @@ function factsOf(machine: Machine, now: number): [string, string][] {
   const { last_attempt, no_tries, failed_attempts, drain } = machine;
   return [
     ['Address', machine.url],
-    ['Resolved', machine.address ?? 'its host cannot be resolved just now'],
-    ['Tries', failed_attempts > 0 ? `${no_tries} of ${failed_attempts}` : `${no_tries}; it is never disabled`],
-    ['Last failed', last_attempt > 0 ? timeOf(last_attempt * 1000, now) : 'never'],
-    ['A disabling lasts', lengthOf(machine.duration)],
+    ['Resolved', machine.address ?? 'host cannot be resolved'],
+    ['Tries', failed_attempts > 0 ? `${no_tries} of ${failed_attempts}` : `${no_tries}; never disabled`],
+    ['Last failure', last_attempt > 0 ? timeOf(last_attempt * 1000, now) : 'never'],
+    ['Time disabled', lengthOf(machine.duration)],
     ...(drain === undefined
       ? []
       : [
@@ -130,7 +129,7 @@ function factsOf(machine: Machine, now: number): [string, string][] {
   ];
 }
 
-/** Writes a list of names and values; what is the same stays untouched. */
+/** Writes a list of names and values. Equal ones are not touched. */
 function showFacts(list: HTMLElement, facts: readonly (readonly [string, string])[]): void {
   const names = [...list.querySelectorAll('dt')];
   if (names.length !== facts.length || facts.some(([name], i) => names[i]?.textContent !== name)) {

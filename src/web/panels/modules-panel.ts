@@ -15,7 +15,7 @@ interface Card {
   readonly machines: HTMLElement;
 }
 
-/** The registrations in force, with what they receive of each machine and how fast. */
+/** The registrations, with reception and packet rate for each machine. */
 export class ModulesPanel {
   private readonly list = part('modules-list', HTMLElement);
   private readonly cards = new Map<number, Card>();
@@ -23,7 +23,7 @@ export class ModulesPanel {
 
   constructor(private readonly store: Store) {}
 
-  /** Counters were just read, at this instant (unix milliseconds). */
+  /** Takes new counter readings. @param at when they were read, in Unix milliseconds */
   measured(modules: readonly Module[], at: number): void {
     for (const module of modules) {
       const { number, packets } = module;
@@ -31,12 +31,12 @@ export class ModulesPanel {
     }
   }
 
-  /** The connection was lost, so that what lies between is not known. */
+  /** The connection was lost, so rates over the gap would be wrong. */
   interrupted(): void {
     this.rates.clear();
   }
 
-  /** Registrations came, went, or hear other machines. */
+  /** Redraws after a change of registrations or receptions. */
   redraw(): void {
     const { modules } = this.store;
     for (const [number, card] of this.cards) {
@@ -53,11 +53,11 @@ export class ModulesPanel {
     const card = this.cards.get(module.number) ?? this.newCard(module);
     const silent = module.machines.some(({ reception }) => reception === 'disabled');
     card.element.dataset.connected = String(module.connected);
-    setText(card.state, module.connected ? '' : 'away');
+    setText(card.state, module.connected ? '' : 'disconnected');
     if (rate !== undefined) setText(card.rate, rateWords(rate));
     const counts = module.cluster_id === 0 ? [] : receptionCounts(module.machines);
     if (module.dropped > 0) counts.push(`${module.dropped} dropped`);
-    if (module.unknown_source > 0) counts.push(`${module.unknown_source} of unknown source`);
+    if (module.unknown_source > 0) counts.push(`${module.unknown_source} from unknown sources`);
     setText(card.counts, counts.join(', '));
     card.counts.toggleAttribute('data-silent', silent);
     setText(card.facts, factsOf(module));
@@ -79,14 +79,14 @@ export class ModulesPanel {
     }
   }
 
-  /** Folded cards are measured on, so that they open with rates. */
+  /** Folded cards are measured too, so that they open with rates. */
   private measureMachines(module: Module, at: number): void {
     for (const machine of module.machines) this.rates.read(rateName(module, machine), machine.packets, at);
   }
 
   private newCard(module: Module): Card {
     const [state, rate, counts] = [
-      element('span', { class: 'away' }),
+      element('span', { class: 'disconnected' }),
       element('span', { class: 'rate' }, '–'),
       element('span', { class: 'counts' }),
     ];
@@ -98,7 +98,7 @@ export class ModulesPanel {
     );
     const facts = element('p', { class: 'quiet' });
     const machines = element('tbody');
-    const heads = ['Machine', 'Reception', 'Rate', 'In all'].map((text) => element('th', { scope: 'col' }, text));
+    const heads = ['Machine', 'Reception', 'Rate', 'Total'].map((text) => element('th', { scope: 'col' }, text));
     const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
     const summary = element('summary', {}, name, state, rate, counts);
     const card = {
@@ -121,7 +121,7 @@ export class ModulesPanel {
 }
 
 function factsOf({ number, protocol, timeout, auth_check, since, packets }: Module): string {
-  const silence = timeout === 0 ? 'watches no silence' : `silence after ${timeout} s`;
+  const silence = timeout === 0 ? 'no silence timeout' : `silence timeout ${timeout} s`;
   const check = auth_check ? 'senders checked' : 'senders not checked';
   const total = `${packets.toLocaleString()} packets since ${timeOf(since, Date.now())}`;
   return `Registration ${number}, ${protocol}, ${silence}, ${check}, ${total}`;

@@ -1,12 +1,12 @@
-/** A fault in one field, by a JSON pointer into the body that was sent. */
+/** An invalid field, named by a JSON pointer into the request body. */
 export interface FieldFault {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** The service's own words on why something could not be done; `status` 0: it could not be reached. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+/** A refused request, with the detail that the service gives. `status` 0: the service cannot be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
 
   constructor(
     readonly status: number,
@@ -17,15 +17,15 @@ export class Refused extends Error {
   }
 }
 
-/** REST, with the token where there is one. Addresses are relative to the page, so that a proxy may serve it below a path. */
+/** REST calls, with the token if there is one. Paths are relative to the page, so that a proxy may serve it under a path. */
 export class Api {
   constructor(
     private readonly token: () => string | null,
-    /** The token is not, or no longer, known. */
+    /** Called when the service does not accept the token. */
     private readonly unauthorized: () => void,
   ) {}
 
-  /** @throws Refused */
+  /** @throws ApiError */
   async request<T>(method: string, path: string, body?: object): Promise<T> {
     const token = this.token();
     const headers: Record<string, string> = {};
@@ -37,16 +37,16 @@ export class Api {
       credentials: 'omit',
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch(() => {
-      throw new Refused(0, 'The service cannot be reached just now. Nothing may have changed; try again.');
+      throw new ApiError(0, 'The service cannot be reached. The change may not have been made; try again.');
     });
     if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
     if (answer.status === 401) this.unauthorized();
-    throw await refusal(answer);
+    throw await errorOf(answer);
   }
 }
 
-async function refusal(answer: Response): Promise<Refused> {
+async function errorOf(answer: Response): Promise<ApiError> {
   const problem = await answer.json().catch(() => ({}));
-  const detail = problem.detail ?? problem.title ?? `The service answered with status ${answer.status}.`;
-  return new Refused(answer.status, detail, problem.errors ?? []);
+  const detail = problem.detail ?? problem.title ?? `The service returned status ${answer.status}.`;
+  return new ApiError(answer.status, detail, problem.errors ?? []);
 }

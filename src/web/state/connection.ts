@@ -1,27 +1,27 @@
 import { type ChangeEvent, type Client, ClientError, connect, type Snapshot } from '../../client/browser.js';
 
 export interface Listener {
-  /** What is shown is live from now on, or no longer. */
+  /** The connection was opened or lost. */
   connected(connected: boolean): void;
-  /** How things are, now and after each time the connection was lost. */
+  /** The state after each connect. */
   began(snapshot: Snapshot): void;
   changed(change: ChangeEvent): void;
-  /** The service has turned this page away for good. */
+  /** The service has refused this page for good. */
   ended(reason: string): void;
 }
 
-/** Watches all clusters on the service that the page comes from, and goes on whenever the connection was lost. */
+/** Watches all clusters of the service that served the page, and reconnects after a lost connection. */
 export class Connection {
   private client: Client | null = null;
-  /** Counts openings and closings: what belongs to an earlier one comes too late. */
-  private turn = 0;
+  /** Counts openings and closings: callbacks of an earlier one are ignored. */
+  private generation = 0;
 
   constructor(private readonly listener: Listener) {}
 
   async open(token: string | null): Promise<void> {
     this.close();
-    const turn = ++this.turn;
-    const current = () => turn === this.turn;
+    const generation = ++this.generation;
+    const current = () => generation === this.generation;
     const client = await connect(new URL('.', document.baseURI).href, {
       token: token ?? undefined,
       waitForService: true,
@@ -41,7 +41,7 @@ export class Connection {
   }
 
   close(): void {
-    this.turn++;
+    this.generation++;
     void this.client?.close();
     this.client = null;
   }
@@ -60,7 +60,7 @@ export class Connection {
     try {
       await client.watch({}, handlers);
     } catch (error) {
-      // The connection was lost before the answer came; there is no watch yet that would go on.
+      // The connection was lost before the response, so there is no watch yet that the client could resume.
       if (error instanceof ClientError && error.status === null && current()) {
         setTimeout(() => current() && void this.watch(client, current), 500);
       } else throw error;

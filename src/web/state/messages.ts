@@ -6,11 +6,10 @@ export type State = Machine['state'];
 export type Module = ModuleView;
 export type Reception = Module['machines'][number]['reception'];
 
-/** What a watch starts from. */
+/** The state that a watch starts from. */
 export interface Snapshot {
   readonly nodes: readonly Machine[];
   readonly modules: readonly Module[];
 }
 
-/** One thing that a watch tells of. */
 export type Change = ChangeEvent;

@@ -1,10 +1,10 @@
-import { type Api, Refused } from './api.js';
+import { type Api, ApiError } from './api.js';
 import type { Machine, Module } from './messages.js';
 import type { Store } from './store.js';
 
-const EVERY_MS = 3_000;
+const INTERVAL_MS = 3_000;
 
-/** A page of the list that is as large as may be. */
+/** With the largest page that the service returns. */
 const MACHINES = 'nodes?limit=10000';
 
 interface Listener {
@@ -13,8 +13,8 @@ interface Listener {
 }
 
 /**
- * Reads what nobody is notified of, tries and packet counts, every few seconds while somebody looks. The list of machines is
- * answered with 304 while nothing of it has changed.
+ * Reads tries and packet counts, for which there are no notifications, every few seconds while the page is visible. The service
+ * returns 304 while the list of machines has not changed.
  */
 export class Polling {
   private timer = 0;
@@ -54,11 +54,11 @@ export class Polling {
       );
       await this.readMachines();
     } catch (error) {
-      // The socket notices as well, and says so.
-      if (!(error instanceof Refused)) throw error;
+      // The socket notices this too, and the page shows it.
+      if (!(error instanceof ApiError)) throw error;
     }
-    // A slow service is asked less often.
-    const pause = Math.max(EVERY_MS, 10 * (Date.now() - begun));
+    // A slow service is polled less often.
+    const pause = Math.max(INTERVAL_MS, 10 * (Date.now() - begun));
     clearTimeout(this.timer);
     if (this.running && !document.hidden) this.timer = window.setTimeout(() => void this.poll(), pause);
   }

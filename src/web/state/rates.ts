@@ -1,11 +1,11 @@
-/** Turns counters that are read now and then into rates. Times are unix milliseconds. */
+/** Turns readings of counters into rates. Times are Unix milliseconds. */
 export class Rates {
   private readonly last = new Map<
     string,
     { readonly count: number; readonly at: number; readonly rate: number | null }
   >();
 
-  /** What a counter did since it was read before, by the second; null at its first reading, and when it began anew. */
+  /** The rate per second since the previous reading; null at the first reading, and after the counter was reset. */
   read(name: string, count: number, at: number): number | null {
     const before = this.last.get(name);
     const known = before !== undefined && count >= before.count && at > before.at;
@@ -14,18 +14,18 @@ export class Rates {
     return rate;
   }
 
-  /** What the last reading found; null where there was none. */
+  /** The rate at the last reading; null without one. */
   latest(name: string): number | null {
     return this.last.get(name)?.rate ?? null;
   }
 
-  /** A gap lies behind: the next readings are first ones. */
+  /** Forgets all readings, after an interruption. */
   clear(): void {
     this.last.clear();
   }
 }
 
-/** `0/s`, `0.4/s`, `37/s`, `12 k/s`; a dash where it is not known yet. */
+/** `0/s`, `0.4/s`, `37/s`, `12 k/s`; a dash for null. */
 export function rateWords(rate: number | null): string {
   if (rate === null) return '–';
   if (rate === 0 || rate >= 9.95) return rate >= 9_950 ? `${Math.round(rate / 1000)} k/s` : `${Math.round(rate)}/s`;

@@ -1,38 +1,38 @@
 import type { Change, Machine, Module, Reception, Snapshot, State } from './messages.js';
 
-/** Since when a machine is in its state, and why, as far as this page can know. */
+/** Since when a machine is in its state, and why, as far as the page knows. */
 export interface Since {
-  /** Unix milliseconds: when it changed; for `before` and `away` a time by which it had. */
+  /** Unix milliseconds: when the state changed; with `before` and `away`, a time by which it had changed. */
   readonly at: number;
   /**
-   * How that is known: `told` as it happened or by the history; `before`: it was so when the page was opened;
-   * `away`: it changed while the page was not connected.
+   * `observed`: by a notification or in the history; `before`: it was so when the page was opened; `away`: it changed while the page
+   * was not connected.
    */
-  readonly known: 'told' | 'before' | 'away';
+  readonly known: 'observed' | 'before' | 'away';
   readonly cause: string | null;
   readonly by: string | null;
 }
 
-/** A machine as it was told last, with the instant of that: seconds count from there. */
+/** A machine as last received. Its remaining seconds count from `updatedAt`. */
 export interface Shown {
   readonly machine: Machine;
-  readonly toldAt: number;
+  readonly updatedAt: number;
   readonly since: Since;
 }
 
-/** Names a machine among those of all clusters. */
+/** A key for a machine among those of all clusters. */
 export function keyOf({ cluster_id, machine_id }: { cluster_id: number; machine_id: number }): string {
   return `${cluster_id}/${machine_id}`;
 }
 
-/** What the page knows of the service. Times are arguments: unix milliseconds. */
+/** The page's copy of the machines and modules. Times are arguments, in Unix milliseconds. */
 export class Store {
   readonly machines = new Map<string, Shown>();
-  /** By their number. */
+  /** By number. */
   readonly modules = new Map<number, Module>();
   private connectedBefore = false;
 
-  /** Begins anew, as after every connect; what has not changed since keeps what is known of it. */
+  /** Takes the state after a connect. A machine whose state is the same keeps its `since`. */
   begin({ nodes, modules }: Snapshot, at: number): void {
     const before = new Map(this.machines);
     this.machines.clear();
@@ -40,7 +40,7 @@ export class Store {
       const known = before.get(keyOf(machine));
       const unknown: Since = { at, known: this.connectedBefore ? 'away' : 'before', cause: null, by: null };
       const since = known?.machine.state === machine.state ? known.since : unknown;
-      this.machines.set(keyOf(machine), { machine, toldAt: at, since });
+      this.machines.set(keyOf(machine), { machine, updatedAt: at, since });
     }
     this.modules.clear();
     for (const module of modules) this.modules.set(module.number, module);
@@ -51,14 +51,14 @@ export class Store {
     switch (method) {
       case 'node_state': {
         const { machine, cause, by = null } = params;
-        this.machines.set(keyOf(machine), { machine, toldAt: at, since: { at, known: 'told', cause, by } });
+        this.machines.set(keyOf(machine), { machine, updatedAt: at, since: { at, known: 'observed', cause, by } });
         break;
       }
       case 'machine_added':
       case 'machine_changed': {
         const { machine, cause = null, by = null } = params;
-        const since = this.machines.get(keyOf(machine))?.since ?? { at, known: 'told', cause, by };
-        this.machines.set(keyOf(machine), { machine, toldAt: at, since });
+        const since = this.machines.get(keyOf(machine))?.since ?? { at, known: 'observed', cause, by };
+        this.machines.set(keyOf(machine), { machine, updatedAt: at, since });
         break;
       }
       case 'machine_removed':
@@ -81,8 +81,8 @@ export class Store {
   }
 
   /**
-   * Takes what nobody is notified of, tries and silence, from a later list; states are told in order, and may be newer than the list.
-   * Answers the keys of the machines that it changed.
+   * Takes tries and silence, for which there are no notifications, from a list. The list may be older than the known states, so it
+   * changes none. Returns the keys of the changed machines.
    */
   refresh(nodes: readonly Machine[], at: number): string[] {
     const changed: string[] = [];
@@ -93,19 +93,22 @@ export class Store {
       const old = shown.machine;
       const same = old.no_tries === no_tries && old.last_attempt === last_attempt;
       if (same && String(old.disabled_for) === String(disabled_for)) continue;
-      // The seconds belong to the instant of this list.
+      // The seconds count from the time of this list.
       const { seconds_until_enabling } = machine;
       const next = { ...old, no_tries, last_attempt, disabled_for, seconds_until_enabling };
-      this.machines.set(keyOf(machine), { ...shown, machine: next, toldAt: at });
+      this.machines.set(keyOf(machine), { ...shown, machine: next, updatedAt: at });
       changed.push(keyOf(machine));
     }
     return changed;
   }
 
-  /** Takes the history's word for a machine whose state (null: any) was there before the page; answers whether that says more. */
-  learn(key: string, state: State | null, since: Since): boolean {
+  /**
+   * Takes `since` from the history for a machine that is in this state (null: any) and was before the page was opened.
+   * Returns whether it was taken.
+   */
+  applyHistory(key: string, state: State | null, since: Since): boolean {
     const shown = this.machines.get(key);
-    if (shown === undefined || shown.since.known === 'told') return false;
+    if (shown === undefined || shown.since.known === 'observed') return false;
     if (state !== null && shown.machine.state !== state) return false;
     this.machines.set(key, { ...shown, since });
     return true;

@@ -1,6 +1,6 @@
 const KEY = 'clusterer.token';
 
-/** The token of this tab: forgotten when it is closed, and never sent but to the page's own service. */
+/** The token of this tab. It is kept until the tab is closed, and sent only to the page's own service. */
 export const token = {
   get(): string | null {
     return sessionStorage.getItem(KEY);

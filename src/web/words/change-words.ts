@@ -1,7 +1,7 @@
 import type { Change, Drain, Machine, State } from '../state/messages.js';
 import { capital, causeWords, clusterWords, drainWords, nameOf, stateWords } from './words.js';
 
-/** Counts of a load; of rows that were left out or repaired, the rows themselves or how many. */
+/** The counts of a load. For skipped and repaired rows: the rows, or their number. */
 interface Reloaded {
   readonly nodes: number;
   readonly added: number;
@@ -12,7 +12,7 @@ interface Reloaded {
   readonly over_limit?: number;
 }
 
-/** What happened, as a sentence. */
+/** A change as a sentence. */
 export function changeWords(change: Change): string {
   const { method, params } = change;
   switch (method) {
@@ -32,7 +32,7 @@ export function changeWords(change: Change): string {
   }
 }
 
-/** What is said of the machine that a change concerns: `is up: set by alice`; empty for changes of no machine. */
+/** The sentence without its machine: `is up: set by alice`. Empty for a change that concerns no machine. */
 export function predicateOf({ method, params }: Change): string {
   switch (method) {
     case 'node_state': {
@@ -47,15 +47,13 @@ export function predicateOf({ method, params }: Change): string {
     case 'machine_removed':
       return `was removed${byWords(params.by)}`;
     case 'reception':
-      return params.to === 'disabled'
-        ? `is silent for ${params.module}`
-        : `is ignored no more: ${params.module} is listening again`;
+      return params.to === 'disabled' ? `is silent for ${params.module}` : `is no longer ignored by ${params.module}`;
     default:
       return '';
   }
 }
 
-/** What is said of many machines of a cluster in place of one. */
+/** One sentence for many machines of a cluster. */
 export function ofSeveral(count: number, clusterId: number, predicate: string): string {
   const plural = predicate.replace(/^is /, 'are ').replace(/^was /, 'were ');
   return `${count} machines of cluster ${clusterId} ${plural}`;
@@ -70,21 +68,21 @@ export function registeredWords(module: string, clusterId: number): string {
 }
 
 export function unregisteredWords(module: string, clusterId: number): string {
-  return `Module ${module} is registered for ${clusterWords(clusterId)} no more`;
+  return `Module ${module} unregistered for ${clusterWords(clusterId)}`;
 }
 
-/** What a reload did. */
+/** The result of a load. */
 export function reloadWords(reloaded: Reloaded): string {
   const { nodes, added, removed, changed, skipped, repaired = 0, over_limit = 0 } = reloaded;
   const counts = [
     [added, 'added'],
     [removed, 'removed'],
     [changed, 'changed'],
-    [numberOf(skipped) + over_limit, 'left out'],
+    [numberOf(skipped) + over_limit, 'skipped'],
     [numberOf(repaired), 'repaired'],
   ] as const;
-  const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `The table was read: ${nodes} ${nodes === 1 ? 'machine' : 'machines'}, ${told.join(', ') || 'nothing new'}`;
+  const named = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `Table loaded: ${nodes} ${nodes === 1 ? 'machine' : 'machines'}, ${named.join(', ') || 'no changes'}`;
 }
 
 function numberOf(rows: readonly unknown[] | number): number {
@@ -95,9 +93,9 @@ export function byWords(by: string | null | undefined): string {
   return by ? `, by ${by}` : '';
 }
 
-/** An operator changes a machine that keeps its state only by its drain; what is provisioned has a cause of its own. */
+/** An operator's change that keeps the state is a change of the drain. Provisioning has its own cause. */
 function changedWords({ drain, failed_attempts }: Machine, cause = 'provisioning', by?: string): string {
-  if (cause === 'operator') return drain === undefined ? `is drained no more${byWords(by)}` : drainedWords(drain);
+  if (cause === 'operator') return drain === undefined ? `is no longer drained${byWords(by)}` : drainedWords(drain);
   if (cause === 'provisioning') return `was changed${byWords(by)}`;
   return `was changed: ${causeWords(cause, by ?? null, failed_attempts)}`;
 }

@@ -10,7 +10,7 @@ import {
 import { capital } from './words.js';
 
 /** An entry of `GET /history`. */
-export interface Past {
+export interface HistoryEntry {
   readonly id: number;
   /** RFC 3339. */
   readonly at: string;
@@ -19,19 +19,19 @@ export interface Past {
   readonly machine_id: number | null;
   readonly cause: string | null;
   readonly by: string | null;
-  /** By kind. */
+  /** Its fields depend on the kind. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
 const PROVISIONED: Readonly<Record<string, string>> = { created: 'was added', deleted: 'was removed' };
 
-/** A whole sentence for what concerns no machine; else what is said of the machine, as `was added, by alice`. */
-export function pastWords({ kind, cause, by, detail, cluster_id }: Past): string {
+/** An entry as a sentence; for an entry that concerns a machine, without the machine: `was added, by alice`. */
+export function historyWords({ kind, cause, by, detail, cluster_id }: HistoryEntry): string {
   switch (kind) {
     case 'node_state':
       return stateSetWords(detail.to as State, cause, by, textOf(detail.reason));
     case 'drain': {
-      if (detail.change === 'ended') return 'is drained no more';
+      if (detail.change === 'ended') return 'is no longer drained';
       return drainedWords({ reason: textOf(detail.reason), by: textOf(detail.by) });
     }
     case 'provisioning':
@@ -42,13 +42,13 @@ export function pastWords({ kind, cause, by, detail, cluster_id }: Past): string
       const words = detail.change === 'made' ? registeredWords : unregisteredWords;
       return `${words(String(detail.module), cluster_id ?? 0)}${byWords(by)}`;
     }
-    // A newer service may record what this page does not know.
+    // A newer service may record other kinds.
     default:
       return `${capital(kind.replaceAll('_', ' '))}${byWords(by)}`;
   }
 }
 
-function reload({ nodes, added, removed, changed, skipped, repaired, over_limit }: Past['detail']): string {
+function reload({ nodes, added, removed, changed, skipped, repaired, over_limit }: HistoryEntry['detail']): string {
   return reloadWords({
     nodes: Number(nodes),
     added: Number(added),

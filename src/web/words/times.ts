@@ -14,12 +14,12 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
-/** `12:54:07` for an instant of the last day, `21 Nov, 12:54` for any other; both in unix milliseconds. */
+/** `12:54:07` within half a day of `now`, otherwise `21 Nov, 12:54`. Both arguments are Unix milliseconds. */
 export function timeOf(at: number, now: number): string {
   return Math.abs(now - at) < DAY_MS / 2 ? clock.format(at) : dayAndClock.format(at);
 }
 
-/** `45 s`, `12 min`, `3 h 20 min`, `2 days`; never less than 0. */
+/** `45 s`, `12 min`, `3 h 20 min`, `2 days`; at least 0. */
 export function lengthOf(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   if (whole < 120) return `${whole} s`;
@@ -30,7 +30,7 @@ export function lengthOf(seconds: number): string {
   return `${Math.round(hours / 24)} days`;
 }
 
-/** An instant as a field `datetime-local` holds it: the browser's own time, to the minute. */
+/** The value of a `datetime-local` field: the browser's local time, to the minute. */
 export function localInput(at: number): string {
   const date = new Date(at);
   return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);

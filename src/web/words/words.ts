@@ -2,29 +2,28 @@ import type { Drain, Machine, State } from '../state/messages.js';
 import type { Since } from '../state/store.js';
 import { lengthOf, timeOf } from './times.js';
 
-/** The reason of who takes a machine down and gives no other. */
+/** The default reason for taking a machine down. */
 export const SET_DOWN = 'set down';
 
 export const STATE_WORDS: Readonly<Record<State, string>> = { up: 'Up', temp_disabled: 'Disabled', down: 'Down' };
 
-/** What follows the state in a sentence: `Machine 3 of cluster 1 is …`. */
+/** The state in a sentence: `Machine 3 of cluster 1 is …`. */
 const BECOMES: Readonly<Record<State, string>> = { up: 'up', temp_disabled: 'temporarily disabled', down: 'down' };
 
 const CAUSES: Readonly<Record<string, string>> = {
-  duration_passed: 'the time of its disabling has passed',
-  reload: 'the table says so',
-  provisioning: 'provisioned so',
+  duration_passed: 'its disabling has ended',
+  reload: 'set in the table',
+  provisioning: 'provisioned',
   drain: 'its drain was applied again',
   drain_end: 'its drain has ended',
-  resolved: 'its host has another address',
+  resolved: 'its host has a new address',
 };
 
-/** Names a machine as people do. */
 export function nameOf({ machine_id, cluster_id }: { machine_id: number; cluster_id: number }): string {
   return `machine ${machine_id} of cluster ${cluster_id}`;
 }
 
-/** Why a machine is in its state, in a few words; empty where nobody knows. */
+/** Why a machine is in its state, in a few words; empty if unknown. */
 export function why(machine: Machine, { cause, by }: Pick<Since, 'cause' | 'by'>): string {
   const { drain, state } = machine;
   if (drain !== undefined) return drainWords(drain);
@@ -32,7 +31,7 @@ export function why(machine: Machine, { cause, by }: Pick<Since, 'cause' | 'by'>
   return state === 'temp_disabled' ? failedWords(machine.no_tries) : '';
 }
 
-/** Why a state changed. @param limit failed attempts that disable the machine, where that is known */
+/** Why a state changed. @param limit failed attempts that disable the machine; null if unknown */
 export function causeWords(cause: string, by: string | null, limit: number | null): string {
   if (cause === 'send_failed') return failedWords(limit);
   if (cause === 'operator') return by === null ? 'set by an operator' : `set by ${by}`;
@@ -52,21 +51,21 @@ export function drainWords({ reason, by }: Pick<Drain, 'reason' | 'by'>): string
   return reason === null ? drained : `${drained}: ${reason}`;
 }
 
-/** Since when, without claiming what the page cannot know. */
+/** Since when, no more exact than the page knows. */
 export function sinceWords(machine: Machine, { at, known }: Since, now: number): string {
-  if (known === 'told') return timeOf(at, now);
+  if (known === 'observed') return timeOf(at, now);
   if (machine.drain !== undefined) return timeOf(Date.parse(machine.drain.since), now);
-  // What disabled it was its last failed attempt.
+  // The last failed attempt disabled it.
   if (machine.state === 'temp_disabled' && machine.last_attempt > 0) return timeOf(machine.last_attempt * 1000, now);
   return `${known === 'away' ? 'by' : 'before'} ${timeOf(at, now)}`;
 }
 
-/** What remains until the machine comes back by itself; empty where it does not. */
-export function returnWords(machine: Machine, toldAt: number, now: number): string {
+/** The time until the machine is up again by itself; empty if it will not be. */
+export function returnWords(machine: Machine, updatedAt: number, now: number): string {
   const until = machine.drain?.until;
   if (until) return `up in ${lengthOf((Date.parse(until) - now) / 1000)}`;
   if (machine.state !== 'temp_disabled') return '';
-  return `up in ${lengthOf(machine.seconds_until_enabling - (now - toldAt) / 1000)}`;
+  return `up in ${lengthOf(machine.seconds_until_enabling - (now - updatedAt) / 1000)}`;
 }
 
 /** `is down: set by alice` */
@@ -74,7 +73,7 @@ export function stateWords(to: State, cause: string | null, by: string | null, l
   return cause === null ? `is ${BECOMES[to]}` : `is ${BECOMES[to]}: ${causeWords(cause, by, limit)}`;
 }
 
-/** Where a registration listens. */
+/** The scope of a registration. */
 export function clusterWords(clusterId: number): string {
   return clusterId === 0 ? 'every cluster' : `cluster ${clusterId}`;
 }

@@ -4,7 +4,7 @@ import type { TestService } from '../service/service.js';
 
 const CHROMIUM = process.env.TEST_CHROMIUM ?? '/usr/bin/chromium';
 
-/** Nothing but what the page needs; Chromium as root has no sandbox. */
+/** Chromium cannot use its sandbox as root. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -16,11 +16,11 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Opens pages of a service in Chromium, each as a visitor of its own, and remembers what went wrong in them. */
+/** Opens pages of a service in Chromium, each in its own context, and records their errors. */
 export class TestBrowser {
   /** Errors of the page's scripts, of its console, and of its security policy. */
   readonly faults: string[] = [];
-  /** Where the page's requests went. */
+  /** The origins that the page sent requests to. */
   readonly origins = new Set<string>();
   private browser: Browser | null = null;
 
@@ -46,7 +46,7 @@ export class TestBrowser {
     return page;
   }
 
-  /** Closes all pages, and forgets what was remembered. */
+  /** Closes all pages, and clears the records. */
   async leave(): Promise<void> {
     await Promise.all((this.browser?.contexts() ?? []).map((context) => context.close()));
     this.faults.length = 0;
@@ -54,13 +54,13 @@ export class TestBrowser {
   }
 }
 
-/** Where no Chromium is, a suite in the browser is named as skipped; in CI that is a failure. */
+/** Skips the suite without Chromium; in CI that is a failure. */
 export function inBrowser(name: string, suite: (browser: TestBrowser) => void): void {
-  const there = existsSync(CHROMIUM);
-  test(`a browser is there in CI, for ${name}`, () => {
-    expect(there || process.env.CI !== 'true').toBe(true);
+  const installed = existsSync(CHROMIUM);
+  test(`Chromium is installed in CI, for ${name}`, () => {
+    expect(installed || process.env.CI !== 'true').toBe(true);
   });
-  (there ? describe : describe.skip)(`in Chromium, ${name}`, () => {
+  (installed ? describe : describe.skip)(`in Chromium, ${name}`, () => {
     const browser = new TestBrowser();
     beforeAll(() => browser.start());
     afterEach(() => browser.leave());
@@ -71,8 +71,8 @@ export function inBrowser(name: string, suite: (browser: TestBrowser) => void): 
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What WCAG 2.2 AA and axe's best practices find wrong in the page as it is now. */
-export async function barriersOf(page: Page): Promise<string[]> {
+/** Returns the violations of WCAG 2.2 AA and of axe's best practices in the page. */
+export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(`axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => id + ' ' + target + ': ' + failureSummary)))`);

@@ -6,8 +6,8 @@ export function rowOf(page: Page, cluster: number, machine: number): Locator {
   return table.getByRole('row').filter({ has: page.getByRole('button', { name: `Machine ${machine}`, exact: true }) });
 }
 
-/** Opens a machine, and the dialog that asks before `button` does anything. */
-export async function ask(page: Page, cluster: number, machine: number, button: string): Promise<Locator> {
+/** Opens a machine's sheet, and the dialog that confirms the action of `button`. */
+export async function openDialog(page: Page, cluster: number, machine: number, button: string): Promise<Locator> {
   await rowOf(page, cluster, machine).getByRole('button').click();
   await page.getByRole('button', { name: button }).click();
   return dialogOf(page, new RegExp(`machine ${machine} of cluster ${cluster}`));

@@ -1,27 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A shell that commands are typed into, as a person would. */
+/** A shell that a test types commands into. */
 export class Terminal {
   private readonly shell: ChildProcess;
   private readonly waiting = new Set<() => void>();
   private output = '';
   private runs = 0;
 
-  /** @param folder where it stands */
+  /** @param folder the working directory */
   constructor(folder: string) {
-    // A group of its own, so that closing it also ends what runs in it.
+    // A process group of its own, so that closing the shell also ends its children.
     this.shell = spawn('bash', { cwd: folder, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     this.shell.stdout?.on('data', (data) => this.receive(String(data)));
     this.shell.stderr?.on('data', (data) => this.receive(String(data)));
   }
 
-  /** Types commands that go on running. */
+  /** Types commands without waiting for their end. */
   start(commands = ''): void {
     this.shell.stdin?.write(`${commands}\n`);
   }
 
-  /** Types commands and waits for their end; answers what they printed. */
+  /** Types commands, waits for their end and returns their output. */
   async run(commands = ''): Promise<string> {
     const from = this.output.length;
     const end = `-- end of ${++this.runs} --`;
@@ -30,7 +30,7 @@ export class Terminal {
     return this.output.slice(from, this.output.indexOf(end));
   }
 
-  /** The first line that holds this, once it is there. */
+  /** Waits for a line that contains this, and returns it. */
   async shows(what: string | RegExp): Promise<string> {
     for (;;) {
       const lines = this.output.split('\n').slice(0, -1);

@@ -1,6 +1,6 @@
 import { duration, time } from '../../../src/cli/arguments.js';
 
-describe('a length of time', () => {
+describe('a duration', () => {
   it.each([
     ['90s', 90],
     ['30m', 1_800],
@@ -12,11 +12,11 @@ describe('a length of time', () => {
   });
 
   it.each(['', '30', 'm', '1.5h', '-1m', '30m1h', '123456d', '1m ', '0s', '0h0m'])('is not %j', (text) => {
-    expect(() => duration(text)).toThrow(/90s, 30m|longer than nothing/);
+    expect(() => duration(text)).toThrow(/90s, 30m|longer than zero/);
   });
 });
 
-describe('a point in time', () => {
+describe('a time', () => {
   it.each(['2026-11-22T18:00:00Z', '2026-11-22t18:00:00.5+01:00', '2026-11-22 18:00:00z'])('is %s', (text) => {
     expect(time(text)).toBe(text);
   });

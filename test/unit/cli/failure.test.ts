@@ -2,7 +2,7 @@ import { failureOf, lineOf } from '../../../src/cli/failure.js';
 import { ClientError } from '../../../src/client/error.js';
 
 describe('a failure', () => {
-  it('is told in one line, with every field that the detail leaves out', () => {
+  it('is one line, with every field that the detail leaves out', () => {
     const detail = 'machine_id is missing.\n';
     const errors = [
       { pointer: '/machine_id', detail: 'is missing' },
@@ -22,17 +22,15 @@ describe('a failure', () => {
     [new ClientError('unknown_cluster', 'no cluster', { status: 404 }), 1],
     [new ClientError('token_withdrawn', 'withdrawn'), 1],
     [new Error('no space left'), 1],
-  ])('by %s has its exit code', (error, exitCode) => {
+  ])('from %s has its exit code', (error, exitCode) => {
     expect(failureOf(error)).toMatchObject({ exitCode, message: expect.stringContaining(error.message) });
   });
 
-  it('by a token says whether one was given, and with what', () => {
+  it('for an unauthorized request says whether a token was set, and where', () => {
     const unauthorized = new ClientError('unauthorized', 'Send a valid token: Authorization: Bearer …', {
       status: 401,
     });
-    expect(failureOf(unauthorized).message).toBe(
-      'The service needs a token. Give one with --token or CLUSTERER_TOKEN.',
-    );
-    expect(failureOf(unauthorized, '--token').message).toMatch(/^The service does not know the token of --token\. /);
+    expect(failureOf(unauthorized).message).toBe('The service requires a token. Set --token or CLUSTERER_TOKEN.');
+    expect(failureOf(unauthorized, '--token').message).toMatch(/^The service rejected the token in --token\. /);
   });
 });

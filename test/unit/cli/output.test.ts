@@ -1,6 +1,7 @@
-import { Output, type Stream } from '../../../src/cli/output.js';
+import type { Stream } from '../../../src/cli/host.js';
+import { Output } from '../../../src/cli/output.js';
 
-/** A terminal that has colours, or something else. */
+/** A terminal with colours, or a pipe. */
 function stream(isTTY: boolean): Stream & { written: string } {
   return {
     isTTY,
@@ -8,7 +9,7 @@ function stream(isTTY: boolean): Stream & { written: string } {
     written: '',
     write(text, done) {
       this.written += text;
-      done();
+      done?.();
     },
     on() {},
   };
@@ -22,21 +23,21 @@ afterAll(() => {
   if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
 });
 
-describe('what a command prints', () => {
-  it('has its states in colours on a terminal, and nothing else', () => {
+describe('standard output', () => {
+  it('colours the states on a terminal, and nothing else', () => {
     const { paint } = new Output(stream(true), false);
     expect(paint('down', 'STATE')).toBe('\x1b[31mdown\x1b[39m');
     expect(paint('down', 'DESCRIPTION')).toBe('down');
     expect(paint('-', 'STATE')).toBe('-');
   });
 
-  it('has none in a pipe, nor where NO_COLOR is set', () => {
+  it('has no colours in a pipe, or with NO_COLOR', () => {
     expect(new Output(stream(false), false).paint('up', 'STATE')).toBe('up');
     process.env.NO_COLOR = '1';
     expect(new Output(stream(true), false).paint('up', 'STATE')).toBe('up');
   });
 
-  it('is one line an event, whatever is in it', async () => {
+  it('prints one line per event, whatever the event contains', async () => {
     const people = stream(false);
     await new Output(people, false).event({}, () => 'a\r\nb\x1b[2J', new Date(2026, 0, 2, 3, 4, 5, 6));
     expect(people.written).toBe('03:04:05.006  a  b [2J\n');

@@ -1,4 +1,4 @@
-import { Happened } from '../../../src/web/panels/activity.js';
+import { Activity } from '../../../src/web/panels/activity.js';
 import type { Entry } from '../../../src/web/panels/activity-entry.js';
 import { linesOf } from '../../../src/web/panels/activity-lines.js';
 
@@ -15,25 +15,25 @@ const several = (count: number, at = 0) => Array.from({ length: count }, (_, i) 
 
 const textsOf = (lines: readonly { readonly text: string }[]) => lines.map(({ text }) => text);
 
-describe('lines of what happened', () => {
-  it('are one for each entry, as long as there are few', () => {
+describe('the lines of the activity list', () => {
+  it('have one line per entry while there are few', () => {
     expect(textsOf(linesOf(several(3)))).toEqual([1, 2, 3].map((id) => `Machine ${id} of cluster 1 was added`));
   });
 
-  it('are one for many of a kind that came together', () => {
+  it('group many similar entries of the same time', () => {
     const [line, ...others] = linesOf(several(100));
     expect(others).toEqual([]);
     expect(line).toMatchObject({ text: '100 machines of cluster 1 were added', at: 0, key: null });
   });
 
-  it('keep apart what is of another kind, of another cluster, or later', () => {
+  it('do not group entries of another kind, of another cluster, or of a later time', () => {
     const other = entry(-10, 1, 'was removed');
     const texts = textsOf(linesOf([...several(4), other, ...several(4, -100), ...several(4, -5_000)]));
     const line = '4 machines of cluster 1 were added';
     expect(texts).toEqual([line, 'Machine 1 of cluster 1 was removed', line, line]);
   });
 
-  it('count a machine once', () => {
+  it('count each machine once', () => {
     const twice = several(5).flatMap((one) => [one, one]);
     expect(textsOf(linesOf(twice))).toEqual(['5 machines of cluster 1 were added']);
     expect(textsOf(linesOf(Array.from({ length: 5 }, () => entry(0, 7))))).toEqual([
@@ -42,77 +42,77 @@ describe('lines of what happened', () => {
   });
 });
 
-describe('what happened', () => {
+describe('activity', () => {
   it('is bounded, newest first', () => {
-    const happened = new Happened();
-    for (let i = 0; i < 2_000; i++) happened.add(entry(5_000 * i, i % 2));
-    expect(happened.lines.length).toBe(100);
-    expect(happened.of('1/1').length).toBe(250);
-    expect(happened.of('1/1')[0]?.at).toBe(5_000 * 1_999);
+    const activity = new Activity();
+    for (let i = 0; i < 2_000; i++) activity.add(entry(5_000 * i, i % 2));
+    expect(activity.lines.length).toBe(100);
+    expect(activity.of('1/1').length).toBe(250);
+    expect(activity.of('1/1')[0]?.at).toBe(5_000 * 1_999);
   });
 
-  it('is told once: what the history has stands for what was told', () => {
-    const happened = new Happened();
-    happened.add(entry(5, 1));
-    happened.add(silent(6, 1));
-    happened.begin([entry(5, 1), entry(4, 1)]);
-    expect(happened.of('1/1').map(({ at }) => at)).toEqual([6, 5, 4]);
+  it('has each event once: the history replaces live entries', () => {
+    const activity = new Activity();
+    activity.add(entry(5, 1));
+    activity.add(silent(6, 1));
+    activity.begin([entry(5, 1), entry(4, 1)]);
+    expect(activity.of('1/1').map(({ at }) => at)).toEqual([6, 5, 4]);
   });
 });
 
 describe('silence', () => {
-  const AGAIN = 'is ignored no more: ul is listening again';
+  const AGAIN = 'is no longer ignored by ul';
 
-  it('pushes out nothing else, however many machines are silent for however long', () => {
-    const happened = new Happened();
-    happened.add(entry(0, 7, 'is down: set by alice'));
+  it('does not push out other entries, however many machines are silent', () => {
+    const activity = new Activity();
+    activity.add(entry(0, 7, 'is down: set by alice'));
     for (let at = 0; at < 600_000; at += 3_000) {
-      for (let id = 1; id <= 200; id++) happened.add(silent(at + id, id));
-      for (let id = 1; id <= 200; id++) happened.add(silent(at + 1_000 + id, id, AGAIN));
+      for (let id = 1; id <= 200; id++) activity.add(silent(at + id, id));
+      for (let id = 1; id <= 200; id++) activity.add(silent(at + 1_000 + id, id, AGAIN));
     }
-    const texts = textsOf(happened.lines);
+    const texts = textsOf(activity.lines);
     expect(texts).toContain('Machine 7 of cluster 1 is down: set by alice');
     expect(texts.length).toBeLessThan(50);
     expect(texts).toContain('200 machines of cluster 1 are silent for ul');
-    expect(happened.of('1/7').map(({ text }) => text)).toContain('Machine 7 of cluster 1 is down: set by alice');
+    expect(activity.of('1/7').map(({ text }) => text)).toContain('Machine 7 of cluster 1 is down: set by alice');
   });
 
-  it('counts a machine once, for however many registrations of the module it is silent', () => {
-    const happened = new Happened();
-    for (let id = 1; id <= 200; id++) for (let twice = 0; twice < 2; twice++) happened.add(silent(id, id));
-    expect(textsOf(happened.lines)).toEqual(['200 machines of cluster 1 are silent for ul']);
-    expect(happened.of('1/3').length).toBe(1);
+  it('counts a machine once for several registrations of a module', () => {
+    const activity = new Activity();
+    for (let id = 1; id <= 200; id++) for (let twice = 0; twice < 2; twice++) activity.add(silent(id, id));
+    expect(textsOf(activity.lines)).toEqual(['200 machines of cluster 1 are silent for ul']);
+    expect(activity.of('1/3').length).toBe(1);
   });
 
-  it('is a line for each machine as long as there are few, once for both registrations', () => {
-    const happened = new Happened();
-    for (const id of [1, 2, 1, 2]) happened.add(silent(id, id));
-    expect(happened.lines.map(({ text, key }) => [text, key])).toEqual([
+  it('has one line per machine while there are few, once for both registrations', () => {
+    const activity = new Activity();
+    for (const id of [1, 2, 1, 2]) activity.add(silent(id, id));
+    expect(activity.lines.map(({ text, key }) => [text, key])).toEqual([
       ['Machine 2 of cluster 1 is silent for ul', '1/2'],
       ['Machine 1 of cluster 1 is silent for ul', '1/1'],
     ]);
   });
 
-  it('is told in the lines where it began, though machines fall silent while others are listened to again', () => {
-    const happened = new Happened();
+  it('keeps the place of its first entry while machines fall silent and are accepted again', () => {
+    const activity = new Activity();
     for (let id = 1; id <= 100; id++) {
-      happened.add(silent(id * 10, id));
-      happened.add(silent(id * 10 + 1, id, AGAIN));
+      activity.add(silent(id * 10, id));
+      activity.add(silent(id * 10 + 1, id, AGAIN));
     }
-    expect(happened.lines.map(({ text, at }) => [text, at])).toEqual([
-      ['100 machines of cluster 1 are ignored no more: ul is listening again', 11],
+    expect(activity.lines.map(({ text, at }) => [text, at])).toEqual([
+      ['100 machines of cluster 1 are no longer ignored by ul', 11],
       ['100 machines of cluster 1 are silent for ul', 10],
     ]);
   });
 
-  it('is told anew after a pause, for another module, in another cluster, and after a minute', () => {
-    const happened = new Happened();
-    happened.add(silent(0, 1));
-    happened.add(silent(1, 1, 'is silent for dialog'));
-    happened.add(silent(2, 1, 'is silent for ul', 2));
-    happened.add(silent(5_000, 1));
-    expect(happened.lines.length).toBe(4);
-    for (let at = 5_000; at <= 70_000; at += 1_000) happened.add(silent(at, 1));
-    expect(happened.lines.length).toBe(5);
+  it('starts a new line after a pause, for another module, in another cluster, and after a minute', () => {
+    const activity = new Activity();
+    activity.add(silent(0, 1));
+    activity.add(silent(1, 1, 'is silent for dialog'));
+    activity.add(silent(2, 1, 'is silent for ul', 2));
+    activity.add(silent(5_000, 1));
+    expect(activity.lines.length).toBe(4);
+    for (let at = 5_000; at <= 70_000; at += 1_000) activity.add(silent(at, 1));
+    expect(activity.lines.length).toBe(5);
   });
 });

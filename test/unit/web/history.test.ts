@@ -1,6 +1,6 @@
-import { type Past, pastWords } from '../../../src/web/words/history-words.js';
+import { type HistoryEntry, historyWords } from '../../../src/web/words/history-words.js';
 
-function past(kind: string, detail: object, more: Partial<Past> = {}): Past {
+function past(kind: string, detail: object, more: Partial<HistoryEntry> = {}): HistoryEntry {
   return {
     id: 1,
     at: '2026-11-22T12:00:00.000Z',
@@ -16,7 +16,7 @@ function past(kind: string, detail: object, more: Partial<Past> = {}): Past {
 
 const counts = { clusters: 1, nodes: 3, added: 1, removed: 0, changed: 0, skipped: 2 };
 
-test.each<[Past, string]>([
+test.each<[HistoryEntry, string]>([
   [past('node_state', { from: 'up', to: 'down' }, { cause: 'operator', by: 'alice' }), 'is down: set by alice'],
   [past('node_state', { to: 'up', reason: 'done' }, { cause: 'operator' }), 'is up: set by an operator, done'],
   [
@@ -25,21 +25,21 @@ test.each<[Past, string]>([
   ],
   [past('drain', { change: 'set', reason: 'kernel update', by: 'alice' }), 'is drained by alice: kernel update'],
   [past('drain', { change: 'set', reason: 'set down', by: 'alice' }), 'is set down by alice'],
-  [past('drain', { change: 'ended', reason: null, by: null }), 'is drained no more'],
+  [past('drain', { change: 'ended', reason: null, by: null }), 'is no longer drained'],
   [past('provisioning', { change: 'created' }, { by: 'alice' }), 'was added, by alice'],
   [past('provisioning', { change: 'deleted' }), 'was removed'],
   [past('provisioning', { change: 'changed' }), 'was changed'],
   [
     past('reload', counts, { cause: 'start', cluster_id: null }),
-    'The service started. The table was read: 3 machines, 1 added, 2 left out',
+    'The service started. Table loaded: 3 machines, 1 added, 2 skipped',
   ],
-  [past('reload', counts, { by: 'alice' }), 'The table was read: 3 machines, 1 added, 2 left out, by alice'],
+  [past('reload', counts, { by: 'alice' }), 'Table loaded: 3 machines, 1 added, 2 skipped, by alice'],
   [past('registration', { change: 'made', module: 'ul' }), 'Module ul registered for cluster 1'],
   [
     past('registration', { change: 'ended', module: 'ul' }, { cluster_id: null }),
-    'Module ul is registered for every cluster no more',
+    'Module ul unregistered for every cluster',
   ],
   [past('not_known_yet', {}), 'Not known yet'],
-])('an entry of the history is said in words: %#', (entry, words) => {
-  expect(pastWords(entry)).toBe(words);
+])('an entry of the history has a sentence: %#', (entry, words) => {
+  expect(historyWords(entry)).toBe(words);
 });

@@ -35,7 +35,7 @@ function began(nodes: MachineView[] = [machine()], modules: ModuleView[] = []): 
   return store;
 }
 
-const told = { at: 2_000, known: 'told', cause: 'operator', by: 'alice' } as const;
+const observed = { at: 2_000, known: 'observed', cause: 'operator', by: 'alice' } as const;
 
 function setDown(store: Store): void {
   const change = {
@@ -49,56 +49,56 @@ function setDown(store: Store): void {
   store.apply({ method: 'node_state', params: change }, 2_000);
 }
 
-describe('since when a machine is in its state', () => {
-  it('is before the page was opened, until something is told', () => {
+describe('the time since when a machine is in its state', () => {
+  it('is before the page was opened, until a change is received', () => {
     const store = began();
     expect(store.machines.get('1/2')?.since).toEqual({ at: 1_000, known: 'before', cause: null, by: null });
     setDown(store);
-    expect(store.machines.get('1/2')?.since).toEqual(told);
+    expect(store.machines.get('1/2')?.since).toEqual(observed);
   });
 
   it('is kept over a lost connection while the state is the same', () => {
     const store = began();
     setDown(store);
     store.begin({ nodes: [machine({ state: 'down' })], modules: [] }, 9_000);
-    expect(store.machines.get('1/2')?.since).toEqual(told);
+    expect(store.machines.get('1/2')?.since).toEqual(observed);
   });
 
-  it('is at most as long as the connection was away when the state is another one', () => {
+  it('is during the lost connection when the state has changed', () => {
     const store = began();
     setDown(store);
     store.begin({ nodes: [machine()], modules: [] }, 9_000);
     expect(store.machines.get('1/2')?.since).toEqual({ at: 9_000, known: 'away', cause: null, by: null });
   });
 
-  it('is learnt from the history, but neither over what was told nor for another state', () => {
+  it('is taken from the history, unless a change was received or the state differs', () => {
     const store = began();
-    expect(store.learn('1/2', 'down', told)).toBe(false);
-    expect(store.learn('1/2', 'up', { ...told, at: 500 })).toBe(true);
-    expect(store.learn('1/2', 'up', { ...told, at: 400 })).toBe(false);
+    expect(store.applyHistory('1/2', 'down', observed)).toBe(false);
+    expect(store.applyHistory('1/2', 'up', { ...observed, at: 500 })).toBe(true);
+    expect(store.applyHistory('1/2', 'up', { ...observed, at: 400 })).toBe(false);
     expect(store.machines.get('1/2')?.since.at).toBe(500);
   });
 
-  it('does not begin anew with a change that is none of the state', () => {
+  it('does not change when other fields change', () => {
     const store = began();
     setDown(store);
     store.apply(
       { method: 'machine_changed', params: { seq: 2, machine: machine({ state: 'down', description: 'two' }) } },
       5_000,
     );
-    expect(store.machines.get('1/2')).toMatchObject({ since: told, machine: { description: 'two' } });
+    expect(store.machines.get('1/2')).toMatchObject({ since: observed, machine: { description: 'two' } });
   });
 });
 
-describe('a list that was read', () => {
-  it('brings tries and silence, with the instant its seconds count from', () => {
+describe('a list of machines', () => {
+  it('updates tries and silence, and the time that seconds count from', () => {
     const store = began();
     expect(store.refresh([machine({ no_tries: 2, last_attempt: 7 })], 3_000)).toEqual(['1/2']);
-    expect(store.machines.get('1/2')).toMatchObject({ machine: { no_tries: 2, last_attempt: 7 }, toldAt: 3_000 });
+    expect(store.machines.get('1/2')).toMatchObject({ machine: { no_tries: 2, last_attempt: 7 }, updatedAt: 3_000 });
     expect(store.refresh([machine({ no_tries: 2, last_attempt: 7 })], 4_000)).toEqual([]);
   });
 
-  it('changes no state: it may be older than what was told', () => {
+  it('changes no state, because it may be older than a received change', () => {
     const store = began();
     setDown(store);
     expect(store.refresh([machine({ no_tries: 2 }), machine({ machine_id: 9 })], 3_000)).toEqual([]);

@@ -13,13 +13,13 @@ test.each([
   expect(lengthOf(seconds)).toBe(words);
 });
 
-test('an instant of today is a time, one of another day has its date', () => {
+test('a time of today is shown as a time, one of another day with its date', () => {
   const at = new Date(2026, 10, 21, 12, 54, 7).getTime();
   expect(timeOf(at, at + 60_000)).toBe('12:54:07');
   expect(timeOf(at, at + 86_400_000)).toMatch(/21/);
 });
 
-test('a field for an instant holds the time of the place where one is, to the minute', () => {
+test('a datetime-local field has the local time, to the minute', () => {
   expect(localInput(new Date(2026, 10, 21, 9, 5, 59).getTime())).toBe('2026-11-21T09:05');
 });
 
@@ -32,7 +32,7 @@ describe('a rate', () => {
     expect([rates.latest('a'), rates.latest('b'), rates.latest('c')]).toEqual([25, null, null]);
   });
 
-  it('is not known where the counter began anew, or the readings were interrupted', () => {
+  it('is unknown after the counter was reset, or the readings were interrupted', () => {
     const rates = new Rates();
     rates.read('a', 100, 1_000);
     expect(rates.read('a', 3, 2_000)).toBeNull();

@@ -1,0 +1,71 @@
+import { Command, CommanderError, Option } from 'commander';
+import { CLI_VARIABLES } from '../config/cli-variables.js';
+import { refuseGarbled } from './arguments.js';
+import { addDrain } from './drain.js';
+import { EXIT, type Failure, failureOf, lineOf } from './failure.js';
+import type { Host } from './host.js';
+import { addList } from './list.js';
+import { addListen } from './listen.js';
+import { readerHasGone } from './output.js';
+import { addReload } from './reload.js';
+import { addSend } from './send.js';
+import { addServe } from './serve.js';
+import { addStatus } from './status.js';
+import { DEFAULT_URL } from './target.js';
+import { addToken } from './token.js';
+import { addWatch } from './watch.js';
+
+const COMMANDS = [addServe, addList, addStatus, addReload, addDrain, addWatch, addSend, addListen, addToken] as const;
+
+const EXIT_CODES = `
+Exit codes: 0 success; 1 refused or partially done; 2 usage error or invalid value; 3 service unreachable.`;
+
+/** Runs one command and sets the exit code of its host. */
+export async function run(args: readonly string[], host: Host): Promise<void> {
+  // Without a listener, an error event of a stream ends the process with a stack trace. Each write reports its own error.
+  for (const stream of [host.stdout, host.stderr]) stream.on('error', () => {});
+  const fail = (failure: Failure) => {
+    host.stderr.write(lineOf(failure));
+    host.exitCode = failure.exitCode;
+  };
+  const clusterer = programFor(host, fail);
+  try {
+    refuseGarbled(args);
+    await clusterer.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed it already. Help that was asked for is not an error.
+      if (error.exitCode !== 0) host.exitCode = EXIT.usage;
+      return;
+    }
+    fail(failureOf(error, tokenSource(clusterer)));
+  }
+}
+
+function programFor(host: Host, fail: (failure: Failure) => void): Command {
+  // Commander writes help in several parts; one failure is reported.
+  const helpWritten = (error?: Error | null) => {
+    if (error && !readerHasGone(error) && host.exitCode === undefined) fail(failureOf(error));
+  };
+  const clusterer = new Command('clusterer')
+    .description('Runs the Clusterer service, or sends commands to one that is running.')
+    .addOption(new Option('--url <url>', `URL of the service (default: ${DEFAULT_URL})`).env(CLI_VARIABLES.url))
+    .addOption(new Option('--token <token>', 'access token; `ps` does not show the variable').env(CLI_VARIABLES.token))
+    .option('--json', 'print JSON: one document, or one line per event')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EXIT_CODES)
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text, helpWritten),
+      writeErr: (text) => host.stderr.write(text),
+      outputError: (text, write) => write(lineOf({ message: `${text.replace(/^error: /, '').trim()} (see --help)` })),
+    })
+    .exitOverride();
+  for (const add of COMMANDS) add(clusterer, host);
+  return clusterer;
+}
+
+/** The option or variable that held the token; null without a token. The token itself is never printed. */
+function tokenSource(clusterer: Command): string | null {
+  if (!clusterer.opts<{ token?: string }>().token) return null;
+  return clusterer.getOptionValueSource('token') === 'env' ? CLI_VARIABLES.token : '--token';
+}
