@@ -8,8 +8,8 @@ import { openDriver } from './drivers.js';
 import { type ColumnNames, nameOwnTables, nameTable } from './names.js';
 import { assertColumns, assertDistinct, columnsOf } from './schema/columns.js';
 import { type KeyFault, keyFaultOf } from './schema/keys.js';
-import { migrate } from './schema/migrate.js';
 import { assertSchema } from './schema/search-path.js';
+import { prepareClusterer } from './schema/tables.js';
 import { willCreate } from './sqlite/file.js';
 import { PrismaMachineStore } from './stores/machine-store.js';
 import { openOwnStores } from './stores/own-stores.js';
@@ -71,7 +71,7 @@ export function openDatabase(
     try {
       const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
       if (target.provider === 'postgresql') await assertSchema(adapter, target.schema);
-      await migrate(adapter, provider, { model: 'clusterer', table, created });
+      await prepareClusterer(adapter, provider, { model: 'clusterer', table, created });
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
       const keyFault = await keyFaultOf(adapter, provider, table, columns.clusterer_id);
       const clientOf = await loadClient(provider);

@@ -1,6 +1,6 @@
 import type { Provider } from '../config/database-url.js';
 
-/** The columns of the clusterer table under OpenSIPS 2.2's names: those of the Prisma model and of the migrations. */
+/** The columns of the clusterer table under OpenSIPS 2.2's names: those of the Prisma model and of `prisma/tables`. */
 export const FIELDS = [
   'clusterer_id',
   'cluster_id',
@@ -38,13 +38,21 @@ export function ownTables(table: string): Readonly<Record<OwnTable, string>> {
   return { clusterer_drains: `${table}_drains`, clusterer_history: `${table}_history` };
 }
 
+/** The table with the version of these tables (version.ts). */
+export function schemaTable(table: string): string {
+  return `${table}_schema`;
+}
+
 export type OwnTable = 'clusterer_drains' | 'clusterer_history';
 
 /** Names for the clusterer table: the operator's table and columns. */
 export function nameTable(provider: Provider, table: string, columns: ColumnNames): Naming {
   const fields = FIELDS.map((field) => [field, columns[field]] as const);
   const keys = indexNames(provider, [['clusterer', table]], ['pkey', 'cluster_id_machine_id_key']);
-  const naming = rename(provider, new Map([['clusterer', table], ...keys, ...fields]));
+  const naming = rename(
+    provider,
+    new Map([['clusterer', table], ['clusterer_schema', schemaTable(table)], ...keys, ...fields]),
+  );
   const fromColumn = new Map<string, string>(fields.map(([field, column]) => [column, field]));
   return { ...naming, fromTable: (columnNames) => columnNames.map((name) => fromColumn.get(name) ?? name) };
 }

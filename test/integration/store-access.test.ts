@@ -21,10 +21,10 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await scratch.drop();
     });
 
-    it('runs on a table that exists, without the record of migrations', async () => {
+    it('runs on a table that exists, without the record of the schema', async () => {
       const owner = await openMachineStore({ url: scratch.url, ...TABLE });
       await owner.close();
-      await scratch.run('DROP TABLE _prisma_migrations');
+      await scratch.run('DROP TABLE clusterer_schema');
       await user.grant('SELECT, INSERT, UPDATE, DELETE');
 
       const store = await openMachineStore({ url: user.url, ...TABLE });

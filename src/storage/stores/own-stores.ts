@@ -3,7 +3,7 @@ import type { Provider } from '../../config/database-url.js';
 import type { PrismaClient } from '../../generated/sqlite/client.js';
 import type { MachineStore, OwnStores } from '../../service/ports.js';
 import { type OwnTable, ownTables } from '../names.js';
-import { type MigratedTable, migrate } from '../schema/migrate.js';
+import { createIfMissing, type NamedTable } from '../schema/tables.js';
 import { statement } from '../sql-query.js';
 import { lastLine, reaching } from '../unavailable.js';
 import { PrismaDrainStore } from './drain-store.js';
@@ -16,7 +16,7 @@ import { PrismaHistoryStore } from './history-store.js';
 export async function openOwnStores(
   adapter: SqlDriverAdapter,
   provider: Provider,
-  beside: Omit<MigratedTable, 'model'>,
+  beside: Omit<NamedTable, 'model'>,
   clientOf: (adapter: SqlDriverAdapter) => PrismaClient,
   machines: MachineStore,
 ): Promise<OwnStores | { readonly unusable: string }> {
@@ -42,10 +42,10 @@ export async function openOwnStores(
 async function prepare(
   adapter: SqlDriverAdapter,
   provider: Provider,
-  { table, created }: Omit<MigratedTable, 'model'>,
+  { table, created }: Omit<NamedTable, 'model'>,
 ): Promise<void> {
   for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
-    await migrate(adapter, provider, { model, table: own, created });
+    await createIfMissing(adapter, provider, { model, table: own, created });
     // They may be there and not for this user, who then must hear it now. SQLite has no users, and would have to wait for its lock.
     if (provider === 'sqlite') continue;
     for (const sql of [
