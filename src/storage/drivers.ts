@@ -1,23 +1,20 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { ServerTarget } from '../config/database-server.js';
-import type { DatabaseTarget } from '../config/database-url.js';
 import type { Log } from '../ground/ports.js';
 import { sslOf } from './driver-tls.js';
 import { statement } from './sql-query.js';
-import { openSqlite } from './sqlite/thread.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** MySQL's adapter asks for the version first and waits for that in vain, too: twice this is as long as the others take. */
 const MYSQL_CONNECT_TIMEOUT_MS = 2_500;
-/** A server that stopped answering counts as away after this; longer than a lock may be waited for (exclusively.ts). */
+/** A server that stopped answering counts as away after this; longer than the wait for a lock (schema/tables.ts). */
 const QUERY_TIMEOUT_MS = 10_000;
 
 /**
- * The driver adapter for that database, which is loaded here: the other two would cost each process memory and time. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
- * what the operator's URL says about time-outs wins.
+ * Loads and opens the driver adapter of that server: a pool that connects when it is used, and again after a failure.
+ * Time-outs in the operator's URL replace those above.
  */
-export function openDriver(target: DatabaseTarget, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
-  if (target.provider === 'sqlite') return openSqlite(target.url);
+export function openDriver(target: ServerTarget, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
   const open = target.provider === 'postgresql' ? openPostgresql : openMysql;
   return target.tls?.mode === 'prefer' ? openPreferringTls(target, open, log) : open(target, target.tls);
 }

@@ -8,8 +8,9 @@ import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { MachineStore } from '../../src/service/ports.js';
-import { type Database, type DatabaseOptions, openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
+import type { Database, DatabaseOptions } from '../../src/storage/opened.js';
 import { MemoryDatabase } from '../support/tables/memory-database.js';
 
 /** An empty database of its own for one test. */

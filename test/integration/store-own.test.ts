@@ -1,6 +1,7 @@
 import type { HistoryEntry, OwnStores } from '../../src/service/ports.js';
-import { type Database, openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
+import type { Database } from '../../src/storage/opened.js';
 import { createLimitedUser } from './limited-user.js';
 import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
 

@@ -1,4 +1,5 @@
-import { type Database, openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/database.js';
+import type { Database } from '../../src/storage/opened.js';
 import { Cable } from '../support/peers/cable.js';
 import { createEarlierTables } from '../support/tables/earlier-version.js';
 import { createOpenSipsTable, DESCRIPTIONS } from '../support/tables/foreign-tables.js';

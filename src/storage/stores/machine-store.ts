@@ -1,7 +1,7 @@
+import type { Provider } from '../../config/database-url.js';
 import { Prisma, type PrismaClient } from '../../generated/sqlite/client.js';
 import { DatabaseUnavailable } from '../../ground/errors.js';
 import type {
-  Accept,
   LoadedRows,
   MachineRow,
   MachineRowChange,
@@ -13,7 +13,7 @@ import type {
 import type { Field } from '../names.js';
 import { reaching, reading } from '../unavailable.js';
 import { readRow } from './rows.js';
-import type { TextRow, TextRows } from './text-rows.js';
+import { selectRows, type TextRow } from './text-rows.js';
 import type { WriteHealth } from './write-health.js';
 
 /** Rows in one UPDATE: the database looks through all its cases for each row, and the event loop waits while it is put together. */
@@ -32,6 +32,9 @@ const NOT_FOUND =
   'The database took the row and does not have it under the key that it gave, so nothing was written. ' +
   'Look for a trigger that removes or changes it.';
 
+/** An `Accept` that may need another thread for its decision. */
+type AcceptStored = (stored: MachineRow) => void | Promise<void>;
+
 /**
  * The clusterer table through Prisma. Hand-written statements use the model's names in double quotes on every database:
  * the driver adapter below puts in the operator's names and that database's quotes, and answers connection trouble as `DatabaseUnavailable`.
@@ -39,7 +42,7 @@ const NOT_FOUND =
 export class PrismaMachineStore implements MachineStore {
   constructor(
     private readonly client: PrismaClient,
-    private readonly textRows: TextRows,
+    private readonly provider: Provider,
     private readonly health: WriteHealth,
     /** Why no row may be created, changed or removed; null where they may. */
     private readonly readOnly: string | null,
@@ -75,7 +78,7 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  insert(row: NewMachineRow, accept: Accept = acceptAny): Promise<MachineRow | 'duplicate'> {
+  insert(row: NewMachineRow, accept: AcceptStored = acceptAny): Promise<MachineRow | 'duplicate'> {
     return this.writing(async () => {
       try {
         return await this.client.$transaction(async (transaction) => {
@@ -86,7 +89,7 @@ export class PrismaMachineStore implements MachineStore {
           });
           const stored = created && (await this.read(transaction, created.clustererId));
           if (stored === null) throw new DatabaseUnavailable(NOT_FOUND);
-          accept(stored);
+          await accept(stored);
           return stored;
         });
       } catch (error) {
@@ -97,14 +100,14 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  update(clustererId: number, change: MachineRowChange, accept: Accept = acceptAny): Promise<MachineRow | null> {
+  update(clustererId: number, change: MachineRowChange, accept: AcceptStored = acceptAny): Promise<MachineRow | null> {
     const { description } = change;
     const data = { ...change, ...(description !== undefined && { description: description ?? '' }) };
     return this.writing(() =>
       this.client.$transaction(async (transaction) => {
         onlyOne(await transaction.machine.updateMany({ where: { clustererId }, data }));
         const stored = await this.read(transaction, clustererId);
-        if (stored !== null) accept(stored);
+        if (stored !== null) await accept(stored);
         return stored;
       }),
     );
@@ -135,9 +138,8 @@ export class PrismaMachineStore implements MachineStore {
     return result;
   }
 
-  private async select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
-    const answer = await client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
-    return this.textRows.read(answer);
+  private select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
+    return client.$queryRaw<readonly TextRow[]>(selectRows(this.provider, where));
   }
 
   /** The row as the database stored it, which may differ from what was sent; null when there is none. */
@@ -161,7 +163,7 @@ export class PrismaMachineStore implements MachineStore {
   }
 }
 
-const acceptAny: Accept = () => undefined;
+const acceptAny: AcceptStored = () => undefined;
 
 /** @throws `database_unavailable`, which undoes the transaction, where a key stood for several rows */
 function onlyOne({ count }: { readonly count: number }): number {

@@ -1,6 +1,6 @@
 import type { MachineRow, RowProblem } from '../../service/ports.js';
 import type { Field } from '../names.js';
-import type { IntegerField, TextRow } from './text-rows.js';
+import type { TextRow } from './text-rows.js';
 
 /** The largest key that the model holds; past 2^53 two rows would also look like one. */
 const LARGEST_KEY = 2 ** 31 - 1;
@@ -44,20 +44,19 @@ function key(row: TextRow): number {
   throw new WrongValue('clusterer_id', `clusterer_id is larger than ${LARGEST_KEY}`);
 }
 
-function value<F extends Field>(row: TextRow, field: F): NonNullable<TextRow[F]> {
+function value(row: TextRow, field: Field): string {
   const found = row[field];
   if (found === null) throw new WrongValue(field, `${field} is NULL`);
-  return found as NonNullable<TextRow[F]>;
+  return found;
 }
 
-function integer(row: TextRow, field: IntegerField): number {
+function integer(row: TextRow, field: Field): number {
   const found = value(row, field);
   const number = integerOrNull(found);
-  if (number === null) throw new WrongValue(field, `${field} is no integer: "${String(found).slice(0, 40)}"`);
+  if (number === null) throw new WrongValue(field, `${field} is no integer: "${found.slice(0, 40)}"`);
   return number;
 }
 
-function integerOrNull(found: string | number | null): number | null {
-  if (typeof found === 'number') return found;
+function integerOrNull(found: string | null): number | null {
   return found !== null && /^-?\d+$/.test(found) ? Number(found) : null;
 }

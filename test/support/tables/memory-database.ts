@@ -15,7 +15,7 @@ import type {
   OwnStores,
   StateChange,
 } from '../../../src/service/ports.js';
-import type { Database } from '../../../src/storage/database.js';
+import type { Database } from '../../../src/storage/opened.js';
 
 /** A database for tests that are not about databases. What is in it stays when it is closed: the next service opens it again. */
 export class MemoryDatabase {

@@ -28,14 +28,6 @@ it('reads any integers, the time of OpenSIPS 2.2 without its last digits', () =>
   });
 });
 
-it('reads integers that come as they are', () => {
-  const read = readRow(ROW);
-  const numbers = Object.fromEntries(
-    Object.entries(ROW).map(([field, text]) => [field, /^-?\d+$/.test(text ?? '') ? Number(text) : text]),
-  );
-  expect(readRow({ ...ROW, ...numbers })).toEqual(read);
-});
-
 it.each([
   [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is no integer: "up"' }],
   [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is no integer: "1.5"' }],
