@@ -16,7 +16,7 @@ export async function openDatabase(options: DatabaseOptions, log: Pick<Log, 'war
   assertDistinct(options.columns);
   if (target.provider === 'sqlite') {
     const { openInThread } = await import('./sqlite/remote-stores.js');
-    return openInThread(options, target.place, log);
+    return openInThread(options, target, log);
   }
   const [{ openStores }, { openDriver }] = await Promise.all([import('./open-stores.js'), import('./drivers.js')]);
   return openStores(options, target, () => openDriver(target, log), log);

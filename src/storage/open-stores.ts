@@ -47,7 +47,7 @@ export function openStores(
     const driver = await connect().catch((error: unknown) => {
       throw translate(error);
     });
-    const created = (name: string) => log.warn({ table: name, database: place }, 'a missing table was created');
+    const created = (name: string) => log.warn({ table: name, database: place }, 'missing table created');
     try {
       const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
       if (target.provider === 'postgresql') await assertSchema(adapter, target.schema);

@@ -307,7 +307,7 @@ export function testLatin1(): void {
     const body = { machine_id: 4, url: 'bin:127.0.0.4:5555', description: '漢' };
     const answer = await service.request('POST', '/clusters/1/machines', body);
     expect([answer.status, answer.body.code]).toEqual([503, 'database_unavailable']);
-    expect(answer.body.detail).toContain('The database refuses what was to be written: ');
+    expect(answer.body.detail).toContain('The database refused the change: ');
     expect((await nodes(service)).map((node: { machine_id: number }) => node.machine_id)).toEqual([1, 3]);
   });
 }

@@ -102,7 +102,7 @@ for (const database of DATABASES) {
     it.each(NOT_GENERATED)('%s is read-only for provisioning, with the reason', async (_, key) => {
       await create(key[database.name]);
       await add(5, 2);
-      await expectReadOnly(/"clusterer_id" gets no value from the database.*CLUSTERER_CLUSTERER_ID_COL/);
+      await expectReadOnly(/"clusterer_id" has no generated value.*CLUSTERER_CLUSTERER_ID_COL/);
     });
 
     it.each(KEYS)('%s is provisioned', async (_, key) => {

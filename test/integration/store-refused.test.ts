@@ -128,7 +128,7 @@ for (const database of DATABASES) {
       await store.insert({ ...ROW, machineId: 3, url: 'bin:127.0.0.3:5555' });
 
       expect((await failureOf(store.update(2, { url: ROW.url }))).message).toMatch(/unique/i);
-      expect((await failureOf(store.insert({ ...ROW, machineId: 4 }))).message).toContain('may occur only once');
+      expect((await failureOf(store.insert({ ...ROW, machineId: 4 }))).message).toContain('must be unique');
       expect((await rows()).map(({ url }) => url)).toEqual([ROW.url, 'bin:127.0.0.3:5555']);
     });
 

@@ -136,7 +136,7 @@ for (const kind of SERVER_KINDS) {
 
     it('is used in clear text where TLS is only preferred, which is warned of', async () => {
       expect(await use(at('sslmode=prefer'))).toContainEqual([
-        'the database is used in clear text: it takes no TLS, and sslmode only prefers it',
+        'database connection in clear text: the server does not offer TLS, and sslmode only prefers it',
         { database: expect.stringContaining(`at 127.0.0.1:${server.port}`) },
       ]);
     });

@@ -285,8 +285,8 @@ for (const database of [MEMORY, ...DATABASES]) {
 
         expect(rows.map(({ state }) => state)).toEqual([-7]);
         expect(skipped).toEqual([
-          { clustererId: 2, field: 'state', reason: 'state is no integer: "up"' },
-          { clustererId: 3, field: 'state', reason: 'state is no integer: "1.5"' },
+          { clustererId: 2, field: 'state', reason: 'state is not an integer: "up"' },
+          { clustererId: 3, field: 'state', reason: 'state is not an integer: "1.5"' },
         ]);
       });
     });
@@ -334,7 +334,7 @@ for (const database of [MEMORY, ...DATABASES]) {
 
       it('refuses two variables that name one column', async () => {
         await expect(open({ ...DEFAULT_COLUMNS, state: 'url' })).rejects.toThrow(
-          'CLUSTERER_URL_COL and CLUSTERER_STATE_COL both name the column "url". Give each its own.',
+          'CLUSTERER_URL_COL and CLUSTERER_STATE_COL both name the column "url". Set them to different columns.',
         );
       });
     });

@@ -1,3 +1,4 @@
+import type { FileTarget } from '../../config/database-url.js';
 import type { Log } from '../../ground/ports.js';
 import type {
   Accept,
@@ -9,6 +10,7 @@ import type {
   StateChange,
 } from '../../service/ports.js';
 import type { Database, DatabaseOptions } from '../opened.js';
+import { willCreate } from './file.js';
 import type { Args, Operation, Result } from './operations.js';
 import { SqliteThread } from './thread.js';
 
@@ -16,8 +18,13 @@ import { SqliteThread } from './thread.js';
  * Opens a SQLite database in a thread of its own: the driver is synchronous, and would stop the event loop while it waits
  * for the lock of another process. Prisma is loaded in that thread only.
  */
-export async function openInThread(options: DatabaseOptions, place: string, log: Pick<Log, 'warn'>): Promise<Database> {
-  const threads = new SqliteThreads(() => new SqliteThread(options, place, log));
+export async function openInThread(
+  options: DatabaseOptions,
+  target: FileTarget,
+  log: Pick<Log, 'warn'>,
+): Promise<Database> {
+  const start = (createsFile: boolean) => new SqliteThread({ options, target, createsFile }, log);
+  const threads = new SqliteThreads(start(willCreate(target)), () => start(false));
   const { keyFault, own } = await threads.current().opened;
   return {
     machines: machineStoreOn(threads),
@@ -29,11 +36,10 @@ export async function openInThread(options: DatabaseOptions, place: string, log:
 
 /** The thread in use: a new one after the last has died, as from want of memory. */
 class SqliteThreads {
-  private thread: SqliteThread;
-
-  constructor(private readonly start: () => SqliteThread) {
-    this.thread = start();
-  }
+  constructor(
+    private thread: SqliteThread,
+    private readonly start: () => SqliteThread,
+  ) {}
 
   current(): SqliteThread {
     if (this.thread.died) this.thread = this.start();

@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { DatabaseUnavailable } from '../../ground/errors.js';
 import type { Log } from '../../ground/ports.js';
 import type { Accept } from '../../service/ports.js';
-import type { DatabaseOptions } from '../opened.js';
-import { errorOf, type FromThread, OPENING, type Opened, type ToThread } from './messages.js';
+import { errorOf, type FromThread, OPENING, type Opened, type ThreadData, type ToThread } from './messages.js';
 import type { Args, Operation, Result } from './operations.js';
 import { WORKER_FILE } from './worker-file.js';
 
@@ -15,6 +14,9 @@ interface Pending {
   refusal?: unknown;
 }
 
+/** The default lets the space for new objects grow to 48 MB, which an idle thread keeps. */
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
+
 /** A thread that holds the database open and performs operations on it. */
 export class SqliteThread {
   /** Resolves when the database is open. When it cannot be opened, the thread ends. */
@@ -25,13 +27,11 @@ export class SqliteThread {
   private ended: DatabaseUnavailable | null = null;
   private ending = false;
 
-  /** @param place the database in messages, without user and password */
   constructor(
-    options: DatabaseOptions,
-    private readonly place: string,
+    private readonly data: ThreadData,
     private readonly log: Pick<Log, 'warn'>,
   ) {
-    this.worker = new Worker(WORKER_FILE, { workerData: options });
+    this.worker = new Worker(WORKER_FILE, { workerData: data, resourceLimits: LIMITS });
     this.worker.on('error', (error) => this.fail(error.message));
     this.worker.on('exit', () => this.fail('the SQLite connection is closed'));
     this.opened = new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ export class SqliteThread {
   }
 
   private fail(reason: string): void {
-    const detail = `The database cannot be used: ${this.place} (${reason}). Bring it back or correct CLUSTERER_DB_URL.`;
+    const detail = `The database cannot be used: ${this.data.target.place} (${reason}). Bring it back or correct CLUSTERER_DB_URL.`;
     this.ended ??= new DatabaseUnavailable(detail, undefined, true);
     for (const { reject } of this.pending.values()) reject(this.ended);
     this.pending.clear();

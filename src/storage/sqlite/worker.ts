@@ -1,29 +1,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseDatabaseUrl } from '../../config/database-url.js';
+import { collectGarbage } from '../../process/collect-garbage.js';
 import type { MachineRow } from '../../service/ports.js';
 import { openStores } from '../open-stores.js';
-import type { Database, DatabaseOptions } from '../opened.js';
+import type { Database } from '../opened.js';
 import { openSqlite } from './driver.js';
-import { willCreate } from './file.js';
-import { type FromThread, faultOf, OPENING, type Opened, type ToThread } from './messages.js';
+import { type FromThread, faultOf, OPENING, type Opened, type ThreadData, type ToThread } from './messages.js';
 import { operationsOn } from './operations.js';
 
-/** The program of the SQLite thread: opens the database of `workerData`, and serves the calls of thread.ts. */
+/** The program of the SQLite thread: opens the database in `workerData` and serves the calls of thread.ts. */
 
 const send = (message: FromThread) => parentPort?.postMessage(message);
 const sendOpened = (value: Opened) => send({ id: OPENING, value });
 const log = { warn: (fields: object, warning: string) => send({ warning, fields }) };
 
-/** Calls whose transaction waits until the main thread has accepted the stored row, by id. */
+/** By id: calls whose transaction waits until the main thread accepts the stored row. */
 const undecided = new Map<number, (accepted: boolean) => void>();
 
-async function open(options: DatabaseOptions): Promise<Database> {
-  const target = parseDatabaseUrl(options.url);
-  if (target.provider !== 'sqlite') throw new Error('The SQLite thread opens SQLite files only.');
-  const created = willCreate(target);
+function open({ options, target, createsFile }: ThreadData): Promise<Database> {
   const connect = async () => {
     const driver = await openSqlite(target.url, log);
-    if (created) log.warn({ file: target.file }, 'a new database file was created');
+    if (createsFile) log.warn({ file: target.file }, 'new database file created');
     return driver;
   };
   return openStores(options, target, connect, log);
@@ -37,8 +33,13 @@ function acceptOf(id: number): (stored: MachineRow) => Promise<void> {
   };
 }
 
-const opening = open(workerData as DatabaseOptions);
+/** What the start has left is collected once, after the first operation: it loads the table. */
+let collected = false;
+
+const opening = open(workerData as ThreadData);
 const operations = opening.then(operationsOn);
+// Without a call this rejection has no handler; the fault below reports it.
+operations.catch(() => undefined);
 
 opening.then(
   ({ keyFault, own }) => sendOpened({ keyFault, own: 'unusable' in own ? own : { lastId: own.history.lastId } }),
@@ -58,5 +59,9 @@ parentPort?.on('message', async (message: ToThread) => {
     send({ id, value });
   } catch (error) {
     send({ id, fault: faultOf(error) });
+  }
+  if (!collected) {
+    collected = true;
+    await collectGarbage();
   }
 });

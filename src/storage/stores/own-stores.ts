@@ -10,8 +10,9 @@ import { PrismaDrainStore } from './drain-store.js';
 import { PrismaHistoryStore } from './history-store.js';
 
 /**
- * Opens the service's own tables, creating those that are missing. Whatever is wrong with them stops no start while the
- * clusterer table can be read: they are then said to be unusable, and why.
+ * Opens the service's own tables and creates those that are missing.
+ * @returns the reason when they cannot be used: a start needs only the clusterer table
+ * @throws {DatabaseUnavailable} when the clusterer table cannot be read either
  */
 export async function openOwnStores(
   adapter: SqlDriverAdapter,
@@ -20,7 +21,7 @@ export async function openOwnStores(
   clientOf: (adapter: SqlDriverAdapter) => PrismaClient,
   machines: MachineStore,
 ): Promise<OwnStores | { readonly unusable: string }> {
-  // The clusterer table's client closes what both share.
+  // The client of the clusterer table closes the shared driver.
   const client = clientOf({ ...adapter, dispose: async () => undefined });
   const drains = new PrismaDrainStore(client);
   const store = new PrismaHistoryStore(client);
@@ -31,7 +32,7 @@ export async function openOwnStores(
     return { drains, history: { store, lastId: newest?.id ?? 0 } };
   };
   try {
-    // Twice, since a connection may be lost in between; what is wrong with the tables stays wrong.
+    // Twice: a connection may be lost meanwhile. A fault of the tables persists.
     return await open().catch(open);
   } catch (error) {
     await machines.ping();
@@ -46,7 +47,7 @@ async function prepare(
 ): Promise<void> {
   for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
     await createIfMissing(adapter, provider, { model, table: own, created });
-    // They may be there and not for this user, who then must hear it now. SQLite has no users, and would have to wait for its lock.
+    // Checks the rights of this user now. SQLite has no users, and a write would wait for its lock.
     if (provider === 'sqlite') continue;
     for (const sql of [
       `INSERT INTO "${model}" SELECT * FROM "${model}" WHERE 1 = 0`,

@@ -2,11 +2,11 @@ import type { MachineRow, RowProblem } from '../../service/ports.js';
 import type { Field } from '../names.js';
 import type { TextRow } from './text-rows.js';
 
-/** The largest key that the model holds; past 2^53 two rows would also look like one. */
+/** The largest key of the model's type. Past 2^53 two keys could also become equal. */
 const LARGEST_KEY = 2 ** 31 - 1;
 
 /**
- * Reads a row; the first field that holds nothing or no integer makes it a `RowProblem` with OpenSIPS 2.2's name of that field.
+ * Reads a row. The first field that is NULL or not an integer makes it a `RowProblem`.
  * Integers past 2^53 lose their last digits.
  */
 export function readRow(row: TextRow): MachineRow | RowProblem {
@@ -53,7 +53,7 @@ function value(row: TextRow, field: Field): string {
 function integer(row: TextRow, field: Field): number {
   const found = value(row, field);
   const number = integerOrNull(found);
-  if (number === null) throw new WrongValue(field, `${field} is no integer: "${found.slice(0, 40)}"`);
+  if (number === null) throw new WrongValue(field, `${field} is not an integer: "${found.slice(0, 40)}"`);
   return number;
 }
 

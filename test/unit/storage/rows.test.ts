@@ -29,9 +29,9 @@ it('reads any integers, the time of OpenSIPS 2.2 without its last digits', () =>
 });
 
 it.each([
-  [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is no integer: "up"' }],
-  [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is no integer: "1.5"' }],
-  [{ no_tries: '' }, { clustererId: 7, field: 'no_tries', reason: 'no_tries is no integer: ""' }],
+  [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is not an integer: "up"' }],
+  [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is not an integer: "1.5"' }],
+  [{ no_tries: '' }, { clustererId: 7, field: 'no_tries', reason: 'no_tries is not an integer: ""' }],
   [{ url: null }, { clustererId: 7, field: 'url', reason: 'url is NULL' }],
   [{ clusterer_id: null }, { clustererId: null, field: 'clusterer_id', reason: 'clusterer_id is NULL' }],
   [

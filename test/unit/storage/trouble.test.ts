@@ -80,5 +80,5 @@ it('keeps what people need of the words: no connection number, no pool, no state
     "(conn:7, no: 1049, SQLState: 42000) Unknown database 'x'\nsql: SELECT 1\n    (pool connections: active=0 idle=0 limit=10)";
   const fault: Fault = { kind: 'mysql', code: 45028, message: 'pool timeout', state: 'HY000', cause };
   expect(troubleOf(new DriverAdapterError(fault))?.words).toBe("Unknown database 'x'");
-  expect(troubleOf(new DriverAdapterError({ kind: 'SocketTimeout' }))?.words).toBe('no answer in time');
+  expect(troubleOf(new DriverAdapterError({ kind: 'SocketTimeout' }))?.words).toBe('no response in time');
 });
