@@ -5,7 +5,7 @@ import { withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();
 
-test('while another process locks the SQLite file for 3 s, the service answers, and nothing is lost', async () => {
+test('while another process locks the SQLite file for 3 s, the service responds, and nothing is lost', async () => {
   const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '50' });
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   await service.provision(1, 3, 'bin:127.0.0.3:5555');
@@ -29,7 +29,7 @@ test('while another process locks the SQLite file for 3 s, the service answers, 
   delay.disable();
   expect((await ready).status).toBe(200);
   expect(answers).toBeGreaterThan(100);
-  // Whoever waits in place stands still for all of the 3 s, a busy machine only for a small part.
+  // A blocked event loop stands still for all of the 3 s, a busy machine only for a small part.
   expect(delay.max / 1e6).toBeLessThan(1_500);
 
   await added;

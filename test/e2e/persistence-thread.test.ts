@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DEFAULT_COLUMNS } from '../integration/store-databases.js';
 
-/** Ends the thread of a store behind its back, while a write and a read are under way, and uses the store on. */
+/** Ends the thread of a store while a write and a read are in progress, and goes on using the store. */
 const SCRIPT = `
   const { openDatabase } = require(${JSON.stringify(resolve('dist/storage/database.js'))});
   const threads = [];
@@ -25,7 +25,7 @@ const SCRIPT = `
     console.log(JSON.stringify([...underWay, rows.length, saved.rows[0].state, threads.length]));
   })();`;
 
-test('when the thread of the SQLite driver dies, a write under way fails, and a read has its answer from a new one', async () => {
+test('when the SQLite thread dies, a write in progress fails, and a read is repeated in a new thread', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clusterer-thread-'));
   const options = { url: `file:${folder}/x.db`, table: 'clusterer', columns: DEFAULT_COLUMNS };
   const child = spawn(process.execPath, ['-e', SCRIPT, JSON.stringify(options)], {

@@ -13,7 +13,7 @@ const setStatus = (service: TestService, machineId: number, status: 'up' | 'down
 const countFailure = (service: TestService, machineId: number) =>
   service.request('PUT', `/clusters/1/machines/${machineId}/state`, { state: 2 });
 
-/** Keeps a list of the rows that are written, in order. */
+/** Records the written rows in order. */
 const watchWrites = (table: Table) =>
   table.run(`CREATE TABLE written (machine_id INTEGER);
     CREATE TRIGGER watch AFTER UPDATE ON clusterer BEGIN INSERT INTO written VALUES (NEW.machine_id); END;`);
@@ -26,7 +26,7 @@ async function withMachines(service: TestService, ...ids: number[]): Promise<voi
 }
 
 describe('in persistent mode', () => {
-  it('the rows that have changed, and no others, are written in one batch when the sync interval is over', async () => {
+  it('only changed rows are written, in one batch at the end of the sync interval', async () => {
     const clock = new FakeClock();
     const service = await startServiceOnDisk(PERSISTENT, { clock });
     await withMachines(service, 2, 3, 4);
@@ -46,7 +46,7 @@ describe('in persistent mode', () => {
     ]);
   });
 
-  it('a change waits for its interval only, and not for the end of a write that is under way', async () => {
+  it('a change waits only for its interval, not for the end of a write in progress', async () => {
     const clock = new FakeClock();
     const service = await startServiceOnDisk(PERSISTENT, { clock });
     await withMachines(service, 2, 3);
@@ -84,7 +84,7 @@ describe('in persistent mode', () => {
     expect(await states(service)).toEqual([[2, 1, 0, 1_800_000_000]]);
   });
 
-  it('a row that was deleted meanwhile hinders nobody', async () => {
+  it('a row that was deleted meanwhile does not fail the write', async () => {
     const service = await startServiceOnDisk({ ...PERSISTENT, CLUSTERER_SYNC_INTERVAL_MS: '20' });
     await withMachines(service, 2, 3);
     await withTable(service, (table) => table.run('DELETE FROM clusterer WHERE machine_id = 2'));
@@ -95,7 +95,7 @@ describe('in persistent mode', () => {
     expect(await states(service)).toEqual([[3, 0, 0, 0]]);
   });
 
-  it('what could not be written is written when the table is back', async () => {
+  it('changes that could not be written are written when the table is back', async () => {
     const clock = new FakeClock();
     const service = await startServiceOnDisk(PERSISTENT, { clock });
     await withMachines(service, 2);
@@ -109,7 +109,7 @@ describe('in persistent mode', () => {
     expect(await states(service)).toEqual([[2, 0, 0, 0]]);
   });
 
-  it('a stop and a start find every machine as it was', async () => {
+  it('machines keep their state over a stop and a start', async () => {
     const service = await startServiceOnDisk(PERSISTENT);
     await withMachines(service, 2, 3);
     await setStatus(service, 2, 'down');
@@ -124,13 +124,13 @@ describe('in persistent mode', () => {
   });
 });
 
-test('a new machine begins in the table as it was provisioned, in either mode', async () => {
+test('a new machine is stored as it was provisioned, in either mode', async () => {
   const service = await startServiceOnDisk();
   await service.provision(1, 2, 'bin:127.0.0.2:5555', { state: 'down' });
   expect(await states(service)).toEqual([[2, 0, 0, 0]]);
 });
 
-test('without persistent mode no change of state, tries or last attempt ever reaches the table', async () => {
+test('without persistent mode, changes of state, tries and last attempt never reach the table', async () => {
   const service = await startServiceOnDisk({ CLUSTERER_SYNC_INTERVAL_MS: '10' });
   await withMachines(service, 2, 3);
   await setStatus(service, 2, 'down');

@@ -12,17 +12,17 @@ const DIST = resolve(__dirname, '../../dist');
 const folder = processFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The packages of databases that a process has loaded after this script. */
+/** Returns the database packages that the main thread has loaded after this script. */
 async function loadedBy(script: string): Promise<string[]> {
-  const told = `
+  const report = `
     const loaded = Object.keys(require.cache).map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]);
     console.log(JSON.stringify([...new Set(loaded)].filter((name) => /^@prisma|^@libsql|^pg$|^mariadb$/.test(name))));`;
-  const text = `(async () => { ${script}\n${told} })();`;
+  const text = `(async () => { ${script}\n${report} })();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', text], { cwd: folder });
   return JSON.parse(stdout);
 }
 
-test('what a service is made of loads nothing of a database before one is opened', async () => {
+test('the service loads no database package before a database is opened', async () => {
   expect(await loadedBy(`require(${JSON.stringify(join(DIST, 'app.js'))});`)).toEqual([]);
 });
 

@@ -20,7 +20,7 @@ describe('A SQLite file that another process has locked', () => {
     await scratch.drop();
   });
 
-  it('delays writes, fails none, and never stops the event loop', async () => {
+  it('delays writes, fails none, and never blocks the event loop', async () => {
     await store.insert(ROW);
     const { unlocked } = await holdWriteLock(scratch.url);
     const lockedAt = performance.now();
@@ -37,13 +37,13 @@ describe('A SQLite file that another process has locked', () => {
     delay.disable();
     const lockedForMs = performance.now() - lockedAt;
     expect(lockedForMs).toBeGreaterThan(2_500);
-    // Whoever waits in place stands still for all of it, a busy machine only for a small part.
+    // A blocked event loop stands still for all of it, a busy machine only for a small part.
     expect(delay.max / 1e6).toBeLessThan(lockedForMs / 2);
     expect((await store.load()).rows).toMatchObject([{ state: 2, duration: 5 }, { machineId: 3 }]);
     expect(await unlocked).toEqual([0, null]);
   }, 20_000);
 
-  it('takes what comes after a lock that was held for too long, and gives its own lock back', async () => {
+  it('writes again after a lock that was held for too long, and releases its own lock', async () => {
     await store.insert(ROW);
     const hasty = await openMachineStore({
       url: `${scratch.url}?busy_timeout=100`,

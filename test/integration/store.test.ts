@@ -59,7 +59,7 @@ for (const database of [MEMORY, ...DATABASES]) {
     const OPENSIPS_COLUMNS = { ...DEFAULT_COLUMNS, clusterer_id: 'id' };
 
     describe('with a table of its own', () => {
-      it('answers an inserted row as stored and loads it again', async () => {
+      it('returns an inserted row as stored and loads it again', async () => {
         const store = await open();
         const stored = { clustererId: 1, ...ROW };
 
@@ -76,7 +76,7 @@ for (const database of [MEMORY, ...DATABASES]) {
         expect(rows.map(({ clustererId }) => clustererId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
       });
 
-      it('answers duplicate when the cluster already has the machine, and changes nothing', async () => {
+      it('returns duplicate when the cluster already has the machine, and changes nothing', async () => {
         const store = await open();
         await store.insert(ROW);
 
@@ -94,7 +94,7 @@ for (const database of [MEMORY, ...DATABASES]) {
         expect(updated).toEqual({ clustererId: 1, ...ROW, url: 'bin:127.0.0.9:5555', description: null, noTries: 2 });
       });
 
-      it('answers the row when an update names nothing or changes nothing', async () => {
+      it('returns the row when an update names nothing or changes nothing', async () => {
         const store = await open();
         await store.insert(ROW);
 
@@ -102,7 +102,7 @@ for (const database of [MEMORY, ...DATABASES]) {
         expect(await store.update(1, { duration: 30 })).toEqual({ clustererId: 1, ...ROW });
       });
 
-      it('says that a row is gone when it is updated or removed', async () => {
+      it('reports a row that is gone when it is updated or removed', async () => {
         const store = await open();
         await store.insert(ROW);
 
@@ -134,7 +134,7 @@ for (const database of [MEMORY, ...DATABASES]) {
         expect(rows[1000]).toMatchObject({ machineId: 1001, state: 1, noTries: 0, lastAttempt: 0 });
       });
 
-      it('saves the states of the rows that are left when others are gone, and of none', async () => {
+      it('saves the states of the remaining rows when others are gone, and of none', async () => {
         const store = await open();
         await store.insert(ROW);
 
@@ -179,7 +179,7 @@ for (const database of [MEMORY, ...DATABASES]) {
         );
       });
 
-      it('reads NULL as no description, and says how many rows have it', async () => {
+      it('reads NULL as no description, and counts these rows', async () => {
         const store = await open();
         await store.insert(ROW);
         await scratch.run('UPDATE clusterer SET description = NULL');

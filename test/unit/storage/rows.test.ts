@@ -13,7 +13,7 @@ const ROW = {
   no_tries: '0',
 };
 
-it('reads any integers, the time of OpenSIPS 2.2 without its last digits', () => {
+it('reads any integer; a time past 2^53 loses its last digits', () => {
   expect(readRow(ROW)).toEqual({
     clustererId: 7,
     clusterId: 1,
