@@ -1,5 +1,5 @@
-// Writes src/generated/<provider>.prisma and the client beside it, one of each for every database: Prisma binds a client to one provider.
-// A schema that already stands there as it would be written says that its client is up to date.
+// Writes src/generated/<provider>.prisma and its client for each database: Prisma binds a client to one provider.
+// An unchanged schema means that its client is up to date.
 const { execFile } = require('node:child_process');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -32,7 +32,7 @@ async function generate(provider, schema) {
 
   const draft = join(generated, `${provider}.draft.prisma`);
   writeFileSync(draft, schema);
-  // `generate` never runs the schema engine, but the CLI insists on one and would download it: any existing file will do.
+  // `generate` never runs the schema engine, but the CLI would download it. Any existing file satisfies it.
   const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', ...process.env };
   await promisify(execFile)(
     process.execPath,

@@ -37,7 +37,7 @@ import { watchTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
-import type { Database, DatabaseOptions } from './storage/database.js';
+import type { Database, DatabaseOptions } from './storage/opened.js';
 import { type Address, canonicalIp, formatAddress } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';

@@ -1,6 +1,6 @@
 import { isTlsOption } from './database-tls.js';
 
-/** Those whose databases are not files. */
+/** The databases that are servers. */
 export type Server = 'postgresql' | 'mysql';
 
 /** Options of the driver, under its own names. */
@@ -17,7 +17,7 @@ const asSwitch: Reader = (name, value) => {
   return { [name]: value === 'true' || value === '1' };
 };
 
-/** `connect_timeout`, in seconds, as libpq and MySQL's clients have it. */
+/** Reads `connect_timeout`, which is in seconds as in libpq and MySQL's clients. */
 function seconds(...driverNames: string[]): Reader {
   return (name, value) => {
     const milliseconds = numberIn(name, value) * 1000;
@@ -30,7 +30,7 @@ function numberIn(name: string, value: string): number {
   return Number(value);
 }
 
-/** What each server's driver takes, beside TLS. Times are in milliseconds but for `connect_timeout`. */
+/** The options of each server's driver, apart from TLS. Times are in milliseconds, except `connect_timeout`. */
 const READERS: Readonly<Record<Server, Readonly<Record<string, Reader>>>> = {
   postgresql: {
     application_name: asText,
@@ -66,15 +66,15 @@ const READERS: Readonly<Record<Server, Readonly<Record<string, Reader>>>> = {
   },
 };
 
-/** What says where the server is, and which schema of it. */
+/** Options that name the server or the schema. */
 const PLACES: Readonly<Record<Server, readonly string[]>> = {
   postgresql: ['schema', 'host', 'port'],
   mysql: ['socket', 'socketPath'],
 };
 
 /**
- * The options of a URL by their names. A space is `%20` or `+`.
- * @throws {Error} for one that is there twice, and for the first that is not among `known`
+ * Returns the options of a URL by name. A space is `%20` or `+`.
+ * @throws {Error} for a duplicate option, and for one that is not `known`
  */
 export function splitOptions(search: string, product: string, known: (name: string) => boolean): Map<string, string> {
   const options = new Map<string, string>();
@@ -82,7 +82,7 @@ export function splitOptions(search: string, product: string, known: (name: stri
     const quoted = JSON.stringify(name);
     if (!known(name)) {
       throw new Error(
-        `CLUSTERER_DB_URL has the option ${quoted}, which is not known for ${product} (docs/databases.md lists them). Remove it.`,
+        `CLUSTERER_DB_URL has the option ${quoted}, which is unknown for ${product} (docs/databases.md lists the options). Remove it.`,
       );
     }
     if (options.has(name)) throw new Error(`CLUSTERER_DB_URL has the option ${quoted} twice. Remove one.`);
@@ -95,7 +95,10 @@ export function isServerOption(server: Server): (name: string) => boolean {
   return (name) => isTlsOption(name) || PLACES[server].includes(name) || Object.hasOwn(READERS[server], name);
 }
 
-/** What of these is for the driver itself. @throws {Error} that names the option, and never its value */
+/**
+ * Returns the options for the driver itself.
+ * @throws {Error} that names the option, never its value
+ */
 export function driverOptions(server: Server, options: ReadonlyMap<string, string>): DriverOptions {
   const read = [...options].map(([name, value]) => READERS[server][name]?.(name, value) ?? {});
   return Object.assign({}, ...read);

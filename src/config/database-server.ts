@@ -2,20 +2,20 @@ import { formatAddress } from '../wire/address.js';
 import { type DriverOptions, driverOptions, isServerOption, type Server, splitOptions } from './database-options.js';
 import { type DatabaseTls, readTls } from './database-tls.js';
 
-/** A database of a server. */
+/** A database on a server. */
 export interface ServerTarget {
   readonly provider: Server;
-  /** For people: which database, without user and password. */
+  /** The database in messages, without user and password. */
   readonly place: string;
-  /** The path of a Unix socket where `isSocket`; for PostgreSQL its folder. */
+  /** With `isSocket`: the path of the Unix socket, for PostgreSQL its folder. */
   readonly host: string;
   readonly isSocket: boolean;
   readonly port: number;
-  /** What is missing the driver finds in its own environment. */
+  /** The driver takes missing values from its own environment variables. */
   readonly login: { readonly user?: string; readonly password?: string; readonly database?: string };
-  /** Of PostgreSQL. */
+  /** PostgreSQL only. */
   readonly schema?: string;
-  /** Null: nothing was said about it. */
+  /** Null when the URL has no TLS option. */
   readonly tls: DatabaseTls | null;
   readonly options: DriverOptions;
 }
@@ -29,10 +29,10 @@ const FORM =
   'Write scheme://user:password@host:port/database, with special characters of user and password percent-encoded ' +
   '(@ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25).';
 
-/** OpenSIPS's host for a Unix socket, which no URL can have. */
+/** OpenSIPS's form of a Unix socket, which is not a valid URL. */
 const UNIX_HOST = /^([a-z]+:\/\/(?:[^@/?#]*@)?)unix\((\/[^()]*)\)(.*)$/is;
 
-/** @throws {Error} as `parseDatabaseUrl` */
+/** @throws {Error} like `parseDatabaseUrl` */
 export function parseServerUrl(provider: Server, text: string): ServerTarget {
   const [, before = '', socket, after = ''] = UNIX_HOST.exec(text) ?? [];
   const url = readUrl(socket === undefined ? text : `${before}localhost${after}`);
@@ -49,9 +49,7 @@ export function parseServerUrl(provider: Server, text: string): ServerTarget {
   const address = addressOf(provider, url, socket ?? options.get('socket') ?? options.get('socketPath'), options);
   const tls = readTls(options);
   if (address.isSocket && tls !== null && tls.mode !== 'disable' && tls.mode !== 'prefer') {
-    throw new Error(
-      'CLUSTERER_DB_URL names a Unix socket, where there is no TLS. Name a host, or remove the options of TLS.',
-    );
+    throw new Error('CLUSTERER_DB_URL names a Unix socket, which has no TLS. Name a host, or remove the TLS options.');
   }
   const schema = options.get('schema');
   return {
@@ -71,10 +69,10 @@ export function parseServerUrl(provider: Server, text: string): ServerTarget {
   };
 }
 
-/** @throws {Error} that repeats nothing: what is taken for a host or an option may be the rest of a password. */
+/** @throws {Error} that repeats no part of the URL: an apparent host or option may be the rest of a password */
 function readUrl(text: string): URL {
   const [, authority, rest] = /^[a-z]+:\/\/([^/?#]*)(.*)$/is.exec(text) ?? [];
-  // A character that ends the host's part ends a password too; then the @ after it stands where none belongs.
+  // An unescaped / ? or # in a password ends the host part; then an @ follows it.
   const torn = authority === undefined || /@.*@/s.test(authority) || /[@#]/.test(rest ?? '');
   if (torn || /\p{Cc}/u.test(text)) throw new Error(`CLUSTERER_DB_URL is not a valid URL. ${FORM}`);
   try {
@@ -86,7 +84,7 @@ function readUrl(text: string): URL {
   }
 }
 
-/** Host and port as options are libpq's; so is a host that is a path, and a socket as a file is OpenSIPS's. */
+/** Host and port as options, and a path as the host, are libpq's. A path to the socket file is OpenSIPS's. */
 function addressOf(
   provider: Server,
   url: URL,

@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { certificatesIn, keyIn, pairFault } from '../security/certificates.js';
 
-// TLS of a database connection, as the options of CLUSTERER_DB_URL say it: in the words of libpq or of MySQL's clients, with the
-// same meaning on every server.
+// TLS options of CLUSTERER_DB_URL, in the spelling of libpq or of MySQL's clients. They mean the same on every server.
 
-/** From the weakest to the strongest. The last three refuse a server without TLS. */
+/** From weakest to strongest. The last three refuse a server without TLS. */
 const MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
 export type TlsMode = (typeof MODES)[number];
 
-/** Whether and how a connection is encrypted; PEM texts. */
+/** Whether and how a connection is encrypted. `ca`, `cert` and `key` are PEM texts. */
 export interface DatabaseTls {
   readonly mode: TlsMode;
-  /** Missing: the authorities that Node trusts. */
+  /** Without it: the authorities that Node trusts. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -28,7 +27,7 @@ const SPELLINGS: Readonly<Record<TlsMode, readonly string[]>> = {
 
 type Part = 'mode' | 'ca' | 'cert' | 'key';
 
-/** Names without `-` and `_`, in lower case: `ssl-mode`, `ssl_mode` and `sslMode` are one. */
+/** Names in lower case without `-` and `_`: `ssl-mode`, `ssl_mode` and `sslMode` are the same option. */
 const PARTS: Readonly<Record<string, Part>> = {
   sslmode: 'mode',
   ssl: 'mode',
@@ -47,24 +46,24 @@ function partOf(name: string): Part | undefined {
 }
 
 /**
- * Reads the TLS options among these, and the files that they name.
- * @returns null when there are none
- * @throws {Error} that names the option, and never its value
+ * Reads the TLS options and the files that they name.
+ * @returns null when there is no TLS option
+ * @throws {Error} that names the option, never its value
  */
 export function readTls(options: ReadonlyMap<string, string>): DatabaseTls | null {
   const given = [...options].filter(([name]) => isTlsOption(name));
   const of = (part: Part) => given.filter(([name]) => partOf(name) === part);
-  const said = strongest(of('mode').map(([name, value]) => modeOf(name, value)));
+  const explicit = strongest(of('mode').map(([name, value]) => modeOf(name, value)));
   const files = { ca: only(of('ca')), cert: only(of('cert')), key: only(of('key')) };
   const named = Object.values(files).find((file) => file !== undefined);
-  // Whoever names an authority or a certificate wants a server that is who it says.
-  const mode = said ?? (named === undefined ? null : 'verify-full');
+  // An authority or a certificate without a mode means full verification.
+  const mode = explicit ?? (named === undefined ? null : 'verify-full');
   if (mode === null) return null;
   if (mode !== 'disable' && mode !== 'prefer') {
     const ca = authorities(files.ca, mode);
-    // As libpq has it: an authority that is named is asked.
-    const asked = mode === 'require' && ca.ca !== undefined ? 'verify-ca' : mode;
-    return { mode: asked, ...ca, ...pair(files.cert, files.key) };
+    // As in libpq, `require` with an authority verifies against it.
+    const effective = mode === 'require' && ca.ca !== undefined ? 'verify-ca' : mode;
+    return { mode: effective, ...ca, ...pair(files.cert, files.key) };
   }
   if (named === undefined) return { mode };
   throw new Error(`CLUSTERER_DB_URL: ${named[0]} has no effect without TLS. Write sslmode=verify-full, or remove it.`);
@@ -76,18 +75,16 @@ function modeOf(name: string, value: string): TlsMode {
   const word = value.toLowerCase().replaceAll('_', '-');
   const mode = MODES.find((one) => SPELLINGS[one].includes(word));
   if (mode === undefined) {
-    throw new Error(
-      `CLUSTERER_DB_URL: ${name} must be one of ${MODES.join(', ')} (or as the clients of MySQL spell them).`,
-    );
+    throw new Error(`CLUSTERER_DB_URL: ${name} must be one of ${MODES.join(', ')} (or MySQL's spelling of them).`);
   }
   return mode;
 }
 
-/** `ssl=true&sslmode=verify-full` is verify-full; `ssl=true&sslmode=disable` means nothing. */
+/** `ssl=true&sslmode=verify-full` is verify-full; `ssl=true&sslmode=disable` is a contradiction. */
 function strongest(modes: readonly TlsMode[]): TlsMode | undefined {
   const different = new Set(modes);
   if (different.size > 1 && (different.has('disable') || different.has('prefer'))) {
-    throw new Error('CLUSTERER_DB_URL: sslmode, ssl-mode and ssl say different things. Leave one.');
+    throw new Error('CLUSTERER_DB_URL: sslmode, ssl-mode and ssl contradict each other. Keep one.');
   }
   return MODES.findLast((mode) => different.has(mode));
 }
@@ -95,7 +92,7 @@ function strongest(modes: readonly TlsMode[]): TlsMode | undefined {
 function only(options: readonly Option[]): Option | undefined {
   const [first, second] = options;
   if (first !== undefined && second !== undefined) {
-    throw new Error(`CLUSTERER_DB_URL: ${first[0]} and ${second[0]} are the same option. Leave one.`);
+    throw new Error(`CLUSTERER_DB_URL: ${first[0]} and ${second[0]} are the same option. Keep one.`);
   }
   return first;
 }
@@ -107,7 +104,7 @@ function authorities(option: Option | undefined, mode: TlsMode): { readonly ca?:
   }
   if (mode === 'verify-ca') {
     throw new Error(
-      'CLUSTERER_DB_URL: sslmode=verify-ca needs sslrootcert (ssl-ca), the file of the certificate authority; verify-full does without.',
+      'CLUSTERER_DB_URL: sslmode=verify-ca needs sslrootcert (ssl-ca), the file of the certificate authority. verify-full works without it.',
     );
   }
   return {};
@@ -124,7 +121,7 @@ function pair(cert: Option | undefined, key: Option | undefined): { readonly cer
   return texts;
 }
 
-/** The text of a file in which `check` finds what it should hold. */
+/** Returns the text of a file whose content `check` accepts. */
 function readPem([name, path]: Option, check: (path: string) => unknown): string {
   try {
     check(path);

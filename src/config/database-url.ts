@@ -8,20 +8,20 @@ export type Provider = 'sqlite' | Server;
 /** A SQLite file. */
 export interface FileTarget {
   readonly provider: 'sqlite';
-  /** For people: which database, without user and password. */
+  /** The database in messages. */
   readonly place: string;
   /** Absolute. */
   readonly file: string;
-  /** For the driver: a `file:` URL, with its `busy_timeout` where one was given. */
+  /** For the driver: a `file:` URL, with `busy_timeout` if it was given. */
   readonly url: string;
-  /** Whether a file that is not there is created. */
+  /** Whether a missing file is created. */
   readonly create: boolean;
 }
 
 /** A database as CLUSTERER_DB_URL names it. */
 export type DatabaseTarget = FileTarget | ServerTarget;
 
-/** Where the table is when nobody says. */
+/** The default of CLUSTERER_DB_URL. */
 export const DEFAULT_DATABASE = 'file:./data/clusterer.db';
 
 const SCHEMES: Readonly<Record<string, Provider>> = {
@@ -35,8 +35,8 @@ const SCHEMES: Readonly<Record<string, Provider>> = {
 
 /**
  * Reads CLUSTERER_DB_URL: `file:./x.db`, OpenSIPS's `sqlite:///abs/path` and `sqlite://relative`, `postgres(ql)://…`, `mysql://…`,
- * `mariadb://…`, with OpenSIPS's `unix(/path)` as a host too. Relative paths start at the working directory. Certificate files are read.
- * @throws {Error} that names the variable and never repeats the URL, which may hold a password.
+ * `mariadb://…`, also with OpenSIPS's `unix(/path)` as the host. Relative paths start at the working directory. Certificate files are read.
+ * @throws {Error} that names the variable and never repeats the URL, which may contain a password
  */
 export function parseDatabaseUrl(url: string): DatabaseTarget {
   const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? '';
@@ -48,7 +48,7 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
 }
 
 function sqliteFile(location: string): FileTarget {
-  if (location.includes('#')) throw new Error('CLUSTERER_DB_URL holds a #: write it as %23.');
+  if (location.includes('#')) throw new Error('CLUSTERER_DB_URL contains a #: write it as %23.');
   const [encoded = '', search = ''] = location.replace(/^\/\//, '').split(/\?(.*)/s);
   const path = decodePath(encoded);
   if (path === '' || path === ':memory:' || path.endsWith('/')) {
@@ -59,12 +59,13 @@ function sqliteFile(location: string): FileTarget {
   const options = splitOptions(search, 'SQLite', (name) => name === 'busy_timeout' || name === 'mode');
   const busyTimeout = options.get('busy_timeout');
   if (busyTimeout !== undefined) {
-    if (!/^\d{1,9}$/.test(busyTimeout)) throw new Error('CLUSTERER_DB_URL must have milliseconds as its busy_timeout.');
+    if (!/^\d{1,9}$/.test(busyTimeout))
+      throw new Error('CLUSTERER_DB_URL: busy_timeout must be a number of milliseconds.');
     url.searchParams.set('busy_timeout', busyTimeout);
   }
   const mode = options.get('mode') ?? 'rwc';
   if (mode !== 'rw' && mode !== 'rwc') {
-    throw new Error('CLUSTERER_DB_URL: mode must be rwc (create a file that is missing) or rw (do not).');
+    throw new Error('CLUSTERER_DB_URL: mode must be rwc (create a missing file) or rw (do not).');
   }
   return { provider: 'sqlite', place: `the SQLite file ${file}`, file, url: url.href, create: mode === 'rwc' };
 }
@@ -73,6 +74,6 @@ function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw new Error('CLUSTERER_DB_URL holds a % that begins no two hex digits: write it as %25.');
+    throw new Error('CLUSTERER_DB_URL contains a % without two hex digits after it: write it as %25.');
   }
 }

@@ -2,8 +2,8 @@ import type { SqlDriverAdapter, SqlQuery, SqlQueryable, SqlResultSet } from '@pr
 import type { Naming } from './names.js';
 
 /**
- * A driver adapter that speaks the model's names although the table has the operator's, and whose errors went through `translate`.
- * Prisma maps names when it generates, so names known only at start are put in on the way to the driver.
+ * Wraps a driver adapter: replaces the model's names by the operator's, and passes errors through `translate`.
+ * Prisma maps names when its client is generated. Names that are known only at the start are replaced here.
  */
 export function adaptTable(
   adapter: SqlDriverAdapter,

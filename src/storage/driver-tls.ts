@@ -6,7 +6,7 @@ type Checked = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'checkServerIdent
   readonly rejectUnauthorized?: boolean;
 };
 
-/** What both servers' drivers take as `ssl`. MySQL's hands no host to Node, so the name in the certificate is checked against ours. */
+/** Returns the `ssl` option of both server drivers. MySQL's driver does not pass the host to Node, so the host of the URL is checked here. */
 export function sslOf({ mode, ca, cert, key }: DatabaseTls, host: string): Checked | false {
   if (mode === 'disable') return false;
   const files = { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert, key: key ?? '' }) };

@@ -1,30 +1,27 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { ServerTarget } from '../config/database-server.js';
-import type { DatabaseTarget } from '../config/database-url.js';
 import type { Log } from '../ground/ports.js';
 import { sslOf } from './driver-tls.js';
 import { statement } from './sql-query.js';
-import { openSqlite } from './sqlite/thread.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** MySQL's adapter asks for the version first and waits for that in vain, too: twice this is as long as the others take. */
+/** MySQL's adapter connects twice, first to read the version: this is half of the other time-out. */
 const MYSQL_CONNECT_TIMEOUT_MS = 2_500;
-/** A server that stopped answering counts as away after this; longer than a lock may be waited for (exclusively.ts). */
+/** A server that does not respond counts as away after this time. Longer than the wait for a lock (schema/tables.ts). */
 const QUERY_TIMEOUT_MS = 10_000;
 
 /**
- * The driver adapter for that database, which is loaded here: the other two would cost each process memory and time. PostgreSQL's and MySQL's are pools that connect when they are used, and again after a failure;
- * what the operator's URL says about time-outs wins.
+ * Loads and opens the driver adapter of that server: a pool that connects when it is used, and again after a failure.
+ * Time-outs in the operator's URL replace those above.
  */
-export function openDriver(target: DatabaseTarget, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
-  if (target.provider === 'sqlite') return openSqlite(target.url);
+export function openDriver(target: ServerTarget, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
   const open = target.provider === 'postgresql' ? openPostgresql : openMysql;
   return target.tls?.mode === 'prefer' ? openPreferringTls(target, open, log) : open(target, target.tls);
 }
 
 type Open = (target: ServerTarget, tls: ServerTarget['tls']) => Promise<SqlDriverAdapter>;
 
-/** Neither driver goes on in clear text by itself where there is no TLS. */
+/** Neither driver falls back to clear text by itself. */
 async function openPreferringTls(target: ServerTarget, open: Open, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
   const probe = async (mode: 'prefer' | 'disable') => {
     const driver = await open(target, { ...target.tls, mode });
@@ -44,7 +41,7 @@ async function openPreferringTls(target: ServerTarget, open: Open, log: Pick<Log
     });
     log.warn(
       { database: target.place },
-      'the database is used in clear text: it takes no TLS, and sslmode only prefers it',
+      'database connection in clear text: the server does not offer TLS, and sslmode only prefers it',
     );
     return driver;
   }
@@ -65,7 +62,7 @@ const openPostgresql: Open = async ({ host, port, login, schema, options }, tls)
   }).connect();
 };
 
-/** Prisma's `?schema=` is unknown to PostgreSQL; its own word for it is the search path. */
+/** PostgreSQL does not know Prisma's `?schema=`: it is set as the search path. */
 function searchPath(schema: string): string {
   const path = `"${schema.replaceAll('"', '""')}"`.replace(/[\\\s]/g, '\\$&');
   return `-c search_path=${path}`;
@@ -77,7 +74,7 @@ const openMysql: Open = async ({ host, isSocket, port, login, options }, tls) =>
     connectTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     acquireTimeout: MYSQL_CONNECT_TIMEOUT_MS,
     socketTimeout: QUERY_TIMEOUT_MS,
-    // It would keep ten connections open, and hand out without a look what was alive half a second ago.
+    // The defaults keep ten connections open, and do not check a connection that was used within 500 ms.
     minimumIdle: 1,
     minDelayValidation: 0,
     ...options,

@@ -1,6 +1,6 @@
 import type { Provider } from '../config/database-url.js';
 
-/** The columns of the clusterer table under OpenSIPS 2.2's names: those of the Prisma model and of the migrations. */
+/** The columns of the clusterer table under the names of OpenSIPS 2.2. The Prisma model and `prisma/tables` use these names. */
 export const FIELDS = [
   'clusterer_id',
   'cluster_id',
@@ -19,37 +19,45 @@ export type Field = (typeof FIELDS)[number];
 /** The operator's name for each column. Invariant: no two are equal; the configuration checks it. */
 export type ColumnNames = Readonly<Record<Field, string>>;
 
-/** Translates between SQL in OpenSIPS 2.2's names and the operator's table. */
+/** Translates between SQL with the model's names and the operator's table. */
 export interface Naming {
   toTable(sql: string): string;
   fromTable(columnNames: readonly string[]): string[];
 }
 
-/** The columns that are named by hand, and must be quoted as the database wants it. */
+/** Column names in hand-written SQL, which must be quoted for each database. */
 export const HISTORY_COLUMNS = ['id', 'at', 'kind', 'cluster_id', 'machine_id', 'cause', 'asked_by', 'detail'] as const;
 
-/** Any text as an identifier of that database. */
+/** Returns any text as an identifier of that database. */
 export function quoteIdentifier(provider: Provider, name: string): string {
   return provider === 'postgresql' ? `"${name.replaceAll('"', '""')}"` : `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** The own tables under their names in the model, and where they are: beside the clusterer table, named after it. */
+/** Returns the names of the own tables by their names in the model. They are named after the clusterer table. */
 export function ownTables(table: string): Readonly<Record<OwnTable, string>> {
   return { clusterer_drains: `${table}_drains`, clusterer_history: `${table}_history` };
 }
 
+/** Returns the name of the table with the schema version (schema/version.ts). */
+export function schemaTable(table: string): string {
+  return `${table}_schema`;
+}
+
 export type OwnTable = 'clusterer_drains' | 'clusterer_history';
 
-/** Names for the clusterer table: the operator's table and columns. */
+/** Names of the clusterer table: the operator's table and columns. */
 export function nameTable(provider: Provider, table: string, columns: ColumnNames): Naming {
   const fields = FIELDS.map((field) => [field, columns[field]] as const);
   const keys = indexNames(provider, [['clusterer', table]], ['pkey', 'cluster_id_machine_id_key']);
-  const naming = rename(provider, new Map([['clusterer', table], ...keys, ...fields]));
+  const naming = rename(
+    provider,
+    new Map([['clusterer', table], ['clusterer_schema', schemaTable(table)], ...keys, ...fields]),
+  );
   const fromColumn = new Map<string, string>(fields.map(([field, column]) => [column, field]));
   return { ...naming, fromTable: (columnNames) => columnNames.map((name) => fromColumn.get(name) ?? name) };
 }
 
-/** Names for the own tables: their columns are ours, whatever the operator calls those of the clusterer table. */
+/** Names of the own tables. Their columns keep the model's names. */
 export function nameOwnTables(provider: Provider, table: string): Naming {
   const tables = Object.entries(ownTables(table));
   const columns = HISTORY_COLUMNS.map((column): [string, string] => [column, column]);
@@ -59,7 +67,7 @@ export function nameOwnTables(provider: Provider, table: string): Naming {
   );
 }
 
-/** MySQL keeps index names per table; elsewhere a second table in the same database needs its own. */
+/** Index names: MySQL's are per table; the others need different names for a second table in the same database. */
 function indexNames(
   provider: Provider,
   tables: readonly (readonly [string, string])[],
@@ -71,14 +79,14 @@ function indexNames(
   );
 }
 
-// Literals are matched so that they are passed over. A qualifier before the table's name (Prisma writes "public" or `main`)
-// is dropped: as in OpenSIPS, the connection decides in which schema the table is.
+// Matches literals to skip them. Drops a qualifier before the table's name (Prisma writes "public" or `main`):
+// the connection decides which schema is used, as in OpenSIPS.
 const QUOTED =
   /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_drains|_history)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_drains|_history)?`))?/g;
 
 /**
- * Renames the quoted identifiers of the model, in `"…"` or `` `…` ``, to the operator's and quotes them as the database wants it;
- * everything else in the statement stays as it is. All names change in one pass, so that swapped names are safe.
+ * Replaces the model's quoted identifiers, in `"…"` or `` `…` ``, by the operator's names in the quotes of that database.
+ * The rest of the statement does not change. All names are replaced in one pass, so names may be swapped.
  */
 function rename(provider: Provider, names: ReadonlyMap<string, string>): Naming {
   return {

@@ -1,7 +1,7 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../config/database-url.js';
 
-/** SQL with `?` for each text argument, as that database numbers its parameters. */
+/** Returns a query with text arguments. `?` in the SQL becomes the parameter syntax of that database. */
 export function statement(provider: Provider, sql: string, ...args: string[]): SqlQuery {
   let position = 0;
   return {

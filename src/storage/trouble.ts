@@ -1,24 +1,24 @@
 import { types } from 'node:util';
 import { type DriverAdapterError, isDriverAdapterError } from '@prisma/driver-adapter-utils';
 
-// Unlike `instanceof`, it knows an error that was made in another realm, as Jest's sandboxes are.
+// Unlike `instanceof`, also true for an error of another realm (node:vm).
 const { isNativeError } = types;
 
 type DriverFault = DriverAdapterError['cause'];
 type Kind = DriverFault['kind'];
 
-/** What hinders the database, as far as the one who runs it can do something about it. `words` are the driver's own, in one line. */
+/** A database failure that an operator can do something about. `words` are the driver's own, in one line. */
 export interface Trouble {
-  /** `away`: it can do nothing for anyone just now. `denied`: not for this user. `refused`: it does not take these values. */
+  /** `away`: unavailable for everyone. `denied`: not allowed for this user. `refused`: these values are not accepted. */
   readonly type: 'away' | 'denied' | 'refused';
   readonly words: string;
-  /** It can be read, and not written: its disk is full, or it is read-only. */
+  /** Readable and not writable: the disk is full, or the database is read-only. */
   readonly unwritable?: true;
 }
 
 /**
- * Null for an error that is not the database's, for a fault of syntax, which is ours, and for a unique violation, which has a
- * meaning for Prisma. Everything else that a database says is trouble: whatever is in none of the classes below is `refused`.
+ * Classifies an error. Every error of a database is trouble; one in none of the classes below is `refused`.
+ * @returns null for other errors, for a syntax error (a defect of this service), and for a unique violation (which Prisma handles)
  */
 export function troubleOf(error: unknown): Trouble | null {
   if (!isNativeError(error)) return null;
@@ -29,7 +29,7 @@ export function troubleOf(error: unknown): Trouble | null {
   return { type, words: wordsOf(error.cause), ...(isUnwritable(error.cause) && { unwritable: true }) };
 }
 
-/** Kinds that Prisma's adapters make of codes; all others are `refused`. */
+/** The kinds of Prisma's adapters. All others are `refused`. */
 const KINDS: Partial<Record<Kind, Trouble['type'] | null>> = {
   AuthenticationFailed: 'away',
   ColumnNotFound: 'away',
@@ -45,7 +45,7 @@ const KINDS: Partial<Record<Kind, Trouble['type'] | null>> = {
   UniqueConstraintViolation: null,
 };
 
-/** Codes of one database, or the beginnings of them. */
+/** Codes of one database, or their prefixes. */
 interface Codes {
   readonly away: RegExp;
   readonly denied: RegExp;
@@ -64,12 +64,12 @@ const POSTGRES: Codes = {
   unwritable: /^(25006|53100|58030)/,
 };
 
-/** SQLSTATE of MySQL. Away: connection (Galera's 1047 is one), rollback by the server, interrupted by a time-out, read-only transaction. */
+/** SQLSTATE of MySQL. Away: connection (as Galera's 1047), rollback by the server, interrupted by a time-out, read-only transaction. */
 const MYSQL_AWAY_STATES = /^(08|25006|40|70|HYT)/;
 
 /**
- * Most of MySQL's errors have one SQLSTATE, HY000, and only a number (mariadb.com/kb, error codes). Away: what the server's files
- * give (below 1000), disk full, storage engine, shutdown, table full, lost connections, packet errors, lock wait time-out, read-only
+ * Most of MySQL's errors share one SQLSTATE, HY000, and differ by number (mariadb.com/kb, error codes). Away: file errors of the
+ * server (below 1000), disk full, storage engine, shutdown, table full, lost connections, packet errors, lock wait time-out, read-only
  * server, execution time-out, and from 45000 on the client's own codes. Denied: table, column, global right, routine.
  */
 const MYSQL: Codes = {
@@ -81,7 +81,7 @@ const MYSQL: Codes = {
 
 /**
  * The low byte of the extended code (sqlite.org/rescode.html): ABORT, BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN,
- * PROTOCOL, NOTADB; READONLY. A fault of syntax shares SQLITE_ERROR with others.
+ * PROTOCOL, NOTADB; denied: READONLY. A syntax error shares SQLITE_ERROR with other errors.
  */
 const SQLITE: Codes = {
   away: /^(4|5|6|7|9|10|11|13|14|15|26)$/,
@@ -90,7 +90,7 @@ const SQLITE: Codes = {
   unwritable: /^(10|13)$/,
 };
 
-// All three share SQLITE_ERROR with every fault of a statement.
+// These share SQLITE_ERROR with every other error of a statement.
 const SQLITE_MISSING = /no such (table|column)/;
 const SQLITE_SYNTAX = /syntax error$/;
 
@@ -133,25 +133,25 @@ function primaryCode({ extendedCode }: { readonly extendedCode: number }): strin
   return String(extendedCode & 0xff);
 }
 
-/** What the kinds that come without words mean. */
+/** Words for the kinds that have none. */
 const WORDS: Partial<Record<Kind, string>> = {
   ConnectionClosed: 'the connection was lost',
-  DatabaseNotReachable: 'nothing answers there',
-  SocketTimeout: 'no answer in time',
+  DatabaseNotReachable: 'no response',
+  SocketTimeout: 'no response in time',
 };
 
-/** Without the connection, the pool and the statement that MySQL's driver adds. */
+/** Returns the words without the connection, pool and statement that MySQL's driver adds. */
 function wordsOf(fault: DriverFault): string {
   const cause = fault.kind === 'mysql' ? fault.cause : fault.kind === 'TlsConnectionError' ? fault.reason : undefined;
   return lineOf(cause ?? fault.originalMessage ?? WORDS[fault.kind] ?? fault.kind).replace(/^\(conn:[^)]*\) /, '');
 }
 
-/** OpenSSL's own messages end with a line's end. */
+/** Returns the first line. OpenSSL's messages end with a line break. */
 function lineOf(message: string): string {
   return message.split('\n')[0] ?? '';
 }
 
-/** Node's socket errors have a code such as ECONNREFUSED, or ERR_SSL_… where TLS fails; pg's pool throws plain errors that only their text tells apart. */
+/** Node's socket errors have a code: ECONNREFUSED, ERR_SSL_… The pool of pg throws plain errors that differ only in their text. */
 function isSocketTrouble(error: Error & { code?: unknown }): boolean {
   if (typeof error.code === 'string' && /^(E[A-Z]+|ERR_(SSL|TLS)_\w+)$/.test(error.code)) return true;
   return /timeout|terminated|connection/i.test(error.message);

@@ -1,12 +1,12 @@
 import { DatabaseUnavailable } from '../ground/errors.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
-/** A connection that is dead says so at once; one that the database does not answer takes its time-out. */
+/** A dead connection fails at once. A database that does not respond fails after its time-out. */
 const REFUSED_WITHIN_MS = 1_000;
 
 /**
- * Carries `DatabaseUnavailable` through Prisma, which replaces errors that have a `code` by its own.
- * `reaching` takes it out again.
+ * Carries `DatabaseUnavailable` through Prisma, which replaces errors that have a `code`.
+ * `reaching` unwraps it.
  */
 class Outage extends Error {
   constructor(
@@ -17,7 +17,7 @@ class Outage extends Error {
   }
 }
 
-/** What it means, and what to do about it. */
+/** Meaning and remedy by type. */
 const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
   away: ['The database cannot be used', 'Bring it back or correct CLUSTERER_DB_URL.'],
   denied: [
@@ -25,14 +25,14 @@ const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
     'Grant SELECT, INSERT, UPDATE and DELETE on the table (PostgreSQL: USAGE on the sequence of its key too); make a SQLite file and its folder writable.',
   ],
   refused: [
-    'The database refuses what was to be written',
-    'Write what the columns can hold, or change what refuses it: the table, a view, a key or a trigger. A column that is not ours needs a default.',
+    'The database refused the change',
+    'Write values that the columns can hold, or change what refuses them: the table, a view, a key or a trigger. An additional column needs a default.',
   ],
 };
 
-const MAKE_WRITABLE = 'Free space on its disk, end its read-only mode, or correct CLUSTERER_DB_URL.';
+const MAKE_WRITABLE = 'Free disk space, end its read-only mode, or correct CLUSTERER_DB_URL.';
 
-/** For the driver adapter: an `Outage` for trouble with the database, every other error as it is. `place` is that of `DatabaseTarget`. */
+/** Returns an `Outage` for trouble with the database, and any other error unchanged. `place` is that of `DatabaseTarget`. */
 export function translateError(error: unknown, place: string): unknown {
   const trouble = troubleOf(error);
   if (trouble === null) return error;
@@ -42,7 +42,7 @@ export function translateError(error: unknown, place: string): unknown {
   return new Outage(trouble, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
 }
 
-/** Runs what uses the driver adapter; rejects with `DatabaseUnavailable` for trouble with the database. */
+/** Runs work on the driver adapter. Rejects with `DatabaseUnavailable` for trouble with the database. */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -51,12 +51,12 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Prisma says that a transaction could not be begun or took too long. */
+/** Prisma's code for a transaction that could not begin or took too long. */
 const TRANSACTION_FAILED = 'P2028';
 
 /**
- * What Prisma itself says of a request that the database took: a value comes twice or cannot be read, or time has run out.
- * Null for everything else. The three clients have a class each, so it cannot be told by `instanceof`.
+ * Converts Prisma's own errors about a request that reached the database: a duplicate or unreadable value, or a time-out.
+ * Returns null for any other error. Each of the three clients has its own class, so `instanceof` does not work.
  */
 function requestFailure(error: unknown): DatabaseUnavailable | null {
   if (!(error instanceof Error) || !/^PrismaClient(Known|Unknown)RequestError$/.test(error.name)) return null;
@@ -65,14 +65,14 @@ function requestFailure(error: unknown): DatabaseUnavailable | null {
   return new DatabaseUnavailable(`${meaning} (${lastLine(error)}). ${remedy}`, error, away);
 }
 
-/** Prisma tells the reason last, after where it was called. */
+/** Prisma's messages begin with the place of the call and end with the reason. */
 export function lastLine({ message }: Error): string {
   return message.trim().split('\n').at(-1) ?? message;
 }
 
 /**
- * `reaching` for what only reads: that a connection of the pool turns out to be dead is no failure yet, for the next one may be alive.
- * What took longer than a dead connection does has waited for the database already.
+ * `reaching` for reads. Tries once more when a connection of the pool was dead, which shows at once.
+ * A failure that took longer has already waited for the database.
  */
 export function reading<T>(work: () => Promise<T>): Promise<T> {
   const began = performance.now();
@@ -87,12 +87,12 @@ export function reading<T>(work: () => Promise<T>): Promise<T> {
   });
 }
 
-/** Whether the database can be read, and not written. */
+/** True when the database can be read and not written. */
 export function isUnwritable(error: unknown): boolean {
   return error instanceof Outage && error.trouble.unwritable === true;
 }
 
-/** Whether the database knows what was asked for and this user may not do it. */
+/** True when this user lacks a right. */
 export function isPermissionDenied(error: unknown): boolean {
   return isOutage(error, 'denied');
 }

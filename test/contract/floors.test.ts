@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // It runs in browsers.
   web: ['client', 'schemas'],
   bin: SERVICE,
-  storage: [...SERVICE, 'config', 'generated'],
+  storage: [...SERVICE, 'config', 'generated', 'process/collect-garbage.ts'],
   http: SERVICE,
   ws: SERVICE,
   metrics: SERVICE,

@@ -33,7 +33,7 @@ const PERSISTENT = { CLUSTERER_PERSISTENT_MODE: '1' };
 const reload = (service: TestService) => service.request('POST', '/reload');
 const nodes = async (service: TestService) => (await service.request('GET', '/nodes')).body.nodes;
 
-/** Numbers, in whichever type the driver answers them. */
+/** Returns the rows as numbers: drivers return several integer types. */
 async function numbers(scratch: ScratchDatabase, sql: string): Promise<number[][]> {
   return (await scratch.run(sql)).map((row) => row.map(Number));
 }
@@ -55,11 +55,11 @@ const WRONG: readonly (readonly [clustererId: number, field: string, value: stri
   [12, 'machine_id', '0'],
   // Row 1 is machine 1 of that cluster already.
   [13, 'machine_id', '1'],
-  // Loaded all the same: it counts as now.
+  // Loaded as the current time.
   [14, 'last_attempt', '8029399167908617523'],
 ];
 
-/** A file for each database calls this, so that they run side by side. */
+/** Each database has a test file that calls this, so that they run in parallel. */
 export function testDatabase(name: DatabaseKind['name']): void {
   const database = databaseNamed(name);
   const suite = database.reachable ? describe : describe.skip;
@@ -74,7 +74,7 @@ export function testDatabase(name: DatabaseKind['name']): void {
     const start = (environment: Record<string, string> = {}, surroundings = {}) =>
       startService({ CLUSTERER_DB_URL: scratch.url, ...environment }, surroundings);
 
-    it('keeps what is provisioned in the table, and finds it again after a restart', async () => {
+    it('keeps provisioned machines in the table, and loads them after a restart', async () => {
       const service = await start();
       await service.provision(1, 2, 'bin:127.0.0.2:5555', { description: `it's "ü" \\ 漢`, failed_attempts: -1 });
       await service.provision(1, 3, 'bin:127.0.0.3:5555', { state: 'down', duration: 0 });
@@ -96,7 +96,7 @@ export function testDatabase(name: DatabaseKind['name']): void {
       ]);
     });
 
-    it('reloads what another program has changed', async () => {
+    it('reloads the changes of another program', async () => {
       const service = await start();
       await service.provision(1, 2, 'bin:127.0.0.2:5555');
       await service.provision(1, 3, 'bin:127.0.0.3:5555');
@@ -138,7 +138,7 @@ export function testDatabase(name: DatabaseKind['name']): void {
       ]);
     });
 
-    it('serves the table of an OpenSIPS 2.2 as it is, and alters nothing', async () => {
+    it('serves the table of an OpenSIPS 2.2 without altering it', async () => {
       await createOpenSipsTable(database, scratch);
       const described = await scratch.run(DESCRIPTIONS[database.name]);
       const member = { CLUSTERER_SERVER_ID: '1', CLUSTERER_CLUSTERER_ID_COL: 'id', ...PERSISTENT };
@@ -188,7 +188,7 @@ export function testDatabase(name: DatabaseKind['name']): void {
       },
     );
 
-    it('names the column that is missing among hostile names, and the variable that maps it', async () => {
+    it('names a missing column among hostile names, and its variable', async () => {
       await createHostileTable(database, scratch);
       const wrong = start({ ...HOSTILE_ENVIRONMENT, CLUSTERER_STATE_COL: 'no "such" `column`' });
       await expect(wrong).rejects.toThrow(
@@ -196,11 +196,11 @@ export function testDatabase(name: DatabaseKind['name']): void {
       );
     });
 
-    it('leaves each wrong row out or repairs it, names it in the log and in the answer, and loads all others', async () => {
+    it('skips or repairs each wrong row, names it in the log and in the response, and loads all others', async () => {
       const service = await start({}, { clock: new FakeClock() });
       await scratch.run('DROP TABLE clusterer');
       await createLooseTable(scratch);
-      // Only SQLite keeps a text where a number belongs.
+      // Only SQLite stores text in an integer column.
       const text: typeof WRONG = database.name === 'SQLite' ? [[15, 'duration', "'long'"]] : [];
       const wrong = [...WRONG, ...text];
       for (const [clustererId, field, value] of wrong) {
@@ -235,7 +235,7 @@ export function testDatabase(name: DatabaseKind['name']): void {
       expect(provisioned.status).toBe(201);
       const reloaded = await fetch(`${second?.http}/reload`, { method: 'POST' });
       expect(await reloaded.json()).toMatchObject({ nodes: 1, added: 1 });
-      expect(await numbers(scratch, 'SELECT applied_steps_count FROM _prisma_migrations')).toEqual([[1], [1], [1]]);
+      expect(await numbers(scratch, 'SELECT version, created_table FROM clusterer_schema')).toEqual([[1, 1]]);
     });
   });
 }
@@ -257,12 +257,12 @@ export function testUsers(name: Exclude<DatabaseKind['name'], 'SQLite'>): void {
       const user = await createLimitedUser(database, scratch);
       undo.push(user.drop);
       await user.grant(rights);
-      // OpenSIPS's own form has no port where it is the usual one.
+      // OpenSIPS's form leaves the default port out.
       const url = user.url.replace(/:(5432|3306)(?=\/)/, '');
       return { service: await startService({ CLUSTERER_DB_URL: url, ...PERSISTENT }), password: user.password };
     }
 
-    it('with rights on the table alone is enough for everything, with any password and without a port', async () => {
+    it('with rights on the table alone can do everything, with any password and without a port', async () => {
       const { service } = await startAs('SELECT, INSERT, UPDATE, DELETE');
       await service.provision(1, 3, 'bin:127.0.0.3:5555');
       expect((await service.request('PUT', '/clusters/1/machines/2', { duration: 7 })).status).toBe(200);
@@ -272,7 +272,7 @@ export function testUsers(name: Exclude<DatabaseKind['name'], 'SQLite'>): void {
       expect(await nodes(service)).toMatchObject([{ machine_id: 2, duration: 7, state: 'down' }]);
     });
 
-    it('who may only read is served, and whoever provisions is told which right is missing', async () => {
+    it('who may only read is served, and provisioning fails with the missing right', async () => {
       const { service, password } = await startAs('SELECT');
       const before = await nodes(service);
       const calls = [
@@ -300,14 +300,14 @@ export function testUsers(name: Exclude<DatabaseKind['name'], 'SQLite'>): void {
 
 export function testLatin1(): void {
   const latin1 = databaseNamed('MariaDB');
-  (latin1.reachable ? it : it.skip)('a text that the table cannot hold is refused with what to do', async () => {
+  (latin1.reachable ? it : it.skip)('text that the table cannot store is refused with the remedy', async () => {
     const scratch = await createDatabase(latin1);
     await createOpenSipsTable(latin1, scratch);
     const service = await startService({ CLUSTERER_DB_URL: scratch.url, CLUSTERER_CLUSTERER_ID_COL: 'id' });
     const body = { machine_id: 4, url: 'bin:127.0.0.4:5555', description: '漢' };
     const answer = await service.request('POST', '/clusters/1/machines', body);
     expect([answer.status, answer.body.code]).toEqual([503, 'database_unavailable']);
-    expect(answer.body.detail).toContain('The database refuses what was to be written: ');
+    expect(answer.body.detail).toContain('The database refused the change: ');
     expect((await nodes(service)).map((node: { machine_id: number }) => node.machine_id)).toEqual([1, 3]);
   });
 }

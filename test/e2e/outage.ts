@@ -12,14 +12,14 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-/** A database that can go away and come back, without the service's knowledge. */
+/** A database that a test can take away and bring back. */
 interface Losable {
   readonly url: string;
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
-  /** `[machine_id, state, no_tries]` of every row, past the service. */
+  /** Returns `[machine_id, state, no_tries]` of every row, bypassing the service. */
   states(): Promise<number[][]>;
-  /** Machines of cluster 1, past the service. */
+  /** Adds machines of cluster 1, bypassing the service. */
   add(ids: readonly number[]): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ async function losable(database: DatabaseKind, options = ''): Promise<Losable & 
   return { url, goAway: () => cable.cut(), comeBack, states, add, cable };
 }
 
-/** MariaDB's pool waits for a connection this long where none is to be had; the other two know at once. */
+/** MariaDB's pool waits this long for a connection. The others fail at once. */
 const SHORT_WAIT = 'acquireTimeout=300&connectTimeout=300';
 const optionsOf = ({ name }: DatabaseKind) => (name === 'MariaDB' ? SHORT_WAIT : '');
 
@@ -71,7 +71,7 @@ const FAILED = 'table write failed; retrying';
 const WRITTEN = 'table writes resumed';
 const count = (service: TestService, msg: string) => service.logLines.filter((line) => line.msg === msg).length;
 
-/** MariaDB's pool takes a moment to connect again: the first try may still fail. */
+/** MariaDB's pool needs a moment to connect again: the first try may fail. */
 async function retryUntilWritten(service: TestService, clock: FakeClock): Promise<void> {
   while (count(service, WRITTEN) === 0) {
     clock.advance(1_000);
@@ -79,13 +79,13 @@ async function retryUntilWritten(service: TestService, clock: FakeClock): Promis
   }
 }
 
-/** A file for each database calls this, so that they run side by side. */
+/** Each database has a test file that calls this, so that they run in parallel. */
 export function testOutages(name: DatabaseKind['name']): void {
   const database = databaseNamed(name);
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`the service while ${database.name} is away`, () => {
-    it('goes on with what it has, refuses what needs the table, and tries ever less often to write', async () => {
+    it('goes on with what it has, refuses what needs the table, and writes at growing intervals', async () => {
       const clock = new FakeClock();
       const lost = await losable(database, optionsOf(database));
       const service = await startService({ CLUSTERER_DB_URL: lost.url, CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
@@ -131,7 +131,7 @@ export function testOutages(name: DatabaseKind['name']): void {
       expect((await service.request('POST', '/reload')).status).toBe(200);
     });
 
-    it('writes every change when it has been away twenty times in a row, newest values, without a restart', async () => {
+    it('writes the newest value of every change after twenty outages in a row, without a restart', async () => {
       const lost = await losable(database, optionsOf(database));
       const service = await startService({
         CLUSTERER_DB_URL: lost.url,
@@ -141,7 +141,7 @@ export function testOutages(name: DatabaseKind['name']): void {
       for (const id of [2, 3, 4, 5]) await service.provision(1, id, `bin:127.0.0.${id}:5555`, { failed_attempts: 0 });
 
       for (let round = 1; round <= 20; round++) {
-        // Changes before, in and after the moment of the cut: some are under way when it happens.
+        // Changes before, at and after the cut: some writes are in progress when it happens.
         const before = [countFailure(service, 3), setStatus(service, 2, round % 2 === 0 ? 'up' : 'down')];
         await lost.goAway();
         await Promise.all(before);
@@ -173,11 +173,11 @@ export function testLostConnections(name: Exclude<DatabaseKind['name'], 'SQLite'
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`a connection to ${database.name}`, () => {
-    it('that is cut before the end of a write leaves nothing half, and the write is done again', async () => {
+    it('that is cut before the end of a write leaves nothing half written, and the write is repeated', async () => {
       const clock = new FakeClock();
       const lost = await losable(database, optionsOf(database));
       const service = await startService({ CLUSTERER_DB_URL: lost.url, CLUSTERER_PERSISTENT_MODE: '1' }, { clock });
-      // More rows than one statement writes.
+      // More rows than in one statement.
       const ids = Array.from({ length: 600 }, (_, i) => i + 2);
       await lost.add(ids);
       await service.request('POST', '/reload');
@@ -192,7 +192,7 @@ export function testLostConnections(name: Exclude<DatabaseKind['name'], 'SQLite'
       expect(await lost.states()).toEqual(ids.map((id) => [id, 0, 0]));
     });
 
-    it('that falls silent counts as away, for all who wait at once', async () => {
+    it('that falls silent counts as away, for all concurrent calls at once', async () => {
       const silence = database.name === 'MariaDB' ? `${SHORT_WAIT}&socketTimeout=500` : 'query_timeout=500';
       const lost = await losable(database, silence);
       const service = await startService({ CLUSTERER_DB_URL: lost.url });

@@ -12,7 +12,7 @@ const DIST = resolve(__dirname, '../../dist');
 const folder = processFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The database packages that a process has loaded after this script. */
+/** Returns the database packages that the main thread has loaded after this script. */
 async function loadedBy(script: string): Promise<string[]> {
   const report = `
     const loaded = Object.keys(require.cache).map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]);
@@ -22,19 +22,23 @@ async function loadedBy(script: string): Promise<string[]> {
   return JSON.parse(stdout);
 }
 
-test('app.js loads no database package before a database is opened', async () => {
+test('the service loads no database package before a database is opened', async () => {
   expect(await loadedBy(`require(${JSON.stringify(join(DIST, 'app.js'))});`)).toEqual([]);
 });
 
-test('opening a database loads its own driver only', async () => {
-  const loaded = await loadedBy(`
-    const { openDatabase } = require(${JSON.stringify(join(DIST, 'storage/database.js'))});
-    const { readConfig } = require(${JSON.stringify(join(DIST, 'config/variables.js'))});
-    const { databaseOptions } = require(${JSON.stringify(join(DIST, 'config/sections.js'))});
-    const { machines } = await openDatabase(databaseOptions(readConfig({})));
-    await machines.close();`);
-  expect(loaded).toContain('@prisma/client');
-  expect(
-    loaded.filter((name) => ['pg', 'mariadb', '@prisma/adapter-pg', '@prisma/adapter-mariadb'].includes(name)),
-  ).toEqual([]);
+const OPEN_AND_CLOSE = `
+  const { openDatabase } = require(${JSON.stringify(join(DIST, 'storage/database.js'))});
+  const { readConfig } = require(${JSON.stringify(join(DIST, 'config/variables.js'))});
+  const { databaseOptions } = require(${JSON.stringify(join(DIST, 'config/sections.js'))});
+  const open = (url) => openDatabase(databaseOptions(readConfig({ CLUSTERER_DB_URL: url })));`;
+
+test('SQLite loads Prisma and its driver in its thread, and nothing of them in the main thread', async () => {
+  expect(await loadedBy(`${OPEN_AND_CLOSE} await (await open('file:./x.db')).machines.close();`)).toEqual([]);
+});
+
+test('a server database loads its own driver only', async () => {
+  // Nothing listens there: the driver is loaded before that shows.
+  const loaded = await loadedBy(`${OPEN_AND_CLOSE} await open('postgres://127.0.0.1:1/x').catch(() => {});`);
+  expect(loaded).toEqual(expect.arrayContaining(['@prisma/client', 'pg']));
+  expect(loaded.filter((name) => /libsql|maria/.test(name))).toEqual([]);
 });

@@ -156,9 +156,9 @@ describe('a start', () => {
     await first.listening();
     const file = join(realpathSync(folder), 'data/clusterer.db');
     const database = `the SQLite file ${file}`;
-    const table = (name: string) => ({ level: 40, msg: 'a missing table was created', table: name, database });
+    const table = (name: string) => ({ level: 40, msg: 'missing table created', table: name, database });
     expect(first.logLines.slice(0, 4)).toMatchObject([
-      { level: 40, msg: 'a new database file was created', file },
+      { level: 40, msg: 'new database file created', file },
       table('clusterer'),
       table('clusterer_drains'),
       table('clusterer_history'),

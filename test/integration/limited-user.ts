@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseKind, ScratchDatabase } from './store-databases.js';
 
 export interface LimitedUser {
-  /** As an operator would write it: the password is percent-encoded. */
+  /** As an operator writes it, with the password percent-encoded. */
   readonly url: string;
-  /** Every character that has a meaning in a URL. */
+  /** Contains every character that has a meaning in a URL. */
   readonly password: string;
-  /** Grants on the table `clusterer`, as `SELECT, UPDATE`; with INSERT the sequence of its key, where it has one. */
+  /** Grants rights on the table `clusterer`, as `SELECT, UPDATE`. INSERT includes the sequence of its key. */
   grant(rights: string): Promise<void>;
   drop(): Promise<void>;
 }
 
 const PASSWORD = 'p@ss/w#rd%?:&+ü';
 
-/** A user who may use what he is granted and create nothing. Not for SQLite, which has no users. */
+/** Creates a user without any right. Not for SQLite, which has no users. */
 export async function createLimitedUser(database: DatabaseKind, scratch: ScratchDatabase): Promise<LimitedUser> {
   const name = `limited_${randomUUID().slice(0, 8)}`;
   const url = new URL(scratch.url);

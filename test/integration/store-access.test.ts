@@ -21,10 +21,10 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await scratch.drop();
     });
 
-    it('runs on a table that exists, without the record of migrations', async () => {
+    it('runs on a table that exists, without the record of the schema', async () => {
       const owner = await openMachineStore({ url: scratch.url, ...TABLE });
       await owner.close();
-      await scratch.run('DROP TABLE _prisma_migrations');
+      await scratch.run('DROP TABLE clusterer_schema');
       await user.grant('SELECT, INSERT, UPDATE, DELETE');
 
       const store = await openMachineStore({ url: user.url, ...TABLE });
@@ -34,7 +34,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       expect(inserted).toEqual({ clustererId: 1, ...ROW });
     });
 
-    it('is told what to do when the table is missing', async () => {
+    it('gets an error with the remedy when the table is missing', async () => {
       await expect(openMachineStore({ url: user.url, ...TABLE })).rejects.toThrow(
         'There is no table "clusterer", and the database user may not create it. Grant CREATE, create the table, or correct CLUSTERER_DB_TABLE.',
       );
@@ -63,18 +63,21 @@ suite('A PostgreSQL URL with a schema', () => {
     await scratch.drop();
   });
 
-  it.each(['nosuch', 'closed'])('that the user cannot use is named, before anything is created: %s', async (schema) => {
-    if (postgresql === undefined) throw new Error('There is no PostgreSQL among the databases.');
-    const scratch = await postgresql.create();
-    const user = await createLimitedUser(postgresql, scratch);
-    await scratch.run('CREATE SCHEMA closed');
-    const url = new URL(user.url);
-    url.searchParams.set('schema', schema);
+  it.each(['nosuch', 'closed'])(
+    'that the user cannot use is named in the error, before anything is created: %s',
+    async (schema) => {
+      if (postgresql === undefined) throw new Error('There is no PostgreSQL among the databases.');
+      const scratch = await postgresql.create();
+      const user = await createLimitedUser(postgresql, scratch);
+      await scratch.run('CREATE SCHEMA closed');
+      const url = new URL(user.url);
+      url.searchParams.set('schema', schema);
 
-    await expect(openMachineStore({ url: url.href, ...TABLE })).rejects.toThrow(
-      `CLUSTERER_DB_URL: there is no schema "${schema}" in this database, or the user may not use it.`,
-    );
-    await user.drop();
-    await scratch.drop();
-  });
+      await expect(openMachineStore({ url: url.href, ...TABLE })).rejects.toThrow(
+        `CLUSTERER_DB_URL: there is no schema "${schema}" in this database, or the user may not use it.`,
+      );
+      await user.drop();
+      await scratch.drop();
+    },
+  );
 });

@@ -8,18 +8,19 @@ import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { MachineStore } from '../../src/service/ports.js';
-import { type Database, type DatabaseOptions, openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
+import type { Database, DatabaseOptions } from '../../src/storage/opened.js';
 import { MemoryDatabase } from '../support/tables/memory-database.js';
 
 /** An empty database of its own for one test. */
 export interface ScratchDatabase {
-  /** As an operator would write it into CLUSTERER_DB_URL. */
+  /** As an operator writes CLUSTERER_DB_URL. */
   readonly url: string;
   open(options: Omit<DatabaseOptions, 'url'>): Promise<Database>;
-  /** Machines 1 to `count` of cluster 7 into the table `clusterer`, past the store. */
+  /** Adds machines 1 to `count` of cluster 7 to the table `clusterer`, bypassing the store. */
   addMachines(count: number): Promise<void>;
-  /** One statement past the store, as another program would run it. */
+  /** Runs a statement as another program does, bypassing the store. */
   run(sql: string): Promise<unknown[][]>;
   drop(): Promise<void>;
 }
@@ -28,9 +29,9 @@ export interface ScratchDatabase {
 export interface DatabaseKind {
   readonly name: 'SQLite' | 'PostgreSQL' | 'MariaDB';
   readonly reachable: boolean;
-  /** Quotes an identifier that holds no quotes itself. */
+  /** Quotes an identifier that contains no quotes. */
   readonly quote: (name: string) => string;
-  /** Primary key that counts by itself. */
+  /** The type of a generated primary key. */
   readonly key: string;
   create(): Promise<ScratchDatabase>;
 }
@@ -80,11 +81,11 @@ export const DATABASES: readonly DatabaseKind[] = [
 
 export function databaseNamed(name: DatabaseKind['name']): DatabaseKind {
   const found = DATABASES.find((database) => database.name === name);
-  if (found === undefined) throw new Error(`there is no ${name} among the databases`);
+  if (found === undefined) throw new Error(`${name} is not among the databases`);
   return found;
 }
 
-/** The tests' own database passes what of the suites needs no SQL: it stands for the others in all tests that are not about storage. */
+/** The database in memory passes the parts of the suites that need no SQL. Tests that are not about storage use it. */
 export const MEMORY: Omit<DatabaseKind, 'name'> & { readonly name: 'memory' } = {
   name: 'memory',
   reachable: true,
@@ -93,7 +94,7 @@ export const MEMORY: Omit<DatabaseKind, 'name'> & { readonly name: 'memory' } = 
   create: createInMemory,
 };
 
-/** The clusterer table of that database; its `close` closes all of it. */
+/** Opens the clusterer table of that database. Its `close` closes the whole database. */
 export async function openMachineStore(options: DatabaseOptions): Promise<MachineStore> {
   return (await openDatabase(options)).machines;
 }
@@ -126,7 +127,7 @@ async function createInMemory(): Promise<ScratchDatabase> {
   return {
     url: '',
     open: () => database.open(),
-    run: () => Promise.reject(new Error('the database in memory knows no SQL')),
+    run: () => Promise.reject(new Error('the database in memory has no SQL')),
     addMachines: async (count) => {
       const { machines } = await database.open();
       const rest = { state: 1, description: null, failedAttempts: 3, lastAttempt: 0, duration: 30, noTries: 0 };

@@ -11,10 +11,10 @@ const REST = `cluster_id INTEGER, machine_id INTEGER, url VARCHAR(64), state INT
 
 const all = (sql: string): ByDatabase => ({ SQLite: sql, PostgreSQL: sql, MariaDB: sql });
 
-/** What stands between `CREATE TABLE clusterer (` and the other columns, and what after them. */
+/** Name, the definition of the key column by database, and the end of the statement after the other columns. */
 const NOT_UNIQUE: readonly (readonly [string, ByDatabase, string])[] = [
   ['has no index', all('clusterer_id INTEGER'), ')'],
-  ['is a part of a key only', all('clusterer_id INTEGER NOT NULL'), ', PRIMARY KEY (clusterer_id, url))'],
+  ['is only a part of a key', all('clusterer_id INTEGER NOT NULL'), ', PRIMARY KEY (clusterer_id, url))'],
   [
     'is generated and has no index of its own',
     {
@@ -28,7 +28,7 @@ const NOT_UNIQUE: readonly (readonly [string, ByDatabase, string])[] = [
 
 const NOT_GENERATED: readonly (readonly [string, ByDatabase])[] = [
   [
-    'is a primary key that nobody counts up',
+    'is a primary key that is not generated',
     { ...all('clusterer_id INTEGER PRIMARY KEY'), SQLite: 'clusterer_id INT PRIMARY KEY' },
   ],
   ['has the same default for every row', all('clusterer_id INTEGER DEFAULT 7 UNIQUE')],
@@ -36,7 +36,7 @@ const NOT_GENERATED: readonly (readonly [string, ByDatabase])[] = [
 
 const KEYS: readonly (readonly [string, ByDatabase])[] = [
   [
-    'is a primary key of the usual kind',
+    'is a generated primary key',
     {
       SQLite: 'clusterer_id integer primary key',
       PostgreSQL: 'clusterer_id SERIAL PRIMARY KEY',
@@ -102,7 +102,7 @@ for (const database of DATABASES) {
     it.each(NOT_GENERATED)('%s is read-only for provisioning, with the reason', async (_, key) => {
       await create(key[database.name]);
       await add(5, 2);
-      await expectReadOnly(/"clusterer_id" gets no value from the database.*CLUSTERER_CLUSTERER_ID_COL/);
+      await expectReadOnly(/"clusterer_id" has no generated value.*CLUSTERER_CLUSTERER_ID_COL/);
     });
 
     it.each(KEYS)('%s is provisioned', async (_, key) => {
@@ -116,7 +116,7 @@ for (const database of DATABASES) {
       await machines.close();
     });
 
-    it('shows in a view is left to its statements, and none of them changes two rows', async () => {
+    it('belongs to a view is not checked at the start, and no statement changes two rows', async () => {
       await scratch.run(`CREATE TABLE real_rows (clusterer_id INTEGER, ${REST})`);
       await scratch.run('CREATE VIEW clusterer AS SELECT * FROM real_rows');
       for (const machineId of [2, 3]) {
@@ -127,7 +127,7 @@ for (const database of DATABASES) {
       const { machines, keyFault } = await open();
       const before = await whole();
       expect(keyFault).toBeNull();
-      // SQLite writes to no view.
+      // SQLite does not write to views.
       const reason = database.name === 'SQLite' ? /view/ : /more than one row with this key/;
       await expect(machines.update(5, { duration: 1 })).rejects.toThrow(reason);
       await expect(machines.remove(5)).rejects.toThrow(reason);
@@ -135,7 +135,7 @@ for (const database of DATABASES) {
       await machines.close();
     });
 
-    it('has become one with duplicates while the service runs changes no two rows', async () => {
+    it('gets duplicates while the service runs is not written', async () => {
       const { machines } = await open();
       await scratch.run('DROP TABLE clusterer');
       await create('clusterer_id INTEGER');

@@ -16,14 +16,14 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
     (error: unknown) => error,
   );
   if (outcome instanceof Error) return outcome;
-  throw new Error('It was expected to fail.');
+  throw new Error('The call was expected to fail.');
 }
 
 for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
   const suite = database.reachable ? describe : describe.skip;
 
   suite(`The store when ${database.name} is away`, () => {
-    it('rejects with DatabaseUnavailable, and works again by itself when the database is back', async () => {
+    it('rejects with DatabaseUnavailable, and works again without a restart when the database is back', async () => {
       const scratch = await database.create();
       const cable = new Cable(scratch.url);
       const url = new URL(await cable.join());
@@ -47,7 +47,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       }
     }, 30_000);
 
-    it('reads over a new connection when those of the pool turn out to be dead', async () => {
+    it('reads over a new connection when those of the pool are dead', async () => {
       const scratch = await database.create();
       const cable = new Cable(scratch.url);
       const store = await openMachineStore({ url: await cable.join(), ...TABLE });
@@ -89,7 +89,7 @@ describe('Starting without a usable database', () => {
   );
 
   it.each(SERVERS)(
-    'gives up on a server that accepts and says nothing (%s)',
+    'fails on a server that accepts connections and sends nothing (%s)',
     async (scheme) => {
       const sockets: Socket[] = [];
       const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
@@ -105,7 +105,7 @@ describe('Starting without a usable database', () => {
     30_000,
   );
 
-  it('says so when the SQLite file cannot be opened', async () => {
+  it('fails with the file when the SQLite file cannot be opened', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clusterer-store-'));
     const failure = await failureOf(openMachineStore({ url: `file:${folder}`, ...TABLE }));
     rmSync(folder, { recursive: true });
@@ -114,7 +114,7 @@ describe('Starting without a usable database', () => {
     expect(failure.message).toContain(`the SQLite file ${folder}`);
   });
 
-  it('says so when the SQLite file is something else', async () => {
+  it('fails when the file is not a SQLite database', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clusterer-store-'));
     writeFileSync(join(folder, 'letter.txt'), 'Dear Sir or Madam, '.repeat(100));
     const failure = await failureOf(openMachineStore({ url: `file:${folder}/letter.txt`, ...TABLE }));

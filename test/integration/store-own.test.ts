@@ -1,6 +1,7 @@
 import type { HistoryEntry, OwnStores } from '../../src/service/ports.js';
-import { type Database, openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
+import type { Database } from '../../src/storage/opened.js';
 import { createLimitedUser } from './limited-user.js';
 import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
@@ -46,7 +47,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       return own;
     }
 
-    it('keep a drain as it was, until another takes its place or none does', async () => {
+    it('keep a drain until it is replaced or removed', async () => {
       const { drains } = await own();
       const other = { reason: null, until: null, by: null, since: 1 };
 
@@ -79,7 +80,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect(await drains.load()).toEqual(changes.slice(0, 1));
     });
 
-    it('answer the history newest first, and what the filter leaves of it', async () => {
+    it('return the history newest first, filtered', async () => {
       const { store } = (await own()).history;
       const reload = entry(3, { kind: 'reload', clusterId: null, machineId: null, cause: null, by: null, detail: {} });
       const entries = [entry(1), entry(2, { machineId: 3 }), reload, entry(4, { clusterId: 2 })];
@@ -95,7 +96,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect(await idsOf({ since: 2_000, until: 4_000 })).toEqual([3, 2]);
     });
 
-    it('take entries again whose first answer was lost, and say at the next start which is the newest', async () => {
+    it('accept entries again whose first reply was lost, and know the newest at the next start', async () => {
       const { history } = await own();
       expect(history.lastId).toBe(0);
       const large = 1_024 * 1_800_000_000_000;
@@ -108,7 +109,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect(again.lastId).toBe(large + 1);
     });
 
-    it('say the last state of each machine that was not created or deleted since', async () => {
+    it('return the last state of each machine that was not created or deleted since', async () => {
       const { store } = (await own()).history;
       const state = (id: number, machineId: number, to: string) => entry(id, { machineId, detail: { from: 'up', to } });
       const provisioned = (id: number, machineId: number, change: string) =>
@@ -131,14 +132,14 @@ for (const database of [MEMORY, ...DATABASES]) {
       ]);
     });
 
-    it('say the last states of thousands of machines', async () => {
+    it('return the last states of thousands of machines', async () => {
       const { store } = (await own()).history;
       const states = (from: number) => Array.from({ length: 500 }, (_, i) => entry(from + i, { machineId: from + i }));
       for (let from = 1; from < 2_500; from += 500) await store.add(states(from));
       expect(await store.lastStates()).toHaveLength(2_500);
     });
 
-    it('let go of what is too old, and of all but the newest', async () => {
+    it('remove what is too old, and all but the newest', async () => {
       const { store } = (await own()).history;
       await store.add(Array.from({ length: 500 }, (_, i) => entry(i + 1)));
       const idsOf = async () => (await store.newest({}, 1000)).map(({ id }) => id);
@@ -153,7 +154,7 @@ for (const database of [MEMORY, ...DATABASES]) {
 
     if (database.name === 'memory') return;
 
-    it('have columns of their own, whatever the operator calls those of the clusterer table', async () => {
+    it('keep their column names, whatever the operator calls those of the clusterer table', async () => {
       const swapped = { ...DEFAULT_COLUMNS, cluster_id: 'machine_id', machine_id: 'cluster_id', state: 'since' };
       const { drains, history } = await own('Order "By" `Me`', swapped);
 
@@ -166,7 +167,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect(await scratch.run(`SELECT count(*) FROM ${quote} WHERE machine_id = 2`)).toHaveLength(1);
     });
 
-    it('are each other than those of another table in the same database', async () => {
+    it('are separate for each clusterer table in a database', async () => {
       const first = await own('first');
       const second = await own('second');
 
@@ -178,7 +179,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect(await (await own('first')).drains.load()).toHaveLength(1);
     });
 
-    it('are said to be unusable where one of their names is that of something else', async () => {
+    it('are unusable, with the reason, when one of their names is taken', async () => {
       await scratch.run('CREATE TABLE clusterer_history (something INTEGER)');
 
       const { own, machines } = await open();
@@ -189,15 +190,15 @@ for (const database of [MEMORY, ...DATABASES]) {
   });
 
   if (database.name === 'SQLite' || database.name === 'memory') continue;
-  suite(`A ${database.name} user who may use the clusterer table and create none`, () => {
-    it.each(['are not there', 'are there'])(
-      'goes without own tables that %s',
+  suite(`A ${database.name} user who may use the clusterer table and not create tables`, () => {
+    it.each(['do not exist', 'exist'])(
+      'has no own tables that %s and are not granted',
       async (which) => {
         const scratch = await database.create();
         const user = await createLimitedUser(database, scratch);
         const options = { table: 'clusterer', columns: DEFAULT_COLUMNS };
         await (await openDatabase({ url: scratch.url, ...options })).machines.close();
-        if (which === 'are not there') {
+        if (which === 'do not exist') {
           for (const table of ['clusterer_drains', 'clusterer_history']) await scratch.run(`DROP TABLE ${table}`);
         }
         await user.grant('SELECT, INSERT, UPDATE, DELETE');

@@ -5,7 +5,7 @@ import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } fr
 
 type Name = (typeof DATABASES)[number]['name'];
 
-/** Has every write of the kind fail as the server would let it: with that SQLSTATE, on MariaDB with that number too. */
+/** Statements that let every write of this kind fail with that SQLSTATE, on MariaDB also with that number. */
 const FAIL: Readonly<Record<Exclude<Name, 'SQLite'>, (event: string, code: string) => string[]>> = {
   PostgreSQL: (event, code) => [
     `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -22,7 +22,7 @@ const FAIL: Readonly<Record<Exclude<Name, 'SQLite'>, (event: string, code: strin
 };
 
 const CODES: Readonly<Record<Exclude<Name, 'SQLite'>, readonly string[]>> = {
-  // A full disk, a time-out, a lock, read-only, a lost race, an internal error, and some of classes that nobody thought of.
+  // A full disk, a time-out, a lock, read-only, a lost race, an internal error, and some of other classes.
   PostgreSQL: [
     '53100',
     '57014',
@@ -38,7 +38,7 @@ const CODES: Readonly<Record<Exclude<Name, 'SQLite'>, readonly string[]>> = {
     'U0001',
     '42601',
   ],
-  // Galera, a full disk, a full table, a lock, two time-outs, read-only, a deadlock, and some that nobody thought of.
+  // Galera, a full disk, a full table, a lock, two time-outs, read-only, a deadlock, and some others.
   MariaDB: [
     '08S01/1047',
     'HY000/1021',
@@ -66,7 +66,7 @@ async function failureOf(work: Promise<unknown>): Promise<DatabaseUnavailable> {
   const outcome: unknown = await work.catch((error: unknown) => error);
   if (outcome instanceof DatabaseUnavailable) return outcome;
   throw new Error(
-    `It was expected to be refused: ${outcome instanceof Error ? outcome.stack : JSON.stringify(outcome)}`,
+    `The call was expected to be refused: ${outcome instanceof Error ? outcome.stack : JSON.stringify(outcome)}`,
   );
 }
 
@@ -104,14 +104,14 @@ for (const database of DATABASES) {
       expect(await rows()).toEqual(before);
     }
 
-    it('is told in its words where a view takes no rows, and nothing is written', async () => {
+    it('is reported in its words for a view that takes no rows, and nothing is written', async () => {
       await store.insert(ROW);
       await scratch.run('ALTER TABLE clusterer RENAME TO real_rows');
       await scratch.run(VIEW[database.name]);
       await refusesAll(/view|updatable|insertable/i);
     });
 
-    it('is told in its words where a foreign key holds a row', async () => {
+    it('is reported in its words for a row that a foreign key holds', async () => {
       await store.insert(ROW);
       await scratch.run(
         'CREATE TABLE used (machine INTEGER, FOREIGN KEY (machine) REFERENCES clusterer (clusterer_id))',
@@ -122,17 +122,17 @@ for (const database of DATABASES) {
       expect(await rows()).toHaveLength(1);
     });
 
-    it('is told where a value may occur only once', async () => {
+    it('is reported for a value that must be unique', async () => {
       await scratch.run(`CREATE UNIQUE INDEX one_url ON clusterer (url)`);
       await store.insert(ROW);
       await store.insert({ ...ROW, machineId: 3, url: 'bin:127.0.0.3:5555' });
 
       expect((await failureOf(store.update(2, { url: ROW.url }))).message).toMatch(/unique/i);
-      expect((await failureOf(store.insert({ ...ROW, machineId: 4 }))).message).toContain('may occur only once');
+      expect((await failureOf(store.insert({ ...ROW, machineId: 4 }))).message).toContain('must be unique');
       expect((await rows()).map(({ url }) => url)).toEqual([ROW.url, 'bin:127.0.0.3:5555']);
     });
 
-    it('leaves no row where the caller does not accept what was stored', async () => {
+    it('leaves no row when the caller does not accept the stored row', async () => {
       await store.insert(ROW);
       const refuse = () => {
         throw new DatabaseUnavailable('not this');
@@ -145,7 +145,7 @@ for (const database of DATABASES) {
 
     if (database.name === 'SQLite') return;
     const { name } = database as { name: Exclude<Name, 'SQLite'> };
-    it.each(CODES[name])('is told in its words, whatever it is: %s', async (code) => {
+    it.each(CODES[name])('is reported in its words, whatever the code is: %s', async (code) => {
       await store.insert(ROW);
       for (const event of ['INSERT', 'UPDATE', 'DELETE']) {
         for (const sql of FAIL[name](event, code)) await scratch.run(sql.replaceAll(' fail', ` fail_${event}`));

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseUnavailable } from '../../src/ground/errors.js';
 import type { MachineStore } from '../../src/service/ports.js';
+import { openDatabase } from '../../src/storage/database.js';
 import { holdWriteLock } from '../support/tables/lock-holder.js';
 import { ROW } from '../support/tables/rows.js';
 import { DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
@@ -19,7 +20,7 @@ describe('A SQLite file that another process has locked', () => {
     await scratch.drop();
   });
 
-  it('delays writes, fails none, and never stops the event loop', async () => {
+  it('delays writes, fails none, and never blocks the event loop', async () => {
     await store.insert(ROW);
     const { unlocked } = await holdWriteLock(scratch.url);
     const lockedAt = performance.now();
@@ -36,13 +37,13 @@ describe('A SQLite file that another process has locked', () => {
     delay.disable();
     const lockedForMs = performance.now() - lockedAt;
     expect(lockedForMs).toBeGreaterThan(2_500);
-    // Whoever waits in place stands still for all of it, a busy machine only for a small part.
+    // A blocked event loop stands still for all of it, a busy machine only for a small part.
     expect(delay.max / 1e6).toBeLessThan(lockedForMs / 2);
     expect((await store.load()).rows).toMatchObject([{ state: 2, duration: 5 }, { machineId: 3 }]);
     expect(await unlocked).toEqual([0, null]);
   }, 20_000);
 
-  it('takes what comes after a lock that was held for too long, and gives its own lock back', async () => {
+  it('writes again after a lock that was held for too long, and releases its own lock', async () => {
     await store.insert(ROW);
     const hasty = await openMachineStore({
       url: `${scratch.url}?busy_timeout=100`,
@@ -62,4 +63,26 @@ describe('A SQLite file that another process has locked', () => {
     await store.update(1, { duration: 5 });
     await hasty.close();
   }, 20_000);
+});
+
+test('a file that cannot have a write-ahead log is used without one, with a warning', async () => {
+  const scratch = await SQLITE.create();
+  const options = { url: `${scratch.url}?busy_timeout=50`, table: 'clusterer', columns: DEFAULT_COLUMNS };
+  await (await openDatabase(options)).machines.close();
+  await scratch.run('PRAGMA journal_mode = DELETE');
+  // Another program reads: SQLite changes the journal only while nothing else uses the file.
+  await scratch.run('BEGIN');
+  await scratch.run('SELECT count(*) FROM clusterer');
+  const warnings: unknown[][] = [];
+  const warn = (...args: unknown[]) => warnings.push(args);
+
+  const { machines } = await openDatabase(options, { warn });
+  await machines.close();
+
+  expect(warnings).toContainEqual([
+    { file: new URL(scratch.url).pathname, reason: expect.stringContaining('locked') },
+    'SQLite runs without a write-ahead log: writes are slower',
+  ]);
+  await scratch.run('ROLLBACK');
+  await scratch.drop();
 });

@@ -14,7 +14,7 @@ afterEach(async () => {
   await scratch.drop();
 });
 
-/** SQLite keeps in any column what it is given. */
+/** SQLite stores any type in any column. */
 it.each([
   ["'sip-2'", 'sip-2'],
   ["''", null],

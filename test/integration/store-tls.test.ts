@@ -4,14 +4,14 @@ import { type PrivateServer, SERVER_KINDS } from '../support/tables/private-serv
 import { ROW } from '../support/tables/rows.js';
 import { DEFAULT_COLUMNS } from './store-databases.js';
 
-/** Making a server's empty data takes seconds on a busy machine. */
+/** Creating the empty data of a server takes seconds on a busy machine. */
 jest.setTimeout(120_000);
 
 const CA = certificate('ca.crt');
 const MACHINE = `sslcert=${certificate('machine.crt')}&sslkey=${certificate('machine.key')}`;
 const STRANGER = `ssl-cert=${certificate('stranger.crt')}&ssl-key=${certificate('stranger.key')}`;
 
-/** Opens the database, writes a row, and answers what was warned of. */
+/** Opens the database and writes a row. Returns the warnings. */
 async function use(url: string): Promise<unknown[]> {
   const warnings: unknown[] = [];
   const { machines } = await openDatabase(
@@ -27,7 +27,7 @@ for (const kind of SERVER_KINDS) {
   const suite = kind.installed ? describe : describe.skip;
   const scheme = kind.name === 'PostgreSQL' ? 'postgres' : 'mysql';
   const [user, database] = kind.name === 'PostgreSQL' ? ['postgres', 'postgres'] : ['root', 'test'];
-  // Or it tries for as long as a database may take to come back.
+  // The default time-outs are as long as a database may take to come back.
   const soon = kind.name === 'MariaDB' ? '&acquireTimeout=1000&connectTimeout=1000' : '';
 
   suite(`A ${kind.name} that takes encrypted connections only`, () => {
@@ -65,14 +65,14 @@ for (const kind of SERVER_KINDS) {
     });
 
     it.each(['', 'sslmode=disable', 'ssl-mode=DISABLED', 'ssl=false', 'ssl=0'])(
-      'is asked in clear text with "%s"',
+      'is connected to in clear text with "%s"',
       async (options) => {
         await expect(use(at(options))).rejects.toThrow(/no encryption|insecure transport|Access denied/);
       },
     );
 
     it.each([
-      ['an authority that nobody trusts', 'sslmode=verify-full', /\(self-signed certificate.*\)/],
+      ['an authority that is not trusted', 'sslmode=verify-full', /\(self-signed certificate.*\)/],
       [
         'another authority',
         `sslmode=verify-ca&sslrootcert=${certificate('stranger.crt')}`,
@@ -83,27 +83,27 @@ for (const kind of SERVER_KINDS) {
         `sslmode=require&sslrootcert=${certificate('stranger.crt')}`,
         /\((self-signed|unable to).*\)/,
       ],
-      ['a certificate of ours that it does not trust', `sslmode=require&${STRANGER}`, /\(.*alert unknown ca.*\)/],
+      ['a client certificate that it does not trust', `sslmode=require&${STRANGER}`, /\(.*alert unknown ca.*\)/],
     ])('is refused for %s, with the reason on one line: %s', async (_what, options, reason) => {
       const error: unknown = await use(at(options)).catch((caught) => caught);
       expect(error).toMatchObject({ code: 'database_unavailable', message: expect.stringMatching(reason) });
       expect(error).toMatchObject({ message: expect.not.stringContaining('\n') });
     });
 
-    it('must be the host of its certificate only where its name is verified', async () => {
+    it('must have the host of its certificate only where the name is verified', async () => {
       const elsewhere = { host: '127.0.0.2' };
       await expect(use(at(`sslmode=verify-full&sslrootcert=${CA}`, elsewhere))).rejects.toThrow(
-        // MariaDB's driver has these words for whatever it cannot verify.
+        // MariaDB's driver has the same words for every certificate that it cannot verify.
         /IP: 127\.0\.0\.2 is not in the cert's list|self-signed certificate/,
       );
       await expect(use(at(`sslmode=verify-ca&sslrootcert=${CA}`, elsewhere))).resolves.toBeDefined();
     });
 
-    it('is shown our certificate', async () => {
+    it('gets the client certificate', async () => {
       const certified = { as: 'certified' };
       await expect(use(at('sslmode=require', certified))).rejects.toThrow(/certificate|Access denied/);
       const opened = use(at(`sslmode=require&${MACHINE}`, certified));
-      // PostgreSQL has no such user, which it says to those alone whose certificate it takes.
+      // PostgreSQL has no such user, and says so only after it has accepted the certificate.
       if (kind.name === 'PostgreSQL') await expect(opened).rejects.toThrow('role "certified" does not exist');
       else await expect(opened).resolves.toBeDefined();
     });
@@ -134,9 +134,9 @@ for (const kind of SERVER_KINDS) {
       },
     );
 
-    it('is used in clear text where TLS is only preferred, which is warned of', async () => {
+    it('is used in clear text where TLS is only preferred, with a warning', async () => {
       expect(await use(at('sslmode=prefer'))).toContainEqual([
-        'the database is used in clear text: it takes no TLS, and sslmode only prefers it',
+        'database connection in clear text: the server does not offer TLS, and sslmode only prefers it',
         { database: expect.stringContaining(`at 127.0.0.1:${server.port}`) },
       ]);
     });

@@ -11,22 +11,22 @@ const CATALOGS: Readonly<Record<Provider, string>> = {
     'SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position',
 };
 
-/** The columns of a table or view as the database spells them; none when there is no such table. */
+/** Returns the columns of a table or view as the database spells them; none when the table does not exist. */
 export async function columnsOf(database: SqlQueryable, provider: Provider, table: string): Promise<string[]> {
-  // to_regclass reads its text as SQL would; the other two compare names.
+  // to_regclass parses its argument as SQL; the other two compare names.
   const name = provider === 'postgresql' ? quoteIdentifier(provider, table) : table;
   const { rows } = await database.queryRaw(statement(provider, CATALOGS[provider], name));
   return rows.map(([column]) => String(column));
 }
 
-/** @throws {Error} that names every column the table lacks, and the variable that says where it is. */
+/** @throws {Error} that names every missing column and the variable that sets its name */
 export function assertColumns(table: string, found: readonly string[], columns: ColumnNames): void {
   const missing = FIELDS.filter((field) => !found.includes(columns[field]));
   if (missing.length === 0) return;
   const wanted = missing.map((field) => `"${columns[field]}" (set ${variableOf(field)})`).join(', ');
   throw new Error(
     `The table "${table}" has no column ${wanted}. It has: ${found.join(', ')}. ` +
-      'Set the variables to the names of the columns that hold these values, or add the columns.',
+      'Set the variables to the names of the columns with these values, or add the columns.',
   );
 }
 

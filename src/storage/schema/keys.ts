@@ -3,23 +3,23 @@ import type { Provider } from '../../config/database-url.js';
 import { quoteIdentifier } from '../names.js';
 import { statement } from '../sql-query.js';
 
-/** Why rows of the table may not be created, changed or removed. */
+/** Why the service does not create, change or remove rows of the table. */
 export interface KeyFault {
-  /** Whether no two rows can have the same key: then the three columns of the state may be written. */
+  /** No two rows can have the same key. If so, the three state columns can still be written. */
   readonly unique: boolean;
-  /** In words for the operator. */
+  /** For the operator. */
   readonly reason: string;
 }
 
 interface Catalog {
-  /** Answers one row: whether it is a table (and not a view), whether the column is unique, whether it is generated. */
+  /** Returns one row of three booleans: it is a table (not a view), the column is unique, the column is generated. */
   readonly sql: string;
   /** In the order of the question marks. */
   args(table: string, column: string): string[];
 }
 
 const CATALOGS: Readonly<Record<Provider, Catalog>> = {
-  // INTEGER PRIMARY KEY is another name of the row's own number, and no index says so.
+  // INTEGER PRIMARY KEY is an alias of the rowid and has no index.
   sqlite: {
     sql: `WITH key AS (SELECT ? AS tab, ? AS col),
       alias AS (SELECT count(*) > 0 AS is_alias FROM key, pragma_table_info(tab) c WHERE c.name = col AND c.pk = 1 AND upper(c.type) = 'INTEGER'
@@ -32,7 +32,7 @@ const CATALOGS: Readonly<Record<Provider, Catalog>> = {
       FROM key, alias`,
     args: (table, column) => [table, column],
   },
-  // A trigger may fill it in, too; a default that calls nothing is the same for every row.
+  // A trigger may generate the key too. A default without a function call is the same for every row.
   postgresql: {
     sql: `SELECT t.relkind IN ('r', 'p'),
         EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = t.oid AND i.indisunique AND i.indisvalid
@@ -45,7 +45,7 @@ const CATALOGS: Readonly<Record<Provider, Catalog>> = {
       WHERE t.oid = to_regclass(?) AND a.attname = ?`,
     args: (table, column) => [quoteIdentifier('postgresql', table), column],
   },
-  // The driver learns the key of a new row from AUTO_INCREMENT only.
+  // The driver knows the key of a new row only from AUTO_INCREMENT.
   mysql: {
     sql: `SELECT t.table_type LIKE '%TABLE%',
         EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = DATABASE() AND s.table_name = ?
@@ -59,8 +59,8 @@ const CATALOGS: Readonly<Record<Provider, Catalog>> = {
 };
 
 /**
- * Null where the column is a key, or where the catalog cannot know: a view has none, and may well show one.
- * Its statements are still held to one row (machine-store.ts).
+ * Returns null when the column is a key, and for a view, whose catalog does not say.
+ * Statements on a view are still limited to one row (machine-store.ts).
  */
 export async function keyFaultOf(
   database: SqlQueryable,
@@ -70,7 +70,7 @@ export async function keyFaultOf(
 ): Promise<KeyFault | null> {
   const { sql, args } = CATALOGS[provider];
   const { rows } = await database.queryRaw(statement(provider, sql, ...args(table, column)));
-  // PostgreSQL answers truth values, the others 0 or 1 in whichever integer type the driver likes.
+  // PostgreSQL returns booleans, the others 0 or 1 as some integer type.
   const [isTable, unique, generated] = (rows[0] ?? []).map((value) => value === true || Number(value) === 1);
   if (isTable !== true || (unique === true && generated === true)) return null;
   const [scope, fault, remedy] = unique === true ? FAULTS.notGenerated : FAULTS.notUnique;
@@ -83,12 +83,12 @@ export async function keyFaultOf(
 const FAULTS = {
   notUnique: [
     'for provisioning and for persistent mode',
-    'is not unique, so that a statement for one row could change another',
+    'is not unique, so a statement for one row could change another',
     'make it the primary key',
   ],
   notGenerated: [
     'for provisioning',
-    'gets no value from the database when a row is inserted',
-    'have it generated (AUTO_INCREMENT; SERIAL or IDENTITY; INTEGER PRIMARY KEY)',
+    'has no generated value',
+    'let the database generate it (AUTO_INCREMENT; SERIAL or IDENTITY; INTEGER PRIMARY KEY)',
   ],
 } as const;

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { DEFAULT_DATABASE, type FileTarget, parseDatabaseUrl } from '../../config/database-url.js';
 
 /**
- * Says whether the driver will create this file. Only the folder of the default is created with it: that another one is missing
- * means that the path is mistyped.
- * @throws {Error} when there is no such file, and it shall not be created
+ * Returns whether the driver will create this file. Only the folder of the default file is created too: any other missing folder
+ * is a mistyped path.
+ * @throws {Error} when the file does not exist and must not be created
  */
 export function willCreate({ place, file, create }: FileTarget): boolean {
   if (existsSync(file)) return false;

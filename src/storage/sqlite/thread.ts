@@ -1,77 +1,61 @@
-import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import {
-  DriverAdapterError,
-  type SqlDriverAdapter,
-  type SqlQuery,
-  type SqlResultSet,
-  type Transaction,
-} from '@prisma/driver-adapter-utils';
-import type { SqliteCall, SqliteReply, SqliteRequest } from './worker.js';
+import { DatabaseUnavailable } from '../../ground/errors.js';
+import type { Log } from '../../ground/ports.js';
+import type { Accept } from '../../service/ports.js';
+import { errorOf, type FromThread, OPENING, type Opened, type ThreadData, type ToThread } from './messages.js';
+import type { Args, Operation, Result } from './operations.js';
+import { WORKER_FILE } from './worker-file.js';
 
-// A thread runs JavaScript only: under Jest, which runs src/, it is the compiled one.
-const WORKER =
-  extname(__filename) === '.ts'
-    ? join(__dirname, '../../../dist/storage/sqlite/worker.js')
-    : join(__dirname, 'worker.js');
-
-interface Waiting {
+interface Pending {
   resolve(value: unknown): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
+  readonly accept: Accept | undefined;
+  /** What `accept` threw: the call is rejected with it when the transaction has been undone. */
+  refusal?: unknown;
 }
 
-/**
- * A Prisma driver adapter for SQLite whose synchronous driver works in a thread of its own, so that a lock held by another process
- * never stops the event loop. `url` is an absolute `file:` URL.
- * `dispose` ends the thread.
- */
-export async function openSqlite(url: string): Promise<SqlDriverAdapter> {
-  const first = new SqliteThread(url);
-  try {
-    await first.call({ method: 'connect' });
-  } catch (error) {
-    await first.end();
-    throw error;
-  }
-  return adapterOf(restarting(first, () => new SqliteThread(url)));
-}
+/** The default lets the space for new objects grow to 48 MB, which an idle thread keeps. */
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
 
-/** The thread to use now: a new one when the last has died, as from want of memory. What it was doing has failed with it. */
-function restarting(first: SqliteThread, start: () => SqliteThread): () => SqliteThread {
-  let thread = first;
-  return () => {
-    if (thread.died) thread = start();
-    return thread;
-  };
-}
-
-class SqliteThread {
+/** A thread that holds the database open and performs operations on it. */
+export class SqliteThread {
+  /** Resolves when the database is open. When it cannot be opened, the thread ends. */
+  readonly opened: Promise<Opened>;
   private readonly worker: Worker;
-  private readonly waiting = new Map<number, Waiting>();
-  private lastId = 0;
-  private ended: Error | null = null;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = OPENING;
+  private ended: DatabaseUnavailable | null = null;
   private ending = false;
 
-  constructor(url: string) {
-    this.worker = new Worker(WORKER, { workerData: url });
-    this.worker.on('message', (reply: SqliteReply) => this.settle(reply));
-    this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(new Error('The SQLite connection is closed.')));
+  constructor(
+    private readonly data: ThreadData,
+    private readonly log: Pick<Log, 'warn'>,
+  ) {
+    this.worker = new Worker(WORKER_FILE, { workerData: data, resourceLimits: LIMITS });
+    this.worker.on('error', (error) => this.fail(error.message));
+    this.worker.on('exit', () => this.fail('the SQLite connection is closed'));
+    this.opened = new Promise((resolve, reject) => {
+      this.pending.set(OPENING, { resolve: (value) => resolve(value as Opened), reject, accept: undefined });
+    });
+    this.opened.catch(() => this.worker.terminate());
+    this.worker.on('message', (message: FromThread) => this.receive(message));
   }
 
-  /** It has ended, and nobody wanted it to. */
+  /** True when the thread has ended without `end`. */
   get died(): boolean {
     return this.ended !== null && !this.ending;
   }
 
-  call(call: SqliteCall): Promise<unknown> {
-    if (this.ended !== null) return Promise.reject(this.ended);
-    this.lastId += 1;
-    const request: SqliteRequest = { id: this.lastId, call };
-    return new Promise((resolve, reject) => {
-      this.waiting.set(request.id, { resolve, reject });
-      this.worker.postMessage(request);
+  /** @param accept called before the operation commits, with the row that it stored */
+  call<O extends Operation>(name: O, args: Args<O>, accept?: Accept): Promise<Result<O>> {
+    const result = new Promise<unknown>((resolve, reject) => {
+      if (this.ended !== null) return reject(this.ended);
+      this.lastId += 1;
+      this.pending.set(this.lastId, { resolve, reject, accept });
+      this.send({ id: this.lastId, call: name, args, asks: accept !== undefined });
     });
+    // The value is the operation's: worker.ts performs it by this name.
+    return result as Promise<Result<O>>;
   }
 
   async end(): Promise<void> {
@@ -79,59 +63,41 @@ class SqliteThread {
     await this.worker.terminate();
   }
 
-  private settle(reply: SqliteReply): void {
-    const waiting = this.waiting.get(reply.id);
-    this.waiting.delete(reply.id);
-    if ('cause' in reply) waiting?.reject(new DriverAdapterError(reply.cause));
-    else if ('message' in reply) waiting?.reject(new Error(reply.message));
-    else waiting?.resolve(reply.value);
+  private send(message: ToThread): void {
+    this.worker.postMessage(message);
   }
 
-  private fail(error: Error): void {
-    this.ended ??= error;
-    for (const { reject } of this.waiting.values()) reject(this.ended);
-    this.waiting.clear();
+  private receive(message: FromThread): void {
+    if ('warning' in message) {
+      this.log.warn(message.fields, message.warning);
+      return;
+    }
+    const { id } = message;
+    const pending = this.pending.get(id);
+    if (pending === undefined) return;
+    if ('stored' in message) {
+      this.send({ id, accepted: accepts(pending, message.stored) });
+      return;
+    }
+    this.pending.delete(id);
+    if ('value' in message) pending.resolve(message.value);
+    else pending.reject(pending.refusal ?? errorOf(message.fault));
+  }
+
+  private fail(reason: string): void {
+    const detail = `The database cannot be used: ${this.data.target.place} (${reason}). Bring it back or correct CLUSTERER_DB_URL.`;
+    this.ended ??= new DatabaseUnavailable(detail, undefined, true);
+    for (const { reject } of this.pending.values()) reject(this.ended);
+    this.pending.clear();
   }
 }
 
-// The casts say what sqlite-worker.ts answers to each method.
-function queryableOf(current: () => SqliteThread, transaction: number | null) {
-  return {
-    provider: 'sqlite' as const,
-    adapterName: 'clusterer-sqlite-thread',
-    queryRaw: (query: SqlQuery) => current().call({ method: 'queryRaw', query, transaction }) as Promise<SqlResultSet>,
-    executeRaw: (query: SqlQuery) => current().call({ method: 'executeRaw', query, transaction }) as Promise<number>,
-  };
-}
-
-function adapterOf(current: () => SqliteThread): SqlDriverAdapter {
-  return {
-    ...queryableOf(current, null),
-    executeScript: async (script) => {
-      await current().call({ method: 'executeScript', script });
-    },
-    startTransaction: async () => {
-      // A transaction ends with the thread it began in.
-      const thread = current();
-      const started = (await thread.call({ method: 'startTransaction' })) as Pick<Transaction, 'options'> & {
-        transaction: number;
-      };
-      const { transaction, options } = started;
-      return {
-        ...queryableOf(() => thread, transaction),
-        options,
-        commit: async () => {
-          await thread.call({ method: 'commit', transaction });
-        },
-        rollback: async () => {
-          await thread.call({ method: 'rollback', transaction });
-        },
-      };
-    },
-    dispose: async () => {
-      const thread = current();
-      await thread.call({ method: 'dispose' });
-      await thread.end();
-    },
-  };
+function accepts(pending: Pending, stored: Parameters<Accept>[0]): boolean {
+  try {
+    pending.accept?.(stored);
+    return true;
+  } catch (error) {
+    pending.refusal = error;
+    return false;
+  }
 }

@@ -3,9 +3,9 @@ import type { DrainChange, DrainRow, DrainStore } from '../../service/ports.js';
 import { reaching, reading } from '../unavailable.js';
 
 /** Rows in one statement. */
-const ROWS_AT_ONCE = 200;
+const ROWS_PER_STATEMENT = 200;
 
-/** The drains through Prisma; the driver adapter below puts in the name of the table. */
+/** The drains through Prisma. The driver adapter replaces the table's name (adapter.ts). */
 export class PrismaDrainStore implements DrainStore {
   constructor(private readonly client: PrismaClient) {}
 
@@ -22,8 +22,8 @@ export class PrismaDrainStore implements DrainStore {
   save(changes: readonly DrainChange[]): Promise<void> {
     return reaching(async () => {
       await this.client.$transaction(async ({ drain }) => {
-        for (let from = 0; from < changes.length; from += ROWS_AT_ONCE) {
-          const some = changes.slice(from, from + ROWS_AT_ONCE);
+        for (let from = 0; from < changes.length; from += ROWS_PER_STATEMENT) {
+          const some = changes.slice(from, from + ROWS_PER_STATEMENT);
           await drain.deleteMany({
             where: { OR: some.map(whereOf) },
           });

@@ -3,18 +3,18 @@ import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../..
 import { HISTORY_COLUMNS } from '../names.js';
 import { reaching, reading } from '../unavailable.js';
 
-/** Rows that are deleted in one statement: the event loop and the database have other things to do in between. */
-const PURGED_AT_ONCE = 1_000;
+/** Rows deleted by one statement. Small steps let the event loop and the database do other work in between. */
+const PURGED_PER_STATEMENT = 1_000;
 
 /** Ids in one statement. */
-const IDS_AT_ONCE = 1_000;
+const IDS_PER_STATEMENT = 1_000;
 
-/** Entries after which another state counts than before them: a machine that is created anew begins anew. */
-const SAYS_STATE = {
+/** Entries that decide the last state. Creating or deleting a machine discards its earlier state. */
+const DECIDES_STATE = {
   OR: [{ kind: 'node_state' }, { kind: 'provisioning', NOT: { detail: { startsWith: '{"change":"changed"' } } }],
 };
 
-/** The history through Prisma; the driver adapter below puts in the name of the table. */
+/** The history through Prisma. The driver adapter replaces the table's name (adapter.ts). */
 export class PrismaHistoryStore implements HistoryStore {
   constructor(private readonly client: PrismaClient) {}
 
@@ -23,10 +23,10 @@ export class PrismaHistoryStore implements HistoryStore {
       try {
         await this.insert(entries);
       } catch (error) {
-        // Where the answer to an earlier try was lost, some are there already.
-        const there = await this.idsAmong(entries);
-        if (there.size === 0) throw error;
-        await this.insert(entries.filter(({ id }) => !there.has(id)));
+        // Some exist when the reply to an earlier try was lost.
+        const existing = await this.idsAmong(entries);
+        if (existing.size === 0) throw error;
+        await this.insert(entries.filter(({ id }) => !existing.has(id)));
       }
     });
   }
@@ -54,13 +54,13 @@ export class PrismaHistoryStore implements HistoryStore {
       const { historyEntry } = this.client;
       const newest = await historyEntry.groupBy({
         by: ['clusterId', 'machineId'],
-        where: SAYS_STATE,
+        where: DECIDES_STATE,
         _max: { id: true },
       });
       const ids = newest.flatMap(({ _max }) => _max.id ?? []);
       const states: LastState[] = [];
-      for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
-        const id = { in: ids.slice(from, from + IDS_AT_ONCE) };
+      for (let from = 0; from < ids.length; from += IDS_PER_STATEMENT) {
+        const id = { in: ids.slice(from, from + IDS_PER_STATEMENT) };
         const rows = await historyEntry.findMany({ where: { id, kind: 'node_state' } });
         states.push(...rows.map(entryOf).flatMap(stateOf));
       }
@@ -82,7 +82,7 @@ export class PrismaHistoryStore implements HistoryStore {
       };
       let purged = 0;
       for (;;) {
-        const rows = await historyEntry.findMany({ where, take: PURGED_AT_ONCE, select: { id: true } });
+        const rows = await historyEntry.findMany({ where, take: PURGED_PER_STATEMENT, select: { id: true } });
         if (rows.length === 0) return purged;
         await historyEntry.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
         purged += rows.length;
@@ -105,7 +105,7 @@ export class PrismaHistoryStore implements HistoryStore {
 
 const COLUMNS = Prisma.raw(HISTORY_COLUMNS.map((column) => `"${column}"`).join(', '));
 
-/** By hand, in the model's names: Prisma's own `createMany` takes ten times as long to put together. */
+/** Hand-written, with the model's names: Prisma's `createMany` takes ten times as long to build. */
 function insertRows(entries: readonly HistoryEntry[]): Prisma.Sql {
   const rows = entries.map(({ id, at, kind, clusterId, machineId, cause, by, detail }) => {
     const values = [BigInt(id), BigInt(at), kind, clusterId, machineId, cause, by, JSON.stringify(detail)];

@@ -1,7 +1,7 @@
+import type { Provider } from '../../config/database-url.js';
 import { Prisma, type PrismaClient } from '../../generated/sqlite/client.js';
 import { DatabaseUnavailable } from '../../ground/errors.js';
 import type {
-  Accept,
   LoadedRows,
   MachineRow,
   MachineRowChange,
@@ -13,35 +13,38 @@ import type {
 import type { Field } from '../names.js';
 import { reaching, reading } from '../unavailable.js';
 import { readRow } from './rows.js';
-import type { TextRow, TextRows } from './text-rows.js';
+import { selectRows, type TextRow } from './text-rows.js';
 import type { WriteHealth } from './write-health.js';
 
-/** Rows in one UPDATE: the database looks through all its cases for each row, and the event loop waits while it is put together. */
+/** Rows in one UPDATE: the database scans all its cases for each row, and the event loop waits while the statement is built. */
 const ROWS_PER_UPDATE = 200;
 
-/** A sequence lags behind when rows were inserted with keys of their own; the database moves it on at each try. */
+/** A sequence lags when rows were inserted with explicit keys. It advances at each try. */
 const KEY_TAKEN =
-  'The database refuses the row: another machine has its key, or a value that may occur only once. ' +
-  'Set the sequence of the primary key to the largest one, or try again.';
+  'The database refuses the row: its key, or another value that must be unique, exists already. ' +
+  'Set the sequence of the primary key to the largest key, or try again.';
 
 const NOT_UNIQUE =
-  'The table has more than one row with this key, so nothing was written. ' +
+  'The table has more than one row with this key. Nothing was written. ' +
   'Set CLUSTERER_CLUSTERER_ID_COL to a column without duplicates, or remove them.';
 
 const NOT_FOUND =
-  'The database took the row and does not have it under the key that it gave, so nothing was written. ' +
-  'Look for a trigger that removes or changes it.';
+  'The inserted row does not exist under the key that the database returned. Nothing was written. ' +
+  'Check for a trigger that removes or changes it.';
+
+/** An `Accept` that may need another thread for its decision. */
+type AcceptStored = (stored: MachineRow) => void | Promise<void>;
 
 /**
  * The clusterer table through Prisma. Hand-written statements use the model's names in double quotes on every database:
- * the driver adapter below puts in the operator's names and that database's quotes, and answers connection trouble as `DatabaseUnavailable`.
+ * the driver adapter replaces them by the operator's names in the quotes of that database (adapter.ts).
  */
 export class PrismaMachineStore implements MachineStore {
   constructor(
     private readonly client: PrismaClient,
-    private readonly textRows: TextRows,
+    private readonly provider: Provider,
     private readonly health: WriteHealth,
-    /** Why no row may be created, changed or removed; null where they may. */
+    /** Why rows must not be created, changed or removed; null when they may be. */
     private readonly readOnly: string | null,
   ) {}
 
@@ -66,7 +69,7 @@ export class PrismaMachineStore implements MachineStore {
         if (changes.length > 0) await this.client.$executeRaw(updateStates(changes));
         return;
       }
-      // One statement after the other: Prisma prepares those of a list all at once, which stops the event loop for too long.
+      // One statement after another: Prisma builds a list of statements at once, which blocks the event loop for too long.
       await this.client.$transaction(async (transaction) => {
         for (let from = 0; from < changes.length; from += ROWS_PER_UPDATE) {
           await transaction.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE)));
@@ -75,18 +78,18 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  insert(row: NewMachineRow, accept: Accept = acceptAny): Promise<MachineRow | 'duplicate'> {
+  insert(row: NewMachineRow, accept: AcceptStored = acceptAny): Promise<MachineRow | 'duplicate'> {
     return this.writing(async () => {
       try {
         return await this.client.$transaction(async (transaction) => {
-          // Its type says otherwise, but it is null where MySQL did not generate the key.
+          // Despite its type it is null when MySQL did not generate the key.
           const created: { readonly clustererId: number } | null = await transaction.machine.create({
             data: { ...row, description: row.description ?? '' },
             select: { clustererId: true },
           });
           const stored = created && (await this.read(transaction, created.clustererId));
           if (stored === null) throw new DatabaseUnavailable(NOT_FOUND);
-          accept(stored);
+          await accept(stored);
           return stored;
         });
       } catch (error) {
@@ -97,14 +100,14 @@ export class PrismaMachineStore implements MachineStore {
     });
   }
 
-  update(clustererId: number, change: MachineRowChange, accept: Accept = acceptAny): Promise<MachineRow | null> {
+  update(clustererId: number, change: MachineRowChange, accept: AcceptStored = acceptAny): Promise<MachineRow | null> {
     const { description } = change;
     const data = { ...change, ...(description !== undefined && { description: description ?? '' }) };
     return this.writing(() =>
       this.client.$transaction(async (transaction) => {
         onlyOne(await transaction.machine.updateMany({ where: { clustererId }, data }));
         const stored = await this.read(transaction, clustererId);
-        if (stored !== null) accept(stored);
+        if (stored !== null) await accept(stored);
         return stored;
       }),
     );
@@ -127,7 +130,7 @@ export class PrismaMachineStore implements MachineStore {
     await this.client.$disconnect();
   }
 
-  /** Provisioning: all or nothing, and of one row. */
+  /** Runs a change by an operator: all or nothing. */
   private async writing<T>(work: () => Promise<T>): Promise<T> {
     if (this.readOnly !== null) throw new DatabaseUnavailable(this.readOnly);
     const result = await reaching(work);
@@ -135,12 +138,11 @@ export class PrismaMachineStore implements MachineStore {
     return result;
   }
 
-  private async select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
-    const answer = await client.$queryRaw<Record<string, string | null>[]>(this.textRows.select(where));
-    return this.textRows.read(answer);
+  private select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
+    return client.$queryRaw<readonly TextRow[]>(selectRows(this.provider, where));
   }
 
-  /** The row as the database stored it, which may differ from what was sent; null when there is none. */
+  /** Returns the row as stored, which may differ from what was sent; null when there is none. */
   private async read(client: Pick<PrismaClient, '$queryRaw'>, clustererId: number): Promise<MachineRow | null> {
     const found = await this.select(client, Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
     onlyOne({ count: found.length });
@@ -148,8 +150,8 @@ export class PrismaMachineStore implements MachineStore {
     if (text === undefined) return null;
     const row = readRow(text);
     if ('reason' in row) {
-      const detail = `The database holds something else than what was to be written, so nothing was: ${row.reason} in row ${clustererId}.`;
-      throw new DatabaseUnavailable(`${detail} Look for a trigger, or a column that is too narrow.`);
+      const detail = `The database stored a value that cannot be read: ${row.reason} in row ${clustererId}. Nothing was written.`;
+      throw new DatabaseUnavailable(`${detail} Check for a trigger, or a column that is too narrow.`);
     }
     return row;
   }
@@ -161,16 +163,16 @@ export class PrismaMachineStore implements MachineStore {
   }
 }
 
-const acceptAny: Accept = () => undefined;
+const acceptAny: AcceptStored = () => undefined;
 
-/** @throws `database_unavailable`, which undoes the transaction, where a key stood for several rows */
+/** @throws {DatabaseUnavailable} when several rows have the key, which undoes the transaction */
 function onlyOne({ count }: { readonly count: number }): number {
   if (count > 1) throw new DatabaseUnavailable(NOT_UNIQUE);
   return count;
 }
 
 function updateStates(changes: readonly StateChange[]): Prisma.Sql {
-  // ELSE never applies; it tells PostgreSQL the type of the parameters.
+  // ELSE never applies: it gives PostgreSQL the type of the parameters.
   const assign = (field: Field, value: (change: StateChange) => number | bigint) => {
     const cases = changes.map((change) => Prisma.sql`WHEN ${change.clustererId} THEN ${value(change)}`);
     const column = Prisma.raw(`"${field}"`);
@@ -183,7 +185,7 @@ function updateStates(changes: readonly StateChange[]): Prisma.Sql {
     WHERE "clusterer_id" IN (${Prisma.join(changes.map((change) => change.clustererId))})`;
 }
 
-/** Prisma's code; the three clients have a class each, so it cannot be told by `instanceof`. */
+/** Checks Prisma's code: each of the three clients has its own class, so `instanceof` does not work. */
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'P2002';
 }

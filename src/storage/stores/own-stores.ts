@@ -3,24 +3,25 @@ import type { Provider } from '../../config/database-url.js';
 import type { PrismaClient } from '../../generated/sqlite/client.js';
 import type { MachineStore, OwnStores } from '../../service/ports.js';
 import { type OwnTable, ownTables } from '../names.js';
-import { type MigratedTable, migrate } from '../schema/migrate.js';
+import { createIfMissing, type NamedTable } from '../schema/tables.js';
 import { statement } from '../sql-query.js';
 import { lastLine, reaching } from '../unavailable.js';
 import { PrismaDrainStore } from './drain-store.js';
 import { PrismaHistoryStore } from './history-store.js';
 
 /**
- * Opens the service's own tables, creating those that are missing. Whatever is wrong with them stops no start while the
- * clusterer table can be read: they are then said to be unusable, and why.
+ * Opens the service's own tables and creates those that are missing.
+ * @returns the reason when they cannot be used: a start needs only the clusterer table
+ * @throws {DatabaseUnavailable} when the clusterer table cannot be read either
  */
 export async function openOwnStores(
   adapter: SqlDriverAdapter,
   provider: Provider,
-  beside: Omit<MigratedTable, 'model'>,
+  beside: Omit<NamedTable, 'model'>,
   clientOf: (adapter: SqlDriverAdapter) => PrismaClient,
   machines: MachineStore,
 ): Promise<OwnStores | { readonly unusable: string }> {
-  // The clusterer table's client closes what both share.
+  // The client of the clusterer table closes the shared driver.
   const client = clientOf({ ...adapter, dispose: async () => undefined });
   const drains = new PrismaDrainStore(client);
   const store = new PrismaHistoryStore(client);
@@ -31,7 +32,7 @@ export async function openOwnStores(
     return { drains, history: { store, lastId: newest?.id ?? 0 } };
   };
   try {
-    // Twice, since a connection may be lost in between; what is wrong with the tables stays wrong.
+    // Twice: a connection may be lost meanwhile. A fault of the tables persists.
     return await open().catch(open);
   } catch (error) {
     await machines.ping();
@@ -42,11 +43,11 @@ export async function openOwnStores(
 async function prepare(
   adapter: SqlDriverAdapter,
   provider: Provider,
-  { table, created }: Omit<MigratedTable, 'model'>,
+  { table, created }: Omit<NamedTable, 'model'>,
 ): Promise<void> {
   for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
-    await migrate(adapter, provider, { model, table: own, created });
-    // They may be there and not for this user, who then must hear it now. SQLite has no users, and would have to wait for its lock.
+    await createIfMissing(adapter, provider, { model, table: own, created });
+    // Checks the rights of this user now. SQLite has no users, and a write would wait for its lock.
     if (provider === 'sqlite') continue;
     for (const sql of [
       `INSERT INTO "${model}" SELECT * FROM "${model}" WHERE 1 = 0`,

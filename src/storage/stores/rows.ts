@@ -1,12 +1,12 @@
 import type { MachineRow, RowProblem } from '../../service/ports.js';
 import type { Field } from '../names.js';
-import type { IntegerField, TextRow } from './text-rows.js';
+import type { TextRow } from './text-rows.js';
 
-/** The largest key that the model holds; past 2^53 two rows would also look like one. */
+/** The largest key of the model's type. Past 2^53 two keys could also become equal. */
 const LARGEST_KEY = 2 ** 31 - 1;
 
 /**
- * Reads a row; the first field that holds nothing or no integer makes it a `RowProblem` with OpenSIPS 2.2's name of that field.
+ * Reads a row. The first field that is NULL or not an integer makes it a `RowProblem`.
  * Integers past 2^53 lose their last digits.
  */
 export function readRow(row: TextRow): MachineRow | RowProblem {
@@ -44,20 +44,19 @@ function key(row: TextRow): number {
   throw new WrongValue('clusterer_id', `clusterer_id is larger than ${LARGEST_KEY}`);
 }
 
-function value<F extends Field>(row: TextRow, field: F): NonNullable<TextRow[F]> {
+function value(row: TextRow, field: Field): string {
   const found = row[field];
   if (found === null) throw new WrongValue(field, `${field} is NULL`);
-  return found as NonNullable<TextRow[F]>;
+  return found;
 }
 
-function integer(row: TextRow, field: IntegerField): number {
+function integer(row: TextRow, field: Field): number {
   const found = value(row, field);
   const number = integerOrNull(found);
-  if (number === null) throw new WrongValue(field, `${field} is no integer: "${String(found).slice(0, 40)}"`);
+  if (number === null) throw new WrongValue(field, `${field} is not an integer: "${found.slice(0, 40)}"`);
   return number;
 }
 
-function integerOrNull(found: string | number | null): number | null {
-  if (typeof found === 'number') return found;
+function integerOrNull(found: string | null): number | null {
   return found !== null && /^-?\d+$/.test(found) ? Number(found) : null;
 }

@@ -1,13 +1,13 @@
 /**
- * Whether a database that can be read can be written, too: that its disk is full, or that it is read-only, shows only at a write.
- * After such a failure it counts as unwritable until a write has worked.
+ * Whether a readable database is also writable: a full disk or a read-only server shows only at a write.
+ * After such a failure the database counts as unwritable until a write succeeds.
  */
 export class WriteHealth {
   private failing = false;
   private probe: (() => Promise<void>) | null = null;
   private probing: Promise<void> | null = null;
 
-  /** How to try a write that changes nothing which anybody reads. */
+  /** Sets a write to try that changes nothing that is read. */
   probeWith(probe: () => Promise<void>): void {
     this.probe = probe;
   }
@@ -20,10 +20,10 @@ export class WriteHealth {
     this.failing = false;
   }
 
-  /** Resolves where writes work. Where the last one failed it tries again; whoever asks meanwhile waits for the same try. */
+  /** Resolves when writes work. After a failed write it tries one; concurrent calls share that try. */
   async check(): Promise<void> {
     if (!this.failing) return;
-    if (this.probe === null) throw new Error('The last write failed: the disk is full, or the database is read-only.');
+    if (this.probe === null) throw new Error('The last write failed: the disk is full or the database is read-only.');
     this.probing ??= this.probe().finally(() => {
       this.probing = null;
     });

@@ -1,6 +1,6 @@
 import type { DatabaseKind, ScratchDatabase } from '../../integration/store-databases.js';
 
-/** The tables of OpenSIPS 2.2, as FACTS of its scripts say. */
+/** The table of OpenSIPS 2.2, as its database scripts create it. */
 const OPENSIPS_TABLES: Readonly<Record<DatabaseKind['name'], string>> = {
   SQLite: `CREATE TABLE clusterer (id INTEGER PRIMARY KEY NOT NULL, cluster_id INTEGER NOT NULL, machine_id INTEGER NOT NULL,
     url CHAR(64) NOT NULL, state INTEGER DEFAULT 1 NOT NULL, last_attempt INTEGER DEFAULT 0 NOT NULL,
@@ -16,7 +16,7 @@ const OPENSIPS_TABLES: Readonly<Record<DatabaseKind['name'], string>> = {
     description CHAR(64) DEFAULT NULL, CONSTRAINT clusterer_idx UNIQUE (cluster_id, machine_id)) ENGINE=InnoDB CHARSET=latin1`,
 };
 
-/** How each database describes the table `clusterer`, whole. */
+/** Queries the complete definition of the tables `clusterer` and `version`. */
 export const DESCRIPTIONS: Readonly<Record<DatabaseKind['name'], string>> = {
   SQLite: "SELECT sql FROM sqlite_master WHERE tbl_name IN ('clusterer', 'version')",
   PostgreSQL: `SELECT table_name, column_name, ordinal_position, data_type, column_default, is_nullable, character_maximum_length
@@ -64,7 +64,7 @@ export async function createHostileTable(database: DatabaseKind, scratch: Scratc
     CONSTRAINT own UNIQUE (${q('machine_id')}, ${q('cluster_id')}))`);
 }
 
-/** A table that holds whatever it is given. */
+/** A table without constraints: it stores wrong rows too. */
 export async function createLooseTable(scratch: ScratchDatabase): Promise<void> {
   await scratch.run(`CREATE TABLE clusterer (clusterer_id INTEGER PRIMARY KEY, cluster_id INTEGER, machine_id INTEGER,
     url VARCHAR(64), state INTEGER DEFAULT 1, description VARCHAR(64), failed_attempts INTEGER DEFAULT 3,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Another process that takes the write lock, says so, and gives it back after 3 s. */
+/** A process that takes the write lock, reports it, and releases it after 3 s. */
 const LOCKER = `
   const { PrismaLibSql } = require('@prisma/adapter-libsql');
   (async () => {
@@ -13,9 +13,9 @@ const LOCKER = `
   })();`;
 
 /**
- * Has another process lock a SQLite file, and answers when it has.
+ * Starts a process that locks a SQLite file. Resolves when the file is locked.
  * @param url a `file:` URL
- * @returns resolves with exit code and signal when the lock is given back
+ * @returns `unlocked` resolves with exit code and signal after the lock is released
  */
 export async function holdWriteLock(url: string): Promise<{ readonly unlocked: Promise<unknown[]> }> {
   const holder = spawn(process.execPath, ['-e', LOCKER, url], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

@@ -15,9 +15,9 @@ import type {
   OwnStores,
   StateChange,
 } from '../../../src/service/ports.js';
-import type { Database } from '../../../src/storage/database.js';
+import type { Database } from '../../../src/storage/opened.js';
 
-/** A database for tests that are not about databases. What is in it stays when it is closed: the next service opens it again. */
+/** A database in memory for tests that are not about databases. Its content survives `close`: the next service opens it again. */
 export class MemoryDatabase {
   private readonly machines = new MemoryMachines();
   private readonly drains = new MemoryDrains();

@@ -17,14 +17,14 @@ import { createInterface } from 'node:readline';
 import { certificate } from '../../fixtures/certificates.js';
 import { freePort } from '../service/free-port.js';
 
-/** A database server of a test's own, with empty data, on 127.0.0.1 and 127.0.0.2 and on a Unix socket. */
+/** A database server for one test file, with empty data, on 127.0.0.1, 127.0.0.2 and a Unix socket. */
 export interface PrivateServer {
   readonly port: number;
   readonly socket: string;
   stop(): Promise<void>;
 }
 
-/** A kind of server that a test can start. With TLS it takes no other connections over TCP, and shows the tests' service certificate. */
+/** A kind of server that a test can start. With TLS it accepts only encrypted connections over TCP, and has the tests' service certificate. */
 export interface ServerKind {
   readonly name: 'PostgreSQL' | 'MariaDB';
   readonly installed: boolean;
@@ -42,7 +42,7 @@ function onPath(): string[] {
   return (process.env.PATH ?? '').split(delimiter);
 }
 
-/** As with the other databases: where they are away this is skipped, and fails with CI=true. */
+/** Tests are skipped where a server is not installed, and fail there with CI=true. */
 const needed = process.env.CI === 'true';
 
 export const SERVER_KINDS: readonly ServerKind[] = [
@@ -81,7 +81,7 @@ async function startPostgresql(tls: boolean): Promise<PrivateServer> {
     ...settings,
   ];
   const server = spawn(join(programs, 'postgres'), args, { ...home.as, stdio: ['ignore', 'ignore', 'pipe'] });
-  await told(server, 'database system is ready to accept connections');
+  await logged(server, 'database system is ready to accept connections');
   return { port, socket: join(data, `.s.PGSQL.${port}`), stop: () => home.end(server, 'SIGINT') };
 }
 
@@ -113,11 +113,11 @@ async function startMariadb(tls: boolean): Promise<PrivateServer> {
     ...(tls ? secured : ['--skip-ssl']),
   ];
   const server = spawn('mariadbd', args, { ...home.as, stdio: ['ignore', 'ignore', 'pipe'] });
-  await told(server, 'ready for connections');
+  await logged(server, 'ready for connections');
   return { port, socket, stop: () => home.end(server, 'SIGTERM') };
 }
 
-/** The server's folder and its user: servers refuse to run as root. Whoever is not root runs them as themselves. */
+/** The server's folder and user. Servers refuse to run as root; without root they run as the current user. */
 class Home {
   readonly data: string;
   readonly as: { readonly uid?: number; readonly gid?: number; readonly stdio: 'pipe' };
@@ -144,7 +144,7 @@ class Home {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** A key that others may read is refused. */
+  /** The servers refuse a key file that others may read. */
   private copied(file: string): string {
     return this.owned(join(this.folder, file), (path) => {
       copyFileSync(certificate(file), path);
@@ -159,8 +159,8 @@ class Home {
   }
 }
 
-/** Resolves once the server writes that; rejects with its last words when it ends before. */
-async function told(server: ChildProcess, words: string): Promise<void> {
+/** Resolves when the server logs these words. Rejects with its last lines when it ends before. */
+async function logged(server: ChildProcess, words: string): Promise<void> {
   if (server.stderr === null) throw new Error('The server has no standard error.');
   const lines: string[] = [];
   for await (const line of createInterface(server.stderr)) {

@@ -2,7 +2,7 @@ import type { LoadedMachine } from '../../../src/domain/commands.js';
 import type { NewMachineRow } from '../../../src/service/ports.js';
 import type { ReceivedPacket } from '../../../src/wire/packet.js';
 
-/** A row to be written, with OpenSIPS 2.2's defaults. */
+/** A new row with OpenSIPS 2.2's defaults. */
 export const ROW: NewMachineRow = {
   clusterId: 1,
   machineId: 2,
@@ -15,7 +15,7 @@ export const ROW: NewMachineRow = {
   noTries: 0,
 };
 
-/** A row that is loaded, with OpenSIPS 2.2's defaults: machine 2 of cluster 1 lives at bin:10.0.1.2:5555. */
+/** A loaded row with OpenSIPS 2.2's defaults: by default machine 2 of cluster 1 at bin:10.0.1.2:5555. */
 export function loadedMachine(given?: Partial<Omit<LoadedMachine, 'drain'>>): LoadedMachine & { readonly drain: null };
 export function loadedMachine(given: Partial<LoadedMachine>): LoadedMachine;
 export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine {
@@ -42,7 +42,7 @@ export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine
   };
 }
 
-/** A packet of machine 2 of cluster 1 for the module `ul`, from any port. */
+/** A packet, by default of machine 2 of cluster 1 for the module `ul`. */
 export function receivedPacket(
   given: { module?: string; protocol?: string; machineId?: number; ip?: string; count?: number } = {},
 ): ReceivedPacket {

@@ -3,7 +3,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 /** How long a statement waits while the service writes. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** A row as another program sees it; what is left out has the table's default. */
+/** A row as another program writes it. Missing values get the table's defaults. */
 export interface TableRow {
   readonly clusterer_id?: number;
   readonly cluster_id: number;
@@ -17,7 +17,7 @@ export interface TableRow {
   readonly no_tries?: number;
 }
 
-/** A second connection to a service's SQLite file: the operator, or another program, at the table. */
+/** A second connection to a service's SQLite file, as of an operator or another program. */
 export class Table {
   private constructor(private readonly connection: Awaited<ReturnType<PrismaLibSql['connect']>>) {}
 
@@ -40,7 +40,7 @@ export class Table {
     return (await this.connection.queryRaw({ sql, args: [], argTypes: [] })).rows;
   }
 
-  /** Takes the write lock; answers how to give it back. */
+  /** Takes the write lock. Returns a function that releases it. */
   async lock(): Promise<() => Promise<void>> {
     const execute = (sql: string) => this.connection.executeRaw({ sql, args: [], argTypes: [] });
     await execute('BEGIN IMMEDIATE');
@@ -49,7 +49,7 @@ export class Table {
     };
   }
 
-  /** `[machine_id, state, no_tries, last_attempt]` of every row, by machine id. */
+  /** Returns `[machine_id, state, no_tries, last_attempt]` of every row, by machine id. */
   states(): Promise<unknown[][]> {
     return this.query('SELECT machine_id, state, no_tries, last_attempt FROM clusterer ORDER BY machine_id');
   }
@@ -59,7 +59,7 @@ export class Table {
   }
 }
 
-/** Works at the table of a service, and leaves it again. */
+/** Opens the table of a service for `work`, and closes it. */
 export async function withTable<T>(
   { databaseFile }: { readonly databaseFile: string },
   work: (table: Table) => Promise<T>,

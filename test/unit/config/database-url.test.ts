@@ -124,7 +124,7 @@ describe.each(['postgres', 'mysql'])('TLS of a %s URL', (scheme) => {
   it.each([
     ['sslmode=secret', 'CLUSTERER_DB_URL: sslmode must be one of disable, prefer, require, verify-ca, verify-full'],
     ['ssl=', 'CLUSTERER_DB_URL: ssl must be one of '],
-    ['ssl=true&sslmode=disable', 'CLUSTERER_DB_URL: sslmode, ssl-mode and ssl say different things.'],
+    ['ssl=true&sslmode=disable', 'CLUSTERER_DB_URL: sslmode, ssl-mode and ssl contradict each other.'],
     ['sslmode=verify-ca', 'CLUSTERER_DB_URL: sslmode=verify-ca needs sslrootcert (ssl-ca)'],
     ['sslmode=require&sslrootcert=system', 'CLUSTERER_DB_URL: sslrootcert=system needs sslmode=verify-full.'],
     [`sslmode=prefer&sslrootcert=${CA}`, 'CLUSTERER_DB_URL: sslrootcert has no effect without TLS'],
@@ -136,8 +136,8 @@ describe.each(['postgres', 'mysql'])('TLS of a %s URL', (scheme) => {
     ],
     ['sslrootcert=/secret/ca.pem', 'CLUSTERER_DB_URL: sslrootcert names a file that cannot be read (ENOENT)'],
     [`sslrootcert=${KEY}`, 'CLUSTERER_DB_URL: sslrootcert names a file without a PEM certificate'],
-    ['sslaccept=strict', 'CLUSTERER_DB_URL has the option "sslaccept", which is not known for '],
-    ['useSSL=true', 'CLUSTERER_DB_URL has the option "useSSL", which is not known for '],
+    ['sslaccept=strict', 'CLUSTERER_DB_URL has the option "sslaccept", which is unknown for '],
+    ['useSSL=true', 'CLUSTERER_DB_URL has the option "useSSL", which is unknown for '],
   ])('is refused: %s', (options, message) => {
     expect(() => parse(options)).toThrow(message);
     expect(() => parse(options)).not.toThrow(/secret/);
@@ -145,7 +145,7 @@ describe.each(['postgres', 'mysql'])('TLS of a %s URL', (scheme) => {
 
   it('is refused at a Unix socket', () => {
     const url = `${scheme}://me@unix(/run/socket)/x`;
-    expect(() => parseDatabaseUrl(`${url}?ssl-mode=REQUIRED`)).toThrow('names a Unix socket, where there is no TLS.');
+    expect(() => parseDatabaseUrl(`${url}?ssl-mode=REQUIRED`)).toThrow('names a Unix socket, which has no TLS.');
     expect(parseDatabaseUrl(`${url}?ssl-mode=PREFERRED`)).toMatchObject({ tls: null });
   });
 });
@@ -156,17 +156,17 @@ it.each([
   ['file:', 'CLUSTERER_DB_URL must name a file'],
   ['file::memory:', 'CLUSTERER_DB_URL must name a file'],
   ['sqlite:///var/lib/', 'CLUSTERER_DB_URL must name a file'],
-  ['file:x.db?busy_timeout=soon', 'CLUSTERER_DB_URL must have milliseconds as its busy_timeout.'],
+  ['file:x.db?busy_timeout=soon', 'CLUSTERER_DB_URL: busy_timeout must be a number of milliseconds.'],
   ['file:x.db?mode=ro', 'CLUSTERER_DB_URL: mode must be rwc'],
-  ['file:x.db?sslmode=require', 'CLUSTERER_DB_URL has the option "sslmode", which is not known for SQLite'],
-  ['file:x#1.db', 'CLUSTERER_DB_URL holds a #: write it as %23.'],
-  ['file:/100%.db', 'CLUSTERER_DB_URL holds a % that begins no two hex digits'],
+  ['file:x.db?sslmode=require', 'CLUSTERER_DB_URL has the option "sslmode", which is unknown for SQLite'],
+  ['file:x#1.db', 'CLUSTERER_DB_URL contains a #: write it as %23.'],
+  ['file:/100%.db', 'CLUSTERER_DB_URL contains a % without two hex digits after it'],
   ['mysql://me:secret@db', 'CLUSTERER_DB_URL must name the database at its end'],
-  ['mysql://me:secret@db/x?schema=y', 'CLUSTERER_DB_URL has the option "schema", which is not known for MySQL'],
+  ['mysql://me:secret@db/x?schema=y', 'CLUSTERER_DB_URL has the option "schema", which is unknown for MySQL'],
   ['mysql://me:secret@db/x?socket=run/my.sock', 'CLUSTERER_DB_URL: socket must be an absolute path.'],
   ['mysql://me:secret@db/x?connectTimeout=secret', 'CLUSTERER_DB_URL: connectTimeout must be a whole number.'],
   ['mysql://me:secret@db/x?compress=secret', 'CLUSTERER_DB_URL: compress must be true or false.'],
-  ['mysql://me:secret@db/x?max=1', 'CLUSTERER_DB_URL has the option "max", which is not known for MySQL'],
+  ['mysql://me:secret@db/x?max=1', 'CLUSTERER_DB_URL has the option "max", which is unknown for MySQL'],
   ['postgres://me:secret@db/x?max=1&max=2', 'CLUSTERER_DB_URL has the option "max" twice.'],
   ['postgres://me:secret@db/x?connectionLimit=1', 'CLUSTERER_DB_URL has the option "connectionLimit", which'],
   ['postgres://me:secret/1@db:99999/x', 'CLUSTERER_DB_URL is not a valid URL.'],

@@ -24,7 +24,7 @@ it.each([
   expect(naming.toTable('SELECT `clusterer`.`clusterer_id`, `cluster_id`, `machine_id`, `url`')).toBe(sql);
 });
 
-it('drops what qualifies the table, whatever its name', () => {
+it('drops the qualifier of the table, whatever its name', () => {
   const naming = nameTable('postgresql', 'clusterer', COLUMNS);
 
   expect(
@@ -33,14 +33,14 @@ it('drops what qualifies the table, whatever its name', () => {
   expect(naming.toTable('SELECT "clusterer"."clusterer"."state"')).toBe('SELECT "clusterer"."state"');
 });
 
-it('leaves literals, bare words and foreign identifiers alone', () => {
+it('does not change literals, bare words and other identifiers', () => {
   const naming = nameTable('postgresql', 't', COLUMNS);
-  const sql = `SELECT 'it''s "url"', url, "other" FROM _prisma_migrations`;
+  const sql = `SELECT 'it''s "url"', url, "other" FROM other`;
 
   expect(naming.toTable(sql)).toBe(sql);
 });
 
-it('answers result columns in the names of the model', () => {
+it('returns result columns with the names of the model', () => {
   const naming = nameTable('sqlite', 't', COLUMNS);
 
   expect(naming.fromTable(['id', 'machine_id', 'cluster_id', 'count'])).toEqual([
@@ -56,7 +56,7 @@ it('doubles the quotes inside an identifier', () => {
   expect(quoteIdentifier('mysql', 'a"b`c')).toBe('`a"b``c`');
 });
 
-it('names the own tables after the clusterer table, and leaves their columns alone', () => {
+it('names the own tables after the clusterer table, and does not change their columns', () => {
   const sql = 'INSERT INTO "clusterer_history" ("cluster_id", "at") SELECT "public"."clusterer_drains"."until"';
 
   expect(nameOwnTables('postgresql', 'A "b"').toTable(sql)).toBe(

@@ -13,7 +13,7 @@ const ROW = {
   no_tries: '0',
 };
 
-it('reads any integers, the time of OpenSIPS 2.2 without its last digits', () => {
+it('reads any integer; a time past 2^53 loses its last digits', () => {
   expect(readRow(ROW)).toEqual({
     clustererId: 7,
     clusterId: 1,
@@ -28,18 +28,10 @@ it('reads any integers, the time of OpenSIPS 2.2 without its last digits', () =>
   });
 });
 
-it('reads integers that come as they are', () => {
-  const read = readRow(ROW);
-  const numbers = Object.fromEntries(
-    Object.entries(ROW).map(([field, text]) => [field, /^-?\d+$/.test(text ?? '') ? Number(text) : text]),
-  );
-  expect(readRow({ ...ROW, ...numbers })).toEqual(read);
-});
-
 it.each([
-  [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is no integer: "up"' }],
-  [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is no integer: "1.5"' }],
-  [{ no_tries: '' }, { clustererId: 7, field: 'no_tries', reason: 'no_tries is no integer: ""' }],
+  [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is not an integer: "up"' }],
+  [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is not an integer: "1.5"' }],
+  [{ no_tries: '' }, { clustererId: 7, field: 'no_tries', reason: 'no_tries is not an integer: ""' }],
   [{ url: null }, { clustererId: 7, field: 'url', reason: 'url is NULL' }],
   [{ clusterer_id: null }, { clustererId: null, field: 'clusterer_id', reason: 'clusterer_id is NULL' }],
   [

@@ -43,17 +43,17 @@ it.each<[string, Fault, string | null]>([
   ['a time-out of PostgreSQL', postgres('57014'), 'away'],
   ['a full disk of PostgreSQL', postgres('53100'), 'away'],
   ['a view of PostgreSQL', postgres('55000'), 'refused'],
-  ['a class of PostgreSQL that nobody has seen yet', postgres('Z9999'), 'refused'],
+  ['an unknown class of PostgreSQL', postgres('Z9999'), 'refused'],
   ['a Galera node that is not ready', { ...mysql(1047), state: '08S01' } as Fault, 'away'],
   ['a time-out of MariaDB', { ...mysql(1969), state: '70100' } as Fault, 'away'],
   ['a full disk of MySQL', mysql(1021), 'away'],
   ['a view of MySQL', mysql(1288), 'refused'],
-  ['a number of MySQL that nobody has seen yet', mysql(9999), 'refused'],
+  ['an unknown number of MySQL', mysql(9999), 'refused'],
   ['a full disk of SQLite', sqlite(13), 'away'],
   ['a view of SQLite', sqlite(1, 'cannot modify clusterer because it is a view'), 'refused'],
   ['a foreign key', { kind: 'ForeignKeyConstraintViolation' }, 'refused'],
-  ['a unique violation, which Prisma tells itself', { kind: 'UniqueConstraintViolation' }, null],
-])('tells what hinders the database: %s', (_, fault, type) => {
+  ['a unique violation, which Prisma handles', { kind: 'UniqueConstraintViolation' }, null],
+])('classifies %s', (_, fault, type) => {
   expect(troubleOf(new DriverAdapterError(fault))?.type ?? null).toBe(type);
 });
 
@@ -63,11 +63,11 @@ it.each<[string, Fault]>([
   ['a full disk of MySQL', mysql(1021)],
   ['a read-only MySQL', mysql(1290)],
   ['a full disk of SQLite', sqlite(13)],
-])('knows that the database can be read and not written: %s', (_, fault) => {
+])('recognizes a database that can be read and not written: %s', (_, fault) => {
   expect(troubleOf(new DriverAdapterError(fault))?.unwritable).toBe(true);
 });
 
-it('takes a socket error and a time-out of a pool for an absence, and no other error', () => {
+it('classifies a socket error and a time-out of a pool as away, and no other error', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
   expect(troubleOf(refused)).toEqual({ type: 'away', words: 'connect ECONNREFUSED 127.0.0.1:1' });
   expect(troubleOf(new Error('timeout exceeded when trying to connect'))?.type).toBe('away');
@@ -75,10 +75,10 @@ it('takes a socket error and a time-out of a pool for an absence, and no other e
   expect(troubleOf('text')).toBeNull();
 });
 
-it('keeps what people need of the words: no connection number, no pool, no statement', () => {
+it('keeps the words without connection number, pool and statement', () => {
   const cause =
     "(conn:7, no: 1049, SQLState: 42000) Unknown database 'x'\nsql: SELECT 1\n    (pool connections: active=0 idle=0 limit=10)";
   const fault: Fault = { kind: 'mysql', code: 45028, message: 'pool timeout', state: 'HY000', cause };
   expect(troubleOf(new DriverAdapterError(fault))?.words).toBe("Unknown database 'x'");
-  expect(troubleOf(new DriverAdapterError({ kind: 'SocketTimeout' }))?.words).toBe('no answer in time');
+  expect(troubleOf(new DriverAdapterError({ kind: 'SocketTimeout' }))?.words).toBe('no response in time');
 });

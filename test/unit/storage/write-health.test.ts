@@ -4,7 +4,7 @@ test('a database is writable until a write has failed', async () => {
   await expect(new WriteHealth().check()).resolves.toBeUndefined();
 });
 
-test('after a failure it is tried, once for all who ask at the same time, until a try works', async () => {
+test('after a failure it is tried, once for all concurrent calls, until a try works', async () => {
   const health = new WriteHealth();
   let tries = 0;
   let full = true;
@@ -24,7 +24,7 @@ test('after a failure it is tried, once for all who ask at the same time, until 
   expect(tries).toBe(2);
 });
 
-test('where nothing can be tried it stays unwritable until a write works', async () => {
+test('without a probe it stays unwritable until a write works', async () => {
   const health = new WriteHealth();
   health.failed();
   await expect(health.check()).rejects.toThrow('full');

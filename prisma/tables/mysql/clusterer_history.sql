@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE `clusterer_history` (
+CREATE TABLE IF NOT EXISTS `clusterer_history` (
     `id` BIGINT NOT NULL,
     `at` BIGINT NOT NULL,
     `kind` VARCHAR(32) NOT NULL,

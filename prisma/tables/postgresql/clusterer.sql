@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE "clusterer" (
+CREATE TABLE IF NOT EXISTS "clusterer" (
     "clusterer_id" SERIAL NOT NULL,
     "cluster_id" INTEGER NOT NULL,
     "machine_id" INTEGER NOT NULL,
@@ -14,5 +13,4 @@ CREATE TABLE "clusterer" (
     CONSTRAINT "clusterer_pkey" PRIMARY KEY ("clusterer_id")
 );
 
--- CreateIndex
-CREATE UNIQUE INDEX "clusterer_cluster_id_machine_id_key" ON "clusterer"("cluster_id", "machine_id");
+CREATE UNIQUE INDEX IF NOT EXISTS "clusterer_cluster_id_machine_id_key" ON "clusterer"("cluster_id", "machine_id");

@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE `clusterer` (
+CREATE TABLE IF NOT EXISTS `clusterer` (
     `clusterer_id` INTEGER NOT NULL AUTO_INCREMENT,
     `cluster_id` INTEGER NOT NULL,
     `machine_id` INTEGER NOT NULL,

@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE "clusterer_history" (
+CREATE TABLE IF NOT EXISTS "clusterer_history" (
     "id" BIGINT NOT NULL,
     "at" BIGINT NOT NULL,
     "kind" VARCHAR(32) NOT NULL,
@@ -12,5 +11,4 @@ CREATE TABLE "clusterer_history" (
     CONSTRAINT "clusterer_history_pkey" PRIMARY KEY ("id")
 );
 
--- CreateIndex
-CREATE INDEX "clusterer_history_cluster_id_machine_id_idx" ON "clusterer_history"("cluster_id", "machine_id");
+CREATE INDEX IF NOT EXISTS "clusterer_history_cluster_id_machine_id_idx" ON "clusterer_history"("cluster_id", "machine_id");

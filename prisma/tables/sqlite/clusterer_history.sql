@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE "clusterer_history" (
+CREATE TABLE IF NOT EXISTS "clusterer_history" (
     "id" BIGINT NOT NULL PRIMARY KEY,
     "at" BIGINT NOT NULL,
     "kind" TEXT NOT NULL,
@@ -10,5 +9,4 @@ CREATE TABLE "clusterer_history" (
     "detail" TEXT NOT NULL
 );
 
--- CreateIndex
-CREATE INDEX "clusterer_history_cluster_id_machine_id_idx" ON "clusterer_history"("cluster_id", "machine_id");
+CREATE INDEX IF NOT EXISTS "clusterer_history_cluster_id_machine_id_idx" ON "clusterer_history"("cluster_id", "machine_id");

@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE "clusterer_drains" (
+CREATE TABLE IF NOT EXISTS "clusterer_drains" (
     "cluster_id" INTEGER NOT NULL,
     "machine_id" INTEGER NOT NULL,
     "reason" VARCHAR(200),

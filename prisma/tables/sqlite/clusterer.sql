@@ -1,5 +1,4 @@
--- CreateTable
-CREATE TABLE "clusterer" (
+CREATE TABLE IF NOT EXISTS "clusterer" (
     "clusterer_id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     "cluster_id" INTEGER NOT NULL,
     "machine_id" INTEGER NOT NULL,
@@ -12,5 +11,4 @@ CREATE TABLE "clusterer" (
     "description" TEXT DEFAULT ''
 );
 
--- CreateIndex
-CREATE UNIQUE INDEX "clusterer_cluster_id_machine_id_key" ON "clusterer"("cluster_id", "machine_id");
+CREATE UNIQUE INDEX IF NOT EXISTS "clusterer_cluster_id_machine_id_key" ON "clusterer"("cluster_id", "machine_id");

@@ -1,0 +1,98 @@
+import type { FileTarget } from '../../config/database-url.js';
+import type { Log } from '../../ground/ports.js';
+import type {
+  Accept,
+  DrainStore,
+  HistoryStore,
+  MachineRowChange,
+  MachineStore,
+  NewMachineRow,
+  StateChange,
+} from '../../service/ports.js';
+import type { Database, DatabaseOptions } from '../opened.js';
+import { willCreate } from './file.js';
+import type { Args, Operation, Result } from './operations.js';
+import { SqliteThread } from './thread.js';
+
+/**
+ * Opens a SQLite database in a thread of its own: the driver is synchronous, and would stop the event loop while it waits
+ * for the lock of another process. Prisma is loaded in that thread only.
+ */
+export async function openInThread(
+  options: DatabaseOptions,
+  target: FileTarget,
+  log: Pick<Log, 'warn'>,
+): Promise<Database> {
+  const start = (createsFile: boolean) => new SqliteThread({ options, target, createsFile }, log);
+  const threads = new SqliteThreads(start(willCreate(target)), () => start(false));
+  const { keyFault, own } = await threads.current().opened;
+  return {
+    machines: machineStoreOn(threads),
+    keyFault,
+    own:
+      'unusable' in own ? own : { drains: drainStoreOn(threads), history: { store: historyStoreOn(threads), ...own } },
+  };
+}
+
+/** The thread in use: a new one after the last has died, as from want of memory. */
+class SqliteThreads {
+  constructor(
+    private thread: SqliteThread,
+    private readonly start: () => SqliteThread,
+  ) {}
+
+  current(): SqliteThread {
+    if (this.thread.died) this.thread = this.start();
+    return this.thread;
+  }
+
+  /** Fails when its thread dies: the work may have been done or not. */
+  write<O extends Operation>(name: O, args: Args<O>, accept?: Accept): Promise<Result<O>> {
+    return this.current().call(name, args, accept);
+  }
+
+  /** Is repeated when its thread dies. */
+  async read<O extends Operation>(name: O, args: Args<O>): Promise<Result<O>> {
+    const thread = this.current();
+    try {
+      return await thread.call(name, args);
+    } catch (error) {
+      if (!thread.died) throw error;
+      return this.current().call(name, args);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.thread.died) return;
+    await this.thread.call('close', []);
+    await this.thread.end();
+  }
+}
+
+function machineStoreOn(threads: SqliteThreads): MachineStore {
+  return {
+    load: () => threads.read('load', []),
+    saveStates: (changes: readonly StateChange[]) => threads.write('saveStates', [changes]),
+    insert: (row: NewMachineRow, accept?: Accept) => threads.write('insert', [row], accept),
+    update: (id: number, change: MachineRowChange, accept?: Accept) => threads.write('update', [id, change], accept),
+    remove: (id: number) => threads.write('remove', [id]),
+    ping: () => threads.read('ping', []),
+    close: () => threads.close(),
+  };
+}
+
+function drainStoreOn(threads: SqliteThreads): DrainStore {
+  return {
+    load: () => threads.read('loadDrains', []),
+    save: (changes) => threads.write('saveDrains', [changes]),
+  };
+}
+
+function historyStoreOn(threads: SqliteThreads): HistoryStore {
+  return {
+    add: (entries) => threads.write('addHistory', [entries]),
+    newest: (filter, limit) => threads.read('newestHistory', [filter, limit]),
+    lastStates: () => threads.read('lastStates', []),
+    purge: (olderThan, keep) => threads.write('purgeHistory', [olderThan, keep]),
+  };
+}
