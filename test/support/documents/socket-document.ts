@@ -45,7 +45,7 @@ export function holdFrame(frame: unknown, requestOf: (id: unknown) => Frame | un
   if (result === undefined || request === undefined) return;
   // What is refused may look like anything; what is done must be documented.
   const { params, ...bare } = request;
-  // An empty list counts as no parameters (docs/decisions.md).
+  // An empty list counts as no parameters (docs/behaviour.md).
   hold('socket', String(request.method), Array.isArray(params) && params.length === 0 ? bare : request);
   hold('socket', `${request.method}_answer`, frame);
 }
