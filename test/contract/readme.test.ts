@@ -71,6 +71,11 @@ describe('the documents', () => {
     expect(links.filter(({ document, to }) => !existsSync(join(ROOT, document, '..', to)))).toEqual([]);
   });
 
+  it('name in docs/architecture.md only files of src that exist', () => {
+    const named = [...read('docs/architecture.md').matchAll(/`([\w/-]+\.ts)`/g)].map(([, file = '']) => file);
+    expect(named.filter((file) => !existsSync(join(ROOT, 'src', file)))).toEqual([]);
+  });
+
   it('list every decision by its title and date in docs/decisions/README.md', () => {
     const listed = read('docs/decisions/README.md')
       .split('\n')
