@@ -33,21 +33,48 @@ describe('the README', () => {
   });
 });
 
-it('docs/decisions.md has a reason for every dependency', () => {
+it('docs/dependencies.md states the purpose of every dependency, and of no other package', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
-  const decisions = read('docs/decisions.md');
-  const names = Object.keys({ ...dependencies, ...devDependencies });
-  expect(names.filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+  const sdk = JSON.parse(read('test/sdk/package.json'));
+  const rows = read('docs/dependencies.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const described = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+  const names = Object.keys({ ...dependencies, ...devDependencies, ...sdk.dependencies, ...sdk.devDependencies });
+  expect(described.sort()).toEqual([...new Set(names)].sort());
 });
 
-it('every link in the documents has a target', () => {
-  const documents = ['README.md', 'test/README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)];
-  const links = documents
-    .filter((document) => document.endsWith('.md'))
-    .flatMap((document) =>
-      [...read(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({ document, to })),
+describe('the documents', () => {
+  it('have no link to a file that does not exist', () => {
+    const documents = ['README.md', 'test/README.md', 'bench/README.md', 'docs', 'docs/decisions'].flatMap((path) =>
+      path.endsWith('.md') ? path : readdirSync(join(ROOT, path)).map((file) => `${path}/${file}`),
     );
-  expect(links.filter(({ document, to }) => !existsSync(join(ROOT, document, '..', to)))).toEqual([]);
+    const links = documents
+      .filter((document) => document.endsWith('.md'))
+      .flatMap((document) =>
+        [...read(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({ document, to })),
+      );
+    expect(links.filter(({ document, to }) => !existsSync(join(ROOT, document, '..', to)))).toEqual([]);
+  });
+
+  it('name in docs/architecture.md only files of src that exist', () => {
+    const named = [...read('docs/architecture.md').matchAll(/`([\w/-]+\.ts)`/g)].map(([, file = '']) => file);
+    expect(named.filter((file) => !existsSync(join(ROOT, 'src', file)))).toEqual([]);
+  });
+
+  it('list every decision by its title and date in docs/decisions/README.md', () => {
+    const listed = read('docs/decisions/README.md')
+      .split('\n')
+      .filter((line) => line.startsWith('- ['));
+    const records = readdirSync(join(ROOT, 'docs/decisions')).filter((file) => /^\d/.test(file));
+    const expected = records.sort().map((file) => {
+      const [heading = '', , date = ''] = read(`docs/decisions/${file}`).split('\n');
+      return `- [${heading.replace(/^# \d+\. /, '')}](${file}) (${date})`;
+    });
+    expect(listed).toEqual(expected);
+  });
 });
 
 describe('the READMEs of the source folders', () => {
