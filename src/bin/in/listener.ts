@@ -28,7 +28,8 @@ export class BinListener {
   private readonly faults: FaultCounts;
   private readonly handshakes: Handshakes | null;
   private readonly incoming: IncomingOptions;
-  private readonly sockets = new Set<Socket>();
+  /** Each accepted TCP socket, with what must be destroyed to end it: the TLS socket on top of it, where there is one. */
+  private readonly sockets = new Map<Socket, Socket>();
   private readonly server: Server;
 
   /**
@@ -88,7 +89,7 @@ export class BinListener {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
-      for (const socket of this.sockets) socket.destroy();
+      for (const socket of this.sockets.values()) socket.destroy();
     });
   }
 
@@ -112,7 +113,7 @@ export class BinListener {
       socket.destroy();
       return;
     }
-    this.sockets.add(socket);
+    this.sockets.set(socket, socket);
     socket.once('close', () => {
       this.sockets.delete(socket);
       this.admission.leave(ip);
@@ -123,7 +124,10 @@ export class BinListener {
 
   private shakeHands(handshakes: Handshakes, socket: Socket, source: Address): void {
     handshakes.begin(socket, {
-      secured: (secure) => this.receive(secure, source),
+      secured: (secure) => {
+        this.sockets.set(socket, secure);
+        this.receive(secure, source);
+      },
       failed: (fault, reason) => this.faults.add(fault, textOf(source), reason),
     });
   }

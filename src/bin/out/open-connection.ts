@@ -51,7 +51,11 @@ export async function openConnection(
   if (signal.aborted) return 'reset';
   const connected = await connect(ip, target.port, options, signal);
   if (typeof connected === 'string' || target.protocol !== 'bins') return connected;
-  return options.tls.secure(connected, options.connectTimeoutMs);
+  if (signal.aborted) {
+    connected.destroy();
+    return 'reset';
+  }
+  return options.tls.secure(connected, options.connectTimeoutMs, signal);
 }
 
 /**
@@ -86,19 +90,21 @@ function connect(ip: string, port: number, options: ConnectOptions, signal: Abor
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
-      signal,
     });
-    const timer = setTimeout(() => {
+    const end = (result: Socket | SendError): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      resolve(result);
+    };
+    const fail = (error: SendError): void => {
       socket.destroy();
-      resolve('timeout');
-    }, options.connectTimeoutMs);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      resolve(socket);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      resolve(MEANINGS[error.code ?? ''] ?? 'refused');
-    });
+      end(error);
+    };
+    const abort = (): void => fail('reset');
+    const timer = setTimeout(fail, options.connectTimeoutMs, 'timeout');
+    // Not the socket's own option `signal`: it would outlive the connect, and destroy the socket below a TLS socket.
+    signal.addEventListener('abort', abort);
+    socket.once('connect', () => end(socket));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(MEANINGS[error.code ?? ''] ?? 'refused'));
   });
 }

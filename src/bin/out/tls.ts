@@ -24,11 +24,12 @@ export class OutgoingTls {
   ) {}
 
   /**
-   * Resolves with the encrypted connection, or says why there is none, and destroys `tcp` then. Never rejects.
+   * Resolves with the encrypted connection, or with the reason why there is none, after destroying it. Never rejects.
+   * Only the TLS socket is destroyed, which destroys `tcp` in turn.
    * With an authority, it must have signed the machine's certificate. The name in that is not looked at, as in OpenSIPS
    * (tls_mgm verifies the chain): machines are known by their addresses.
    */
-  secure(tcp: Socket, timeoutMs: number): Promise<TLSSocket | SendError> {
+  secure(tcp: Socket, timeoutMs: number, signal: AbortSignal): Promise<TLSSocket | SendError> {
     const credentials = this.credentials();
     const verified = credentials.ca !== undefined;
     if (!verified) this.sayUnverified();
@@ -42,23 +43,25 @@ export class OutgoingTls {
         checkServerIdentity: () => undefined,
       });
       let settled = false;
-      const fail = (error: SendError, reason: string): void => {
-        if (settled) return;
+      const settle = (result: TLSSocket | SendError): void => {
         settled = true;
         clearTimeout(timer);
-        socket.destroy();
-        this.limit.log(machine, () => this.log.warn({ machine, error, reason }, 'TLS with this machine failed'));
-        resolve(error);
+        signal.removeEventListener('abort', abort);
+        if (result !== socket) socket.destroy();
+        resolve(result);
       };
-      const open = (): void => {
-        settled = true;
-        resolve(socket);
+      const abort = (): void => settle('reset');
+      const fail = (error: SendError, reason: string): void => {
+        if (settled) return;
+        this.limit.log(machine, () => this.log.warn({ machine, error, reason }, 'TLS with this machine failed'));
+        settle(error);
       };
       let timer = setTimeout(fail, timeoutMs, 'timeout', 'the handshake was not done in time');
       const openIn = (ms: number): void => {
         clearTimeout(timer);
-        if (!settled) timer = setTimeout(open, ms);
+        if (!settled) timer = setTimeout(settle, ms, socket);
       };
+      signal.addEventListener('abort', abort);
       socket.once('secureConnect', () => openIn(MACHINE_SILENT_MS));
       socket.once('session', () => openIn(MACHINE_SPOKE_MS));
       socket.on('error', (error: NodeJS.ErrnoException) => {
