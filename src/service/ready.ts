@@ -1,5 +1,5 @@
 import type { Clock } from '../ground/ports.js';
-import { atMost } from '../ground/with-timeout.js';
+import { withTimeout } from '../ground/with-timeout.js';
 import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
 import type { ClusterService } from './cluster-service.js';
 import type { MachineStore } from './ports.js';
@@ -47,7 +47,7 @@ export class Ready {
       () => true,
       () => false,
     );
-    const answer = atMost(this.clock, PATIENCE_MS, reached).then((inTime) => inTime ?? false);
+    const answer = withTimeout(this.clock, PATIENCE_MS, reached).then((inTime) => inTime ?? false);
     this.asked = { at, answer };
     return answer;
   }

@@ -21,6 +21,17 @@ export function canonicalIp(text: string): string | null {
   return ipaddr.process(text).toString();
 }
 
+/** Whether it stands for every address of the computer: connections to it come from an address that the system chooses. */
+export function isWildcard(ip: string): boolean {
+  return ip === '0.0.0.0' || ip === '::';
+}
+
+/** An address of a socket without its zone (`fe80::1%eth0`), which means something on one computer only. */
+export function withoutZone(address: string): string {
+  const [unzoned = ''] = address.split('%');
+  return unzoned;
+}
+
 /** `ip:port`, or `[ip6]:port`. */
 export function formatAddress(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;

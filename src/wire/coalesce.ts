@@ -4,7 +4,7 @@ const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdByt
 const WORD = 4;
 
 /** Frames that lie one right behind the other and differ in nothing but their payload and its length. */
-export interface AlikeFrames {
+export interface SameHeaderRun {
   readonly count: number;
   /** Where the last of them ends. */
   readonly end: number;
@@ -15,13 +15,13 @@ export interface AlikeFrames {
  * that send many of a kind. The first is whole and ends at `firstEnd` (`frame.ts` has measured it); only whole ones that end at
  * `limit` or before are taken in. A byte at a time this would be most of the work for a packet, so it reads words.
  */
-export function alikeFrames(bytes: DataView, start: number, firstEnd: number, limit: number): AlikeFrames {
+export function coalesceFrames(bytes: DataView, start: number, firstEnd: number, limit: number): SameHeaderRun {
   const headBytes = nameAt + bytes.getInt32(start + nameLengthAt, true) + packetTypeBytes + machineIdBytes;
   let end = firstEnd;
   let count = 1;
   // One that is too short for all of its head is alike to none.
   if (firstEnd - start < headBytes) return { count, end };
-  while (end + headBytes <= limit && headsAreAlike(bytes, start, end, headBytes)) {
+  while (end + headBytes <= limit && haveSameHeader(bytes, start, end, headBytes)) {
     const length = bytes.getUint16(end + lengthAt, true);
     if (length < headBytes || end + length > limit) break;
     end += length;
@@ -31,7 +31,7 @@ export function alikeFrames(bytes: DataView, start: number, firstEnd: number, li
 }
 
 /** Whether marker, version, module, packet type and machine id are the same; the last word may overlap the one before. */
-function headsAreAlike(bytes: DataView, one: number, other: number, headBytes: number): boolean {
+function haveSameHeader(bytes: DataView, one: number, other: number, headBytes: number): boolean {
   if (bytes.getUint32(one) !== bytes.getUint32(other)) return false;
   if (bytes.getUint16(one + versionAt) !== bytes.getUint16(other + versionAt)) return false;
   const lastWord = headBytes - WORD;

@@ -1,4 +1,4 @@
-import { alikeFrames } from './coalesce.js';
+import { coalesceFrames } from './coalesce.js';
 import { DIALECT_22 } from './dialect-22.js';
 import { hasLaterHeader } from './later-header.js';
 
@@ -60,7 +60,7 @@ export class FrameParser {
       } else if (length === 0 || at + length > chunk.length) {
         at = this.hold(chunk, at);
       } else {
-        const { count, end } = alikeFrames(view, at, at + length, chunk.length);
+        const { count, end } = coalesceFrames(view, at, at + length, chunk.length);
         this.onFrames(chunk.subarray(at, end), count);
         at = end;
       }

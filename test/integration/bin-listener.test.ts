@@ -60,15 +60,6 @@ describe('the BIN listener: packets', () => {
     expect(packet).toMatchObject({ module: 'ul', packetType: 3, version: 1, machineId: 2 });
   });
 
-  it('reads what comes by whichever connection into the same memory', async () => {
-    const { packets, memories, connect } = await start();
-    for (const number of [1, 2]) {
-      (await connect()).write(numberedFrame(number));
-      await packets.atLeast(number);
-    }
-    expect(memories.size).toBe(1);
-  });
-
   it('delivers packets over IPv6', async () => {
     const { packets, connect } = await start({ host: '::1' });
     (await connect()).write(numberedFrame(1));

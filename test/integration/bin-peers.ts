@@ -50,9 +50,7 @@ const ROOMY: ListenerOptions = {
 export async function startListener(options: Partial<ListenerOptions> = {}) {
   const packets = new Recorded<ReceivedPacket>();
   const { log, lines } = recordingLog();
-  const memories = new Set<ArrayBufferLike>();
   const keep = (packet: ReceivedPacket): void => {
-    memories.add(packet.frame.buffer);
     // What arrives next overwrites it.
     packets.add({ ...packet, frame: Buffer.from(packet.frame) });
   };
@@ -65,7 +63,7 @@ export async function startListener(options: Partial<ListenerOptions> = {}) {
     await once(socket, 'connect');
     return socket;
   };
-  return { listener, packets, memories, lines, connect, ip, port };
+  return { listener, packets, lines, connect, ip, port };
 }
 
 /** A peer of ours that accepts; `onSocket` decides what it does with each connection. */

@@ -1,10 +1,11 @@
-import { SystemResolver } from '../../src/bin/names/resolver.js';
+import type { SystemResolver } from '../../src/bin/names/resolver.js';
 import { inPrivateNetwork, runInPrivateNetwork } from '../support/peers/private-network.js';
+import { compiledResolver } from '../support/service/compiled-resolver.js';
 
 describe('the system resolver', () => {
   let resolver: SystemResolver;
   beforeEach(() => {
-    resolver = new SystemResolver();
+    resolver = compiledResolver();
   });
   afterEach(() => resolver.close());
 
@@ -58,7 +59,7 @@ inPrivateNetwork(
   'names that nobody answers for hold up neither other names, nor the database, nor the end',
   async () => {
     const printed = await runInPrivateNetwork(`${NAME_SERVER}
-    const { SystemResolver } = require('./dist/bin/resolver.js');
+    const { SystemResolver } = require('./dist/bin/names/resolver.js');
     const { lookup } = require('node:dns/promises');
     const resolver = new SystemResolver();
     const said = [];

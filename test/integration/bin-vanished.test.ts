@@ -7,8 +7,8 @@ import { inPrivateNetwork, runInPrivateNetwork } from '../support/peers/private-
 const PROGRAM = `
   const { execFileSync } = require('node:child_process');
   const { createServer } = require('node:net');
-  const { Acknowledgements } = require('./dist/bin/acknowledgements.js');
-  const { BinSender } = require('./dist/bin/sender.js');
+  const { Acknowledgements } = require('./dist/bin/out/acknowledgements.js');
+  const { BinSender } = require('./dist/bin/out/sender.js');
   const log = { warn: () => {} };
   const failed = [];
   let lostAt = 0;

@@ -10,7 +10,7 @@ export interface AdmissionOptions {
   readonly maxConnectionsPerSource: number;
 }
 
-export type Refusal = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
+export type Denial = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
 
 /** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of what `bySource` has given. */
 export class Admission {
@@ -29,7 +29,7 @@ export class Admission {
   }
 
   /** Counts one more connection from this source (canonical IP text), or says why it is refused. */
-  enter(ip: string): Refusal | null {
+  enter(ip: string): Denial | null {
     if (this.networks && !this.networks.check(ip, family(ip))) return 'not_allowed';
     if (this.admitted >= this.options.maxConnections) return 'too_many_connections';
     if (!this.bySource.take(ip)) return 'too_many_from_source';

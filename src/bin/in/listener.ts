@@ -2,8 +2,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Log } from '../../ground/ports.js';
 import { Refused } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
-import { type Address, canonicalIp, formatAddress } from '../../wire/address.js';
+import { type Address, canonicalIp, formatAddress, withoutZone } from '../../wire/address.js';
 import type { ReceivedPacket } from '../../wire/packet.js';
+import { SOCKET_OPTIONS } from '../socket-options.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { type BinFault, FaultCounts } from './fault-counts.js';
 import { Handshakes } from './handshakes.js';
@@ -16,12 +17,6 @@ export interface ListenerOptions extends AdmissionOptions, Omit<IncomingOptions,
   /** Whether it is BIN over TLS (`bins`), and then what it shows and asks for; null: BIN in the clear. */
   readonly tls: Credentials | null;
 }
-
-/**
- * Finds peers that have vanished, whose connections would otherwise count against the limits for ever: libuv probes ten times, a second
- * apart, so it takes 25 s.
- */
-const KEEP_ALIVE_MS = 15_000;
 
 /** A BIN socket that other machines send to (docs/protocol.md). What one connection does wrong touches no other. */
 export class BinListener {
@@ -47,9 +42,7 @@ export class BinListener {
     const { tls } = options;
     this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
     this.handshakes = tls && new Handshakes(tls, options.frameTimeoutMs);
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
-      this.accept(socket),
-    );
+    this.server = createServer(SOCKET_OPTIONS, (socket) => this.accept(socket));
   }
 
   /** Faults since the start, by reason. */
@@ -107,9 +100,9 @@ export class BinListener {
     if (source === null) return void socket.destroy();
 
     const { ip } = source;
-    const refusal = this.admission.enter(ip);
-    if (refusal !== null) {
-      this.faults.add(refusal, textOf(source));
+    const denial = this.admission.enter(ip);
+    if (denial !== null) {
+      this.faults.add(denial, textOf(source));
       socket.destroy();
       return;
     }
@@ -139,9 +132,8 @@ export class BinListener {
 
 /** Where a connection comes from; null once it is reset. */
 function sourceOf({ remoteAddress = '', remotePort }: Socket): Address | null {
-  // Link-local addresses come with a zone (fe80::1%eth0), which no row of the table has.
-  const [unzoned = ''] = remoteAddress.split('%');
-  const ip = canonicalIp(unzoned);
+  // Rows of the table have no zone.
+  const ip = canonicalIp(withoutZone(remoteAddress));
   return ip === null || remotePort === undefined ? null : { ip, port: remotePort };
 }
 

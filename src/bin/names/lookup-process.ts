@@ -1,12 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Found } from './lookup-program.js';
 
-// A process runs JavaScript only: under Jest, which runs src/, it is the compiled one.
-const PROGRAM =
-  extname(__filename) === '.ts'
-    ? join(__dirname, '../../../dist/bin/names/lookup-program.js')
-    : join(__dirname, 'lookup-program.js');
+const PROGRAM = join(__dirname, 'lookup-program.js');
 
 /** Threads of that process. libuv gives look-ups half of them: so many run at once, the others wait in it. */
 const THREADS = '16';
@@ -19,6 +15,9 @@ const THREADS = '16';
 export class LookupProcess {
   private child: ChildProcess | null = null;
   private readonly waiting = new Map<string, (found: Found) => void>();
+
+  /** @param program the compiled `lookup-program.ts` */
+  constructor(private readonly program = PROGRAM) {}
 
   /** Never rejects. One call a host at a time. */
   lookUp(host: string): Promise<Found> {
@@ -38,7 +37,11 @@ export class LookupProcess {
   }
 
   private start(): ChildProcess {
-    const child = fork(PROGRAM, { env: environment(), execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(this.program, {
+      env: environment(),
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     child.unref();
     child.on('message', (found: Found) => this.settle(found));
     child.once('error', () => this.ended(child));

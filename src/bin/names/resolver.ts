@@ -4,12 +4,17 @@ import { LookupProcess } from './lookup-process.js';
 
 /** The operating system's resolver, hosts file included. */
 export class SystemResolver implements Resolver {
-  private readonly process = new LookupProcess();
+  private readonly process: LookupProcess;
   /** One look-up a host at a time. */
   private readonly underWay = new Map<string, Promise<Resolution>>();
   /** Hosts for which the last look-up found nothing: they are looked up one after another, so that they hold up no others. */
   private readonly failed = new Set<string>();
   private lastOfFailed: Promise<unknown> = Promise.resolve();
+
+  /** @param program as for `LookupProcess` */
+  constructor(program?: string) {
+    this.process = new LookupProcess(program);
+  }
 
   resolve(host: string): Promise<Resolution> {
     const ip = canonicalIp(host);

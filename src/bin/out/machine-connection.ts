@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Resolution, Resolver, SendError, SenderEvents, SendTarget } from '../../service/ports.js';
 import type { Acknowledgements } from './acknowledgements.js';
-import { afterPoll } from './after-poll.js';
+import { afterNextPoll } from './after-next-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
 import { type ConnectOptions, openConnection } from './open-connection.js';
 
@@ -60,7 +60,7 @@ export class MachineConnection {
     this.queue.push(frame);
     const state = this.state;
     if (state.at === 'closed') void this.open(frame);
-    if (state.at === 'open' && wasEmpty) afterPoll(state.writeOn);
+    if (state.at === 'open' && wasEmpty) afterNextPoll(state.writeOn);
     return true;
   }
 

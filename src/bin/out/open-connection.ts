@@ -2,19 +2,17 @@ import { createConnection, type Socket } from 'node:net';
 import type { Resolution, Resolver, SendError } from '../../service/ports.js';
 import { ipsAfter } from '../../service/table/ips-after.js';
 import { canonicalIp } from '../../wire/address.js';
+import { SOCKET_OPTIONS } from '../socket-options.js';
 import type { OutgoingTls } from './tls.js';
 
 export interface ConnectOptions {
-  /** The IP address connections come from; null, `0.0.0.0` or `::`: the system chooses. */
+  /** The IP address connections come from; null: the system chooses. */
   readonly localAddress: string | null;
   /** Bounds the connect, and then the TLS handshake. */
   readonly connectTimeoutMs: number;
   /** Makes connections to `bins` machines secret. */
   readonly tls: OutgoingTls;
 }
-
-/** Notices a peer that has vanished while nothing was sent to it: libuv probes ten times, a second apart, so it takes 25 s. */
-const KEEP_ALIVE_MS = 15_000;
 
 /** Longer than a look-up takes where all is well. */
 const SLOW_LOOKUP_MS = 250;
@@ -80,17 +78,9 @@ function newest(
 }
 
 function connect(ip: string, port: number, options: ConnectOptions, signal: AbortSignal): Promise<Socket | SendError> {
-  const isWildcard = options.localAddress === '0.0.0.0' || options.localAddress === '::';
-  const from = options.localAddress === null || isWildcard ? {} : { localAddress: options.localAddress };
+  const from = options.localAddress === null ? {} : { localAddress: options.localAddress };
   return new Promise((resolve) => {
-    const socket = createConnection({
-      host: ip,
-      port,
-      ...from,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    });
+    const socket = createConnection({ host: ip, port, ...from, ...SOCKET_OPTIONS });
     const end = (result: Socket | SendError): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { endianness } from 'node:os';
 import ipaddr from 'ipaddr.js';
+import { withoutZone } from '../../wire/address.js';
 
 /** The sockets of our network namespace (proc(5), /proc/net/tcp). Linux only. */
 const FILES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
@@ -45,8 +46,7 @@ export function placeOf({ localAddress, localPort, remoteAddress, remotePort }: 
 
 /** An address is printed as 32-bit numbers of this computer, a port as it is read. */
 function hexOf(address: string, port = 0): string {
-  const [unzoned = ''] = address.split('%');
-  const bytes = Buffer.from(ipaddr.parse(unzoned).toByteArray());
+  const bytes = Buffer.from(ipaddr.parse(withoutZone(address)).toByteArray());
   if (endianness() === 'LE') bytes.swap32();
   const ports = port.toString(16).padStart(4, '0');
   return `${bytes.toString('hex')}:${ports}`.toUpperCase();

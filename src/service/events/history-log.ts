@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, Log } from '../../ground/ports.js';
 import { retryDelayMs } from '../../ground/retry-delay.js';
-import { atMost } from '../../ground/with-timeout.js';
+import { withTimeout } from '../../ground/with-timeout.js';
 import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../ports.js';
 
 export interface HistoryOptions {
@@ -113,7 +113,7 @@ export class HistoryLog {
       this.ports.log.warn({ err: error }, 'the history could not be read; memory answers');
       return null;
     });
-    return (await atMost(clock, READ_WAIT_MS, answer)) ?? null;
+    return (await withTimeout(clock, READ_WAIT_MS, answer)) ?? null;
   }
 
   private drop(count: number): void {

@@ -1,6 +1,6 @@
 import type { Machine } from '../../domain/machine.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { atMost } from '../../ground/with-timeout.js';
+import { withTimeout } from '../../ground/with-timeout.js';
 import { canonicalIp } from '../../wire/address.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Resolution, Resolver } from '../ports.js';
@@ -49,7 +49,7 @@ export class Addresses {
       if (waiting) known.set(host, this.after(host, known.get(host) ?? [], found));
       else for (const machine of itsMachines) this.learn(machine, found);
     });
-    await atMost(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
+    await withTimeout(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
     waiting = false;
     for (const machine of machines) {
       const ip = canonicalIp(machine.host);

@@ -2,7 +2,7 @@ import { type KeptDrain, sameDrain } from '../../domain/drain.js';
 import type { Effect } from '../../domain/effects.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { retryDelayMs } from '../../ground/retry-delay.js';
-import { atMost } from '../../ground/with-timeout.js';
+import { withTimeout } from '../../ground/with-timeout.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { DrainChange, DrainRow, DrainStore } from '../ports.js';
 import type { TableQueue } from './table-queue.js';
@@ -83,7 +83,7 @@ export class Drains {
 
   /** Resolves when what was changed so far is written, or will take longer. Never rejects. */
   async settled(): Promise<void> {
-    if (this.writing !== null) await atMost(this.ports.clock, ANSWER_WAIT_MS, this.writing);
+    if (this.writing !== null) await withTimeout(this.ports.clock, ANSWER_WAIT_MS, this.writing);
   }
 
   /** Writes the rest, once. */

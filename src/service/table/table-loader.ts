@@ -1,8 +1,7 @@
 import type { Effect } from '../../domain/effects.js';
 import type { Machine } from '../../domain/machine.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import type { Address } from '../../wire/address.js';
-import { formatAddress } from '../../wire/address.js';
+import { type Address, formatAddress, isWildcard } from '../../wire/address.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { ChangeLog } from '../events/change-log.js';
 import type { Recording } from '../events/history-recorder.js';
@@ -152,6 +151,6 @@ export class Reloading {
 }
 
 function leadsTo({ protocol, ips, port }: Machine, listener: Address): boolean {
-  const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
+  const anyIp = isWildcard(listener.ip);
   return protocol.startsWith('bin') && port === listener.port && (anyIp || ips.includes(listener.ip));
 }

@@ -5,7 +5,7 @@ let waiting: (() => void)[] = [];
  * we write into a connection that nobody reads. The first immediate may come before the next look, the second cannot.
  * What is asked for in one turn shares them: a packet goes to many machines at once.
  */
-export function afterPoll(run: () => void): void {
+export function afterNextPoll(run: () => void): void {
   waiting.push(run);
   if (waiting.length > 1) return;
   setImmediate(() => {
