@@ -1,6 +1,6 @@
 /**
- * The instant a command happens at: both clocks, read once by the caller, in whole milliseconds.
- * Deadlines are monotonic; the wall clock only fills `last_attempt`, so a jump of it moves no deadline.
+ * The instant of a command: both clocks, read once by the caller, in whole milliseconds.
+ * Deadlines are monotonic. The wall clock only fills timestamps, so that setting it moves no deadline (T1).
  */
 export interface Now {
   readonly monotonicMs: number;

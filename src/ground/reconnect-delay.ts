@@ -1,8 +1,8 @@
-/** Clients of a service that stops come back spread over this time, so that a thousand do not return at once. */
+/** The clients of a service that stops reconnect spread over this time, not all at once. */
 const SPREAD_MS = 5_000;
 
 /**
- * When a client of a stopping service should try again, in milliseconds.
+ * Returns after how many milliseconds a client of a service that stops should reconnect.
  * @param chance 0 to 1
  */
 export function reconnectAfterMs(chance: number): number {

@@ -1,10 +1,10 @@
 import type { Clock } from './ports.js';
 
-/** What the work answers, or undefined when it takes longer than `ms`; it goes on all the same. */
+/** Resolves with the result of the work, or with undefined after `ms`; the work continues then. */
 export async function withTimeout<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
   let cancel = () => {};
-  const tooLate = new Promise<undefined>((resolve) => {
+  const timeout = new Promise<undefined>((resolve) => {
     cancel = clock.after(ms, () => resolve(undefined));
   });
-  return Promise.race([work, tooLate]).finally(() => cancel());
+  return Promise.race([work, timeout]).finally(() => cancel());
 }

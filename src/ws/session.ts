@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Log } from '../ground/ports.js';
 import { Rate } from '../limits/rate.js';
 import type { Refusals, Who } from '../limits/rejections.js';
-import { answer, asHttpStatus, type Call, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
+import { asHttpStatus, type Call, dispatch, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { Caller } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { ReplayOptions } from '../service/delivery/retention.js';
@@ -157,7 +157,7 @@ export class Session implements OpenSocket {
   private async respond(message: unknown, call: Call, onAnswered?: () => void): Promise<void> {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'a request on a socket failed');
     try {
-      const answered = await answer(message, call, onBug, (error, method) => {
+      const answered = await dispatch(message, call, onBug, (error, method) => {
         this.parts.refusals.failed('ws', error, this.parts.who, method);
         return asHttpStatus(error);
       });

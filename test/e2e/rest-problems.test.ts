@@ -86,7 +86,7 @@ test('a problem is an RFC 9457 document with a stable code', async () => {
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(answer.body).toEqual({
     type: 'urn:clusterer:problem:unknown_route',
-    title: 'There is nothing at this address',
+    title: 'Not found',
     status: 404,
     detail: 'GET /nothing is not a route; GET /openapi.yaml lists them.',
     code: 'unknown_route',

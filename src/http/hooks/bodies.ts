@@ -1,6 +1,6 @@
 import type { FastifyRequest, preParsingHookHandler } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
-import { halfCharacters } from '../../rpc/half-characters.js';
+import { loneSurrogates } from '../../rpc/lone-surrogates.js';
 import { decodeUtf8, parseJson } from '../../rpc/json-text.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Routes } from '../answers/route-types.js';
@@ -22,7 +22,7 @@ export function useJsonBodies(app: Routes): void {
     // Fields with the names of prototypes are kept, as fields of their own: the schema refuses them by name.
     const value = text === undefined ? undefined : parseJson(text);
     const faults =
-      value === undefined ? [{ pointer: '', detail: text === undefined ? NOT_UTF8 : NOT_JSON }] : halfCharacters(value);
+      value === undefined ? [{ pointer: '', detail: text === undefined ? NOT_UTF8 : NOT_JSON }] : loneSurrogates(value);
     if (faults.length === 0) done(null, value);
     else done(invalidInput(faults));
   });

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import type { ServiceError } from '../../ground/errors.js';
 import { type Refusals, whoOf } from '../../limits/rejections.js';
 import {
-  answer,
   asHttpStatus,
+  dispatch,
   type Failure,
   PARSE_FAILURE,
   type Params,
@@ -69,7 +69,7 @@ export function miRoutes(app: Routes, service: ClusterService, refusals: Refusal
           return command.run(namedParams(params, command), request.caller);
         };
         const onBug = (err: unknown) => logOf(request).error({ err }, 'an MI command failed');
-        const answered = await answer(message, call, onBug, (error, method) => {
+        const answered = await dispatch(message, call, onBug, (error, method) => {
           refusals.failed('mi', error, whoOf(request), method);
           return explain(error);
         });
