@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { certificatesIn, keyIn } from '../security/certificates.js';
-import { canonicalIp } from '../wire/address.js';
+import { canonicalIp, parseNetwork } from '../wire/address.js';
 import { parseDatabaseUrl } from './database-url.js';
 
 // Each reads the text of a variable, and throws an Error that says what the value must be; never what it is, where it may be a secret.
@@ -73,7 +73,7 @@ function listed(value: string): string[] {
 
 export function networks(value: string): string[] {
   const entries = listed(value);
-  const wrong = entries.find((entry) => !ipaddr.isValidCIDR(entry) && canonicalIp(entry) === null);
+  const wrong = entries.find((entry) => parseNetwork(entry) === null);
   if (wrong !== undefined)
     throw new Error(`must be networks as 10.0.0.0/8, comma-separated; ${JSON.stringify(wrong)} is none`);
   return entries;

@@ -43,6 +43,17 @@ export function ipOf(text: string): string | null {
   return Number(port) <= 65_535 ? canonicalIp(ip6 ?? ip4 ?? text) : null;
 }
 
+/** Reads a network such as `10.0.0.0/8`, or a single address. Returns null for anything else. */
+export function parseNetwork(text: string): { readonly ip: string; readonly prefix: number } | null {
+  const [address = '', bits] = text.split('/');
+  const ip = canonicalIp(address);
+  if (ip === null) return null;
+  const cidr = bits === undefined ? `${ip}/${ip.includes(':') ? 128 : 32}` : text;
+  if (!ipaddr.isValidCIDR(cidr)) return null;
+  const [base, prefix] = ipaddr.parseCIDR(cidr);
+  return { ip: base.toString(), prefix };
+}
+
 /** Returns the network that counts as one client: the IPv4 address itself, or the /64 of an IPv6 address. `ip` is canonical. */
 export function networkOf(ip: string): string {
   if (!ip.includes(':') || !ipaddr.IPv6.isValid(ip)) return ip;

@@ -1,7 +1,6 @@
 import { BlockList } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { Shares } from '../../limits/quota.js';
-import { canonicalIp } from '../../wire/address.js';
+import { parseNetwork } from '../../wire/address.js';
 
 export interface AdmissionOptions {
   /** CIDR networks or single addresses that may connect; empty: all. */
@@ -12,13 +11,13 @@ export interface AdmissionOptions {
 
 export type Denial = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
 
-/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of what `bySource` has given. */
+/** Decides who may connect, and counts connections. Invariant: `connections` is the sum of what `bySource` has given out. */
 export class Admission {
   private readonly networks: BlockList | null;
   private readonly bySource: Shares;
   private admitted = 0;
 
-  /** Throws a RangeError that names the first entry of `allow` that is no network. */
+  /** @throws RangeError that names the first entry of `allow` that is not a network */
   constructor(private readonly options: AdmissionOptions) {
     this.bySource = new Shares(options.maxConnectionsPerSource);
     this.networks = options.allow.length > 0 ? networkList(options.allow) : null;
@@ -28,7 +27,7 @@ export class Admission {
     return this.admitted;
   }
 
-  /** Counts one more connection from this source (canonical IP text), or says why it is refused. */
+  /** Counts one more connection from this source (canonical IP). Returns why it is refused, or null. */
   enter(ip: string): Denial | null {
     if (this.networks && !this.networks.check(ip, family(ip))) return 'not_allowed';
     if (this.admitted >= this.options.maxConnections) return 'too_many_connections';
@@ -37,7 +36,7 @@ export class Admission {
     return null;
   }
 
-  /** Undoes one `enter` that was admitted. */
+  /** Undoes one `enter` that returned null. */
   leave(ip: string): void {
     this.bySource.giveBack(ip);
     this.admitted--;
@@ -47,14 +46,9 @@ export class Admission {
 function networkList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const ip = canonicalIp(address);
-    const cidr = ip !== null && bits !== undefined ? `${address}/${bits}` : `${ip}/${ip?.includes(':') ? 128 : 32}`;
-    if (ip === null || !ipaddr.isValidCIDR(cidr)) {
-      throw new RangeError(`CLUSTERER_BIN_ALLOW: "${network}" is no network; write it like 10.0.0.0/8 or fd00::/8`);
-    }
-    const [base, prefix] = ipaddr.parseCIDR(cidr);
-    list.addSubnet(base.toString(), prefix, family(base.toString()));
+    const parsed = parseNetwork(network);
+    if (parsed === null) throw new RangeError(`CLUSTERER_BIN_ALLOW: "${network}" is not a network such as 10.0.0.0/8`);
+    list.addSubnet(parsed.ip, parsed.prefix, family(parsed.ip));
   }
   return list;
 }

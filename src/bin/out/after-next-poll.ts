@@ -1,18 +1,18 @@
 let waiting: (() => void)[] = [];
 
 /**
- * Runs when the event loop has looked at the sockets once more: a peer's goodbye that is already here is then read before
- * we write into a connection that nobody reads. The first immediate may come before the next look, the second cannot.
- * What is asked for in one turn shares them: a packet goes to many machines at once.
+ * Calls `run` after the event loop has polled the sockets once more, so that a FIN which is already here is read before we write
+ * to a closed connection. The first immediate may run before that poll, the second cannot.
+ * The calls of one turn share the immediates, because one packet goes to many machines.
  */
 export function afterNextPoll(run: () => void): void {
   waiting.push(run);
   if (waiting.length > 1) return;
   setImmediate(() => {
-    const asked = waiting;
+    const due = waiting;
     waiting = [];
     setImmediate(() => {
-      for (const one of asked) one();
+      for (const one of due) one();
     });
   });
 }

@@ -6,27 +6,27 @@ import { SOCKET_OPTIONS } from '../socket-options.js';
 import type { OutgoingTls } from './tls.js';
 
 export interface ConnectOptions {
-  /** The IP address connections come from; null: the system chooses. */
+  /** The source IP address of connections; null: the system chooses. */
   readonly localAddress: string | null;
-  /** Bounds the connect, and then the TLS handshake. */
+  /** Limits the connect, and then the TLS handshake. */
   readonly connectTimeoutMs: number;
-  /** Makes connections to `bins` machines secret. */
+  /** TLS of connections to `bins` machines. */
   readonly tls: OutgoingTls;
 }
 
-/** Longer than a look-up takes where all is well. */
+/** Longer than a look-up normally takes. */
 const SLOW_LOOKUP_MS = 250;
 
-/** What a system error of a connect means; any other is `refused` (ECONNREFUSED, EHOSTUNREACH, a firewall's EPERM …). */
+/** What an error of connect(2) means. All others are `refused` (ECONNREFUSED, EHOSTUNREACH, EPERM of a firewall …). */
 const MEANINGS: Readonly<Record<string, SendError>> = {
   ECONNRESET: 'reset',
   ETIMEDOUT: 'timeout',
-  // Our address and the machine's do not go together.
+  // Our address cannot reach the machine's address.
   EADDRNOTAVAIL: 'address_unusable',
   EAFNOSUPPORT: 'address_unusable',
   EINVAL: 'address_unusable',
   ENETUNREACH: 'address_unusable',
-  // Our side has no port or descriptor left; the machine is not to blame, so it must count no attempt.
+  // Our side has no port or descriptor left. That is not the machine's fault, and not a failed attempt.
   EADDRINUSE: 'address_unusable',
   EMFILE: 'address_unusable',
   ENFILE: 'address_unusable',
@@ -34,8 +34,8 @@ const MEANINGS: Readonly<Record<string, SendError>> = {
 };
 
 /**
- * Looks the host up and connects. Resolves with a connected socket or the reason why there is none; never rejects.
- * `onResolved` hears what became of a host name, also when that comes too late for this connection.
+ * Looks the host up and connects. Resolves with a connected socket, or with the reason why there is none. Never rejects.
+ * @param onResolved gets the result of the look-up, even when it is too late for this connection
  */
 export async function openConnection(
   target: { readonly protocol: string; readonly host: string; readonly port: number; readonly ip: string | null },
@@ -44,7 +44,7 @@ export async function openConnection(
   onResolved: (found: Resolution) => void,
   signal: AbortSignal,
 ): Promise<Socket | SendError> {
-  const ip = canonicalIp(target.host) ?? (await newest(target.host, target.ip, resolver, onResolved));
+  const ip = canonicalIp(target.host) ?? (await lookUpAgain(target.host, target.ip, resolver, onResolved));
   if (ip === null) return 'unresolved';
   if (signal.aborted) return 'reset';
   const connected = await connect(ip, target.port, options, signal);
@@ -57,10 +57,10 @@ export async function openConnection(
 }
 
 /**
- * Looks a host up again whose address is known, which is used while that is slow. One without an address is not looked up here: the
- * service does so, at its intervals.
+ * Looks up a host with a known address again; while that is slow, the known address is used. A host without an address is not
+ * looked up here: the service does that, at intervals.
  */
-function newest(
+function lookUpAgain(
   host: string,
   known: string | null,
   resolver: Resolver,
