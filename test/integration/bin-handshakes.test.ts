@@ -8,13 +8,13 @@ import { numberedFrame, recordingLog, startListener } from './bin-peers.js';
 
 /*
  * Node 20 crashed (SIGSEGV in TLSWrap::ClearOut) when a TCP socket was destroyed below its TLS socket while data arrived.
- * Each round cuts its connections some turns of the event loop later than the round before, so that every stage of a handshake,
- * and the data after it, is cut. A crash ends the test process.
+ * Each round ends its connections one turn of the event loop later than the round before, so that every stage of a handshake,
+ * and the data after it, is interrupted. A crash ends the test process.
  */
 const ROUNDS = 40;
 const CONNECTIONS = 8;
 
-/** More than one read takes. */
+/** More than one read. */
 const DATA = Buffer.concat(Array.from({ length: 4000 }, (_, i) => numberedFrame(i)));
 
 async function turns(count: number): Promise<void> {
@@ -25,8 +25,8 @@ function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
-describe('a TLS handshake that our side cuts', () => {
-  it('crashes nothing at the stop of a listener', async () => {
+describe('a TLS handshake that our side ends', () => {
+  it('does not crash when a listener stops', async () => {
     let [before, after] = [0, 0];
     for (let round = 0; round < ROUNDS; round++) {
       const { listener, ip, port } = await startListener({ tls: credentials('service') });
@@ -52,7 +52,7 @@ describe('a TLS handshake that our side cuts', () => {
     expect(after).toBeGreaterThan(CONNECTIONS);
   });
 
-  it('crashes nothing when a machine is disconnected', async () => {
+  it('does not crash when a machine is disconnected', async () => {
     let [before, after] = [0, 0];
     const server = createServer(credentials('machine'), (socket) => {
       after++;
@@ -90,7 +90,7 @@ describe('a TLS handshake that our side cuts', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(before).toBeGreaterThan(after);
     expect(after).toBeGreaterThan(0);
-    // Only the notice that no authority is set: a connection that we cut is not a failure of the machine.
+    // Only the warning that no CA is set: a connection that we end is not a failure of the machine.
     expect(lines.items).toHaveLength(1);
   });
 });
