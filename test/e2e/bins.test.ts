@@ -42,7 +42,7 @@ describe('packets that arrive over TLS', () => {
       { registration: bin.registration, protocol: 'bin', packet_type: 2 },
     ]);
     expect(client.notifications[1]?.params.source).toBe(`127.0.0.3:${secret.localPort}`);
-    expect(client.told(bins)).toHaveLength(1);
+    expect(client.received(bins)).toHaveLength(1);
     expect(await service.logLine({ bins: `127.0.0.1:${service.bins.port}` })).toMatchObject({ msg: 'listening' });
   });
 
@@ -54,7 +54,7 @@ describe('packets that arrive over TLS', () => {
       packetBytes({ packetType: i, payload: 'x'.repeat(i % 200) }),
     );
     (await connectTlsPeer(service)).write(Buffer.concat(packets));
-    await client.until(() => client.told(registered).length === packets.length);
+    await client.until(() => client.received(registered).length === packets.length);
     expect(Buffer.concat(client.packetFrames.flatMap((frame) => frame.packets))).toEqual(Buffer.concat(packets));
   });
 
@@ -112,7 +112,7 @@ describe('a machine with a bins url', () => {
     expect(await send(service)).toEqual([{ machine_id: 2, sent: true }]);
     const packet = packetBytes({ machineId: 0, payload: 'hello' });
     expect(await machine.received(2 * packet.length)).toEqual(Buffer.concat([packet, packet]));
-    expect(machine.connections).toMatchObject([{ from: '127.0.0.5', shown: 'service' }]);
+    expect(machine.connections).toMatchObject([{ from: '127.0.0.5', clientName: 'service' }]);
     const unverified = service.logLines.filter(({ msg }) => String(msg).startsWith('CLUSTERER_BINS_CA is not set'));
     expect(unverified).toHaveLength(1);
   });

@@ -44,8 +44,8 @@ describe('packets on clusterer.v1.bin', () => {
     }
     const of = (name: string) => packets.filter((packet) => packet.toString('latin1', 16, 16 + name.length) === name);
     expect([of('ul').length, of('ratelimit').length].every((count) => count > 0)).toBe(true);
-    await client.until(() => client.told(ratelimit).length === of('ratelimit').length);
-    await other.until(() => other.told(again).length === of('ul').length);
+    await client.until(() => client.received(ratelimit).length === of('ratelimit').length);
+    await other.until(() => other.received(again).length === of('ul').length);
     for (const [receiver, { number }, name] of [
       [client, ul, 'ul'],
       [client, ratelimit, 'ratelimit'],
@@ -65,7 +65,7 @@ describe('packets on clusterer.v1.bin', () => {
     const peer = await connectPeer(service);
     const send = async (told: number) => {
       peer.write(packetBytes());
-      await client.until(() => client.told(ul).length === told);
+      await client.until(() => client.received(ul).length === told);
     };
     await send(1);
     clock.advance(1001);
@@ -73,7 +73,7 @@ describe('packets on clusterer.v1.bin', () => {
     clock.advance(2000);
     await send(5);
     await send(6);
-    expect(client.told(ul)).toEqual([
+    expect(client.received(ul)).toEqual([
       ['packet', 1],
       ['timeout', 2],
       ['temp_disabled', 3],

@@ -97,7 +97,7 @@ test('a client that answers no ping may come back to its registration', async ()
   const back = await service.socket();
   const resume = { registration: ul.registration, epoch: ul.epoch, seq: 0 };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true });
-  await back.until(() => back.told(ul).length === 1);
+  await back.until(() => back.received(ul).length === 1);
   client.socket.resume();
   expect(await client.closed).toEqual({ code: 4012, reason: 'no pong in time' });
 });

@@ -24,16 +24,16 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'])(
       // Cut in the middle of what is on its way, while more comes; now and then the client catches up.
       peer.write(BURST);
       const wanted = cuts % 15 === 0 ? cuts * 20 + 10 - seen.length : cuts % 15;
-      await client.until((it) => it.told(ul).length >= wanted);
+      await client.until((it) => it.received(ul).length >= wanted);
       client.socket.terminate();
       peer.write(BURST);
-      seen.push(...client.told(ul).map(([, seq]) => seq));
+      seen.push(...client.received(ul).map(([, seq]) => seq));
       client = await SocketClient.open(url, [subprotocol]);
       const resume = { registration, epoch, seq: seen.at(-1) };
       expect(await client.call('register_module', { ...UL, resume })).toMatchObject({ resumed: true, number: 1 });
     }
-    await client.until((it) => it.told(ul).at(-1)?.[1] === RECONNECTS * 20);
-    seen.push(...client.told(ul).map(([, seq]) => seq));
+    await client.until((it) => it.received(ul).at(-1)?.[1] === RECONNECTS * 20);
+    seen.push(...client.received(ul).map(([, seq]) => seq));
     await client.close();
     expect(seen).toEqual(Array.from({ length: RECONNECTS * 20 }, (_, i) => i + 1));
   },

@@ -56,7 +56,7 @@ describe('a registration whose connection was cut', () => {
     const ul = await client.call('register_module', UL);
     const peer = await connectPeer(service);
     await feed(service, peer, 5);
-    await client.until(() => client.told(ul).length === 5);
+    await client.until(() => client.received(ul).length === 5);
     await cut(service, client, ul);
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1, connected: false }]);
     await feed(service, peer, 3);
@@ -66,8 +66,8 @@ describe('a registration whose connection was cut', () => {
     const answer = await back.call('register_module', { ...UL, ...resumeAt(ul, 2) });
     expect(answer).toEqual({ ...ul, seq: 2, resumed: true, missed: 6 });
     await feed(service, peer, 1);
-    await back.until(() => back.told(ul).length === 7);
-    expect(back.told(ul)).toEqual(packets(3, 9));
+    await back.until(() => back.received(ul).length === 7);
+    expect(back.received(ul)).toEqual(packets(3, 9));
     expect(back.frames[1]).toMatchObject({ result: { resumed: true } });
     expect((await service.request('GET', '/modules')).body.modules).toMatchObject([{ number: 1, connected: true }]);
   });
@@ -89,7 +89,7 @@ describe('a registration whose connection was cut', () => {
       machines: [{ machine_id: 2, reception: 'disabled' }],
     });
     await back.first('timeout', 2);
-    expect(back.told(ul)).toEqual([
+    expect(back.received(ul)).toEqual([
       ['timeout', 1],
       ['temp_disabled', 2],
       ['up', 3],
@@ -105,8 +105,8 @@ describe('a registration whose connection was cut', () => {
     for (let time = 1; time <= 3; time++) {
       const back = await service.socket(BIN);
       await back.call('register_module', { ...UL, ...resumeAt(ul, 0) });
-      await back.until(() => back.told(ul).length === 3);
-      expect(back.told(ul)).toEqual(packets(1, 3));
+      await back.until(() => back.received(ul).length === 3);
+      expect(back.received(ul)).toEqual(packets(1, 3));
     }
   });
 
@@ -154,7 +154,7 @@ describe('a resume', () => {
       resumed: true,
     });
     peer.write(packetBytes());
-    await back.until(() => back.told(ul).length === 1 && back.told(dialog).length === 1);
+    await back.until(() => back.received(ul).length === 1 && back.received(dialog).length === 1);
   });
 
   it('by the socket that holds the registration only sends again', async () => {
@@ -162,10 +162,10 @@ describe('a resume', () => {
     const client = await service.socket();
     const ul = await client.call('register_module', UL);
     await feed(service, await connectPeer(service), 2);
-    await client.until(() => client.told(ul).length === 2);
+    await client.until(() => client.received(ul).length === 2);
     expect(await client.call('register_module', { ...UL, ...resumeAt(ul, 1) })).toMatchObject({ missed: 1 });
-    await client.until(() => client.told(ul).length === 3);
-    expect(client.told(ul)).toEqual([...packets(1, 2), ['packet', 2]]);
+    await client.until(() => client.received(ul).length === 3);
+    expect(client.received(ul)).toEqual([...packets(1, 2), ['packet', 2]]);
     expect(await client.call('ping')).toBe('pong');
     await client.close();
     await service.logLine({ msg: 'module unregistered', number: 1 });
@@ -189,7 +189,7 @@ describe('a resume', () => {
     expect([seq, machines]).toEqual([0, []]);
     const peer = await connectPeer(service);
     peer.write(packetBytes());
-    await back.until(() => back.told({ registration, number }).length === 1);
+    await back.until(() => back.received({ registration, number }).length === 1);
     return refusal;
   }
 
@@ -264,7 +264,7 @@ describe('a resume', () => {
     for (let i = 0; i < 5; i++) await feed(service, peer, 1);
     const back = await service.socket();
     expect(await back.call('register_module', { ...UL, ...resumeAt(ul, 2) })).toMatchObject({ missed: 5 });
-    await back.until(() => back.told(ul).length === 5);
+    await back.until(() => back.received(ul).length === 5);
   });
 
   it('finds less of a registration that keeps much when all together keep too much', async () => {
@@ -294,10 +294,10 @@ describe('a resume', () => {
     const ul = await client.call('register_module', UL);
     const peer = await connectPeer(service);
     await feed(service, peer, 1);
-    await client.until(() => client.told(ul).length === 1);
+    await client.until(() => client.received(ul).length === 1);
     clock.advance(9_000);
     expect(await client.call('register_module', { ...UL, ...resumeAt(ul, 0) })).toMatchObject({ resumed: true });
-    await client.until(() => client.told(ul).length === 2);
+    await client.until(() => client.received(ul).length === 2);
     clock.advance(6_000);
     expect(await client.call('register_module', { ...UL, ...resumeAt(ul, 0) })).toMatchObject({ reason: 'overflow' });
   });

@@ -54,7 +54,7 @@ describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (su
     client.socket.resume();
     expect(await client.closed).toMatchObject({ code: 4008, reason: expect.stringContaining('2000000 bytes') });
 
-    const seen = client.told(ul).map(([, seq]) => seq);
+    const seen = client.received(ul).map(([, seq]) => seq);
     const seq = seen.at(-1) ?? 0;
     // A burst is a megabyte; the kernel took some of what was sent before the close.
     expect(sent - seq).toBeGreaterThan(1000);
@@ -63,8 +63,8 @@ describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (su
     const answer = await back.call('register_module', { ...UL, resume });
     expect(answer).toMatchObject({ resumed: true, missed: sent - seq });
     peer.write(BURST);
-    await back.until(() => back.told(ul).length >= sent + 100 - seq);
-    const again = back.told(ul).map(([, one]) => one);
+    await back.until(() => back.received(ul).length >= sent + 100 - seq);
+    const again = back.received(ul).map(([, one]) => one);
     expect([...seen, ...again]).toEqual(upTo(sent + 100));
   });
 
@@ -79,8 +79,8 @@ describe.each(['clusterer.v1', 'clusterer.v1.bin'])('a slow consumer on %s', (su
     const back = await service.socket([subprotocol]);
     const resume = { registration: ul.registration, epoch: ul.epoch, seq: 0 };
     expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ missed: 1000 });
-    await back.until(() => back.told(ul).length === 1000);
-    expect(back.told(ul).map(([, seq]) => seq)).toEqual(upTo(1000));
+    await back.until(() => back.received(ul).length === 1000);
+    expect(back.received(ul).map(([, seq]) => seq)).toEqual(upTo(1000));
   });
 });
 
@@ -93,7 +93,7 @@ test('one registration that falls behind does not keep another of the same socke
   for (let i = 0; i < 10; i++) peer.write(BURST);
   peer.write(packetBytes({ module: 'quiet' }));
   for (let i = 0; i < 5; i++) peer.write(BURST);
-  await client.until(() => client.told(quiet).length === 1 && client.told(busy).length === 1500);
+  await client.until(() => client.received(quiet).length === 1 && client.received(busy).length === 1500);
 });
 
 test('what waits is more than all may keep: the socket is closed with 4008, and a resume says what is lost', async () => {
@@ -107,7 +107,7 @@ test('what waits is more than all may keep: the socket is closed with 4008, and 
     code: 4008,
     reason: 'what waited for this socket is more than is kept; read faster',
   });
-  const seq = client.told(ul).length;
+  const seq = client.received(ul).length;
   const back = await service.socket();
   const resume = { registration: ul.registration, epoch: ul.epoch, seq };
   expect(await back.call('register_module', { ...UL, resume })).toMatchObject({ reason: 'overflow', seq: 0 });
@@ -122,8 +122,8 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'])(
     const peer = await connectPeer(service);
     peer.write(packetBytes());
     for (let i = 0; i < 10; i++) peer.write(BURST);
-    await client.until(() => client.told(ul).length === 1001);
-    expect(client.told(ul).map(([, seq]) => seq)).toEqual(upTo(1001));
+    await client.until(() => client.received(ul).length === 1001);
+    expect(client.received(ul).map(([, seq]) => seq)).toEqual(upTo(1001));
   },
 );
 

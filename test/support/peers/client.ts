@@ -3,23 +3,23 @@ import type { Client, ConnectOptions, GapEvent, ModuleHandlers, PacketEvent } fr
 import { dialFromNode } from '../../../src/client/transport/node-socket.js';
 import type { Dial } from '../../../src/client/transport/socket.js';
 import { holdFrame } from '../documents/socket-document.js';
-import { Asked } from './asked.js';
+import { PendingRequests } from './pending-requests.js';
 
 const clients: Client[] = [];
 
-/** A socket in Node whose every text is held against docs/asyncapi.yaml. */
+/** A socket in Node that validates every text with docs/asyncapi.yaml. */
 const dialHolding: Dial = (endpoint, events) => {
-  const asked = new Asked();
+  const pending = new PendingRequests();
   const socket = dialFromNode(endpoint, {
     message: (data) => {
-      if (typeof data === 'string') holdFrame(JSON.parse(data), (id) => asked.take(id));
+      if (typeof data === 'string') holdFrame(JSON.parse(data), (id) => pending.take(id));
       events.message(data);
     },
     closed: (loss) => events.closed(loss),
   });
   const send = socket.send.bind(socket);
   socket.send = (text) => {
-    asked.sent(text);
+    pending.sent(text);
     send(text);
   };
   return socket;
@@ -27,12 +27,12 @@ const dialHolding: Dial = (endpoint, events) => {
 
 const connect = connectBy(dialHolding);
 
-/** A client that is closed after the test. */
+/** A client that the end of the test closes. */
 export async function connectClient(url: string, options: ConnectOptions = {}): Promise<Client> {
   return keepClient(await connect(url, options));
 }
 
-/** Closes this one too. */
+/** Closes this client too at the end of the test. */
 export function keepClient(client: Client): Client {
   clients.push(client);
   return client;
@@ -45,7 +45,7 @@ export function closeClientsAfterEach(): void {
   });
 }
 
-/** Keeps what happened, and lets a test wait for it. */
+/** A list of events that a test can wait for. */
 export class Happenings<T> {
   readonly all: T[] = [];
   private readonly waiting = new Set<() => void>();
@@ -56,7 +56,7 @@ export class Happenings<T> {
     this.waiting.clear();
   }
 
-  /** Resolves once `find` answers something about all of it. */
+  /** Resolves once `find` returns something other than undefined and false. */
   async until<R>(find: (all: readonly T[]) => R | undefined | false): Promise<R> {
     for (;;) {
       const found = find(this.all);
@@ -65,23 +65,23 @@ export class Happenings<T> {
     }
   }
 
-  /** The first of them, once there are that many. */
+  /** Resolves with the first ones, once there are that many. */
   first(count = 1): Promise<readonly T[]> {
     return this.until((all) => all.length >= count && all.slice(0, count));
   }
 }
 
-interface Heard {
+interface Recording {
   readonly name: string;
   readonly seq?: number;
   readonly event: unknown;
 }
 
-/** A module that only writes down what it hears. */
-export class ListeningModule extends Happenings<Heard> {
+/** A module that only records its notifications. */
+export class ListeningModule extends Happenings<Recording> {
   readonly handlers: ModuleHandlers;
 
-  /** @param work what a handler does before it ends */
+  /** @param work runs at the end of each handler */
   constructor(work: (name: string) => unknown = () => {}) {
     super();
     const hear = (name: string) => async (event: GapEvent | { readonly seq: number }) => {
@@ -101,7 +101,7 @@ export class ListeningModule extends Happenings<Heard> {
     return this.all.filter(({ name }) => name === 'packet').map(({ event }) => event as PacketEvent);
   }
 
-  /** The `seq` of everything, in the order it was heard; a gap has none. */
+  /** Every `seq` in order; a gap has none. */
   get seqs(): readonly number[] {
     return this.all.flatMap(({ seq }) => seq ?? []);
   }
@@ -110,7 +110,7 @@ export class ListeningModule extends Happenings<Heard> {
     return this.all.filter(({ name }) => name === 'gap').map(({ event }) => event as GapEvent);
   }
 
-  /** Once that many packets were heard. */
+  /** Resolves after that many packets. */
   async heard(packets: number): Promise<void> {
     await this.until(() => this.packets.length >= packets);
   }

@@ -1,16 +1,16 @@
 import { separated } from './separated.js';
 
-/** A binary frame of `clusterer.v1.bin`, read without the service's own code. */
+/** A binary frame of `clusterer.v1.bin`, read without the service's code. */
 export interface PacketFrame {
   /** Of the registration. */
   readonly number: number;
   /** Of the first packet. */
   readonly seq: number;
-  /** Whole BIN packets, as many as the header says. */
+  /** Whole BIN packets; the header has their number. */
   readonly packets: readonly Buffer[];
 }
 
-/** @throws Error when the frame is not exactly what its header and the packets' own lengths say */
+/** @throws Error when the frame does not agree with its header and the lengths of its packets */
 export function readPacketFrame(frame: Buffer): PacketFrame {
   if (frame.readUInt8(0) !== 1 || frame.readUInt8(1) !== 0) throw new Error('the frame is not of kind 1');
   const packets = separated(frame.subarray(16), frame.readUInt16LE(2));

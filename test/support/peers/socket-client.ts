@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
 import { holdFrame } from '../documents/socket-document.js';
-import { Asked } from './asked.js';
 import { type PacketFrame, readPacketFrame } from './packet-frame.js';
+import { PendingRequests } from './pending-requests.js';
 
-export interface Told {
+export interface SocketNotification {
   readonly method: string;
-  // What a notification carries is read by tests field by field.
+  // Tests read the parameters field by field.
   readonly params: Record<string, unknown>;
 }
 
-/** An error that the service answered. */
+/** An error response of the service. */
 export class RpcError extends Error {
   constructor(
     readonly code: number,
@@ -23,24 +23,24 @@ export class RpcError extends Error {
   }
 }
 
-/** A module's end of the socket. */
+/** The module's side of a socket. */
 export class SocketClient {
-  /** Everything that came, in order. */
+  /** All received frames, in order. */
   readonly frames: unknown[] = [];
-  readonly notifications: Told[] = [];
+  readonly notifications: SocketNotification[] = [];
   /** The binary frames among them. */
   readonly packetFrames: PacketFrame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private readonly waiting = new Set<() => void>();
-  private readonly asked = new Asked();
+  private readonly requests = new PendingRequests();
   private lastId = 0;
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
     const send: (...message: never[]) => void = socket.send.bind(socket);
     socket.send = (...message: unknown[]) => {
-      this.asked.sent(message[0]);
+      this.requests.sent(message[0]);
       send(...(message as never[]));
     };
     this.closed = new Promise((resolve) => {
@@ -69,7 +69,7 @@ export class SocketClient {
     return new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
   }
 
-  /** Resolves once `find` answers something about what has been received. */
+  /** Resolves once `find` returns something other than undefined and false. */
   async until<T>(find: (client: SocketClient) => T | undefined | false): Promise<T> {
     for (;;) {
       const found = find(this);
@@ -78,11 +78,11 @@ export class SocketClient {
     }
   }
 
-  /** The first notifications of this method, once there are that many. */
-  async first(method: string, count = 1): Promise<Told['params'][]> {
+  /** Resolves with the first notifications of this method, once there are that many. */
+  async first(method: string, count = 1): Promise<SocketNotification['params'][]> {
     return this.until(() => {
-      const told = this.notifications.filter((one) => one.method === method).map((one) => one.params);
-      return told.length >= count && told.slice(0, count);
+      const found = this.notifications.filter((one) => one.method === method).map((one) => one.params);
+      return found.length >= count && found.slice(0, count);
     });
   }
 
@@ -91,10 +91,10 @@ export class SocketClient {
     await this.closed;
   }
 
-  /** What a registration was told, in the order it came: by name and `seq`, a binary frame packet by packet. */
-  told({ registration, number }: { readonly registration: string; readonly number: number }): [string, number][] {
+  /** The notifications of a registration in order, each with its name and `seq`; a binary frame packet by packet. */
+  received({ registration, number }: { readonly registration: string; readonly number: number }): [string, number][] {
     return this.frames.flatMap((frame) => {
-      const { packets, seq, method, params, ...one } = frame as PacketFrame & Told;
+      const { packets, seq, method, params, ...one } = frame as PacketFrame & SocketNotification;
       if (packets !== undefined)
         return one.number === number ? packets.map((_, i) => ['packet', seq + i] as const) : [];
       return params?.registration === registration ? [[method, Number(params.seq)] as const] : [];
@@ -115,9 +115,9 @@ export class SocketClient {
   }
 
   private receiveText(frame: Record<string, unknown>): void {
-    holdFrame(frame, (id) => this.asked.take(id));
+    holdFrame(frame, (id) => this.requests.take(id));
     this.frames.push(frame);
-    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as Told);
+    if (typeof frame.method === 'string') this.notifications.push(frame as unknown as SocketNotification);
     else this.settle(frame);
   }
 
