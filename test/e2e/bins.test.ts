@@ -153,7 +153,7 @@ describe('a machine with a bins url', () => {
       ways.map((way, i) =>
         startPeer(`127.0.0.${i + 2}`, (socket) => {
           socket.resume();
-          if (way === 'refused') socket.end('P4CK, or anything else that is no TLS record at all');
+          if (way === 'refused') socket.end('P4CK, or anything else that is not a TLS record');
           if (way === 'reset') socket.on('data', () => socket.resetAndDestroy());
         }),
       ),

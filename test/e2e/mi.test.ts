@@ -34,12 +34,12 @@ test('opensips-cli works: it tests the port, calls which, then the command', asy
     const socket = connect(port, '127.0.0.1');
     const lines = ['POST /mi HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json', 'Connection: close'];
     socket.write([...lines, `Content-Length: ${body.length}`, '', body].join('\r\n'));
-    let answer = '';
+    let response = '';
     socket.on('data', (chunk) => {
-      answer += chunk;
+      response += chunk;
     });
     await once(socket, 'close');
-    const [head, text = ''] = answer.split('\r\n\r\n');
+    const [head, text = ''] = response.split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1.1 200 /);
     return JSON.parse(text);
   };
@@ -250,8 +250,8 @@ test('JSON that is not a request of JSON-RPC 2.0 is -32600', async () => {
     [{ jsonrpc: '2.0', id: 1, method: 'which', params: null }, 1],
   ];
   for (const [message, id] of invalid) {
-    const answer = await service.request('POST', '/mi', message);
-    expect([message, answer.status, answer.body]).toEqual([
+    const response = await service.request('POST', '/mi', message);
+    expect([message, response.status, response.body]).toEqual([
       message,
       200,
       { jsonrpc: '2.0', id, error: { code: -32600, message: 'Invalid Request' } },
@@ -268,24 +268,24 @@ test('a request with id null has a response; one without an id is a notification
     { jsonrpc: '2.0', method: 'unknown' },
     [{ jsonrpc: '2.0', method: 'which' }],
   ]) {
-    const answer = await service.request('POST', '/mi', message);
-    expect([answer.status, answer.text]).toEqual([204, '']);
+    const response = await service.request('POST', '/mi', message);
+    expect([response.status, response.text]).toEqual([204, '']);
   }
   expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('down');
 });
 
 test('the responses of a batch are in order, without notifications', async () => {
   const service = await startWithMachine();
-  const answer = await service.request('POST', '/mi', [
+  const response = await service.request('POST', '/mi', [
     { jsonrpc: '2.0', id: 'a', method: 'clusterer_set_status', params: ['1', '2', '0'] },
     { jsonrpc: '2.0', method: 'clusterer_reload' },
     { jsonrpc: '2.0', id: 2, method: 'unknown' },
     5,
     { jsonrpc: '2.0', id: 'b', method: 'clusterer_reload' },
   ]);
-  expect(answer.status).toBe(200);
+  expect(response.status).toBe(200);
   expect(
-    answer.body.map((one: { id: unknown; result?: unknown; error?: { code: number } }) => [
+    response.body.map((one: { id: unknown; result?: unknown; error?: { code: number } }) => [
       one.id,
       one.result ?? one.error?.code,
     ]),
@@ -300,8 +300,8 @@ test('the responses of a batch are in order, without notifications', async () =>
 test('text that is not JSON is -32700 with HTTP 400', async () => {
   const service = await startService();
   for (const body of ['{not json', '', '[{"jsonrpc":"2.0"']) {
-    const answer = await service.request('POST', '/mi', body);
-    expect([body, answer.status, answer.body]).toEqual([
+    const response = await service.request('POST', '/mi', body);
+    expect([body, response.status, response.body]).toEqual([
       body,
       400,
       { jsonrpc: '2.0', id: null, error: { code: -32700, message: 'Parse error' } },
@@ -312,8 +312,8 @@ test('text that is not JSON is -32700 with HTTP 400', async () => {
 test('another media type than JSON is 415, also from curl -d', async () => {
   const service = await startService();
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const answer = await service.request('POST', '/mi', '{"jsonrpc":"2.0","id":1,"method":"which"}', type);
-  expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type']);
+  const response = await service.request('POST', '/mi', '{"jsonrpc":"2.0","id":1,"method":"which"}', type);
+  expect([response.status, response.body.code]).toEqual([415, 'unsupported_media_type']);
 });
 
 test('an insufficient role is error 403 of the call; no token is HTTP 401', async () => {

@@ -1,7 +1,7 @@
 import type { FastifyRequest, preParsingHookHandler } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
-import { loneSurrogates } from '../../rpc/lone-surrogates.js';
 import { decodeUtf8, parseJson } from '../../rpc/json-text.js';
+import { loneSurrogates } from '../../rpc/lone-surrogates.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Routes } from '../answers/route-types.js';
 

@@ -84,16 +84,16 @@ export class ListeningModule extends Happenings<Recording> {
   /** @param work runs at the end of each handler */
   constructor(work: (name: string) => unknown = () => {}) {
     super();
-    const hear = (name: string) => async (event: GapEvent | { readonly seq: number }) => {
+    const record = (name: string) => async (event: GapEvent | { readonly seq: number }) => {
       this.add('seq' in event ? { name, seq: event.seq, event } : { name, event });
       await work(name);
     };
     this.handlers = {
-      packet: hear('packet'),
-      timeout: hear('timeout'),
-      tempDisabled: hear('temp_disabled'),
-      up: hear('up'),
-      gap: hear('gap'),
+      packet: record('packet'),
+      timeout: record('timeout'),
+      tempDisabled: record('temp_disabled'),
+      up: record('up'),
+      gap: record('gap'),
     };
   }
 

@@ -28,23 +28,23 @@ export async function startProxy({ httpUrl }: { readonly httpUrl: string }, pass
   const proxy = createServer((incoming, response) => {
     const forwarded = forward(incoming);
     forwarded.on('error', () => response.destroy());
-    forwarded.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    forwarded.on('response', (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      upstream.pipe(response);
     });
   });
   proxy.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
     const forwarded = forward(incoming);
     for (const end of [forwarded, socket]) end.on('error', () => socket.destroy());
-    forwarded.on('response', (answer: IncomingMessage) => {
-      socket.write(headOf(answer));
-      answer.pipe(socket);
+    forwarded.on('response', (response: IncomingMessage) => {
+      socket.write(headOf(response));
+      response.pipe(socket);
     });
-    forwarded.on('upgrade', (answer: IncomingMessage, behind: Duplex, first: Buffer) => {
-      socket.write(headOf(answer));
+    forwarded.on('upgrade', (response: IncomingMessage, upstream: Duplex, first: Buffer) => {
+      socket.write(headOf(response));
       socket.write(first);
-      behind.on('error', () => socket.destroy());
-      behind.pipe(socket).pipe(behind);
+      upstream.on('error', () => socket.destroy());
+      upstream.pipe(socket).pipe(upstream);
     });
   });
   proxy.listen(0, '127.0.0.1');

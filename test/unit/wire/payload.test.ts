@@ -116,8 +116,8 @@ describe('a payload', () => {
     ],
     ['within a length', '0100', (it: PayloadReader) => it.readString(), 'within the length of a string at byte 0'],
     ['within a string', '0300000061', (it: PayloadReader) => it.readString(), 'within the string of 3 bytes at byte 0'],
-    ['behind a length below 0', 'ffffffff', (it: PayloadReader) => it.readBytes(), 'has a length of -1'],
-    ['behind a length beyond it', 'ffffff7f', (it: PayloadReader) => it.readBytes(), 'string of 2147483647 bytes'],
+    ['after a length below 0', 'ffffffff', (it: PayloadReader) => it.readBytes(), 'has a length of -1'],
+    ['after a length beyond its end', 'ffffff7f', (it: PayloadReader) => it.readBytes(), 'string of 2147483647 bytes'],
   ])('that ends %s throws an error that says so, and is not advanced', (_, hex, read, words) => {
     const reader = new PayloadReader(Buffer.from(hex, 'hex'));
     const before = reader.remaining;
