@@ -38,7 +38,7 @@ import { ClusterService } from './service/cluster-service.js';
 import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import type { Database, DatabaseOptions } from './storage/opened.js';
-import { type Address, canonicalIp, formatAddress } from './wire/address.js';
+import { type Address, canonicalIp, formatAddress, isWildcard } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';
 
@@ -81,7 +81,7 @@ export async function startApp(given: Config, surroundings: Surroundings = {}): 
   const ownIp = await listeningIp(given, names);
   const resolver = new OwnFamilyFirst(names, ownIp);
   // Peers identify each other by IP, so packets must come from ours. Null: the system chooses.
-  const sourceIp = ownIp === '0.0.0.0' || ownIp === '::' ? null : ownIp;
+  const sourceIp = isWildcard(ownIp) ? null : ownIp;
   const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given), log);
   const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
   const ownStores = 'unusable' in own ? null : own;

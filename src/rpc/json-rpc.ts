@@ -1,11 +1,11 @@
 import { type FieldFault, ServiceError } from '../ground/errors.js';
-import { halfCharacters } from './half-characters.js';
+import { ExactNumber, keepExactIds } from './exact-id.js';
 import { parseJson } from './json-text.js';
-import { keepWrittenIds, WrittenNumber } from './written-id.js';
+import { loneSurrogates } from './lone-surrogates.js';
 
-/** JSON-RPC 2.0, one dispatcher for /mi and /ws. Knows nothing of how messages travel. */
+/** JSON-RPC 2.0: one dispatcher for /mi and /ws, without a transport. */
 
-export type Id = string | number | null | WrittenNumber;
+export type Id = string | number | null | ExactNumber;
 
 export interface Failure {
   readonly code: number;
@@ -18,18 +18,18 @@ const INVALID_REQUEST: Failure = { code: -32600, message: 'Invalid Request' };
 const METHOD_NOT_FOUND: Failure = { code: -32601, message: 'Method not found' };
 const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
 
-/** Answers are held until the batch is done, and one of clusterer_list may have megabytes. */
+/** Responses are held until the batch is done, and one of clusterer_list may have megabytes. */
 export const LARGEST_BATCH = 100;
 
-/** Characters that the answers of a batch may have together before the rest is refused. */
-export const LARGEST_BATCH_ANSWER = 16 * 2 ** 20;
+/** Characters. Once the responses of a batch have more together, its other requests are refused. */
+export const LARGEST_BATCH_RESPONSE = 16 * 2 ** 20;
 
 const BATCH_TOO_LARGE: Failure = {
   ...INVALID_REQUEST,
   data: { detail: `A batch has at most ${LARGEST_BATCH} requests; send several batches.` },
 };
 
-/** The parameters do not fit the method. */
+/** Thrown by a `Call` when the parameters are not those of the method. */
 export class InvalidParams extends Error {
   override readonly name = 'InvalidParams';
 
@@ -38,13 +38,13 @@ export class InvalidParams extends Error {
   }
 }
 
-/** What a method is given: `{}` where the request has no parameters. */
+/** The parameters of a request; `{}` when it has none. */
 export type Params = Readonly<Record<string, unknown>> | readonly unknown[];
 
-/** Runs a method. @throws `UnknownMethod`, `InvalidParams`, `ServiceError`; anything else counts as a bug */
+/** Runs a method. @throws UnknownMethod, InvalidParams or ServiceError; anything else is a bug */
 export type Call = (method: string, params: Params) => unknown;
 
-/** What a `ServiceError` of a method becomes; the default is its HTTP status as code. */
+/** Turns a `ServiceError` of a method into the error of the response; by default with the HTTP status as its code. */
 export type Explain = (error: ServiceError, method: string) => Failure;
 
 /** The response to a text that is not JSON. */
@@ -55,40 +55,40 @@ function failure(id: Id, error: Failure): string {
 }
 
 function response(id: Id, outcome: { readonly result: unknown } | { readonly error: Failure }): string {
-  const idText = id instanceof WrittenNumber ? id.text : JSON.stringify(id);
+  const idText = id instanceof ExactNumber ? id.text : JSON.stringify(id);
   return `{"jsonrpc":"2.0","id":${idText},${JSON.stringify(outcome).slice(1)}`;
 }
 
-/** Thrown by a `Call` for a name it does not have. */
+/** Thrown by a `Call` when it has no such method. */
 export class UnknownMethod extends Error {
   override readonly name = 'UnknownMethod';
 }
 
-/** The message a text holds, its ids as they were written; undefined when it is not JSON, as `parseJson`. */
+/** Parses a message and keeps the digits of its ids. Returns undefined in the cases of `parseJson`. */
 export function parseMessage(text: string): unknown {
   const message = parseJson(text);
-  keepWrittenIds(message, text);
+  keepExactIds(message, text);
   return message;
 }
 
 /**
- * Returns the text of a response to a parsed message, or of the responses to a batch; null when there is nothing to say (notifications).
- * @param onBug told of errors that are no answer, which become -32603
+ * Runs a parsed message. Returns the text of the response, or of the responses of a batch; null for notifications.
+ * @param onBug gets the errors that are bugs; their response is -32603
  */
-export async function answer(
+export async function dispatch(
   message: unknown,
   call: Call,
   onBug: (error: unknown) => void,
   explain: Explain = asHttpStatus,
 ): Promise<string | null> {
-  if (!Array.isArray(message)) return answerOne(message, call, onBug, explain);
+  if (!Array.isArray(message)) return dispatchOne(message, call, onBug, explain);
   if (message.length === 0) return failure(null, INVALID_REQUEST);
   if (message.length > LARGEST_BATCH) return failure(null, BATCH_TOO_LARGE);
   const responses: string[] = [];
   let characters = 0;
   for (const one of message) {
-    const full = characters > LARGEST_BATCH_ANSWER;
-    const response = await answerOne(one, full ? refuseForSize : call, onBug, explain);
+    const full = characters > LARGEST_BATCH_RESPONSE;
+    const response = await dispatchOne(one, full ? refuseForSize : call, onBug, explain);
     if (response === null) continue;
     responses.push(response);
     if (!full) characters += response.length;
@@ -99,11 +99,11 @@ export async function answer(
 function refuseForSize(): never {
   throw new ServiceError(
     'answer_too_large',
-    'The answers before this one in the batch are too long; ask for it alone.',
+    'The responses before this one in the batch are too long; send this request alone.',
   );
 }
 
-async function answerOne(
+async function dispatchOne(
   message: unknown,
   call: Call,
   onBug: (error: unknown) => void,
@@ -117,17 +117,17 @@ async function answerOne(
   if (jsonrpc !== '2.0' || typeof method !== 'string') return failure(id, INVALID_REQUEST);
   if (!isObject(params) && !Array.isArray(params)) return failure(id, INVALID_REQUEST);
   try {
-    const faults = halfCharacters(params);
+    const faults = loneSurrogates(params);
     if (faults.length > 0) throw new InvalidParams(faults);
     const result = (await call(method, params)) ?? null;
     return hasId ? response(id, { result }) : null;
   } catch (error) {
-    const explained = explainError(error, method, onBug, explain);
-    return hasId ? failure(id, explained) : null;
+    const problem = toFailure(error, method, onBug, explain);
+    return hasId ? failure(id, problem) : null;
   }
 }
 
-function explainError(error: unknown, method: string, onBug: (error: unknown) => void, explain: Explain): Failure {
+function toFailure(error: unknown, method: string, onBug: (error: unknown) => void, explain: Explain): Failure {
   if (error instanceof UnknownMethod) return { ...METHOD_NOT_FOUND, data: { detail: `There is no method ${method}.` } };
   if (error instanceof InvalidParams) {
     return { code: -32602, message: 'Invalid params', data: { detail: error.message, errors: error.errors } };
@@ -137,7 +137,7 @@ function explainError(error: unknown, method: string, onBug: (error: unknown) =>
   return INTERNAL_ERROR;
 }
 
-/** Application errors have the HTTP status as `code`. */
+/** The error of a response that has the HTTP status as its `code`. */
 export function asHttpStatus(error: ServiceError): Failure {
   const { errors } = error.extra;
   const data = { code: error.code, detail: error.message, ...(errors !== undefined && { errors }) };
@@ -149,5 +149,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isId(value: unknown): value is Id {
-  return value === null || typeof value === 'string' || typeof value === 'number' || value instanceof WrittenNumber;
+  return value === null || typeof value === 'string' || typeof value === 'number' || value instanceof ExactNumber;
 }

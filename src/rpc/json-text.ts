@@ -1,23 +1,23 @@
 /**
- * What no message comes near to. Nesting and the number of values are what parsing costs, far more than bytes: a mebibyte
- * of brackets would stop everybody for a tenth of a second. RFC 8259, section 9, leaves such limits to whoever parses.
+ * No real message comes near these limits. The cost of parsing depends on nesting and the number of values far more than on bytes: one
+ * mebibyte of brackets would block the event loop for a tenth of a second. RFC 8259, section 9, allows such limits.
  */
-const DEEPEST = 64;
-const MOST_VALUES = 20_000;
+const MAX_DEPTH = 64;
+const MAX_VALUES = 20_000;
 
-/** Characters; what is shorter cannot be dear. */
+/** Characters. Shorter texts are cheap to parse, and are not checked. */
 const CHEAP = 4_096;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const OPENING: readonly number[] = [0x5b, 0x7b];
 const CLOSING: readonly number[] = [0x5d, 0x7d];
 
-/** Some editors and Windows tools begin a text with it; RFC 8259, section 8.1, lets a reader skip it. */
+/** Some editors and Windows tools write it first. RFC 8259, section 8.1, allows a reader to skip it. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text of bytes in UTF-8; undefined when they are not. */
+/** Decodes UTF-8. Returns undefined when the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -26,7 +26,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The value a text of JSON holds; undefined, which no JSON means, when it is none, or is nested too deeply or has too many values. */
+/** Parses JSON. Returns undefined when the text is not JSON, is nested too deeply or has too many values. */
 export function parseJson(text: string): unknown {
   if (text.length > CHEAP && !isWithinBounds(text)) return undefined;
   try {
@@ -36,7 +36,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Looks no closer than it must: what is no JSON may pass. */
+/** Checks only the limits: a text that is not JSON may pass. */
 function isWithinBounds(text: string): boolean {
   let depth = 0;
   let values = 1;
@@ -50,7 +50,7 @@ function isWithinBounds(text: string): boolean {
     else if (OPENING.includes(character)) depth++;
     else if (CLOSING.includes(character)) depth--;
     else if (character === COMMA) values++;
-    if (depth > DEEPEST || values > MOST_VALUES) return false;
+    if (depth > MAX_DEPTH || values > MAX_VALUES) return false;
   }
   return true;
 }

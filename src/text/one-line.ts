@@ -1,4 +1,4 @@
-/** Text from outside as a part of one line of a terminal: nothing in it breaks the line or commands the terminal. */
+/** Makes text from outside safe for one line of a terminal: no line breaks, no control characters. */
 export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
 }

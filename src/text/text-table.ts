@@ -1,10 +1,10 @@
 import type { DrainView, MachineView } from '../schemas/machine.js';
 import { oneLine } from './one-line.js';
 
-/** A column: its title, and what it says of a row. */
+/** A column: its title, and the value of a row in it. */
 export type Column<Row> = readonly [title: string, value: (row: Row) => string | number | null];
 
-/** Dresses a cell up, as with a colour; what it adds must take no room. */
+/** Styles a cell, for example with a colour. What it adds must have no width. */
 export type Paint = (cell: string, title: string) => string;
 
 const MACHINE_COLUMNS: readonly Column<MachineView>[] = [
@@ -20,10 +20,10 @@ const MACHINE_COLUMNS: readonly Column<MachineView>[] = [
   ['DESCRIPTION', (machine) => machine.description],
 ];
 
-/** Only where a machine is drained: who reads the columns by their place finds all others where they were. */
+/** Only present while a machine is drained, and last: scripts that read columns by position keep working. */
 const DRAIN_COLUMN: Column<MachineView> = ['DRAIN', ({ drain }) => (drain === undefined ? null : drainText(drain))];
 
-/** The table of machines, for people: the same over HTTP and on the command line. */
+/** The table of machines, the same over HTTP and on the command line. */
 export function machineTable(machines: readonly MachineView[], paint?: Paint): string {
   const drained = machines.some(({ drain }) => drain !== undefined);
   return textTable(drained ? [...MACHINE_COLUMNS, DRAIN_COLUMN] : MACHINE_COLUMNS, machines, paint);
@@ -35,7 +35,7 @@ function drainText({ since, until, by, reason }: DrainView): string {
   return reason === null ? limits : `${limits}: ${reason}`;
 }
 
-/** An aligned table for people; what a cell does not have is `-`, and no value can break a line. */
+/** An aligned table for people. An empty cell is `-`; no value can break a line. */
 export function textTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -46,8 +46,8 @@ export function textTable<Row>(
   const widths = titles.map((title, column) =>
     cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), title.length),
   );
-  const aligned = (row: readonly string[], dress: Paint) =>
-    row.map((text, column) => dress(text, titles[column] ?? '') + ' '.repeat((widths[column] ?? 0) - text.length));
+  const aligned = (row: readonly string[], style: Paint) =>
+    row.map((text, column) => style(text, titles[column] ?? '') + ' '.repeat((widths[column] ?? 0) - text.length));
   const lines = [aligned(titles, (title) => title), ...cells.map((row) => aligned(row, paint))];
   return lines.map((line) => `${line.join('  ').trimEnd()}\n`).join('');
 }

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** A resolved address: canonical IP text (`canonicalIp`) and port. */
+/** A resolved address: IP in canonical text (`canonicalIp`), and port. */
 export interface Address {
   readonly ip: string;
   readonly port: number;
@@ -8,12 +8,12 @@ export interface Address {
 
 const IP4 = /^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 
-// ipaddr.js throws and catches to say no, which is slow for the many texts that are names, or only begin like an address, as urls do.
+// Checked first, because ipaddr.js rejects slowly (it throws inside), and most texts are names or urls.
 const LIKE_IP6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%|$)/i;
 
 /**
- * The one spelling of an IP address that all comparisons use: IPv4 dotted, IPv6 compressed in lower case,
- * IPv4-mapped IPv6 as IPv4. Null for what is no IP address; the short and octal IPv4 forms are none.
+ * Returns the one spelling of an IP address that all comparisons use: IPv4 dotted, IPv6 compressed in lower case,
+ * IPv4-mapped IPv6 as IPv4. Returns null for anything else, the short and octal forms of IPv4 included.
  */
 export function canonicalIp(text: string): string | null {
   if (IP4.test(text)) return text;
@@ -21,12 +21,23 @@ export function canonicalIp(text: string): string | null {
   return ipaddr.process(text).toString();
 }
 
+/** Whether this address stands for every address of the computer. */
+export function isWildcard(ip: string): boolean {
+  return ip === '0.0.0.0' || ip === '::';
+}
+
+/** Removes the zone of a socket's address (`fe80::1%eth0`). A zone has a meaning on one computer only. */
+export function withoutZone(address: string): string {
+  const [unzoned = ''] = address.split('%');
+  return unzoned;
+}
+
 /** `ip:port`, or `[ip6]:port`. */
 export function formatAddress(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-/** Reads `IP`, `IP:port` or `[IP6]:port`; answers the canonical IP, or null for anything else. */
+/** Reads `IP`, `IP:port` or `[IP6]:port`. Returns the canonical IP, or null for anything else. */
 export function ipOf(text: string): string | null {
   const [, ip6, ip4, port = '0'] = /^(?:\[([^\]]*:[^\]]*)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   return Number(port) <= 65_535 ? canonicalIp(ip6 ?? ip4 ?? text) : null;

@@ -9,7 +9,7 @@
  *     .   i32 packet type
  *     .   i32 machine id of the sender, then the module's own payload
  *
- * The unused bytes may hold garbage, so length and version are read as 16 bits; we write zero there.
+ * The unused bytes may contain garbage, so length and version are read as 16 bits. The service writes zeros there.
  */
 export const DIALECT_22 = {
   marker: 'P4CK',
@@ -17,11 +17,11 @@ export const DIALECT_22 = {
   versionAt: 8,
   nameLengthAt: 12,
   nameAt: 16,
-  /** Bytes from the end of the name to the packet type's end, and on to the machine id's end. */
+  /** Widths of the two fields after the name. */
   packetTypeBytes: 4,
   machineIdBytes: 4,
-  /** Bytes; anything shorter is no packet of 2.2, and a length of 0 would never advance. */
+  /** Bytes. OpenSIPS 2.2 sends nothing shorter, and a length of 0 would never advance. */
   minimumLength: 22,
-  /** Bytes; what 16 bits can say. */
+  /** Bytes; the largest value of the 16-bit length. */
   maximumLength: 65_535,
 } as const;

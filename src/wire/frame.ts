@@ -1,19 +1,19 @@
-import { alikeFrames } from './coalesce.js';
+import { coalesceFrames } from './coalesce.js';
 import { DIALECT_22 } from './dialect-22.js';
 import { hasLaterHeader } from './later-header.js';
 
-/** Why a stream can hold no further frame. The codes are stable: they are counted and logged under these names. */
+/** Why a stream cannot be read any further. The codes are stable: metrics and log use them. */
 export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length' | 'other_dialect';
 
 const { lengthAt, nameLengthAt, nameAt, minimumLength } = DIALECT_22;
 const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
 
-/** Enough bytes to judge a frame by. Shorter than the shortest frame. */
+/** Enough bytes to check a frame and know its length. Shorter than the shortest frame. */
 const HEAD_BYTES = nameAt;
 
 /**
- * The length in bytes of the frame that starts at `start`, judged by the bytes before `end`: 0 while they are too few
- * to tell, or the fault, as soon as they show one. The frame itself may reach beyond `end`.
+ * Returns the length in bytes of the frame that begins at `start`, from the bytes before `end`: 0 while they are too few,
+ * or the fault, as soon as one is visible. The frame itself may extend beyond `end`.
  */
 export function measureFrame(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;
@@ -31,25 +31,28 @@ export function measureFrame(bytes: Buffer, start: number, end: number): number 
 }
 
 /**
- * Cuts a byte stream into whole frames; knows no socket. A frame that lies within one chunk stays where it is,
- * only one that spans chunks is copied, once. After a fault the parser stays at it.
+ * Splits a byte stream into whole frames, without a socket. A frame inside one chunk is not copied; a frame that spans
+ * chunks is copied once. A fault is final.
  */
 export class FrameParser {
   private readonly head = Buffer.alloc(HEAD_BYTES);
-  /** Holds the first `filled` bytes of a frame that spans chunks: `head`, and once the length is known a buffer of that length. */
+  /** The first `filled` bytes of a frame that spans chunks: in `head` until the length is known, then in a buffer of that length. */
   private held = this.head;
   private filled = 0;
   private fault: FrameFault | null = null;
 
-  /** `onFrames` gets every whole frame in order, together with those behind it that are alike (`alike.ts`), mostly as part of the chunk that was pushed; it must not push. */
+  /**
+   * @param onFrames gets every whole frame in order, with the frames after it that have the same header (`coalesce.ts`). The bytes are
+   *   usually a view of the pushed chunk. It must not call `push`
+   */
   constructor(private readonly onFrames: (frames: Buffer, count: number) => void) {}
 
-  /** Whether a part of a frame waits for its rest. */
+  /** Whether an incomplete frame waits for its remaining bytes. */
   get pending(): boolean {
     return this.filled > 0;
   }
 
-  /** Takes any piece of the stream. Frames before a fault are delivered; the fault is returned by this and every later call. */
+  /** Takes the next bytes of the stream. Delivers the frames before a fault; returns the fault, from this call on and every later one. */
   push(chunk: Buffer): FrameFault | null {
     let at = this.pending ? this.hold(chunk, 0) : 0;
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
@@ -60,7 +63,7 @@ export class FrameParser {
       } else if (length === 0 || at + length > chunk.length) {
         at = this.hold(chunk, at);
       } else {
-        const { count, end } = alikeFrames(view, at, at + length, chunk.length);
+        const { count, end } = coalesceFrames(view, at, at + length, chunk.length);
         this.onFrames(chunk.subarray(at, end), count);
         at = end;
       }
@@ -68,7 +71,7 @@ export class FrameParser {
     return this.fault;
   }
 
-  /** Copies what the held frame still needs, hands the frame on when it is whole, and returns how far the chunk is used. */
+  /** Copies what the held frame still needs, and delivers it when it is whole. Returns the offset up to which the chunk is used. */
   private hold(chunk: Buffer, start: number): number {
     let at = start;
     while (this.fault === null && at < chunk.length) {
@@ -76,7 +79,7 @@ export class FrameParser {
       this.filled += copied;
       at += copied;
       if (this.held === this.head) {
-        this.makeRoom();
+        this.allocateWhole();
       } else if (this.filled === this.held.length) {
         const frame = this.held;
         this.held = this.head;
@@ -88,7 +91,7 @@ export class FrameParser {
     return at;
   }
 
-  private makeRoom(): void {
+  private allocateWhole(): void {
     const length = measureFrame(this.head, 0, this.filled);
     if (typeof length === 'string') {
       this.fault = length;

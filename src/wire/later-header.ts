@@ -1,12 +1,12 @@
 import { DIALECT_22 } from './dialect-22.js';
 
 /**
- * From OpenSIPS 2.3 on the header is another one: the marker and the length stand where they do in 2.2, and then
+ * OpenSIPS 2.3 and later use another header. Marker and length are where they are in 2.2, then
  *
  *     10   u16 length of the capability's name
  *     12   the name
  *
- * so that the first letters of the name stand where 2.2 has the length of its own.
+ * so the first letters of the capability are where 2.2 has the length of the module name.
  */
 const CAPABILITY_LENGTH_AT = 10;
 const CAPABILITY_AT = 12;
@@ -14,7 +14,7 @@ const CAPABILITY_AT = 12;
 /** Bytes besides the name. */
 const FIXED_BYTES = 16;
 
-/** Whether 16 bytes that are no packet of 2.2 begin one of a later OpenSIPS. `length` is what they say of the whole packet. */
+/** Whether 16 bytes, which are not a header of 2.2, are one of a later OpenSIPS. `length` is the packet's length in that header. */
 export function hasLaterHeader(bytes: Buffer, start: number, length: number): boolean {
   const nameLength = bytes.readUInt16LE(start + CAPABILITY_LENGTH_AT);
   if (nameLength < 1 || nameLength > length - FIXED_BYTES) return false;

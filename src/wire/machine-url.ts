@@ -1,6 +1,6 @@
 import { canonicalIp } from './address.js';
 
-/** Protocols a machine's url may name, each with the port it means when the url names none. */
+/** The protocols of a machine's url, each with its default port. */
 const DEFAULT_PORTS = {
   udp: 5060,
   tcp: 5060,
@@ -19,10 +19,10 @@ export type Protocol = keyof typeof DEFAULT_PORTS;
 
 export const PROTOCOLS: readonly Protocol[] = Object.freeze(Object.keys(DEFAULT_PORTS) as Protocol[]);
 
-/** What a machine's url says. */
+/** A machine's url in parts. */
 export interface MachineUrl {
   readonly protocol: Protocol;
-  /** A DNS name as written, or an IP address in canonical text without brackets. */
+  /** A DNS name as written, or an IP address in canonical text, without brackets. */
   readonly host: string;
   readonly port: number;
 }
@@ -30,20 +30,20 @@ export interface MachineUrl {
 /** Characters; the width of the table's `url` column. */
 const MAXIMUM_LENGTH = 64;
 
-/** One label of a DNS name; underscores are in common use for containers. */
+/** One label of a DNS name. Underscores are common in names of containers. */
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
-/** What system resolvers read as a number, and so the whole host as an IPv4 address in some odd spelling. */
+/** A last label that system resolvers take for a number, and the whole host for an IPv4 address in another notation. */
 const NUMBER = /^(\d+|0x[0-9a-f]*)$/i;
 
-/** An IPv6 address, with or without a port, where a protocol could stand: no protocol has only such letters. */
+/** An IPv6 address without brackets at the start. No protocol consists of these letters only. */
 const BARE_IP6 = /^[\da-f]*:[\da-f:]*:[\da-f:.]*(%.*)?$/i;
 
 const UNBRACKETED = { fault: 'must have its IPv6 address in brackets, as in bin:[::1]:5555' } as const;
 
 /**
- * Reads `[protocol:]host[:port]`. Without a protocol it means `udp`,
- * as in OpenSIPS. `fault` says what to write instead and does not repeat the url.
+ * Reads `[protocol:]host[:port]`. Without a protocol it is `udp`, as in OpenSIPS.
+ * `fault` says what to write instead, and does not repeat the url.
  */
 export function parseMachineUrl(url: string): MachineUrl | { readonly fault: string } {
   if (url.length > MAXIMUM_LENGTH) return { fault: `must have at most ${MAXIMUM_LENGTH} characters` };
@@ -63,7 +63,7 @@ export function parseMachineUrl(url: string): MachineUrl | { readonly fault: str
   return typeof parsedHost === 'string' ? { protocol, host: parsedHost, port } : parsedHost;
 }
 
-/** `sip1.example:5555` is a host and a port; `sip:sip1.example` has a scheme, though none we know. */
+/** `sip1.example:5555` is a host and a port; `sip:sip1.example` has a scheme, although an unknown one. */
 function splitScheme(url: string): { scheme: string; rest: string } {
   const colon = url.indexOf(':');
   if (colon < 0 || url.startsWith('[')) return { scheme: 'udp', rest: url };
@@ -87,7 +87,7 @@ function parsePort(text: string): number | null {
 function parseHost(host: string): string | { readonly fault: string } {
   if (host.startsWith('[') && host.endsWith(']')) {
     const inner = host.slice(1, -1);
-    // A zone (fe80::1%eth0) means something on one computer only, and the table is shared by all.
+    // A zone (fe80::1%eth0) has a meaning on one computer only, but the table is shared.
     const ip = inner.includes(':') && !inner.includes('%') ? canonicalIp(inner) : null;
     return ip ?? { fault: 'must have an IPv6 address without a zone between the brackets' };
   }

@@ -1,7 +1,7 @@
 import type { Address } from './address.js';
 import { DIALECT_22 } from './dialect-22.js';
 
-/** One BIN packet, decoded as far as every clusterer packet goes. */
+/** One BIN packet. Decoded are the fields that every packet of a cluster has. */
 export interface Packet {
   readonly module: string;
   readonly packetType: number;
@@ -9,28 +9,28 @@ export interface Packet {
   readonly version: number;
   /** The sender's machine id: the first field of the body. */
   readonly machineId: number;
-  /** The whole packet as it stood on the stream; shared by all readers, none of whom writes to it. */
+  /** The whole packet as it was received. Shared by all readers: nobody writes to it. */
   readonly frame: Buffer;
-  /** Where in `frame` the module's own payload starts: right behind the machine id. */
+  /** Where the module's payload starts in `frame`: directly after the machine id. */
   readonly payloadOffset: number;
 }
 
 /**
- * A packet with where it came from, or several that came together and are alike in all but their payloads (`alike.ts`). What arrives next
- * may overwrite `frame`: who keeps it copies it.
+ * A received packet with its source, or a run of packets with the same header (`coalesce.ts`).
+ * The next read may overwrite `frame`: copy it to keep it.
  */
 export interface ReceivedPacket extends Packet {
-  /** How many packets `frame` holds, one right behind the other; `payloadOffset` is that of the first. */
+  /** How many packets `frame` contains, one directly after the other. `payloadOffset` is that of the first. */
   readonly count: number;
   readonly protocol: string;
   readonly source: Address;
 }
 
-/** What a packet to send is made of. `packetType` and `machineId` are signed 32-bit integers. */
+/** The parts of a packet to send. `packetType` and `machineId` are signed 32-bit integers. */
 export interface PacketParts {
   readonly module: string;
   readonly packetType: number;
-  /** Its low 16 bits are written. */
+  /** Only the low 16 bits are written. */
   readonly version: number;
   readonly machineId: number;
   /** What follows the machine id. */
@@ -40,8 +40,8 @@ export interface PacketParts {
 const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdBytes, maximumLength } = DIALECT_22;
 
 /**
- * Reads a whole frame (`frame.ts` has checked its length and name length). `too_short`: it ends before the machine id does.
- * Bytes of the module name that are no UTF-8 become U+FFFD.
+ * Reads a whole frame (`frame.ts` has checked its length and name length). Returns `too_short` when it ends before the machine id does.
+ * Bytes of the module name that are not UTF-8 become U+FFFD.
  */
 export function decodePacket(frame: Buffer): Packet | 'too_short' {
   const nameEnd = nameAt + frame.readInt32LE(nameLengthAt);
@@ -59,8 +59,8 @@ export function decodePacket(frame: Buffer): Packet | 'too_short' {
 }
 
 /**
- * Writes a frame of the 2.2 dialect, unused bytes zero. `too_long`: it would not fit into 65,535 bytes.
- * Throws a RangeError for a packet type or machine id that is no signed 32-bit integer.
+ * Writes a frame of dialect 2.2, unused bytes zero. Returns `too_long` when it would need more than 65,535 bytes.
+ * @throws RangeError for a packet type or machine id that is not a signed 32-bit integer
  */
 export function encodePacket(parts: PacketParts): Buffer | 'too_long' {
   const nameEnd = nameAt + Buffer.byteLength(parts.module);

@@ -1,18 +1,18 @@
 /**
- * What a module writes behind the machine id: integers of 4 bytes, and strings, which are such an
- * integer for their length and then that many bytes. Little-endian. Nothing says which of them comes next: that is what
- * the module and the packet type mean. Nothing of Node is used, so that browsers can read payloads too.
+ * A payload, which is what a module writes after the machine id: integers of 4 bytes, and strings, which are a length of 4 bytes and
+ * then that many bytes. Little-endian. The bytes do not say which of them comes next: module and packet type decide that.
+ * No Node API is used, so that browsers can read payloads too.
  */
 
 const INT_BYTES = 4;
 const SMALLEST_INT = -(2 ** 31);
 const LARGEST_INT = 2 ** 31 - 1;
 
-// A byte order mark is a part of the text like any other.
+// A byte order mark is part of the text.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Reads the fields of a payload one after another. A read that fails leaves it where it was. */
+/** Reads the fields of a payload one after another. A read that fails does not advance. */
 export class PayloadReader {
   private readonly view: DataView;
   private at = 0;
@@ -21,12 +21,12 @@ export class PayloadReader {
     this.view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   }
 
-  /** Bytes that have not been read. */
+  /** How many bytes have not been read. */
   get remaining(): number {
     return this.payload.length - this.at;
   }
 
-  /** A signed 32-bit integer. @throws RangeError when the payload ends before it does */
+  /** Reads a signed 32-bit integer. @throws RangeError when the payload is too short */
   readInt(): number {
     this.need(INT_BYTES, 'integer');
     const value = this.view.getInt32(this.at, true);
@@ -34,12 +34,12 @@ export class PayloadReader {
     return value;
   }
 
-  /** A string as UTF-8; bytes that are none become U+FFFD. @throws RangeError when the payload ends before it does */
+  /** Reads a string as UTF-8; bytes that are not UTF-8 become U+FFFD. @throws RangeError when the payload is too short */
   readString(): string {
     return decoder.decode(this.readBytes());
   }
 
-  /** The bytes of a string, not copied: modules also keep numbers in strings. @throws RangeError as `readString` */
+  /** Reads a string as bytes, not copied: modules also send numbers in strings. @throws RangeError when the payload is too short */
   readBytes(): Uint8Array {
     this.need(INT_BYTES, 'length of a string');
     const length = this.view.getInt32(this.at, true);
@@ -61,27 +61,27 @@ export class PayloadWriter {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
 
-  /** @throws RangeError for what is no signed 32-bit integer */
+  /** Writes an integer. @throws RangeError when it is not a signed 32-bit integer */
   writeInt(value: number): this {
     if (!Number.isInteger(value) || value < SMALLEST_INT || value > LARGEST_INT) {
-      throw new RangeError(`${value} is no integer of ${SMALLEST_INT} to ${LARGEST_INT}`);
+      throw new RangeError(`${value} is not an integer from ${SMALLEST_INT} to ${LARGEST_INT}`);
     }
     const bytes = new Uint8Array(INT_BYTES);
     new DataView(bytes.buffer).setInt32(0, value, true);
     return this.add(bytes);
   }
 
-  /** A string as UTF-8. */
+  /** Writes a string as UTF-8. */
   writeString(text: string): this {
     return this.writeBytes(encoder.encode(text));
   }
 
-  /** A string of these bytes, which are not copied before `payload`. */
+  /** Writes a string of these bytes. They are copied by `payload`, not before. */
   writeBytes(bytes: Uint8Array): this {
     return this.writeInt(bytes.length).add(bytes);
   }
 
-  /** All that was written so far. */
+  /** Returns what has been written so far. */
   payload(): Uint8Array {
     const whole = new Uint8Array(this.length);
     let at = 0;

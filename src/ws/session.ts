@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Log } from '../ground/ports.js';
 import { FixedWindowLimiter } from '../limits/fixed-window.js';
 import type { Peer, Rejections } from '../limits/rejections.js';
-import { answer, asHttpStatus, type Call, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
+import { asHttpStatus, type Call, dispatch, PARSE_FAILURE, type Params, parseMessage } from '../rpc/json-rpc.js';
 import type { Caller } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import type { RetentionOptions } from '../service/delivery/retention.js';
@@ -157,7 +157,7 @@ export class Session implements OpenSocket {
   private async respond(message: unknown, call: Call, onAnswered?: () => void): Promise<void> {
     const onBug = (err: unknown) => this.parts.log.error({ err }, 'WebSocket request failed');
     try {
-      const answered = await answer(message, call, onBug, (error, method) => {
+      const answered = await dispatch(message, call, onBug, (error, method) => {
         this.parts.rejections.reject('ws', error, this.parts.peer, method);
         return asHttpStatus(error);
       });

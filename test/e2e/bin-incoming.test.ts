@@ -16,8 +16,8 @@ async function listening(environment: Record<string, string> = {}) {
   return { service, client };
 }
 
-describe('packets on their way from a machine to a module', () => {
-  it('arrive though they were cut into single bytes', async () => {
+describe('packets from a machine to a module', () => {
+  it('arrive when they are sent byte by byte', async () => {
     const { service, client } = await listening();
     const peer = await connectPeer(service);
     const bytes = Buffer.concat([packetBytes({ payload: 'one' }), packetBytes({ payload: 'two' })]);
@@ -26,7 +26,7 @@ describe('packets on their way from a machine to a module', () => {
     expect(packets.map(({ payload }) => payload)).toEqual(['b25l', 'dHdv']);
   });
 
-  it('arrive in order when a thousand come in one write', async () => {
+  it('arrive in order when a thousand are sent in one write', async () => {
     const { service, client } = await listening();
     const peer = await connectPeer(service);
     peer.write(Buffer.concat(Array.from({ length: 1000 }, (_, i) => packetBytes({ packetType: i }))));
@@ -42,7 +42,7 @@ describe('packets on their way from a machine to a module', () => {
     expect((await client.first('packet'))[0]).toMatchObject({ packet_type: 3, version: 2, payload: 'QUJDCg==' });
   });
 
-  it('are those that real daemons send', async () => {
+  it('may be those of real daemons', async () => {
     const { service, client } = await listening();
     const peer = await connectPeer(service);
     const captured = capturedPackets('22-basic.hex');
@@ -58,7 +58,7 @@ describe('packets on their way from a machine to a module', () => {
     });
   });
 
-  it('come over IPv6 and IPv4 when BIN listens at ::, each with the address it has', async () => {
+  it('arrive over IPv6 and IPv4 when BIN listens at ::, each with its own address', async () => {
     const { service, client } = await listening({ CLUSTERER_BIN_HOST: '::' });
     await service.provision(1, 2, 'bin:[::1]:5555');
     await service.provision(1, 3, 'bin:127.0.0.3:5555');
@@ -74,7 +74,7 @@ describe('packets on their way from a machine to a module', () => {
     four.destroy();
   });
 
-  it('are counted and dropped when nobody registered for them, and the connection stays', async () => {
+  it('are counted and dropped without a registration, and the connection stays open', async () => {
     const { service, client } = await listening();
     const peer = await connectPeer(service);
     const tooShort = Buffer.from('5034434b1600000001000000060000006469616c6f67', 'hex');
@@ -84,13 +84,13 @@ describe('packets on their way from a machine to a module', () => {
   });
 });
 
-describe('a connection that breaks the rules', () => {
+describe('a connection with a fault', () => {
   it.each([
     ['bad_marker', '474554202f20485454502f312e310d0a'],
     ['bad_length', '5034434b0000000001000000'],
     ['bad_name_length', '5034434b160000000100000000010000'],
     ['other_dialect', '5034434b2e00000001001200636c757374657265722d696e7465726e616c'],
-  ])('is closed for %s, which the log tells, and no other one notices', async (fault, hex) => {
+  ])('is closed for %s, which is logged, and the others stay open', async (fault, hex) => {
     const { service, client } = await listening();
     const [broken, bystander] = [await connectPeer(service, '127.0.0.3'), await connectPeer(service)];
     broken.write(Buffer.concat([packetBytes({ packetType: 1 }), Buffer.from(hex, 'hex')]));
@@ -101,7 +101,7 @@ describe('a connection that breaks the rules', () => {
     expect(await service.logLine({ fault })).toMatchObject({ source: expect.stringMatching(/^127\.0\.0\.3:\d+$/) });
   });
 
-  it('is closed when a packet stays half for too long', async () => {
+  it('is closed when a packet stays incomplete for too long', async () => {
     const { service } = await listening({ CLUSTERER_BIN_FRAME_TIMEOUT_MS: '50' });
     const peer = await connectPeer(service);
     peer.write(packetBytes().subarray(0, 20));

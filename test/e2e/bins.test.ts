@@ -28,7 +28,7 @@ async function send(service: TestService) {
 }
 
 describe('packets that arrive over TLS', () => {
-  it('go to registrations of bins, and those in the clear to registrations of bin', async () => {
+  it('go to registrations of bins, and plain packets to registrations of bin', async () => {
     const service = await startService(BINS);
     const client = await service.socket();
     const bins = await client.call('register_module', { ...UL, protocol: 'BINS' });
@@ -46,7 +46,7 @@ describe('packets that arrive over TLS', () => {
     expect(await service.logLine({ bins: `127.0.0.1:${service.bins.port}` })).toMatchObject({ msg: 'listening' });
   });
 
-  it('arrive in order though they fill many TLS records, and as binary frames too', async () => {
+  it('arrive in order when they fill many TLS records, also as binary frames', async () => {
     const service = await startService(BINS);
     const client = await service.socket(['clusterer.v1.bin']);
     const registered = await client.call('register_module', { ...UL, protocol: 'bins' });
@@ -71,11 +71,11 @@ describe('packets that arrive over TLS', () => {
   });
 });
 
-describe('with an authority', () => {
+describe('with a CA', () => {
   it.each([
-    ['none', {}],
-    ['one of another', credentials('stranger')],
-  ])('whoever connects must show a certificate that it signed; %s is not enough', async (_, options) => {
+    ['no certificate', {}],
+    ['one of another CA', credentials('stranger')],
+  ])('a client must present a certificate that the CA signed; %s is not enough', async (_, options) => {
     const service = await startService({ ...BINS, ...CA });
     const client = await service.socket();
     await client.call('register_module', { ...UL, protocol: 'bins' });
@@ -88,7 +88,7 @@ describe('with an authority', () => {
     expect(await client.first('packet')).toMatchObject([{ seq: 1, packet_type: 2 }]);
   });
 
-  it('a machine must show one too, or it counts a failed attempt', async () => {
+  it('a machine must present one too, or it counts a failed attempt', async () => {
     const service = await startService({ ...BINS, ...CA });
     const stranger = await startTlsMachine('127.0.0.2', credentials('stranger'));
     const known = await startTlsMachine('127.0.0.3');
@@ -104,7 +104,7 @@ describe('with an authority', () => {
 });
 
 describe('a machine with a bins url', () => {
-  it('is sent to over TLS on one kept connection, from our address, and shown our certificate', async () => {
+  it('gets packets over TLS on one kept connection, from our address, with our certificate', async () => {
     const service = await startService({ ...BINS, CLUSTERER_BIN_HOST: '127.0.0.5' });
     const machine = await startTlsMachine('127.0.0.2', { ca: pem('ca.crt'), requestCert: true });
     await service.provision(1, 2, `bins:127.0.0.2:${machine.port}`);
@@ -112,12 +112,12 @@ describe('a machine with a bins url', () => {
     expect(await send(service)).toEqual([{ machine_id: 2, sent: true }]);
     const packet = packetBytes({ machineId: 0, payload: 'hello' });
     expect(await machine.received(2 * packet.length)).toEqual(Buffer.concat([packet, packet]));
-    expect(machine.connections).toMatchObject([{ from: '127.0.0.5', shown: 'service' }]);
+    expect(machine.connections).toMatchObject([{ from: '127.0.0.5', clientName: 'service' }]);
     const unverified = service.logLines.filter(({ msg }) => String(msg).startsWith('CLUSTERER_BINS_CA is not set'));
     expect(unverified).toHaveLength(1);
   });
 
-  it('needs no listener of ours, and hears nothing that is sent to bin', async () => {
+  it('gets packets without a TLS listener of ours, and none that are sent to bin', async () => {
     const service = await startService();
     const machine = await startTlsMachine('127.0.0.2', { maxVersion: 'TLSv1.2' });
     await service.provision(1, 2, `bins:127.0.0.2:${machine.port}`);
@@ -128,7 +128,7 @@ describe('a machine with a bins url', () => {
     expect((await machine.received(1)).length).toBe(packetBytes({ payload: 'hello' }).length);
   });
 
-  it('that wants a certificate we do not have counts a failed attempt, in TLS 1.3 as in 1.2', async () => {
+  it('that requires a certificate which we do not have counts a failed attempt, in TLS 1.2 and 1.3', async () => {
     const service = await startService();
     const picky = { ca: pem('ca.crt'), requestCert: true, rejectUnauthorized: true };
     for (const [id, maxVersion] of [
@@ -146,14 +146,14 @@ describe('a machine with a bins url', () => {
     expect(nodes).toMatchObject([{ no_tries: 1 }, { no_tries: 1 }]);
   });
 
-  it('that speaks no TLS, says nothing or hangs up fails in the words of docs/tls.md, each once', async () => {
+  it('that does not speak TLS, sends nothing or resets has one failed attempt, with the errors of docs/tls.md', async () => {
     const service = await startService({ CLUSTERER_BIN_CONNECT_TIMEOUT_MS: '300' });
     const ways = ['refused', 'timeout', 'reset'] as const;
     const servers = await Promise.all(
       ways.map((way, i) =>
         startPeer(`127.0.0.${i + 2}`, (socket) => {
           socket.resume();
-          if (way === 'refused') socket.end('P4CK, or anything else that is no TLS record at all');
+          if (way === 'refused') socket.end('P4CK, or anything else that is not a TLS record');
           if (way === 'reset') socket.on('data', () => socket.resetAndDestroy());
         }),
       ),
@@ -167,8 +167,8 @@ describe('a machine with a bins url', () => {
   });
 });
 
-describe('who may connect over TLS', () => {
-  it('is asked before any handshake, and counted together with those in the clear', async () => {
+describe('admission over TLS', () => {
+  it('comes before the handshake, and has common limits with plain BIN', async () => {
     const service = await startService({
       ...BINS,
       CLUSTERER_BIN_ALLOW: '127.0.0.0/28',
@@ -185,7 +185,7 @@ describe('who may connect over TLS', () => {
     for (const fault of ['not_allowed', 'too_many_from_source', 'too_many_connections']) {
       expect(await service.logLine({ fault })).toMatchObject({ count: 1 });
     }
-    // Both leave room again, whether or not they ever shook hands.
+    // Both free their place, with and without a handshake.
     for (const socket of [clear, silent]) socket.destroy();
     await Promise.all([closed(clear), closed(silent)]);
     const client = await service.socket();
@@ -200,28 +200,28 @@ describe('who may connect over TLS', () => {
     ['tls_timeout', ''],
     ['tls_timeout', '1603010200'],
     ['tls_failed', 'P4CK'.repeat(10)],
-  ])('has a limited time for the handshake, and must speak TLS (%s)', async (fault, said) => {
+  ])('closes a connection whose handshake fails or takes too long (%s)', async (fault, sent) => {
     const service = await startService({ ...BINS, CLUSTERER_BIN_FRAME_TIMEOUT_MS: '50' });
     const peer = await connectTcp(service);
     const { localPort } = peer;
-    peer.write(fault === 'tls_failed' ? said : Buffer.from(said, 'hex'));
+    peer.write(fault === 'tls_failed' ? sent : Buffer.from(sent, 'hex'));
     await closed(peer);
     expect(await service.logLine({ fault })).toMatchObject({ count: 1, source: `127.0.0.2:${localPort}` });
   });
 
   it.each([
-    ['what is not TLS', 'P4CK'.repeat(10)],
-    ['half a greeting', Buffer.from('1603010200', 'hex')],
-  ])('counts who says %s and resets the connection, with the address', async (_, said) => {
+    ['something that is not TLS', 'P4CK'.repeat(10)],
+    ['half a ClientHello', Buffer.from('1603010200', 'hex')],
+  ])('counts a client that sends %s and resets, and logs its address', async (_, sent) => {
     const service = await startService(BINS);
     const peer = await connectTcp(service);
     const { localPort } = peer;
-    peer.write(said, () => peer.resetAndDestroy());
+    peer.write(sent, () => peer.resetAndDestroy());
     const line = await service.logLine({ fault: 'tls_failed' });
     expect(line).toMatchObject({ count: 1, source: `127.0.0.2:${localPort}` });
   });
 
-  it('is held to the rules of BIN once it has shaken hands', async () => {
+  it('is followed by the checks of BIN after the handshake', async () => {
     const service = await startService({ ...BINS, CLUSTERER_BIN_FRAME_TIMEOUT_MS: '200' });
     const [broken, half] = [await connectTlsPeer(service), await connectTlsPeer(service)];
     broken.write('GET / HTTP/1.1\r\n\r\n');
@@ -232,14 +232,14 @@ describe('who may connect over TLS', () => {
   });
 });
 
-test('the own row of a member may lead to the BINS listener, and the log says when it does not', async () => {
+test('the own row of a member may have the url of the BINS listener; the log warns when it has neither', async () => {
   const service = await startService({ ...BINS, CLUSTERER_SERVER_ID: '7' });
-  const said = 'own row with a url other than the BIN listener: peers send elsewhere';
+  const warning = 'own row with a url other than the BIN listener: peers send elsewhere';
   await service.provision(1, 7, `bins:127.0.0.1:${service.bins.port}`);
   await service.provision(2, 7, `bins:127.0.0.1:${service.bin.port}`);
-  expect(await service.logLine({ msg: said })).toMatchObject({
+  expect(await service.logLine({ msg: warning })).toMatchObject({
     cluster_id: 2,
     listener: `127.0.0.1:${service.bins.port}`,
   });
-  expect(service.logLines.filter(({ msg }) => msg === said)).toHaveLength(1);
+  expect(service.logLines.filter(({ msg }) => msg === warning)).toHaveLength(1);
 });

@@ -21,7 +21,7 @@ afterEach(() => {
 const RATELIMIT = { module: 'ratelimit', protocol: 'bin', timeout: 0, auth_check: true, cluster_id: 1 };
 const EMPTY = 'ratelimit type 0 version 1 from 9, 0 bytes';
 
-/** A service with the machine id 9, time that the test moves, and machine 2, with the packets it gets. */
+/** A service with server id 9 and a fake clock, and machine 2 with the packets that it gets. */
 async function start(environment: Readonly<Record<string, string>> = {}) {
   const arrived = new Recorded<string>();
   const sockets: Socket[] = [];
@@ -50,7 +50,7 @@ async function start(environment: Readonly<Record<string, string>> = {}) {
 }
 
 describe('a registration with keepalive_seconds', () => {
-  it('has an empty packet of its module sent to the cluster at once and at that interval', async () => {
+  it('sends an empty packet of its module to the cluster at once and at that interval', async () => {
     const { service, clock, arrived } = await start();
     const client = await service.socket();
     await client.call('register_module', { ...RATELIMIT, keepalive_seconds: 2.5 });
@@ -63,11 +63,11 @@ describe('a registration with keepalive_seconds', () => {
     }
   });
 
-  it('is quiet without a socket, and goes on when it is resumed with the same interval', async () => {
+  it('sends nothing without a socket, and continues after a resume with the same interval', async () => {
     const { service, clock, arrived } = await start({ CLUSTERER_REPLAY_SECONDS: '60' });
     const client = await service.socket();
-    const asked = { ...RATELIMIT, keepalive_seconds: 5 };
-    const { registration, epoch } = await client.call('register_module', asked);
+    const request = { ...RATELIMIT, keepalive_seconds: 5 };
+    const { registration, epoch } = await client.call('register_module', request);
     await arrived.atLeast(1);
     const closed = once(client.socket, 'close');
     client.socket.terminate();
@@ -81,7 +81,7 @@ describe('a registration with keepalive_seconds', () => {
     const again = await service.socket();
     const resume = { registration, epoch, seq: 0 };
     expect(await again.call('register_module', { ...RATELIMIT, resume })).toMatchObject({ reason: 'mismatch' });
-    expect(await again.call('register_module', { ...asked, resume })).toMatchObject({ resumed: true });
+    expect(await again.call('register_module', { ...request, resume })).toMatchObject({ resumed: true });
     expect((await arrived.atLeast(3)).at(-1)).toBe(EMPTY);
     clock.advance(5_000);
     await arrived.atLeast(4);
@@ -91,7 +91,7 @@ describe('a registration with keepalive_seconds', () => {
     expect((await arrived.atLeast(5)).at(-1)).toContain('ul');
   });
 
-  it('counts a failed attempt of a machine that cannot be reached, as any packet does', async () => {
+  it('counts a failed attempt of a machine that cannot be reached, as for any packet', async () => {
     const { service } = await start();
     await service.provision(1, 3, 'bin:127.0.0.1:1', { failed_attempts: 1 });
     const client = await service.socket();
@@ -115,7 +115,7 @@ describe('a registration with keepalive_seconds', () => {
   });
 });
 
-it('the client asks for it', async () => {
+it('is an option of the client', async () => {
   const { service, arrived } = await start();
   const client = await connectClient(service.httpUrl);
   const asked = { module: 'ratelimit', timeout: 0, authCheck: true, clusterId: 1, keepalive: 5 };
@@ -123,7 +123,7 @@ it('the client asks for it', async () => {
   expect(await arrived.atLeast(1)).toEqual([EMPTY]);
 });
 
-it('clusterer listen asks for it', async () => {
+it('is an option of clusterer listen', async () => {
   const { service, arrived } = await start();
   new CommandRun(['--url', service.httpUrl, 'listen', 'ratelimit', '--cluster', '1', '--keepalive', '5']);
   expect(await arrived.atLeast(1)).toEqual([EMPTY]);

@@ -5,8 +5,8 @@ import { startService, stopServicesAfterEach, type TestService } from '../suppor
 
 stopServicesAfterEach();
 
-/** Asks as opensips-cli does: the id is a string. */
-async function ask(service: TestService, method: string, params?: unknown, headers?: Record<string, string>) {
+/** Calls a method as opensips-cli does, with a string as id. */
+async function call(service: TestService, method: string, params?: unknown, headers?: Record<string, string>) {
   const { status, body } = await service.request(
     'POST',
     '/mi',
@@ -23,23 +23,23 @@ async function startWithMachine(environment: Record<string, string> = {}): Promi
   return service;
 }
 
-test('opensips-cli finds the service: it looks at the port, asks which, then calls', async () => {
+test('opensips-cli works: it tests the port, calls which, then the command', async () => {
   const service = await startWithMachine();
   const port = Number(new URL(service.httpUrl).port);
-  const look = connect(port, '127.0.0.1');
-  await once(look, 'connect');
-  look.destroy();
+  const probe = connect(port, '127.0.0.1');
+  await once(probe, 'connect');
+  probe.destroy();
 
   const exchange = async (body: string) => {
     const socket = connect(port, '127.0.0.1');
     const lines = ['POST /mi HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json', 'Connection: close'];
     socket.write([...lines, `Content-Length: ${body.length}`, '', body].join('\r\n'));
-    let answer = '';
+    let response = '';
     socket.on('data', (chunk) => {
-      answer += chunk;
+      response += chunk;
     });
     await once(socket, 'close');
-    const [head, text = ''] = answer.split('\r\n\r\n');
+    const [head, text = ''] = response.split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1.1 200 /);
     return JSON.parse(text);
   };
@@ -62,7 +62,7 @@ test('opensips-cli finds the service: it looks at the port, asks which, then cal
   expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('down');
 });
 
-test('which lists the parameters of a command, as opensips-cli asks when somebody presses TAB', async () => {
+test('which lists the parameters of a command, for completion in opensips-cli', async () => {
   const service = await startService();
   const status = [
     ['cluster_id', 'machine_id', 'status'],
@@ -78,18 +78,18 @@ test('which lists the parameters of a command, as opensips-cli asks when somebod
     ['which', [[], ['command']]],
   ] as const) {
     for (const params of [{ command }, [command]]) {
-      expect([params, (await ask(service, 'which', params)).result]).toEqual([params, lists]);
+      expect([params, (await call(service, 'which', params)).result]).toEqual([params, lists]);
     }
   }
   for (const command of ['', 'clusterer', 'constructor']) {
-    expect((await ask(service, 'which', { command })).error).toMatchObject({
+    expect((await call(service, 'which', { command })).error).toMatchObject({
       code: 404,
       data: { code: 'unknown_command' },
     });
   }
 });
 
-test('an id that is a number comes back digit for digit', async () => {
+test('a numeric id comes back digit for digit', async () => {
   const service = await startService();
   for (const id of ['9007199254740993', '-0', '1e400', '1.10', '1E2', '0.1', '123456789012345', '2e-999']) {
     const one = await service.request('POST', '/mi', `{"jsonrpc":"2.0","id":${id},"method":"which"}`);
@@ -99,7 +99,7 @@ test('an id that is a number comes back digit for digit', async () => {
   }
 });
 
-test('a body that is not UTF-8 is -32700, and half a character in a parameter -32602', async () => {
+test('a body that is not UTF-8 is -32700, a lone surrogate in a parameter -32602', async () => {
   const service = await startWithMachine();
   const send = async (body: string | Buffer<ArrayBuffer>) => {
     const headers = { 'content-type': 'application/json' };
@@ -108,11 +108,11 @@ test('a body that is not UTF-8 is -32700, and half a character in a parameter -3
   };
   const notUtf8 = Buffer.from('{"jsonrpc":"2.0","id":"\xff","method":"which"}', 'latin1');
   expect(await send(notUtf8)).toEqual([400, -32700]);
-  const half = '{"jsonrpc":"2.0","id":1,"method":"clusterer_set_status","params":["1","2","0","\\ud800"]}';
-  expect(await send(half)).toEqual([200, -32602]);
+  const lone = '{"jsonrpc":"2.0","id":1,"method":"clusterer_set_status","params":["1","2","0","\\ud800"]}';
+  expect(await send(lone)).toEqual([200, -32602]);
 });
 
-test('clusterer_list answers every machine in the spelling of OpenSIPS 2.2', async () => {
+test('clusterer_list returns every machine with the names of OpenSIPS 2.2', async () => {
   const service = await startWithMachine();
   await service.provision(1, 3, '127.0.0.3', { description: 'three', failed_attempts: 1 });
   await service.request('PUT', '/clusters/1/machines/3/state', { state: 2 });
@@ -122,7 +122,7 @@ test('clusterer_list answers every machine in the spelling of OpenSIPS 2.2', asy
     ['clusterer:list', []],
     ['clusterer_list', undefined],
   ] as const) {
-    expect((await ask(service, method, params)).result).toEqual({
+    expect((await call(service, method, params)).result).toEqual({
       Clusterer: [
         {
           'Clusterer ID': 1,
@@ -153,12 +153,13 @@ test('clusterer_list answers every machine in the spelling of OpenSIPS 2.2', asy
   }
 });
 
-test('clusterer_reload answers OK', async () => {
+test('clusterer_reload returns OK', async () => {
   const service = await startWithMachine();
-  for (const method of ['clusterer_reload', 'clusterer:reload']) expect((await ask(service, method)).result).toBe('OK');
+  for (const method of ['clusterer_reload', 'clusterer:reload'])
+    expect((await call(service, method)).result).toBe('OK');
 });
 
-test('clusterer_set_status takes its parameters by position and by name, numbers also as text', async () => {
+test('clusterer_set_status accepts parameters by position and by name, numbers also as text', async () => {
   const service = await startWithMachine();
   for (const [params, state] of [
     [['1', '2', '0'], 'down'],
@@ -168,7 +169,7 @@ test('clusterer_set_status takes its parameters by position and by name, numbers
     [{ cluster_id: 1, node_id: 2, status: 0 }, 'down'],
     [{ cluster_id: 1, machine_id: 2, status: 1, protocol: 'BIN' }, 'up'],
   ] as const) {
-    expect((await ask(service, 'clusterer_set_status', params)).result).toBe('OK');
+    expect((await call(service, 'clusterer_set_status', params)).result).toBe('OK');
     expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe(state);
   }
 });
@@ -195,7 +196,7 @@ test('bad parameters are -32602 and change nothing', async () => {
     [{ cluster_id: 1, machine_id: 2, status: 0, more: 1 }, '/more'],
   ];
   for (const [params, pointer] of bad) {
-    const { error } = await ask(service, 'clusterer_set_status', params);
+    const { error } = await call(service, 'clusterer_set_status', params);
     expect([params, error.code, error.data.errors[0].pointer]).toEqual([params, -32602, pointer]);
   }
   for (const [method, params] of [
@@ -205,12 +206,12 @@ test('bad parameters are -32602 and change nothing', async () => {
     ['which', { command: 1 }],
     ['which', { name: 'which' }],
   ] as const) {
-    expect((await ask(service, method, params)).error.code).toBe(-32602);
+    expect((await call(service, method, params)).error.code).toBe(-32602);
   }
   expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('up');
 });
 
-test('an unknown cluster, machine or own row is the error 404', async () => {
+test('an unknown cluster or machine, and the own row, are error 404', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   await service.provision(1, 7, 'bin:127.0.0.1');
   await service.provision(1, 2, 'bin:127.0.0.2');
@@ -220,19 +221,19 @@ test('an unknown cluster, machine or own row is the error 404', async () => {
     [['1', '7', '0'], 'unknown_machine'],
     [['1', '2', '0', 'udp'], 'unknown_machine'],
   ] as const) {
-    const { error } = await ask(service, 'clusterer_set_status', params);
+    const { error } = await call(service, 'clusterer_set_status', params);
     expect([params, error.code, error.data.code]).toEqual([params, 404, code]);
   }
 });
 
-test('an unknown method is -32601, whatever JavaScript knows under that name', async () => {
+test('an unknown method is -32601, also with the name of a JavaScript property', async () => {
   const service = await startService();
   for (const method of ['mi', '', 'constructor', '__proto__', 'Which']) {
-    expect((await ask(service, method, {})).error.code).toBe(-32601);
+    expect((await call(service, method, {})).error.code).toBe(-32601);
   }
 });
 
-test('what is no request of JSON-RPC 2.0 is -32600', async () => {
+test('JSON that is not a request of JSON-RPC 2.0 is -32600', async () => {
   const service = await startService();
   const invalid: readonly (readonly [unknown, unknown])[] = [
     [5, null],
@@ -249,8 +250,8 @@ test('what is no request of JSON-RPC 2.0 is -32600', async () => {
     [{ jsonrpc: '2.0', id: 1, method: 'which', params: null }, 1],
   ];
   for (const [message, id] of invalid) {
-    const answer = await service.request('POST', '/mi', message);
-    expect([message, answer.status, answer.body]).toEqual([
+    const response = await service.request('POST', '/mi', message);
+    expect([message, response.status, response.body]).toEqual([
       message,
       200,
       { jsonrpc: '2.0', id, error: { code: -32600, message: 'Invalid Request' } },
@@ -258,33 +259,33 @@ test('what is no request of JSON-RPC 2.0 is -32600', async () => {
   }
 });
 
-test('an id of null is answered; no id at all is a notification and 204', async () => {
+test('a request with id null has a response; one without an id is a notification and 204', async () => {
   const service = await startWithMachine();
-  const answered = await service.request('POST', '/mi', { jsonrpc: '2.0', id: null, method: 'clusterer_reload' });
-  expect([answered.status, answered.body]).toEqual([200, { jsonrpc: '2.0', id: null, result: 'OK' }]);
+  const response = await service.request('POST', '/mi', { jsonrpc: '2.0', id: null, method: 'clusterer_reload' });
+  expect([response.status, response.body]).toEqual([200, { jsonrpc: '2.0', id: null, result: 'OK' }]);
   for (const message of [
     { jsonrpc: '2.0', method: 'clusterer_set_status', params: ['1', '2', '0'] },
     { jsonrpc: '2.0', method: 'unknown' },
     [{ jsonrpc: '2.0', method: 'which' }],
   ]) {
-    const answer = await service.request('POST', '/mi', message);
-    expect([answer.status, answer.text]).toEqual([204, '']);
+    const response = await service.request('POST', '/mi', message);
+    expect([response.status, response.text]).toEqual([204, '']);
   }
   expect((await service.request('GET', '/clusters/1/machines/2')).body.state).toBe('down');
 });
 
-test('a batch is answered in order, each request by itself, notifications left out', async () => {
+test('the responses of a batch are in order, without notifications', async () => {
   const service = await startWithMachine();
-  const answer = await service.request('POST', '/mi', [
+  const response = await service.request('POST', '/mi', [
     { jsonrpc: '2.0', id: 'a', method: 'clusterer_set_status', params: ['1', '2', '0'] },
     { jsonrpc: '2.0', method: 'clusterer_reload' },
     { jsonrpc: '2.0', id: 2, method: 'unknown' },
     5,
     { jsonrpc: '2.0', id: 'b', method: 'clusterer_reload' },
   ]);
-  expect(answer.status).toBe(200);
+  expect(response.status).toBe(200);
   expect(
-    answer.body.map((one: { id: unknown; result?: unknown; error?: { code: number } }) => [
+    response.body.map((one: { id: unknown; result?: unknown; error?: { code: number } }) => [
       one.id,
       one.result ?? one.error?.code,
     ]),
@@ -296,11 +297,11 @@ test('a batch is answered in order, each request by itself, notifications left o
   ]);
 });
 
-test('what is not JSON is -32700 with HTTP 400', async () => {
+test('text that is not JSON is -32700 with HTTP 400', async () => {
   const service = await startService();
   for (const body of ['{not json', '', '[{"jsonrpc":"2.0"']) {
-    const answer = await service.request('POST', '/mi', body);
-    expect([body, answer.status, answer.body]).toEqual([
+    const response = await service.request('POST', '/mi', body);
+    expect([body, response.status, response.body]).toEqual([
       body,
       400,
       { jsonrpc: '2.0', id: null, error: { code: -32700, message: 'Parse error' } },
@@ -308,14 +309,14 @@ test('what is not JSON is -32700 with HTTP 400', async () => {
   }
 });
 
-test('what is not sent as JSON is 415, also from curl -d, which hangs the original', async () => {
+test('another media type than JSON is 415, also from curl -d', async () => {
   const service = await startService();
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const answer = await service.request('POST', '/mi', '{"jsonrpc":"2.0","id":1,"method":"which"}', type);
-  expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type']);
+  const response = await service.request('POST', '/mi', '{"jsonrpc":"2.0","id":1,"method":"which"}', type);
+  expect([response.status, response.body.code]).toEqual([415, 'unsupported_media_type']);
 });
 
-test('a role too small is the error 403 of a well-formed call; no token is HTTP 401', async () => {
+test('an insufficient role is error 403 of the call; no token is HTTP 401', async () => {
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const tokens = ['read', 'module', 'operate'].map((role) => `${role}er:${role}:${sha256(role)}`).join(',');
   const service = await startService({ CLUSTERER_TOKENS: tokens });
@@ -328,7 +329,7 @@ test('a role too small is the error 403 of a well-formed call; no token is HTTP 
     ['operate', 'clusterer_reload', undefined],
     ['read', 'unknown', -32601],
   ] as const) {
-    const { error } = await ask(service, method, {}, { authorization: `Bearer ${role}` });
+    const { error } = await call(service, method, {}, { authorization: `Bearer ${role}` });
     expect([role, method, error?.code]).toEqual([role, method, code]);
   }
   const stranger = await service.request('POST', '/mi', { jsonrpc: '2.0', id: '1', method: 'which' });

@@ -22,7 +22,7 @@ function row(machine_id: number, more: Partial<TableRow> = {}): TableRow {
 const addRows = (service: TestService, ...rows: TableRow[]) => withTable(service, (table) => table.add(...rows));
 
 describe('a host that cannot be resolved', () => {
-  it('leaves that machine alone without an address, is said once, and gets its address when it can', async () => {
+  it('leaves only its machine without an address, is logged once, and is looked up again', async () => {
     const clock = new FakeClock();
     const resolver = new HeldResolver();
     const service = await startServiceOnDisk({}, { clock, resolver });
@@ -47,7 +47,7 @@ describe('a host that cannot be resolved', () => {
     expect(service.logLines.filter(({ host }) => host === 'sip-2.example')).toHaveLength(1);
   });
 
-  it('holds up a load for a second at most, and arrives later', async () => {
+  it('delays a load for one second at most, and gets its address later', async () => {
     const clock = new FakeClock();
     const resolver = new HeldResolver();
     const service = await startServiceOnDisk({}, { clock, resolver });
@@ -63,7 +63,7 @@ describe('a host that cannot be resolved', () => {
     expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
   });
 
-  it('keeps the address it has while a look-up at reload is slow', async () => {
+  it('keeps its address while a look-up at reload is slow', async () => {
     const clock = new FakeClock();
     const resolver = new HeldResolver();
     const service = await startServiceOnDisk({}, { clock, resolver });
@@ -78,26 +78,26 @@ describe('a host that cannot be resolved', () => {
     expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
   });
 
-  it('keeps the address it has while no name server answers, and says so once, with the reason', async () => {
+  it('keeps its address while no name server answers, which is logged once with the reason', async () => {
     const resolver = new HeldResolver();
     const service = await startServiceOnDisk({}, { resolver });
     await addRows(service, row(2, { url: 'bin:sip-2.example:5555' }));
-    const answered = async (found: string | readonly string[]) => {
+    const reloadWith = async (found: string | readonly string[]) => {
       const reloaded = reload(service);
       await resolver.answer('sip-2.example', found);
       return (await reloaded).body;
     };
-    await answered(['127.0.0.2']);
-    expect(await answered('EAI_AGAIN')).toMatchObject({ changed: 0 });
-    await answered('EAI_AGAIN');
+    await reloadWith(['127.0.0.2']);
+    expect(await reloadWith('EAI_AGAIN')).toMatchObject({ changed: 0 });
+    await reloadWith('EAI_AGAIN');
     expect(await nodes(service)).toMatchObject([{ address: '127.0.0.2:5555' }]);
     const warnings = service.logLines.filter(({ level }) => level === 40);
     expect(warnings.filter(({ host }) => host === 'sip-2.example')).toMatchObject([{ reason: 'EAI_AGAIN' }]);
-    await answered('ENOTFOUND');
+    await reloadWith('ENOTFOUND');
     expect(await nodes(service)).toMatchObject([{ address: null }]);
   });
 
-  it.each(['ENOTFOUND', 'EAI_AGAIN'])('is said with the reason %s', async (reason) => {
+  it.each(['ENOTFOUND', 'EAI_AGAIN'])('is logged with the reason %s', async (reason) => {
     const service = await startServiceOnDisk({}, { resolver: resolvingTo({ 'sip-2.example': reason }) });
     await service.provision(1, 2, 'bin:sip-2.example:5555');
     const line = await service.logLine({ host: 'sip-2.example', level: 40 });
@@ -114,13 +114,13 @@ describe('a name with addresses of both families', () => {
     ['127.0.0.1', '127.0.0.2:5555'],
     ['0.0.0.0', '127.0.0.2:5555'],
     ['::1', '[::1]:5555'],
-  ])('is sent to at the first address that fits %s', async (host, address) => {
+  ])('gets packets at the first address that %s can reach', async (host, address) => {
     const service = await startService({ CLUSTERER_BIN_HOST: host }, { resolver: resolvingTo({ both: BOTH }) });
     expect(await service.provision(1, 2, 'bin:both:5555')).toMatchObject({ address });
     expect(service.logLines.filter(({ level }) => level === 40)).toEqual([]);
   });
 
-  it('passes check from each of its addresses, after a reload too', async () => {
+  it('passes check from each of its addresses, also after a reload', async () => {
     const service = await startService({}, { resolver: resolvingTo({ both: BOTH }) });
     await service.provision(1, 2, 'bin:both:5555');
     for (let loads = 0; loads < 2; loads++) {
@@ -133,7 +133,7 @@ describe('a name with addresses of both families', () => {
   it.each([
     ['a name', 'six'],
     ['an address', '[::1]'],
-  ])('is warned about once when it has none that fits (%s)', async (_, host) => {
+  ])('is logged once when our address can reach none of them (%s)', async (_, host) => {
     const service = await startService({}, { resolver: resolvingTo({ six: ['::1'] }) });
     expect(await service.provision(1, 2, `bin:${host}:5555`)).toMatchObject({ address: '[::1]:5555' });
     await reload(service);
@@ -143,7 +143,7 @@ describe('a name with addresses of both families', () => {
   });
 });
 
-/** Addresses by name, or the code of why there are none. IP addresses lead to themselves. */
+/** Resolves names to addresses, or to the code of an error; IP addresses to themselves. */
 function resolvingTo(names: Readonly<Record<string, string | readonly string[]>>): Resolver {
   return {
     resolve: async (host) => {

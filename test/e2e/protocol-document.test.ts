@@ -19,18 +19,18 @@ function blockOf(name: string): string {
 
 const json = (name: string) => JSON.parse(blockOf(`json ${name}`));
 
-/** The bytes of a dump, whose every line begins with the place of its first byte. */
+/** Returns the bytes of a dump; every line begins with the offset of its first byte. */
 function bytesOf(name: string): Buffer {
   const lines = blockOf(`hex ${name}`).trim().split('\n');
   return lines.reduce((bytes, line) => {
-    const [, place = '', dumped = ''] = /^([\da-f]{4}) {2}((?:[\da-f]{2} )*[\da-f]{2})(?= {2}|$)/.exec(line) ?? [];
-    expect([line, Number.parseInt(place, 16)]).toEqual([line, bytes.length]);
+    const [, offset = '', dumped = ''] = /^([\da-f]{4}) {2}((?:[\da-f]{2} )*[\da-f]{2})(?= {2}|$)/.exec(line) ?? [];
+    expect([line, Number.parseInt(offset, 16)]).toEqual([line, bytes.length]);
     return Buffer.concat([bytes, Buffer.from(dumped.replaceAll(' ', ''), 'hex')]);
   }, Buffer.alloc(0));
 }
 
-/** The same with what differs from time to time replaced by its kind and, of texts that are always as long, their length. */
-function lasting(message: unknown): unknown {
+/** Replaces values that change from run to run by their type, or by their length where that is constant. */
+function normalized(message: unknown): unknown {
   return JSON.parse(JSON.stringify(message), (name, value) => {
     if (name === 'epoch' || name === 'registration') return `${value.length} characters`;
     if (name === 'source') return value.replace(/\d+$/, 'port');
@@ -43,7 +43,7 @@ afterEach(() => {
   for (const machine of machines.splice(0)) machine.close();
 });
 
-/** With machine 1 of cluster 1, which listens at 127.0.0.2; `received`: what it is sent first. */
+/** A service with machine 1 of cluster 1, which listens at 127.0.0.2; `received`: the first bytes that it gets. */
 async function serviceWithMachine(): Promise<{ service: TestService; received: Promise<Buffer> }> {
   const machine = createServer().listen(0, '127.0.0.2');
   machines.push(machine);
@@ -68,20 +68,20 @@ describe('docs/protocol.md', () => {
     expect(bytesOf('packet')).toEqual(capturedPackets('22-basic.hex')[0]);
   });
 
-  it('shows what is said on a socket of text', async () => {
+  it('shows the messages of a text socket', async () => {
     const { service } = await serviceWithMachine();
     const { socket, frames } = await service.socket();
     const [welcome] = frames;
     const next = async () => JSON.parse(String((await once(socket, 'message'))[0]));
     socket.send(blockOf('json register'));
     const registered = await next();
-    const told = next();
+    const notification = next();
     await sendPacket(service);
-    const said = [welcome, registered, await told];
-    expect(said.map(lasting)).toEqual(['welcome', 'registered', 'notification'].map(json).map(lasting));
+    const messages = [welcome, registered, await notification];
+    expect(messages.map(normalized)).toEqual(['welcome', 'registered', 'notification'].map(json).map(normalized));
   });
 
-  it('shows the binary frames of both directions', async () => {
+  it('shows the binary frames in both directions', async () => {
     const { service, received } = await serviceWithMachine();
     const { socket } = await service.socket(['clusterer.v1.bin']);
     socket.send(blockOf('json register'));
@@ -96,7 +96,7 @@ describe('docs/protocol.md', () => {
     socket.send(bytesOf('from-client'));
     expect(JSON.parse(String((await answer)[0]))).toEqual(json('answer'));
     const sent = bytesOf('packet');
-    // An observer's own machine id, in the place of the sender's.
+    // The service replaces the machine id by its own: 0, as an observer.
     sent.writeInt32LE(0, 0x16);
     expect(await received).toEqual(sent);
   });

@@ -171,7 +171,7 @@ describe('a binary send_to', () => {
     const body = '{"module":"\\ud800","packet_type":1}';
     expect(await service.request('POST', '/clusters/1/packets', body)).toMatchObject({
       status: 400,
-      body: { errors: [{ pointer: '/module', detail: 'must be text, and not hold half of a surrogate pair' }] },
+      body: { errors: [{ pointer: '/module', detail: 'must be text without a lone surrogate' }] },
     });
   });
 

@@ -8,7 +8,7 @@ import { startService, stopServicesAfterEach, type TestService } from '../suppor
 stopServicesAfterEach();
 disconnectPeersAfterEach();
 
-/** As many runs as there is time for; a failure prints its seed, and the shortest run that fails. */
+/** The number of runs depends on the time. A failure prints its random seed, and the shortest run that fails. */
 const BUDGET = { numRuns: 100_000, interruptAfterTimeLimit: 4_000, verbose: true };
 jest.setTimeout(60_000);
 
@@ -51,7 +51,7 @@ const params = fc.oneof(
   fc.constant<unknown>({ cluster_id: 1, module: 'ul', packet_type: 1, machine_id: 2, state: 1 }),
   fc.jsonValue(),
 );
-/** The id is a digit, which each socket puts its name before. */
+/** The id is a digit; each socket puts its name before it. */
 const request = fc.record(
   {
     jsonrpc: fc.constantFrom<unknown>('2.0', '2.0', '2.0', '1.0', 2),
@@ -68,7 +68,7 @@ const message = fc.oneof(
   fc.jsonValue(),
 );
 
-/** A binary `send_to`, more or less. */
+/** A binary `send_to`, often damaged. */
 const frame = fc
   .record({
     requestId: fc.nat(0xffff),
@@ -86,7 +86,7 @@ const frame = fc
     return bytes;
   });
 
-/** A client that behaves, and sees only its own whatever the others do. */
+/** An honest client, which must see only its own messages. */
 class Bystander {
   private seq = 0;
 
@@ -104,12 +104,12 @@ class Bystander {
     return new Bystander(service, client, await connectPeer(service), registered);
   }
 
-  /** Throws when another socket has seen what is this one's, or the other way round, or the service failed. */
-  async judge(others: readonly SocketClient[]): Promise<void> {
+  /** Throws when this socket has seen messages of another one, or another one has seen its messages, or the service failed. */
+  async check(others: readonly SocketClient[]): Promise<void> {
     this.peer.write(packetBytes({ module: 'bystander' }));
     this.seq++;
     await this.client.until(() => this.client.packetFrames.at(-1)?.seq === this.seq);
-    // The welcome, the answer to the registration, and a packet a run.
+    // The welcome, the response to the registration, and one packet for each run.
     expect(this.client.frames).toHaveLength(2 + this.seq);
     for (const other of others) {
       const seen = JSON.stringify(other.frames);
@@ -120,7 +120,7 @@ class Bystander {
   }
 }
 
-/** Resolves when everything before has been answered, or the socket is closed. */
+/** Resolves when all earlier requests have their response, or the socket is closed. */
 async function settled(client: SocketClient): Promise<void> {
   await Promise.race([client.call('ping'), client.closed]);
 }
@@ -130,16 +130,16 @@ function idsOf(client: SocketClient): unknown[] {
   return answers.filter((one) => 'id' in one && one.result !== 'pong').map(({ id }) => id);
 }
 
-let asked = 0;
+let requests = 0;
 
-/** Puts the socket's name before the id of every request, and a number behind it: no two have the same. */
+/** Makes the id of every request unique: the socket's name before it, a number after it. */
 function named(name: string, one: unknown): unknown {
   if (Array.isArray(one)) return one.map((each) => named(name, each));
   const { id, ...rest } = (one ?? {}) as Record<string, unknown>;
-  return Number.isInteger(id) ? { ...rest, id: `${name}${id}-${++asked}` } : one;
+  return Number.isInteger(id) ? { ...rest, id: `${name}${id}-${++requests}` } : one;
 }
 
-test('JSON of any kind crashes nothing, finds no bug, and is answered to its own socket only', async () => {
+test('any JSON causes no crash and no bug, and its responses go to its own socket only', async () => {
   const service = await startService({ CLUSTERER_LOG_LEVEL: 'error' });
   const bystander = await Bystander.join(service);
   const messages = fc.array(message, { maxLength: 8 });
@@ -151,7 +151,7 @@ test('JSON of any kind crashes nothing, finds no bug, and is answered to its own
         if (i < toTwo.length) two.socket.send(JSON.stringify(named('two', toTwo[i])));
       }
       await Promise.all([settled(one), settled(two)]);
-      await bystander.judge([one, two]);
+      await bystander.check([one, two]);
       expect(idsOf(one).filter((id) => String(id).startsWith('two'))).toEqual([]);
       expect(idsOf(two).filter((id) => String(id).startsWith('one'))).toEqual([]);
       await Promise.all([one.close(), two.close()]);
@@ -160,7 +160,7 @@ test('JSON of any kind crashes nothing, finds no bug, and is answered to its own
   );
 });
 
-test('text of any kind is answered, or closes its own socket', async () => {
+test('any text gets a response, or closes its own socket', async () => {
   const service = await startService({ CLUSTERER_LOG_LEVEL: 'error' });
   const bystander = await Bystander.join(service);
   const valid = '{"jsonrpc":"2.0","id":1,"method":"list_nodes","params":{"cluster_id":1}}';
@@ -170,14 +170,14 @@ test('text of any kind is answered, or closes its own socket', async () => {
       const client = await service.socket();
       client.socket.send(text);
       await settled(client);
-      await bystander.judge([client]);
+      await bystander.check([client]);
       client.socket.terminate();
     }),
     BUDGET,
   );
 });
 
-test('binary frames of any kind crash nothing, find no bug, and are answered to their own socket only', async () => {
+test('any binary frames cause no crash and no bug, and their responses go to their own socket only', async () => {
   const service = await startService({ CLUSTERER_LOG_LEVEL: 'error' });
   const bystander = await Bystander.join(service);
   const frames = fc.array(fc.oneof(frame, frame, fc.uint8Array({ maxLength: 100 })), { maxLength: 8 });
@@ -186,7 +186,7 @@ test('binary frames of any kind crash nothing, find no bug, and are answered to 
       const client = await service.socket(['clusterer.v1.bin']);
       for (const bytes of sent) client.socket.send(bytes);
       await client.until(() => idsOf(client).length === sent.length);
-      await bystander.judge([client]);
+      await bystander.check([client]);
       const ids = sent.map((bytes) =>
         bytes.length < 16 || bytes[0] !== 2 ? null : Buffer.from(bytes).readUInt32LE(4),
       );

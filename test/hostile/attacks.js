@@ -1,4 +1,4 @@
-// The attackers, in a process of their own: `run.js` forks it, and is told what it must hear of.
+// The attackers, in a separate process, which `run.js` forks. It sends its findings.
 const { connect } = require('node:net');
 const tls = require('node:tls');
 const { setTimeout: after } = require('node:timers/promises');
@@ -12,15 +12,15 @@ const counts = {};
 const count = (what) => {
   counts[what] = (counts[what] ?? 0) + 1;
 };
-/** What must not happen: told once each, with what led to it. */
-const told = new Set();
-const tell = (finding, cause) => {
-  if (told.has(finding)) return;
-  told.add(finding);
+/** Reports something that must not happen, once, with its cause. */
+const reported = new Set();
+const report = (finding, cause) => {
+  if (reported.has(finding)) return;
+  reported.add(finding);
   process.send({ finding, cause: String(cause).slice(0, 2_000) });
 };
 
-/** A connection from an address of its own; errors are the attacker's own business. */
+/** A connection from a random address. Its errors are expected. */
 function reach(where, chance) {
   const [host, port] = where.split(':');
   const socket = connect({
@@ -31,7 +31,7 @@ function reach(where, chance) {
   return socket.on('error', () => {});
 }
 
-/** Resolves when the connection is closed, or after the time; it is closed then. */
+/** Resolves when the connection is closed; closes it after the time. */
 async function ended(socket, ms) {
   await Promise.race([new Promise((resolve) => socket.once('close', resolve)), after(ms, null, { ref: false })]);
   socket.destroy();
@@ -91,7 +91,7 @@ function encodeURIComponent_(name) {
   return name === '\ud800' ? '%ed%a0%80' : encodeURIComponent(name);
 }
 
-/** REST and MI: requests one by one or in a row, whole, cut off, or with half a connection. */
+/** REST and MI: one request or several in a row, whole, truncated, or on a half-closed connection. */
 async function overHttp(chance) {
   const { below, next } = chance;
   while (going()) {
@@ -105,11 +105,11 @@ async function overHttp(chance) {
         count(`HTTP ${status[0]}xx`);
         answers++;
         if (status >= '500') {
-          tell(`HTTP ${status} (${text.slice(text.indexOf(line), text.indexOf(line) + 900)})`, Buffer.concat(sent));
+          report(`HTTP ${status} (${text.slice(text.indexOf(line), text.indexOf(line) + 900)})`, Buffer.concat(sent));
         }
       }
-      if (text.includes('-32603')) tell('JSON-RPC -32603 over HTTP', Buffer.concat(sent));
-      // An answer that begins in two pieces of the stream is counted in neither.
+      if (text.includes('-32603')) report('JSON-RPC -32603 over HTTP', Buffer.concat(sent));
+      // A status line that is split between two chunks is not counted.
       text = '';
       if (answers >= sent.length) socket.destroy();
     });
@@ -124,7 +124,7 @@ async function overHttp(chance) {
   }
 }
 
-/** Connections that say a byte now and then, and never finish. */
+/** Connections that send one byte at a time, and never finish. */
 async function slowly(chance) {
   while (going()) {
     const sockets = Array.from({ length: 20 }, () => reach(chance.pick([http, bin, bins]), chance));
@@ -136,7 +136,7 @@ async function slowly(chance) {
   }
 }
 
-/** BIN, in the clear and over TLS: packets that are whole, bent, cut off or none. */
+/** BIN, plain and over TLS: packets that are whole, damaged, truncated, or none. */
 async function overBin(chance, where, secure) {
   const { below, pick, bytes, next } = chance;
   while (going()) {
@@ -161,7 +161,7 @@ async function overBin(chance, where, secure) {
   }
 }
 
-/** Sockets: JSON-RPC and binary frames of any kind, some from clients that never read, some below WebSocket's own rules. */
+/** Sockets: any JSON-RPC and binary frames, some from clients that never read, some invalid as WebSocket frames. */
 async function overSockets(chance) {
   const { below, pick, next, bytes } = chance;
   while (going()) {
@@ -172,7 +172,7 @@ async function overSockets(chance) {
     socket.on('error', () => {});
     socket.on('message', (data, isBinary) => {
       count('socket messages');
-      if (!isBinary && String(data).includes('-32603')) tell('JSON-RPC -32603 on a socket', data);
+      if (!isBinary && String(data).includes('-32603')) report('JSON-RPC -32603 on a socket', data);
     });
     socket.on('open', () => {
       if (next() < 0.2) socket._socket.pause();

@@ -1,5 +1,5 @@
-// Attackers on REST, MI, BIN and sockets, and an honest client among them. `FUZZ_SECONDS` (60) and `FUZZ_SEED` (chance).
-// From 60 seconds on, the honest client's p99 and the memory afterwards are judged too.
+// Attackers on REST, MI, BIN and sockets, and an honest client among them. `FUZZ_SECONDS` (default 60) and `FUZZ_SEED` (default random).
+// From 60 seconds on, the honest client's p99 and the memory afterwards are checked too.
 const { fork, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
@@ -12,9 +12,9 @@ const { WebSocket } = require('ws');
 
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 60);
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
-const JUDGED = SECONDS >= 60;
+const THOROUGH = SECONDS >= 60;
 const CERTIFICATES = join(__dirname, '../fixtures/certificates');
-/** Of a cluster that no attacker names. */
+/** In a cluster that no attacker uses. */
 const HONEST = { cluster_id: 1_234_567, machine_id: 2 };
 const findings = [];
 
@@ -26,7 +26,7 @@ async function startService() {
     CLUSTERER_BINS_PORT: '0',
     CLUSTERER_BINS_CERT: join(CERTIFICATES, 'service.crt'),
     CLUSTERER_BINS_KEY: join(CERTIFICATES, 'service.key'),
-    // What sockets leave behind is gone soon after them.
+    // Registrations end soon after their sockets.
     CLUSTERER_REPLAY_SECONDS: '2',
   };
   const child = spawn(process.execPath, [join(__dirname, '../../dist/server.js')], {
@@ -34,12 +34,12 @@ async function startService() {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  child.once('exit', (code, signal) => findings.push(`the service ended: ${code ?? signal}`));
+  child.once('exit', (code, signal) => findings.push(`service exited: ${code ?? signal}`));
   const listening = await new Promise((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
       const fields = JSON.parse(line);
       if (fields.msg === 'listening') resolve(fields);
-      if (fields.level >= 50) findings.push(`the log has an error: ${line.slice(0, 2_000)}`);
+      if (fields.level >= 50) findings.push(`error in the log: ${line.slice(0, 2_000)}`);
     });
   });
   const residentMb = () => {
@@ -49,26 +49,26 @@ async function startService() {
   const stop = async () => {
     child.removeAllListeners('exit').kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    if (child.exitCode !== 0) findings.push(`the service did not stop in order: ${child.exitCode ?? child.signalCode}`);
+    if (child.exitCode !== 0) findings.push(`service did not stop cleanly: ${child.exitCode ?? child.signalCode}`);
     rmSync(folder, { recursive: true });
   };
   return { ...listening, residentMb, stop };
 }
 
-/** Asks and is answered, on every door, again and again; each wrong answer is a finding. */
+/** The honest client: calls every interface in a loop. Each wrong response is a finding. */
 async function behave({ http, bin }, going, times) {
   const path = `${http}/clusters/${HONEST.cluster_id}/machines`;
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ machine_id: HONEST.machine_id, url: 'bin:127.0.0.2:9' });
   await fetch(path, { method: 'POST', headers, body });
   const socket = new WebSocket(`${http.replace('http', 'ws')}/ws`, 'clusterer.v1');
-  let heard = () => {};
-  socket.on('message', (data) => heard(JSON.parse(data)));
-  socket.on('close', (code) => findings.push(`the honest client's socket was closed: ${code}`));
+  let onMessage = () => {};
+  socket.on('message', (data) => onMessage(JSON.parse(data)));
+  socket.on('close', (code) => findings.push(`honest client's socket closed: ${code}`));
   await once(socket, 'open');
-  const ask = (method, params, answered) =>
+  const ask = (method, params, isResponse) =>
     new Promise((resolve) => {
-      heard = (message) => (answered(message) ? resolve(message) : undefined);
+      onMessage = (message) => (isResponse(message) ? resolve(message) : undefined);
       if (method !== null) socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
     });
   await ask(
@@ -78,7 +78,7 @@ async function behave({ http, bin }, going, times) {
   );
   const [host, port] = bin.split(':');
   const peer = connect({ host, port: Number(port), localAddress: '127.0.0.2', noDelay: true });
-  peer.on('close', () => findings.push("the honest machine's connection was closed"));
+  peer.on('close', () => findings.push("honest machine's connection closed"));
   const packet = Buffer.from(
     '5034434b22000000010000000600000068 6f6e65737403000000020000006869686920'.replaceAll(' ', ''),
     'hex',
@@ -88,7 +88,7 @@ async function behave({ http, bin }, going, times) {
     const start = performance.now();
     const right = await Promise.race([run(), after(5_000, 'late')]);
     times[door].push(performance.now() - start);
-    if (right !== true) findings.push(`the honest client was answered wrong (${door}): ${JSON.stringify(right)}`);
+    if (right !== true) findings.push(`wrong response to the honest client (${door}): ${JSON.stringify(right)}`);
   };
   while (going()) {
     await timed('http', async () => {
@@ -120,7 +120,7 @@ async function behave({ http, bin }, going, times) {
   socket.removeAllListeners('close').close(1000);
 }
 
-/** One wave of attackers; resolves with what they counted. */
+/** Runs the attackers once. Resolves with their counts. */
 async function attack({ http, bin, bins }, seed, seconds) {
   const child = fork(
     join(__dirname, 'attacks.js'),
@@ -132,7 +132,7 @@ async function attack({ http, bin, bins }, seed, seconds) {
     else counts = message.counts;
   });
   const [code] = await once(child, 'exit');
-  if (code !== 0) findings.push(`the attackers ended with ${code}`);
+  if (code !== 0) findings.push(`attackers exited with ${code}`);
   return counts;
 }
 
@@ -145,19 +145,19 @@ async function main() {
   const say = (line) => process.stdout.write(`${line}\n`);
   say(`FUZZ_SEED=${SEED} FUZZ_SECONDS=${SECONDS}`);
   const service = await startService();
-  // A first wave, so that code is compiled and heaps have their size: what is measured is what an attack leaves behind.
+  // A first wave compiles code and grows heaps, so that the measurement shows only what an attack leaves behind.
   await attack(service, SEED, Math.min(10, SECONDS / 3));
-  await after(JUDGED ? 5_000 : 0);
+  await after(THOROUGH ? 5_000 : 0);
   const before = service.residentMb();
-  let over = false;
+  let finished = false;
   const times = { http: [], mi: [], socket: [], bin: [] };
-  const honest = behave(service, () => !over, times);
+  const honest = behave(service, () => !finished, times);
   const counts = await attack(service, SEED + 1_000, SECONDS);
-  over = true;
+  finished = true;
   await honest;
   const during = service.residentMb();
   let now = during;
-  for (let i = 0; JUDGED && i < 60 && now > before * 1.2; i++) {
+  for (let i = 0; THOROUGH && i < 60 && now > before * 1.2; i++) {
     await after(500);
     now = service.residentMb();
   }
@@ -165,13 +165,13 @@ async function main() {
   say(`attackers: ${JSON.stringify(counts)}`);
   for (const [door, list] of Object.entries(times))
     say(
-      `honest client, ${door}: ${list.length} answers, p99 ${p99(list)} ms, slowest ${p99(list.slice(-1))} ms`.replace(
+      `honest client, ${door}: ${list.length} responses, p99 ${p99(list)} ms, slowest ${p99(list.slice(-1))} ms`.replace(
         /, slowest.*/,
         `, slowest ${Math.round(Math.max(...list))} ms`,
       ),
     );
   say(`resident memory: ${before} MB before, ${during} MB at the end of the attack, ${now} MB afterwards`);
-  if (JUDGED) {
+  if (THOROUGH) {
     for (const [door, list] of Object.entries(times))
       if (p99(list) >= 50) findings.push(`p99 of ${door} is ${p99(list)} ms; it must be under 50`);
     if (now > before * 1.2) findings.push('resident memory is not back within 20 %');

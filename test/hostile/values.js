@@ -1,4 +1,4 @@
-// What attackers say: chance from a seed, and values that services have stumbled over.
+// What attackers send: reproducible random numbers, and values that have broken services before.
 
 /** mulberry32: the same numbers for the same seed. */
 function chanceOf(seed) {
@@ -70,7 +70,7 @@ const METHODS = [
 ]
   .concat(['get_my_id', 'clusterer_list', 'clusterer_set_status', 'clusterer:list', 'clusterer_reload', 'which'])
   .concat(NAMES);
-/** Texts of JSON, some of which no value has. */
+/** JSON texts, some of them invalid. */
 const ODD = [
   '1e400',
   '-1e400',
@@ -99,7 +99,7 @@ const ODD = [
   '[,]',
   '{"a"}',
 ]);
-/** A few real ones among them, so that more than the validation is reached. None is the honest client's. */
+/** Valid values, so that attacks pass the validation. None is the honest client's. */
 const USEFUL = [
   '1',
   '2',
@@ -171,7 +171,7 @@ function object(chance, depth = 2, fields = FIELDS) {
   return `{${members.join(',')}}`;
 }
 
-/** The parameters of a request that may well be carried out. */
+/** Parameters of a request that is probably valid. */
 function likely(chance) {
   const { pick, below } = chance;
   return pick([
@@ -191,7 +191,7 @@ function request(chance) {
   return `{"jsonrpc":${pick(['"2.0"', '"2.0"', '"2.0"', '2', 'null'])},${id}"method":${JSON.stringify(pick(METHODS))},"params":${params}}`;
 }
 
-/** A message to JSON-RPC or a body, as bytes. Now and then deep, huge, or no UTF-8. */
+/** A JSON-RPC message or a body, as bytes. Sometimes deep, huge, or not UTF-8. */
 function message(chance) {
   const { below, pick, next, bytes } = chance;
   const kind = below(40);

@@ -11,7 +11,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A socket that never connects: the test plays the network. */
+/** A socket that never connects: the test emits its data. */
 function receiver() {
   const socket = new Socket();
   const types: number[] = [];
@@ -26,8 +26,8 @@ function receiver() {
   return { push: (...chunks: Buffer[]) => socket.emit('data', Buffer.concat(chunks)), types, faults, socket };
 }
 
-describe('half a frame', () => {
-  it('closes the connection when the rest does not come in time, counted from the first byte', () => {
+describe('an incomplete frame', () => {
+  it('closes the connection after the time-out, which counts from its first byte', () => {
     const { push, faults, socket } = receiver();
     push(numberedFrame(1).subarray(0, 3));
     jest.advanceTimersByTime(4999);
@@ -38,7 +38,7 @@ describe('half a frame', () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it('is given its own time when it follows another one', () => {
+  it('has its own time-out when it follows another one', () => {
     const { push, types, faults } = receiver();
     push(numberedFrame(1).subarray(0, 3));
     jest.advanceTimersByTime(4999);
@@ -50,7 +50,7 @@ describe('half a frame', () => {
     expect(faults).toEqual([]);
   });
 
-  it('keeps a timer only while it waits', () => {
+  it('has a timer only while it waits', () => {
     const { push } = receiver();
     push(numberedFrame(1));
     expect(jest.getTimerCount()).toBe(0);
@@ -62,7 +62,7 @@ describe('half a frame', () => {
 });
 
 describe('the log of faults', () => {
-  it('holds one line a second and reason, each with the count so far', () => {
+  it('has at most one line per second and reason, with the count so far', () => {
     const { log, lines } = recordingLog();
     const faults = new FaultCounts(log, new RejectionCounts());
     for (let i = 0; i < 500; i++) faults.add('bad_marker', '127.0.0.1:1');

@@ -61,15 +61,6 @@ describe('the BIN listener: packets', () => {
     expect(packet).toMatchObject({ module: 'ul', packetType: 3, version: 1, machineId: 2 });
   });
 
-  it('reads what comes by whichever connection into the same memory', async () => {
-    const { packets, memories, connect } = await start();
-    for (const number of [1, 2]) {
-      (await connect()).write(numberedFrame(number));
-      await packets.atLeast(number);
-    }
-    expect(memories.size).toBe(1);
-  });
-
   it('delivers packets over IPv6', async () => {
     const { packets, connect } = await start({ host: '::1' });
     (await connect()).write(numberedFrame(1));
@@ -77,7 +68,7 @@ describe('the BIN listener: packets', () => {
     expect(packet?.source.ip).toBe('::1');
   });
 
-  it('names an IPv4 source by its IPv4 address when it listens on both families', async () => {
+  it('shows an IPv4 source as an IPv4 address when it listens on both families', async () => {
     const { packets, port, listener } = await start({ host: '::', allow: networks('127.0.0.0/8') });
     const client = createConnection({ host: '127.0.0.1', port });
     client.write(numberedFrame(1));
@@ -94,7 +85,7 @@ describe('the BIN listener: faults', () => {
     ['bad_length', '5034434b0000000001000000'],
     ['bad_name_length', '5034434b1600000001000000ffffffff'],
     ['other_dialect', '5034434b2e00000001001200636c757374657265722d696e7465726e616c'],
-  ] as const)('closes a connection for %s, counts and logs it, and no other connection notices', async (fault, hex) => {
+  ] as const)('closes a connection for %s, counts and logs it, and keeps the others', async (fault, hex) => {
     const { listener, packets, lines, connect } = await start();
     const other = await connect();
     const client = await connect();
@@ -118,14 +109,14 @@ describe('the BIN listener: faults', () => {
     expect(listener.connections).toBe(1);
   });
 
-  it('closes a connection whose frame stays half for too long, though bytes drip in', async () => {
+  it('closes a connection whose frame stays incomplete for too long, although bytes arrive', async () => {
     const { listener, connect } = await start({ frameTimeoutMs: 60 });
     const client = await connect();
     const longest = Buffer.alloc(65_535);
     Buffer.from('5034434bffff00000100000002000000756c', 'hex').copy(longest);
     client.write(longest.subarray(0, 20));
     const drip = setInterval(() => client.write('x'), 5);
-    // A byte that meets the closed connection has it reset: an end as good as any.
+    // A byte that arrives after the close may reset the connection.
     await new Promise((resolve) => client.once('close', resolve));
     clearInterval(drip);
     expect(listener.counts.frame_timeout).toBe(1);
@@ -146,14 +137,14 @@ describe('the BIN listener: faults', () => {
     expect(packets.items).toHaveLength(1);
   });
 
-  it('names the releases of OpenSIPS whose packets it does not read', async () => {
+  it('names the OpenSIPS releases whose packets it does not read', async () => {
     const { lines, connect } = await start();
     (await connect()).write(Buffer.from('5034434b2e00000001001200636c757374657265722d696e7465726e616c', 'hex'));
     const [line] = await lines.atLeast(1);
     expect(line?.message).toContain('OpenSIPS 2.3 or of 2.4 to 4.0');
   });
 
-  it('takes a bare connect and close for no fault', async () => {
+  it('does not count a connect and close as a fault', async () => {
     const { listener, packets, connect } = await start();
     const probe = await connect();
     probe.end();
@@ -163,14 +154,14 @@ describe('the BIN listener: faults', () => {
     expect(Object.values(listener.counts).every((count) => count === 0)).toBe(true);
   });
 
-  it('closes a silent connection after the idle time', async () => {
+  it('closes an idle connection after the idle time-out', async () => {
     const { listener, connect } = await start({ idleTimeoutMs: 30 });
     await once(await connect(), 'close');
     expect(listener.counts.idle_timeout).toBe(1);
   });
 });
 
-describe('the BIN listener: who may connect', () => {
+describe('the BIN listener: admission', () => {
   it('refuses sources outside the allowed networks', async () => {
     const { listener, packets, connect } = await start({ allow: networks('127.0.1.0/24, 127.0.2.1') });
     await once(await connect('127.0.0.1'), 'close');
@@ -182,7 +173,7 @@ describe('the BIN listener: who may connect', () => {
     expect(listener.connections).toBe(2);
   });
 
-  it('refuses more connections from one source than allowed, until one of them ends', async () => {
+  it('refuses connections beyond the limit of one source, until one of them ends', async () => {
     const { listener, packets, connect } = await start({ maxConnectionsPerSource: 1 });
     const first = await connect('127.0.0.2');
     first.write(numberedFrame(1));
@@ -197,7 +188,7 @@ describe('the BIN listener: who may connect', () => {
     expect(listener.counts.too_many_from_source).toBe(1);
   });
 
-  it('refuses more connections than allowed in all', async () => {
+  it('refuses connections beyond the total limit', async () => {
     const { listener, packets, lines, connect } = await start({ maxConnections: 2 });
     (await connect('127.0.0.2')).write(numberedFrame(1));
     (await connect('127.0.0.3')).write(numberedFrame(2));
@@ -209,14 +200,14 @@ describe('the BIN listener: who may connect', () => {
 });
 
 describe('the BIN listener: start and stop', () => {
-  it('says which variables to change when the address is taken', async () => {
+  it('names the variables when the address is in use', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toThrow(
       `The BIN listener cannot use 127.0.0.1:${port} (CLUSTERER_BIN_HOST, CLUSTERER_BIN_PORT)`,
     );
   });
 
-  it('closes its connections and stops accepting when it is closed', async () => {
+  it('closes its connections and stops accepting on close', async () => {
     const { listener, packets, connect, lines } = await start();
     const client = await connect();
     client.write(Buffer.concat([numberedFrame(1), numberedFrame(2).subarray(0, 5)]));

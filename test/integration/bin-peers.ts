@@ -5,7 +5,7 @@ import { BinListener, type ListenerOptions } from '../../src/bin/in/listener.js'
 import type { Log } from '../../src/ground/ports.js';
 import type { ReceivedPacket } from '../../src/wire/packet.js';
 
-/** A list that can be waited on. */
+/** A list that a test can wait for. */
 export class Recorded<T> {
   readonly items: T[] = [];
   #wake: (() => void)[] = [];
@@ -46,14 +46,12 @@ const ROOMY: ListenerOptions = {
   maxConnectionsPerSource: 100,
 };
 
-/** A listener that listens, with what it received and logged. */
+/** A running listener, with its packets and log lines. */
 export async function startListener(options: Partial<ListenerOptions> = {}) {
   const packets = new Recorded<ReceivedPacket>();
   const { log, lines } = recordingLog();
-  const memories = new Set<ArrayBufferLike>();
   const keep = (packet: ReceivedPacket): void => {
-    memories.add(packet.frame.buffer);
-    // What arrives next overwrites it.
+    // The next read may overwrite it.
     packets.add({ ...packet, frame: Buffer.from(packet.frame) });
   };
   const listener = new BinListener({ ...ROOMY, ...options }, keep, log);
@@ -65,10 +63,10 @@ export async function startListener(options: Partial<ListenerOptions> = {}) {
     await once(socket, 'connect');
     return socket;
   };
-  return { listener, packets, memories, lines, connect, ip, port };
+  return { listener, packets, lines, connect, ip, port };
 }
 
-/** A peer of ours that accepts; `onSocket` decides what it does with each connection. */
+/** A peer that accepts connections; `onSocket` gets each of them. */
 export async function startPeer(
   host: string,
   onSocket: (socket: Socket) => void,
@@ -84,14 +82,14 @@ export async function startPeer(
   return { server, port: address.port };
 }
 
-/** A packet with nothing but a number in it. */
+/** A packet whose type is this number. */
 export function numberedFrame(packetType: number): Buffer {
   const frame = Buffer.from('5034434b1a0000000100000002000000756c0000000001000000', 'hex');
   frame.writeInt32LE(packetType, 18);
   return frame;
 }
 
-/** A port whose kernel queue is full: nobody accepts there, and a further connect waits for ever. */
+/** A port whose backlog is full: the next connect waits forever. */
 export async function fullPort(): Promise<{ port: number; release: () => Promise<void> }> {
   const neverAccepts = `
     const { parentPort } = require('node:worker_threads');

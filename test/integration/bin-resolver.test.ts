@@ -1,10 +1,11 @@
-import { SystemResolver } from '../../src/bin/names/resolver.js';
+import type { SystemResolver } from '../../src/bin/names/resolver.js';
 import { inPrivateNetwork, runInPrivateNetwork } from '../support/peers/private-network.js';
+import { compiledResolver } from '../support/service/compiled-resolver.js';
 
 describe('the system resolver', () => {
   let resolver: SystemResolver;
   beforeEach(() => {
-    resolver = new SystemResolver();
+    resolver = compiledResolver();
   });
   afterEach(() => resolver.close());
 
@@ -12,7 +13,7 @@ describe('the system resolver', () => {
     ['127.0.0.1', '127.0.0.1'],
     ['::ffff:127.0.0.1', '127.0.0.1'],
     ['2001:DB8::0:1', '2001:db8::1'],
-  ])('leads %s to %s', async (host, ip) => {
+  ])('resolves %s to %s', async (host, ip) => {
     expect(await resolver.resolve(host)).toEqual({ ips: [ip], fault: null });
   });
 
@@ -23,22 +24,22 @@ describe('the system resolver', () => {
     expect(second).toBe(first);
   });
 
-  it('says why a name has no address', async () => {
+  it('returns the reason why a name has no address', async () => {
     const labelTooLong = 'a'.repeat(64);
     expect(await resolver.resolve(`${labelTooLong}.example`)).toEqual({ ips: [], fault: 'ENOTFOUND' });
   });
 
-  it('finds names again after its process has ended', async () => {
+  it('finds names again after its process has died', async () => {
     await resolver.resolve('localhost');
     resolver.close();
     const found = await resolver.resolve('localhost');
-    // The process may still have been about to end.
+    // The process may have been alive still, and died during the look-up.
     expect([null, 'EAI_AGAIN']).toContain(found.fault);
     expect((await resolver.resolve('localhost')).ips).toContain('127.0.0.1');
   });
 });
 
-/** A name server that knows `good.example`, and never answers for any other name. */
+/** A name server that resolves `good.example`, and never answers other queries. */
 const NAME_SERVER = `
   const server = require('node:dgram').createSocket('udp4');
   server.on('message', (query, { address, port }) => {
@@ -54,24 +55,21 @@ const NAME_SERVER = `
   });
   server.bind(53, '127.0.0.1');`;
 
-inPrivateNetwork(
-  'names that nobody answers for hold up neither other names, nor the database, nor the end',
-  async () => {
-    const printed = await runInPrivateNetwork(`${NAME_SERVER}
-    const { SystemResolver } = require('./dist/bin/resolver.js');
+inPrivateNetwork('names that no server answers delay neither other names, nor the database, nor the exit', async () => {
+  const printed = await runInPrivateNetwork(`${NAME_SERVER}
+    const { SystemResolver } = require('./dist/bin/names/resolver.js');
     const { lookup } = require('node:dns/promises');
     const resolver = new SystemResolver();
-    const said = [];
+    const results = [];
     server.once('listening', async () => {
       const dead = [1, 2, 3, 4, 5, 6].map((n) => resolver.resolve('dead-' + n + '.example'));
-      for (const one of dead) one.then(() => said.push('dead'));
+      for (const one of dead) one.then(() => results.push('dead'));
       const good = await resolver.resolve('good.example');
-      // As the driver of a database would.
+      // As a database driver does.
       const database = await lookup('localhost');
-      said.push(good.ips, database.address);
-      console.log(JSON.stringify(said));
+      results.push(good.ips, database.address);
+      console.log(JSON.stringify(results));
       process.exit();
     });`);
-    expect(JSON.parse(printed)).toEqual([['127.0.0.2'], expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]);
-  },
-);
+  expect(JSON.parse(printed)).toEqual([['127.0.0.2'], expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]);
+});

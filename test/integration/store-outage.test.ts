@@ -53,7 +53,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       const store = await openMachineStore({ url: await cable.join(), ...TABLE });
       try {
         for (let i = 0; i < 5; i++) {
-          cable.letGoStale();
+          cable.goStale();
           expect(await store.load()).toEqual({ rows: [], skipped: [] });
           await store.ping();
         }

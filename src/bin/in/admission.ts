@@ -8,9 +8,9 @@ export interface AdmissionOptions {
   readonly maxConnectionsPerSource: number;
 }
 
-export type Refusal = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
+export type Denial = 'not_allowed' | 'too_many_connections' | 'too_many_from_source';
 
-/** Decides who may connect, and keeps the count of who is connected. Invariant: `connections` is the sum of what `bySource` has given. */
+/** Decides who may connect, and counts connections. Invariant: `connections` is the sum of what `bySource` has given out. */
 export class Admission {
   private readonly bySource: ConcurrencyQuota;
   private admitted = 0;
@@ -23,8 +23,8 @@ export class Admission {
     return this.admitted;
   }
 
-  /** Counts one more connection from this source (canonical IP text), or says why it is refused. */
-  enter(ip: string): Refusal | null {
+  /** Counts one more connection from this source (canonical IP). Returns why it is refused, or null. */
+  enter(ip: string): Denial | null {
     const { allow, maxConnections } = this.options;
     if (allow !== null && !allow.check(ip, family(ip))) return 'not_allowed';
     if (this.admitted >= maxConnections) return 'too_many_connections';
@@ -33,7 +33,7 @@ export class Admission {
     return null;
   }
 
-  /** Undoes one `enter` that was admitted. */
+  /** Undoes one `enter` that returned null. */
   leave(ip: string): void {
     this.bySource.release(ip);
     this.admitted--;

@@ -4,27 +4,27 @@ import type { Credentials } from '../../security/certificates.js';
 
 export type HandshakeFault = 'tls_failed' | 'tls_timeout';
 
-/** What became of a handshake. */
+/** Gets the outcome of a handshake. */
 export interface HandshakeOutcome {
-  /** The connection is encrypted, and its client has shown what it had to. */
+  /** The handshake succeeded, with a valid client certificate where one is required. From now on, destroy only this socket. */
   secured(socket: TLSSocket): void;
-  /** The connection is destroyed. `reason` is what is known beyond that: the code of an error. */
+  /** The connection is destroyed. `reason` is the code of the error, where there is one. */
   failed(fault: HandshakeFault, reason?: string): void;
 }
 
-/** The service's side of TLS handshakes, on connections that somebody else has accepted. */
+/** The server side of TLS handshakes, on connections that `listener.ts` has accepted. */
 export class Handshakes {
-  /** Never listens itself: it is given connections. */
+  /** Never listens; gets its connections from `begin`. */
   private readonly server: Server;
-  /** Those under way, by the address and port of the client. */
-  private readonly underWay = new Map<string, HandshakeOutcome>();
+  /** Handshakes in progress, by the client's address and port. */
+  private readonly inProgress = new Map<string, HandshakeOutcome>();
 
   /** @param timeoutMs how long a handshake may take */
   constructor(credentials: Credentials, timeoutMs: number) {
-    this.server = createServer({ ...rules(credentials), handshakeTimeout: timeoutMs }, (socket) => {
+    this.server = createServer({ ...tlsOptions(credentials), handshakeTimeout: timeoutMs }, (socket) => {
       const outcome = this.take(keyOf(socket));
       if (outcome !== undefined) outcome.secured(socket);
-      // The client has gone meanwhile, and its address with it; an error that nobody listens to would end the process.
+      // The client is gone, and its address with it. An error without a listener would end the process.
       else socket.on('error', () => {}).destroy();
     });
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
@@ -34,26 +34,26 @@ export class Handshakes {
     });
   }
 
-  /** Begins with a connection of which nothing has been read. */
+  /** Starts the handshake on a connection from which nothing has been read. */
   begin(socket: Socket, outcome: HandshakeOutcome): void {
     const key = keyOf(socket);
-    this.underWay.set(key, outcome);
+    this.inProgress.set(key, outcome);
     socket.once('close', () => {
-      // Node tells nobody when it refuses a certificate. Somebody who only looked whether the port is open is at no fault.
-      const untold = this.take(key);
-      if (socket.bytesRead > 0) untold?.failed('tls_failed');
+      // Node emits no event when it rejects a certificate. A client that sent nothing only tested the port, which is not a fault.
+      const outcome = this.take(key);
+      if (socket.bytesRead > 0) outcome?.failed('tls_failed');
     });
     this.server.emit('connection', socket);
   }
 
-  /** For the handshakes from now on. */
+  /** Changes the certificates of later handshakes. */
   renew(credentials: Credentials): void {
-    this.server.setSecureContext(rules(credentials));
+    this.server.setSecureContext(tlsOptions(credentials));
   }
 
   private take(key: string): HandshakeOutcome | undefined {
-    const outcome = this.underWay.get(key);
-    this.underWay.delete(key);
+    const outcome = this.inProgress.get(key);
+    this.inProgress.delete(key);
     return outcome;
   }
 }
@@ -62,8 +62,8 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** With an authority, a client must show a certificate of it (tls_mgm: `require_cert`). */
-function rules(credentials: Credentials) {
-  const ask = credentials.ca !== undefined;
-  return { ...credentials, minVersion: 'TLSv1.2', requestCert: ask, rejectUnauthorized: ask } as const;
+/** With a CA, clients must present a certificate that it signed (`require_cert` of OpenSIPS's tls_mgm). */
+function tlsOptions(credentials: Credentials) {
+  const required = credentials.ca !== undefined;
+  return { ...credentials, minVersion: 'TLSv1.2', requestCert: required, rejectUnauthorized: required } as const;
 }

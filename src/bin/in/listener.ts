@@ -2,8 +2,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Log } from '../../ground/ports.js';
 import { RejectionCounts } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
-import { type Address, canonicalIp, formatAddress } from '../../wire/address.js';
+import { type Address, canonicalIp, formatAddress, withoutZone } from '../../wire/address.js';
 import type { ReceivedPacket } from '../../wire/packet.js';
+import { SOCKET_OPTIONS } from '../socket-options.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { type BinFault, FaultCounts } from './fault-counts.js';
 import { Handshakes } from './handshakes.js';
@@ -11,29 +12,28 @@ import { type IncomingOptions, receivePackets } from './receive.js';
 
 export interface ListenerOptions extends AdmissionOptions, Omit<IncomingOptions, 'protocol'> {
   readonly host: string;
-  /** 0: a free one. */
+  /** 0: a free port. */
   readonly port: number;
-  /** Whether it is BIN over TLS (`bins`), and then what it shows and asks for; null: BIN in the clear. */
+  /** The certificates for BIN over TLS (`bins`); null: plain BIN. */
   readonly tls: Credentials | null;
 }
 
-/**
- * Finds peers that have vanished, whose connections would otherwise count against the limits for ever: libuv probes ten times, a second
- * apart, so it takes 25 s.
- */
-const KEEP_ALIVE_MS = 15_000;
-
-/** A BIN socket that other machines send to (docs/protocol.md). What one connection does wrong touches no other. */
+/** A port on which other machines send BIN packets (docs/protocol.md). A fault on one connection does not affect the others. */
 export class BinListener {
   private readonly faults: FaultCounts;
   private readonly handshakes: Handshakes | null;
   private readonly incoming: IncomingOptions;
-  private readonly sockets = new Set<Socket>();
+  /**
+   * Each accepted TCP socket, with the socket to destroy: its TLS socket after the handshake. During the handshake Node gives no access
+   * to the TLS socket; destroying the TCP socket is safe then (test/integration/bin-handshakes.test.ts).
+   */
+  private readonly sockets = new Map<Socket, Socket>();
   private readonly server: Server;
 
   /**
-   * `onPacket` gets every whole packet, in order per connection; its frame lasts only until that returns. Listeners that are given one `admission` have their limits together.
-   * Throws a RangeError when `allow` is faulty.
+   * @param onPacket gets every whole packet, in order for each connection. Its frame is valid only until `onPacket` returns
+   * @param admission listeners that share one also share their limits
+   * @throws RangeError when `allow` is invalid
    */
   constructor(
     private readonly options: ListenerOptions,
@@ -46,9 +46,7 @@ export class BinListener {
     const { tls } = options;
     this.incoming = { ...options, protocol: tls === null ? 'bin' : 'bins' };
     this.handshakes = tls && new Handshakes(tls, options.frameTimeoutMs);
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
-      this.accept(socket),
-    );
+    this.server = createServer(SOCKET_OPTIONS, (socket) => this.accept(socket));
   }
 
   /** Faults since the start, by reason. */
@@ -56,12 +54,12 @@ export class BinListener {
     return this.faults.counts;
   }
 
-  /** Connections that are open now. */
+  /** The number of open connections. */
   get connections(): number {
     return this.admission.connections;
   }
 
-  /** Resolves with the address it listens at. Rejects with an Error that names the variables when it cannot. */
+  /** Resolves with the address. Rejects with an Error that names the variables when the address cannot be used. */
   listen(): Promise<Address> {
     const { host, port } = this.options;
     const server = this.server;
@@ -75,9 +73,9 @@ export class BinListener {
       server.once('error', onError);
       server.listen({ host, port }, () => {
         server.off('error', onError);
-        // One connection could not be accepted; the next may.
-        server.on('error', (err) => this.log.error({ err }, 'BIN listener: accepting a connection failed'));
-        // A TCP server that listens has such an address.
+        // One connection could not be accepted. The listener continues.
+        server.on('error', (err) => this.log.error({ err }, 'BIN connection not accepted'));
+        // A listening TCP server has an address of this type.
         const bound = server.address() as AddressInfo;
         resolve({ ip: canonicalIp(bound.address) ?? bound.address, port: bound.port });
       });
@@ -88,31 +86,31 @@ export class BinListener {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
-      for (const socket of this.sockets) socket.destroy();
+      for (const socket of this.sockets.values()) socket.destroy();
     });
   }
 
-  /** A renewed certificate, for connections from now on. */
+  /** Changes the certificates for later connections. */
   renew(tls: Credentials): void {
     this.handshakes?.renew(tls);
   }
 
-  /** Who may not come in costs no handshake. */
+  /** Admission comes first: a refused peer costs no handshake. */
   private accept(socket: Socket): void {
-    // A refused or reset socket may still report an error.
+    // A refused or reset socket may still emit an error.
     socket.on('error', () => {});
     const source = sourceOf(socket);
-    // The peer has reset the connection before it was accepted.
+    // The peer reset the connection before it was accepted.
     if (source === null) return void socket.destroy();
 
     const { ip } = source;
-    const refusal = this.admission.enter(ip);
-    if (refusal !== null) {
-      this.faults.add(refusal, textOf(source));
+    const denial = this.admission.enter(ip);
+    if (denial !== null) {
+      this.faults.add(denial, textOf(source));
       socket.destroy();
       return;
     }
-    this.sockets.add(socket);
+    this.sockets.set(socket, socket);
     socket.once('close', () => {
       this.sockets.delete(socket);
       this.admission.leave(ip);
@@ -123,7 +121,10 @@ export class BinListener {
 
   private shakeHands(handshakes: Handshakes, socket: Socket, source: Address): void {
     handshakes.begin(socket, {
-      secured: (secure) => this.receive(secure, source),
+      secured: (secure) => {
+        this.sockets.set(socket, secure);
+        this.receive(secure, source);
+      },
       failed: (fault, reason) => this.faults.add(fault, textOf(source), reason),
     });
   }
@@ -133,11 +134,10 @@ export class BinListener {
   }
 }
 
-/** Where a connection comes from; null once it is reset. */
+/** Returns the peer's address; null once the connection is reset. */
 function sourceOf({ remoteAddress = '', remotePort }: Socket): Address | null {
-  // Link-local addresses come with a zone (fe80::1%eth0), which no row of the table has.
-  const [unzoned = ''] = remoteAddress.split('%');
-  const ip = canonicalIp(unzoned);
+  // Rows of the table have no zones.
+  const ip = canonicalIp(withoutZone(remoteAddress));
   return ip === null || remotePort === undefined ? null : { ip, port: remotePort };
 }
 

@@ -8,22 +8,22 @@ import { BinListener, type ListenerOptions } from './listener.js';
 
 export interface ListenersOptions extends Omit<ListenerOptions, 'port' | 'tls'> {
   readonly binPort: number;
-  /** Null: no BIN over TLS. */
+  /** Null: without BIN over TLS. */
   readonly binsPort: number | null;
 }
 
-/** Where BIN listens: in the clear, and over TLS where it does. */
+/** The addresses of the listeners; `bins` is null without BIN over TLS. */
 export interface BinAddresses {
   readonly bin: Address;
   readonly bins: Address | null;
 }
 
-/** The BIN listeners. Who may connect, and how many, is decided for both together. */
+/** The BIN listeners, plain and over TLS. They share one admission, and so their limits. */
 export class BinListeners {
-  private readonly clear: BinListener;
-  private readonly secure: BinListener | null;
+  private readonly bin: BinListener;
+  private readonly bins: BinListener | null;
 
-  /** As `BinListener`. */
+  /** @throws RangeError as `BinListener` does */
   constructor(
     { binPort, binsPort, ...options }: ListenersOptions,
     credentials: Credentials,
@@ -32,22 +32,22 @@ export class BinListeners {
     rejectionCounts: RejectionCounts,
   ) {
     const admission = new Admission(options);
-    this.clear = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, rejectionCounts, admission);
-    this.secure =
+    this.bin = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, rejectionCounts, admission);
+    this.bins =
       binsPort === null
         ? null
         : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, rejectionCounts, admission);
   }
 
   async listen(): Promise<BinAddresses> {
-    return { bin: await this.clear.listen(), bins: (await this.secure?.listen()) ?? null };
+    return { bin: await this.bin.listen(), bins: (await this.bins?.listen()) ?? null };
   }
 
   renew(credentials: Credentials): void {
-    this.secure?.renew(credentials);
+    this.bins?.renew(credentials);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.clear.close(), this.secure?.close()]);
+    await Promise.all([this.bin.close(), this.bins?.close()]);
   }
 }

@@ -5,18 +5,17 @@ import { decodePacket, type Packet, type ReceivedPacket } from '../../wire/packe
 import type { BinFault } from './fault-counts.js';
 
 export interface IncomingOptions {
-  /** What packets of this connection are said to have come by. */
+  /** The protocol of the packets of this connection. */
   readonly protocol: string;
-  /** How long a frame may stay half, from its first byte on. */
+  /** How long an incomplete frame may wait for its remaining bytes, from its first byte on. */
   readonly frameTimeoutMs: number;
-  /** Silence after which the connection is closed; 0: never. */
+  /** Idle time after which the connection is closed; 0: never. */
   readonly idleTimeoutMs: number;
 }
 
 /**
- * Turns one accepted connection into packets, in order, until it ends or breaks the rules; then `onFault` says why and the
- * socket is destroyed. It reads on in each turn of the event loop, whatever waits for modules: a peer of OpenSIPS drops a connection that
- * stops reading.
+ * Turns one accepted connection into packets, in order, until it ends or has a fault: then the fault goes to `onFault` and the
+ * socket is destroyed. Never stops reading, however much waits for modules: OpenSIPS drops a connection whose peer does not read.
  */
 export function receivePackets(
   socket: Socket,
@@ -26,7 +25,7 @@ export function receivePackets(
   onFault: (fault: BinFault) => void,
 ): void {
   let hadWholeFrame = false;
-  let halfFrameTimer: NodeJS.Timeout | null = null;
+  let incompleteTimer: NodeJS.Timeout | null = null;
 
   const parser = new FrameParser((frames, count) => {
     hadWholeFrame = true;
@@ -40,35 +39,35 @@ export function receivePackets(
     socket.destroy();
   };
 
-  /** The timer runs only while a half frame waits, and starts anew only when that is another frame than before. */
-  const watchHalfFrame = (isNewFrame: boolean): void => {
+  /** The timer runs only while a frame is incomplete, and restarts only when that is another frame than before. */
+  const watchIncomplete = (isNewFrame: boolean): void => {
     if (!parser.pending) {
-      clearTimeout(halfFrameTimer ?? undefined);
-      halfFrameTimer = null;
-    } else if (halfFrameTimer === null) {
-      halfFrameTimer = setTimeout(closeFor, options.frameTimeoutMs, 'frame_timeout');
+      clearTimeout(incompleteTimer ?? undefined);
+      incompleteTimer = null;
+    } else if (incompleteTimer === null) {
+      incompleteTimer = setTimeout(closeFor, options.frameTimeoutMs, 'frame_timeout');
     } else if (isNewFrame) {
-      halfFrameTimer.refresh();
+      incompleteTimer.refresh();
     }
   };
 
   socket.on('data', (chunk: Buffer) => {
     hadWholeFrame = false;
     const fault = parser.push(chunk);
-    if (fault === null) watchHalfFrame(hadWholeFrame);
+    if (fault === null) watchIncomplete(hadWholeFrame);
     else if (!socket.destroyed) closeFor(fault);
   });
   socket.setTimeout(options.idleTimeoutMs, () => closeFor('idle_timeout'));
-  // A reset needs no answer beyond the 'close' that follows it.
+  // After a reset, 'close' follows.
   socket.on('error', () => {});
   socket.on('close', (hadError) => {
-    clearTimeout(halfFrameTimer ?? undefined);
+    clearTimeout(incompleteTimer ?? undefined);
     const byPeer = hadError || socket.readableEnded;
     if (byPeer && parser.pending) onFault('ended_in_frame');
   });
 }
 
-/** Field by field: object spread would cost more than decoding the packet. */
+/** Copies field by field, because object spread would cost more than decoding the packet. */
 function withSource(packet: Packet, count: number, protocol: string, source: Address): ReceivedPacket {
   const { module, packetType, version, machineId, frame, payloadOffset } = packet;
   return { module, packetType, version, machineId, frame, payloadOffset, count, protocol, source };

@@ -1,44 +1,47 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Found } from './lookup-program.js';
 
-// A process runs JavaScript only: under Jest, which runs src/, it is the compiled one.
-const PROGRAM =
-  extname(__filename) === '.ts'
-    ? join(__dirname, '../../../dist/bin/names/lookup-program.js')
-    : join(__dirname, 'lookup-program.js');
+const PROGRAM = join(__dirname, 'lookup-program.js');
 
-/** Threads of that process. libuv gives look-ups half of them: so many run at once, the others wait in it. */
+/** Threads of that process. libuv uses half of them for look-ups: eight run at a time, the others wait. */
 const THREADS = '16';
 
 /**
- * Looks hosts up in a process of its own. getaddrinfo blocks a thread until the name servers have answered or time is up, which may
- * take minutes, and Node lets two of them run at once: in this process the database's host would wait for the machines' names, and so
- * would the end of the process. Starts with the first look-up, and again when it has died.
+ * Looks hosts up in a separate process. getaddrinfo blocks a thread until the name servers answer or it times out, which may
+ * take minutes, and Node runs only two at a time. In this process the look-up of the database's host would wait for the machines'
+ * names, and so would the exit. The process starts with the first look-up, and again after it has died.
  */
 export class LookupProcess {
   private child: ChildProcess | null = null;
   private readonly waiting = new Map<string, (found: Found) => void>();
 
-  /** Never rejects. One call a host at a time. */
+  /** @param program the compiled `lookup-program.ts` */
+  constructor(private readonly program = PROGRAM) {}
+
+  /** Never rejects. Only one call for each host at a time. */
   lookUp(host: string): Promise<Found> {
     return new Promise((resolve) => {
       this.child ??= this.start();
-      // While somebody waits, the process must not end for want of work.
+      // While a look-up waits, this process must not exit for lack of work.
       this.child.channel?.ref();
       this.waiting.set(host, resolve);
-      // A process that cannot be told anything has died, and `exit` says so.
+      // When this fails the process has died, and `exit` follows.
       this.child.send(host, () => {});
     });
   }
 
-  /** Ends the process; who waits is told that nothing was found. */
+  /** Ends the process. Waiting look-ups find nothing. */
   close(): void {
     this.child?.kill('SIGKILL');
   }
 
   private start(): ChildProcess {
-    const child = fork(PROGRAM, { env: environment(), execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(this.program, {
+      env: environment(),
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     child.unref();
     child.on('message', (found: Found) => this.settle(found));
     child.once('error', () => this.ended(child));
@@ -49,7 +52,7 @@ export class LookupProcess {
   private ended(child: ChildProcess): void {
     if (this.child !== child) return;
     this.child = null;
-    // It is not known whether these names exist.
+    // Whether these names exist is unknown: the code for a temporary failure.
     for (const host of [...this.waiting.keys()]) this.settle({ host, addresses: [], fault: 'EAI_AGAIN' });
   }
 
@@ -61,7 +64,7 @@ export class LookupProcess {
   }
 }
 
-/** What the resolver may heed, and nothing that is ours: the configuration holds secrets. */
+/** The environment without our own variables, which contain secrets. */
 function environment(): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('CLUSTERER_'));
   return { ...Object.fromEntries(others), UV_THREADPOOL_SIZE: THREADS };

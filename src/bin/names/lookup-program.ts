@@ -1,18 +1,18 @@
 import { lookup } from 'node:dns/promises';
 
-/** What is told of one host: the addresses of getaddrinfo in its order, or the code of its error. */
+/** The result for one host: the addresses in the order of getaddrinfo, or the code of its error. */
 export interface Found {
   readonly host: string;
   readonly addresses: readonly string[];
   readonly fault: string | null;
 }
 
-/** The program of `lookup-process.ts`: it is told hosts, one a message, and tells what each leads to. */
+/** The program that `lookup-process.ts` runs: gets one host in each message, and sends the result. */
 process.on('message', (host: string) => {
   void find(host).then((found) => process.send?.(found));
 });
 
-// The service is gone. An ordinary exit waits for getaddrinfo, which cannot be interrupted.
+// The service is gone. An ordinary exit would wait for getaddrinfo, which cannot be interrupted.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 async function find(host: string): Promise<Found> {

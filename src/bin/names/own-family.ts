@@ -2,11 +2,11 @@ import { isIPv6 } from 'node:net';
 import type { Resolution, Resolver } from '../../service/ports.js';
 
 /**
- * Of a name with addresses of both families, those come first that go together with our own address: from an IPv4 address no IPv6
- * one can be reached. `::` takes both, so the system's order stays.
+ * Sorts the addresses of a name: first those of the family of our own address, because an IPv4 address cannot reach an IPv6 address.
+ * `::` can reach both, and keeps the system's order.
  */
 export class OwnFamilyFirst implements Resolver {
-  /** @param ownIp where BIN listens */
+  /** @param ownIp the address of the BIN listener */
   constructor(
     private readonly resolver: Resolver,
     private readonly ownIp: string,

@@ -2,22 +2,27 @@ import type { Resolution, Resolver } from '../../service/ports.js';
 import { canonicalIp } from '../../wire/address.js';
 import { LookupProcess } from './lookup-process.js';
 
-/** The operating system's resolver, hosts file included. */
+/** The resolver of the operating system, hosts file included. */
 export class SystemResolver implements Resolver {
-  private readonly process = new LookupProcess();
-  /** One look-up a host at a time. */
-  private readonly underWay = new Map<string, Promise<Resolution>>();
-  /** Hosts for which the last look-up found nothing: they are looked up one after another, so that they hold up no others. */
+  private readonly process: LookupProcess;
+  /** Look-ups in progress, one for each host. */
+  private readonly inProgress = new Map<string, Promise<Resolution>>();
+  /** Hosts whose last look-up found nothing. They are looked up one after another, so that they do not delay other hosts. */
   private readonly failed = new Set<string>();
   private lastOfFailed: Promise<unknown> = Promise.resolve();
+
+  /** @param program as for `LookupProcess` */
+  constructor(program?: string) {
+    this.process = new LookupProcess(program);
+  }
 
   resolve(host: string): Promise<Resolution> {
     const ip = canonicalIp(host);
     if (ip !== null) return Promise.resolve({ ips: [ip], fault: null });
-    const underWay = this.underWay.get(host);
-    if (underWay) return underWay;
+    const inProgress = this.inProgress.get(host);
+    if (inProgress) return inProgress;
     const found = this.failed.has(host) ? this.inTurn(host) : this.lookUp(host);
-    this.underWay.set(host, found);
+    this.inProgress.set(host, found);
     return found;
   }
 
@@ -33,7 +38,7 @@ export class SystemResolver implements Resolver {
 
   private async lookUp(host: string): Promise<Resolution> {
     const { addresses, fault } = await this.process.lookUp(host);
-    this.underWay.delete(host);
+    this.inProgress.delete(host);
     const ips = addresses.flatMap((address) => canonicalIp(address) ?? []);
     if (ips.length > 0) this.failed.delete(host);
     else this.failed.add(host);

@@ -1,72 +1,72 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../../ground/ports.js';
 import { formatAddress } from '../../wire/address.js';
-import { placeOf, retransmissions } from './socket-table.js';
+import { keyOf, retransmissions } from './socket-table.js';
 
-const LOOK_EVERY_MS = 4_000;
+const CHECK_EVERY_MS = 4_000;
 
-/** How long nothing may be acknowledged while bytes are sent again and again. Shorter breaks heal by themselves. */
+/** How long TCP may retransmit without any acknowledgement. Shorter interruptions recover by themselves. */
 const SILENCE_MS = 20_000;
 
-/** After a write the first look may come before TCP has sent anything again; the second cannot. */
-const LOOKS_AFTER_WRITE = 2;
+/** The first check after a write may come before TCP retransmits anything; the second cannot. */
+const CHECKS_AFTER_WRITE = 2;
 
 interface Watched {
   readonly socket: Socket;
-  /** In the table. */
-  readonly place: string | null;
+  /** Its key in the socket table; null once it is closed. */
+  readonly key: string | null;
   readonly onSilent: () => void;
   bytesWritten: number;
-  looksLeft: number;
+  checksLeft: number;
   retransmissions: number;
-  /** Monotonic milliseconds; null while all is acknowledged, or was so lately. */
+  /** Monotonic milliseconds; null while everything is acknowledged, or was at the last check. */
   silentSince: number | null;
 }
 
 /**
- * Finds connections whose peer acknowledges nothing any more. What is written to them is kept by the kernel, which sends it again for a
- * quarter of an hour (tcp(7), tcp_retries2), and all that time it takes more as if all were well; TCP keepalive probes only what is idle. Node cannot
- * bound that (TCP_USER_TIMEOUT), but Linux tells how often each connection has sent again. Elsewhere nothing is found.
+ * Finds connections whose peer no longer acknowledges anything. The kernel keeps what is written to them and retransmits it for a
+ * quarter of an hour (tcp(7), tcp_retries2). Meanwhile it accepts more, and TCP keepalive does not help: it probes idle connections only.
+ * Node cannot set a limit (TCP_USER_TIMEOUT), but Linux shows the number of retransmissions of each connection. On other systems nothing is found.
  */
 export class Acknowledgements {
   private readonly watched = new Set<Watched>();
   private timer: NodeJS.Timeout | undefined;
-  private looking = false;
-  private unreadableSaid = false;
+  private checking = false;
+  private warned = false;
 
   constructor(
     private readonly log: Log,
-    private readonly look: () => Promise<ReadonlyMap<string, number>> = retransmissions,
+    private readonly read: () => Promise<ReadonlyMap<string, number>> = retransmissions,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Calls `onSilent` once, unless the watch is stopped before by what this returns. */
+  /** Calls `onSilent` at most once. @returns a function that stops the watch */
   watch(socket: Socket, onSilent: () => void): () => void {
     const watched: Watched = {
       socket,
-      place: placeOf(socket),
+      key: keyOf(socket),
       onSilent,
       bytesWritten: 0,
-      looksLeft: 0,
+      checksLeft: 0,
       retransmissions: 0,
       silentSince: null,
     };
     this.watched.add(watched);
-    if (process.platform === 'linux') this.timer ??= setInterval(() => void this.check(), LOOK_EVERY_MS).unref();
+    if (process.platform === 'linux') this.timer ??= setInterval(() => void this.check(), CHECK_EVERY_MS).unref();
     return () => this.forget(watched);
   }
 
-  /** Looks once, if there may be anything to see. */
+  /** Reads the table once, if anything was written lately. */
   async check(): Promise<void> {
-    if (this.looking || !this.mayBeSilent()) return;
-    this.looking = true;
+    if (this.checking || !this.mayBeSilent()) return;
+    this.checking = true;
     try {
-      const table = await this.look();
-      for (const watched of this.watched) this.judge(watched, (watched.place && table.get(watched.place)) || 0);
+      const table = await this.read();
+      for (const watched of this.watched) this.judge(watched, (watched.key && table.get(watched.key)) || 0);
     } catch (error) {
-      this.sayUnreadable(error instanceof Error ? error.message : String(error));
+      this.warnOnce(error instanceof Error ? error.message : String(error));
     } finally {
-      this.looking = false;
+      this.checking = false;
     }
   }
 
@@ -74,9 +74,9 @@ export class Acknowledgements {
     let may = false;
     for (const watched of this.watched) {
       const { bytesWritten } = watched.socket;
-      if (bytesWritten !== watched.bytesWritten) watched.looksLeft = LOOKS_AFTER_WRITE;
+      if (bytesWritten !== watched.bytesWritten) watched.checksLeft = CHECKS_AFTER_WRITE;
       watched.bytesWritten = bytesWritten;
-      may ||= watched.looksLeft > 0;
+      may ||= watched.checksLeft > 0;
     }
     return may;
   }
@@ -84,10 +84,10 @@ export class Acknowledgements {
   private judge(watched: Watched, retransmissions: number): void {
     const now = this.now();
     if (retransmissions === 0) {
-      watched.looksLeft--;
+      watched.checksLeft--;
       watched.silentSince = null;
     } else {
-      watched.looksLeft = LOOKS_AFTER_WRITE;
+      watched.checksLeft = CHECKS_AFTER_WRITE;
       // Fewer than before: something was acknowledged in between.
       if (retransmissions < watched.retransmissions) watched.silentSince = now;
       watched.silentSince ??= now;
@@ -98,16 +98,16 @@ export class Acknowledgements {
     const fields = { machine: formatAddress(remoteAddress, remotePort), retransmissions };
     this.log.warn(
       fields,
-      'connection closed: this machine has acknowledged nothing for 20 seconds, what it was sent is lost',
+      'BIN connection closed: no TCP acknowledgement from this machine for 20 seconds; unacknowledged packets are lost',
     );
     this.forget(watched);
     watched.onSilent();
   }
 
-  private sayUnreadable(reason: string): void {
-    if (this.unreadableSaid) return;
-    this.unreadableSaid = true;
-    const message = 'machines that vanish while they are sent to are noticed late: /proc/net/tcp cannot be read';
+  private warnOnce(reason: string): void {
+    if (this.warned) return;
+    this.warned = true;
+    const message = '/proc/net/tcp not readable: machines that vanish during sends are noticed late';
     this.log.warn({ reason }, message);
   }
 

@@ -1,20 +1,20 @@
 import type { SendError } from '../../service/ports.js';
 
-/** A frame on its way to one machine. */
+/** A frame to one machine. */
 export interface OutgoingFrame {
   readonly bytes: Buffer;
-  /** The address that was known for the machine's host when the frame was sent. */
+  /** The known address of the machine's host at the time of the send. */
   readonly ip: string | null;
-  /** The engine's token, handed back with the outcome. */
+  /** The engine's token for this attempt, which is returned with the outcome. */
   readonly attempt: number;
   readonly done: (error: SendError | null) => void;
-  /** It was waiting when a connection broke, and may not outlive another one. */
-  movedOn: boolean;
-  /** The frame behind it. Written by the queue only. */
+  /** It has moved to a new connection once already, and does not move again. */
+  retried: boolean;
+  /** The frame after it. Only the queue writes this. */
   next: OutgoingFrame | null;
 }
 
-/** First in, first out: a list that its frames are linked into. Invariant: `bytes` is the sum over its frames. */
+/** First in, first out; a linked list. Invariant: `bytes` is the sum over its frames. */
 export class FrameQueue {
   private first: OutgoingFrame | null = null;
   private last: OutgoingFrame | null = null;
@@ -45,7 +45,7 @@ export class FrameQueue {
     return frame;
   }
 
-  /** Empties the queue and hands over what was in it. */
+  /** Empties the queue. Returns its frames. */
   takeAll(): OutgoingFrame[] {
     const frames: OutgoingFrame[] = [];
     for (let frame = this.shift(); frame !== null; frame = this.shift()) frames.push(frame);

@@ -2,29 +2,29 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Resolution, Resolver, SendError, SenderEvents, SendTarget } from '../../service/ports.js';
 import type { Acknowledgements } from './acknowledgements.js';
-import { afterPoll } from './after-poll.js';
+import { afterNextPoll } from './after-next-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
 import { type ConnectOptions, openConnection } from './open-connection.js';
 
 export interface ConnectionOptions extends ConnectOptions {
   /** How long the kernel may take to accept one frame. */
   readonly writeTimeoutMs: number;
-  /** How much may wait for one machine, the frame being written included. */
+  /** How many bytes may wait for one machine, with the frame that is being written. */
   readonly queueBytes: number;
-  /** Finds machines that have vanished while they were sent to. */
+  /** Finds machines that vanish while packets are sent to them. */
   readonly acknowledgements: Acknowledgements;
 }
 
 interface Open {
   readonly at: 'open';
   readonly socket: Socket;
-  /** The frame at the head of the queue is in `socket.write`. */
+  /** The first frame of the queue is in `socket.write`. */
   writing: boolean;
   writeTimer: NodeJS.Timeout | undefined;
-  /** The engine's token of the frame that the kernel took last. */
+  /** The engine's token of the last frame that the kernel accepted. */
   lastAttempt: number | null;
   stopWatching: () => void;
-  /** `writeOn` and `onWritten` of this connection, made once and not for every frame. */
+  /** `writeOn` and `onWritten` of this connection, created once and not for every frame. */
   readonly writeOn: () => void;
   readonly onWritten: (error?: Error | null) => void;
 }
@@ -32,13 +32,13 @@ type State = { readonly at: 'closed' } | { readonly at: 'opening'; readonly abor
 
 const CLOSED: State = { at: 'closed' };
 
-/** Frames written in a row before others get their turn: a machine that reads takes them as fast as they are written. */
+/** Frames that are written in a row before others get their turn: a machine that reads takes them as fast as they are written. */
 const BURST_FRAMES = 64;
 
 /**
- * The kept connection to one machine and the frames that wait for it (S2).
- * Frames are written one at a time, so that it is always known which of them the kernel has.
- * Invariant: a frame stays in the queue until its outcome is known; while frames wait, the connection is opening or open.
+ * The kept connection to one machine, and the frames that wait for it (S2).
+ * Frames are written one at a time, so that it is always known which of them the kernel has accepted.
+ * Invariants: a frame stays in the queue until its outcome is known; while frames wait, the connection is opening or open.
  */
 export class MachineConnection {
   private readonly queue = new FrameQueue();
@@ -49,22 +49,22 @@ export class MachineConnection {
     private readonly options: ConnectionOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
-    /** Called after the `done` of each frame that was taken. */
+    /** Called after the `done` of each accepted frame. */
     private readonly onFinished: () => void,
   ) {}
 
-  /** Takes the frame, or answers false when too much waits already. `frame.done` runs later in any case but that. */
+  /** Queues the frame. Returns false when too much waits already; in all other cases `frame.done` runs later. */
   send(frame: OutgoingFrame): boolean {
     const wasEmpty = this.queue.peek() === null;
     if (!wasEmpty && this.queue.bytes + frame.bytes.length > this.options.queueBytes) return false;
     this.queue.push(frame);
     const state = this.state;
     if (state.at === 'closed') void this.open(frame);
-    if (state.at === 'open' && wasEmpty) afterPoll(state.writeOn);
+    if (state.at === 'open' && wasEmpty) afterNextPoll(state.writeOn);
     return true;
   }
 
-  /** Closes the connection; waiting frames fail with `reset`, and no attempt is reported. */
+  /** Closes the connection. Waiting frames fail with `reset`; that is not a failed attempt. */
   drop(): void {
     this.close();
     this.finishAll(this.queue.takeAll(), 'reset');
@@ -89,7 +89,7 @@ export class MachineConnection {
   private openFailed(error: SendError, first: OutgoingFrame): void {
     this.state = CLOSED;
     const frames = this.queue.takeAll();
-    // A host without address is a failed attempt of each send, an address we cannot use is nobody's (docs/semantics.md).
+    // A host without an address is one failed attempt for each send; a source address that cannot be used is none (S2).
     if (error === 'unresolved') for (const { attempt } of frames) this.failed(attempt);
     else if (error !== 'address_unusable') this.failed(first.attempt);
     this.finishAll(frames, error);
@@ -109,12 +109,12 @@ export class MachineConnection {
     this.state = open;
     socket.on('end', () => this.lost(open));
     socket.on('error', () => this.lost(open));
-    // Peers of 2.2 answer on connections of their own; what comes back here is nothing, but must not fill up.
+    // OpenSIPS 2.2 sends nothing back on this connection. What arrives all the same must not fill the buffers.
     socket.resume();
     this.writeOn(open);
   }
 
-  /** Writes until nothing waits, the kernel takes no more, or others must have their turn. */
+  /** Writes until nothing waits, the kernel accepts no more, or others must get their turn. */
   private writeOn(open: Open): void {
     for (let burst = 0; burst < BURST_FRAMES; burst++) {
       const frame = this.queue.peek();
@@ -122,7 +122,7 @@ export class MachineConnection {
       open.writing = true;
       open.socket.write(frame.bytes, open.onWritten);
       if (open.socket.errored !== null) {
-        // Node knows of the error before `write` returns only if the kernel refused the first byte.
+        // An error that is known when `write` returns means that the kernel accepted not even the first byte.
         open.writing = false;
         this.lost(open);
       } else if (open.socket.writableLength > 0) {
@@ -134,7 +134,7 @@ export class MachineConnection {
     setImmediate(open.writeOn);
   }
 
-  /** Node calls back for frames too that were known to be written when `write` returned; while another waits, its bytes count. */
+  /** Node also calls back for frames that were written when `write` returned; `writableLength` then counts the frame after them. */
   private onWritten(open: Open, error?: Error | null): void {
     const frame = this.queue.peek();
     if (error || this.state !== open || !open.writing || frame === null || open.socket.writableLength > 0) return;
@@ -159,8 +159,8 @@ export class MachineConnection {
   }
 
   /**
-   * The peer closed, or the connection broke. A frame that may be partly written is lost, since the peer must never get it twice;
-   * those after it move on to a new connection, once. Nothing written and nothing waiting: nobody needs to know, unless an
+   * The peer closed the connection, or it broke. A frame that may be partly written is lost, because the peer must never get it twice.
+   * The frames after it move to a new connection, once. Without a lost frame this is not a failed attempt, unless the frame of an
    * earlier `attempt` is known to be lost.
    */
   private lost(open: Open, attempt: number | null = null): void {
@@ -168,23 +168,23 @@ export class MachineConnection {
     this.close();
     const lost: OutgoingFrame[] = [];
     for (const [i, frame] of this.queue.takeAll().entries()) {
-      if (frame.movedOn || (i === 0 && open.writing)) {
+      if (frame.retried || (i === 0 && open.writing)) {
         lost.push(frame);
       } else {
-        frame.movedOn = true;
+        frame.retried = true;
         this.queue.push(frame);
       }
     }
-    const blamed = lost[0]?.attempt ?? attempt;
-    if (blamed !== null) this.failed(blamed);
+    const failedAttempt = lost[0]?.attempt ?? attempt;
+    if (failedAttempt !== null) this.failed(failedAttempt);
     const next = this.queue.peek();
     if (next && this.state === CLOSED) void this.open(next);
     this.finishAll(lost, 'reset');
   }
 
-  /** What the kernel took was not acknowledged: one failed attempt. A reset drops it, so that it never arrives after what is sent later. */
+  /** The peer acknowledges nothing: one failed attempt. The reset drops what the kernel still has, so that it cannot arrive after later packets. */
   private vanished(open: Open): void {
-    // Node resets plain connections only.
+    // Node cannot reset a TLS socket, and the TCP socket below it must not be destroyed.
     if (!(open.socket instanceof TLSSocket)) open.socket.resetAndDestroy();
     this.lost(open, open.lastAttempt);
   }

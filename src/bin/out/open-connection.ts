@@ -2,33 +2,31 @@ import { createConnection, type Socket } from 'node:net';
 import type { Resolution, Resolver, SendError } from '../../service/ports.js';
 import { ipsAfter } from '../../service/table/ips-after.js';
 import { canonicalIp } from '../../wire/address.js';
+import { SOCKET_OPTIONS } from '../socket-options.js';
 import type { OutgoingTls } from './tls.js';
 
 export interface ConnectOptions {
-  /** The IP address connections come from; null, `0.0.0.0` or `::`: the system chooses. */
+  /** The source IP address of connections; null: the system chooses. */
   readonly localAddress: string | null;
-  /** Bounds the connect, and then the TLS handshake. */
+  /** Limits the connect, and then the TLS handshake. */
   readonly connectTimeoutMs: number;
-  /** Makes connections to `bins` machines secret. */
+  /** TLS of connections to `bins` machines. */
   readonly tls: OutgoingTls;
 }
 
-/** Notices a peer that has vanished while nothing was sent to it: libuv probes ten times, a second apart, so it takes 25 s. */
-const KEEP_ALIVE_MS = 15_000;
-
-/** Longer than a look-up takes where all is well. */
+/** Longer than a look-up normally takes. */
 const SLOW_LOOKUP_MS = 250;
 
-/** What a system error of a connect means; any other is `refused` (ECONNREFUSED, EHOSTUNREACH, a firewall's EPERM …). */
+/** What an error of connect(2) means. All others are `refused` (ECONNREFUSED, EHOSTUNREACH, EPERM of a firewall …). */
 const MEANINGS: Readonly<Record<string, SendError>> = {
   ECONNRESET: 'reset',
   ETIMEDOUT: 'timeout',
-  // Our address and the machine's do not go together.
+  // Our address cannot reach the machine's address.
   EADDRNOTAVAIL: 'address_unusable',
   EAFNOSUPPORT: 'address_unusable',
   EINVAL: 'address_unusable',
   ENETUNREACH: 'address_unusable',
-  // Our side has no port or descriptor left; the machine is not to blame, so it must count no attempt.
+  // Our side has no port or descriptor left. That is not the machine's fault, and not a failed attempt.
   EADDRINUSE: 'address_unusable',
   EMFILE: 'address_unusable',
   ENFILE: 'address_unusable',
@@ -36,8 +34,8 @@ const MEANINGS: Readonly<Record<string, SendError>> = {
 };
 
 /**
- * Looks the host up and connects. Resolves with a connected socket or the reason why there is none; never rejects.
- * `onResolved` hears what became of a host name, also when that comes too late for this connection.
+ * Looks the host up and connects. Resolves with a connected socket, or with the reason why there is none. Never rejects.
+ * @param onResolved gets the result of the look-up, even when it is too late for this connection
  */
 export async function openConnection(
   target: { readonly protocol: string; readonly host: string; readonly port: number; readonly ip: string | null },
@@ -46,19 +44,23 @@ export async function openConnection(
   onResolved: (found: Resolution) => void,
   signal: AbortSignal,
 ): Promise<Socket | SendError> {
-  const ip = canonicalIp(target.host) ?? (await newest(target.host, target.ip, resolver, onResolved));
+  const ip = canonicalIp(target.host) ?? (await lookUpAgain(target.host, target.ip, resolver, onResolved));
   if (ip === null) return 'unresolved';
   if (signal.aborted) return 'reset';
   const connected = await connect(ip, target.port, options, signal);
   if (typeof connected === 'string' || target.protocol !== 'bins') return connected;
-  return options.tls.secure(connected, options.connectTimeoutMs);
+  if (signal.aborted) {
+    connected.destroy();
+    return 'reset';
+  }
+  return options.tls.secure(connected, options.connectTimeoutMs, signal);
 }
 
 /**
- * Looks a host up again whose address is known, which is used while that is slow. One without an address is not looked up here: the
- * service does so, at its intervals.
+ * Looks up a host with a known address again; while that is slow, the known address is used. A host without an address is not
+ * looked up here: the service does that, at intervals.
  */
-function newest(
+function lookUpAgain(
   host: string,
   known: string | null,
   resolver: Resolver,
@@ -76,29 +78,23 @@ function newest(
 }
 
 function connect(ip: string, port: number, options: ConnectOptions, signal: AbortSignal): Promise<Socket | SendError> {
-  const isWildcard = options.localAddress === '0.0.0.0' || options.localAddress === '::';
-  const from = options.localAddress === null || isWildcard ? {} : { localAddress: options.localAddress };
+  const from = options.localAddress === null ? {} : { localAddress: options.localAddress };
   return new Promise((resolve) => {
-    const socket = createConnection({
-      host: ip,
-      port,
-      ...from,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-      signal,
-    });
-    const timer = setTimeout(() => {
+    const socket = createConnection({ host: ip, port, ...from, ...SOCKET_OPTIONS });
+    const end = (result: Socket | SendError): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      resolve(result);
+    };
+    const fail = (error: SendError): void => {
       socket.destroy();
-      resolve('timeout');
-    }, options.connectTimeoutMs);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      resolve(socket);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      resolve(MEANINGS[error.code ?? ''] ?? 'refused');
-    });
+      end(error);
+    };
+    const abort = (): void => fail('reset');
+    const timer = setTimeout(fail, options.connectTimeoutMs, 'timeout');
+    // Not the socket's own option `signal`: it would outlive the connect, and destroy the socket below a TLS socket.
+    signal.addEventListener('abort', abort);
+    socket.once('connect', () => end(socket));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(MEANINGS[error.code ?? ''] ?? 'refused'));
   });
 }

@@ -4,7 +4,7 @@ import { type ConnectionOptions, MachineConnection } from './machine-connection.
 
 export type SenderOptions = ConnectionOptions;
 
-/** Sends frames to machines, over one kept connection each, opened at the first send (S2). */
+/** Sends frames to machines, over one kept connection for each, which the first send opens (S2). */
 export class BinSender implements Sender {
   private readonly connections = new Map<string, MachineConnection>();
   private closing = false;
@@ -12,14 +12,14 @@ export class BinSender implements Sender {
   private unfinished = 0;
   private onDrained: () => void = () => {};
 
-  /** Throws a RangeError when `localAddress` is no IP address. */
+  /** @throws RangeError when `localAddress` is not an IP address */
   constructor(
     private readonly options: SenderOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
   ) {
     if (options.localAddress !== null && canonicalIp(options.localAddress) === null) {
-      throw new RangeError('The address to send from is no IP address; set CLUSTERER_BIN_HOST to one');
+      throw new RangeError('The source address is not an IP address; set CLUSTERER_BIN_HOST to one');
     }
   }
 
@@ -30,8 +30,8 @@ export class BinSender implements Sender {
     }
     this.unfinished++;
     const { ip, attempt } = target;
-    const taken = this.connectionTo(target).send({ bytes: frame, ip, attempt, done, movedOn: false, next: null });
-    if (taken) return;
+    const queued = this.connectionTo(target).send({ bytes: frame, ip, attempt, done, retried: false, next: null });
+    if (queued) return;
     queueMicrotask(() => {
       done('queue_full');
       this.finished();
@@ -45,7 +45,7 @@ export class BinSender implements Sender {
     connection?.drop();
   }
 
-  /** Frames that still wait when the write time-out is over fail with `reset`. */
+  /** Frames that still wait after the write time-out fail with `reset`. */
   async close(): Promise<void> {
     this.closing = true;
     if (this.unfinished > 0) {
@@ -67,7 +67,7 @@ export class BinSender implements Sender {
     const kept = this.connections.get(key);
     const { target: before } = kept ?? {};
     if (kept && before?.host === host && before.port === port && before.protocol === protocol) return kept;
-    // Never a packet to where the machine was before.
+    // Never send a packet to the machine's previous address.
     kept?.drop();
     const connection = new MachineConnection(
       { clusterId, machineId, protocol, host, port },

@@ -7,16 +7,16 @@ import type { SendError } from '../../service/ports.js';
 import { formatAddress } from '../../wire/address.js';
 
 /**
- * In TLS 1.3 a client is done before the machine has looked at its certificate. What the machine says first, its session
- * tickets, shows that it has: a moment later, a machine that does not want us has closed. One that says nothing is given longer.
+ * In TLS 1.3 the handshake ends for the client before the machine has checked its certificate. The session tickets of the machine show
+ * that it has: a machine that rejects us closes shortly after. A machine that sends no tickets gets more time.
  */
-const MACHINE_SPOKE_MS = 20;
-const MACHINE_SILENT_MS = 250;
+const AFTER_TICKET_MS = 20;
+const WITHOUT_TICKET_MS = 250;
 
-/** Our side of TLS on connections to `bins` machines. */
+/** The client side of TLS, on connections to `bins` machines. */
 export class OutgoingTls {
   private readonly limit = new LogThrottle(() => performance.now());
-  private unverifiedSaid = false;
+  private warnedUnverified = false;
 
   constructor(
     private readonly credentials: () => Credentials,
@@ -24,14 +24,15 @@ export class OutgoingTls {
   ) {}
 
   /**
-   * Resolves with the encrypted connection, or says why there is none, and destroys `tcp` then. Never rejects.
-   * With an authority, it must have signed the machine's certificate. The name in that is not looked at, as in OpenSIPS
-   * (tls_mgm verifies the chain): machines are known by their addresses.
+   * Resolves with the encrypted connection, or with the reason why there is none, after destroying it. Never rejects.
+   * Only the TLS socket is destroyed, which destroys `tcp` in turn.
+   * With a CA, the machine's certificate must be signed by it. The name in the certificate is not checked, as in OpenSIPS
+   * (tls_mgm verifies the chain only): machines are identified by their addresses.
    */
-  secure(tcp: Socket, timeoutMs: number): Promise<TLSSocket | SendError> {
+  secure(tcp: Socket, timeoutMs: number, signal: AbortSignal): Promise<TLSSocket | SendError> {
     const credentials = this.credentials();
     const verified = credentials.ca !== undefined;
-    if (!verified) this.sayUnverified();
+    if (!verified) this.warnUnverified();
     const machine = formatAddress(tcp.remoteAddress ?? '', tcp.remotePort ?? 0);
     return new Promise((resolve) => {
       const socket = connect({
@@ -42,40 +43,44 @@ export class OutgoingTls {
         checkServerIdentity: () => undefined,
       });
       let settled = false;
+      const settle = (result: TLSSocket | SendError): void => {
+        settled = true;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+        if (result !== socket) socket.destroy();
+        resolve(result);
+      };
+      const abort = (): void => settle('reset');
       const fail = (error: SendError, reason: string): void => {
         if (settled) return;
-        settled = true;
-        clearTimeout(timer);
-        socket.destroy();
-        this.limit.log(machine, () => this.log.warn({ machine, error, reason }, 'TLS with this machine failed'));
-        resolve(error);
+        this.limit.log(machine, () =>
+          this.log.warn({ machine, error, reason }, 'TLS handshake with this machine failed'),
+        );
+        settle(error);
       };
-      const open = (): void => {
-        settled = true;
-        resolve(socket);
-      };
-      let timer = setTimeout(fail, timeoutMs, 'timeout', 'the handshake was not done in time');
+      let timer = setTimeout(fail, timeoutMs, 'timeout', 'handshake time-out');
       const openIn = (ms: number): void => {
         clearTimeout(timer);
-        if (!settled) timer = setTimeout(open, ms);
+        if (!settled) timer = setTimeout(settle, ms, socket);
       };
-      socket.once('secureConnect', () => openIn(MACHINE_SILENT_MS));
-      socket.once('session', () => openIn(MACHINE_SPOKE_MS));
+      signal.addEventListener('abort', abort);
+      socket.once('secureConnect', () => openIn(WITHOUT_TICKET_MS));
+      socket.once('session', () => openIn(AFTER_TICKET_MS));
       socket.on('error', (error: NodeJS.ErrnoException) => {
         fail(error.code === 'ECONNRESET' ? 'reset' : 'refused', error.code ?? error.message);
       });
-      socket.once('end', () => fail('reset', 'the machine closed the connection'));
-      socket.once('close', () => fail('reset', 'the connection was closed'));
-      // A machine says nothing here, but its goodbye must be heard.
+      socket.once('end', () => fail('reset', 'closed by the machine'));
+      socket.once('close', () => fail('reset', 'connection closed'));
+      // A machine sends nothing here, but its FIN must be read.
       socket.resume();
     });
   }
 
-  private sayUnverified(): void {
-    if (this.unverifiedSaid) return;
-    this.unverifiedSaid = true;
+  private warnUnverified(): void {
+    if (this.warnedUnverified) return;
+    this.warnedUnverified = true;
     const message =
-      'CLUSTERER_BINS_CA is not set: connections to bins machines are encrypted, but nobody checks whom they reach';
+      'CLUSTERER_BINS_CA is not set: connections to bins machines are encrypted, but their certificates are not verified';
     this.log.warn({}, message);
   }
 }

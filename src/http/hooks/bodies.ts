@@ -1,7 +1,7 @@
 import type { FastifyRequest, preParsingHookHandler } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
-import { halfCharacters } from '../../rpc/half-characters.js';
 import { decodeUtf8, parseJson } from '../../rpc/json-text.js';
+import { loneSurrogates } from '../../rpc/lone-surrogates.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Routes } from '../answers/route-types.js';
 
@@ -25,7 +25,7 @@ export function useJsonBodies(app: Routes): void {
     // A field such as `__proto__` stays an ordinary field: the schema then refuses it by name.
     const value = text === undefined ? undefined : parseJson(text);
     const faults =
-      value === undefined ? [{ pointer: '', detail: text === undefined ? NOT_UTF8 : NOT_JSON }] : halfCharacters(value);
+      value === undefined ? [{ pointer: '', detail: text === undefined ? NOT_UTF8 : NOT_JSON }] : loneSurrogates(value);
     if (faults.length === 0) done(null, value);
     else done(invalidInput(faults));
   });

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
 import { FixedWindowLimiter } from '../../limits/fixed-window.js';
 import type { Caller, Tokens } from '../../security/tokens.js';
-import { canonicalIp, networkOf } from '../../wire/address.js';
+import { canonicalIp, networkOf, withoutZone } from '../../wire/address.js';
 import type { Check } from './checks.js';
 
 export interface ClientOptions {
@@ -86,8 +86,8 @@ const addresses = new WeakMap<Socket, string>();
 export function clientAddress(socket: Socket): string {
   const known = addresses.get(socket);
   if (known !== undefined) return known;
-  const [unzoned = ''] = (socket.remoteAddress ?? '').split('%');
-  const address = networkOf(canonicalIp(unzoned) ?? unzoned);
+  const ip = withoutZone(socket.remoteAddress ?? '');
+  const address = networkOf(canonicalIp(ip) ?? ip);
   addresses.set(socket, address);
   return address;
 }

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import type { ServiceError } from '../../ground/errors.js';
 import { peerOf, type Rejections } from '../../limits/rejections.js';
 import {
-  answer,
   asHttpStatus,
+  dispatch,
   type Failure,
   PARSE_FAILURE,
   type Params,
@@ -70,7 +70,7 @@ export function miRoutes(app: Routes, service: ClusterService, rejections: Rejec
           return command.run(namedParams(params, command), request.caller);
         };
         const onBug = (err: unknown) => logOf(request).error({ err }, 'MI command failed');
-        const answered = await answer(message, call, onBug, (error, method) => {
+        const answered = await dispatch(message, call, onBug, (error, method) => {
           rejections.reject('mi', error, peerOf(request), method);
           return explain(error);
         });

@@ -1,7 +1,7 @@
 import type { Machine } from '../../domain/machine.js';
 import type { ClusterTable } from '../../domain/table.js';
 import type { Log } from '../../ground/ports.js';
-import { type Address, formatAddress } from '../../wire/address.js';
+import { type Address, formatAddress, isWildcard } from '../../wire/address.js';
 
 /** Where this service receives BIN, in the clear and over TLS. */
 export interface Listeners {
@@ -52,6 +52,6 @@ export class RowWarnings {
 }
 
 function leadsTo({ protocol, ips, port }: Machine, listener: Address): boolean {
-  const anyIp = listener.ip === '0.0.0.0' || listener.ip === '::';
+  const anyIp = isWildcard(listener.ip);
   return protocol.startsWith('bin') && port === listener.port && (anyIp || ips.includes(listener.ip));
 }

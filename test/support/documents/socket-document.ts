@@ -46,8 +46,8 @@ export function checkFrame(frame: unknown, requestOf: (id: unknown) => Frame | u
   // A refused request may have any form; an accepted one must be documented.
   const { params, ...bare } = request;
   // An empty list counts as no parameters (docs/behaviour.md).
-  hold('socket', String(request.method), Array.isArray(params) && params.length === 0 ? bare : request);
-  hold('socket', `${request.method}_answer`, frame);
+  check('socket', String(request.method), Array.isArray(params) && params.length === 0 ? bare : request);
+  check('socket', `${request.method}_answer`, frame);
 }
 
 /** Checks the data of a Server-Sent Event. */

@@ -10,7 +10,7 @@ interface PacketFields {
   readonly payload?: string | Uint8Array;
 }
 
-/** A packet of the 2.2 dialect (docs/protocol.md), written without the service's own encoder. */
+/** A packet of dialect 2.2 (docs/protocol.md), written without the service's encoder. */
 export function packetBytes(fields: PacketFields = {}): Buffer {
   const { machineId = 2, module = 'ul', packetType = 3, version = 1, payload = '' } = fields;
   const name = Buffer.from(module);
@@ -28,7 +28,7 @@ export function packetBytes(fields: PacketFields = {}): Buffer {
 
 const peers: Socket[] = [];
 
-/** A machine that has connected to the service's BIN listener, from this address of the loopback network. */
+/** A machine that is connected to the service's BIN listener, from this loopback address. */
 export async function connectPeer(service: TestService, localAddress = '127.0.0.2'): Promise<Socket> {
   const { ip: host, port } = service.bin;
   const socket = createConnection({ host, port, noDelay: true, localAddress });

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a database that a test can cut, join again at the same port, or let go stale. */
+/** A TCP proxy in front of a database that a test can cut, join again at the same port, freeze or make stale. */
 export class Cable {
   private readonly sockets = new Set<Socket>();
   private readonly cutBefore: { readonly text: string; readonly cut: () => void }[] = [];
   private server: Server | null = null;
   private port = 0;
 
-  /** @param url the database's, as an operator writes it; with host and port */
+  /** @param url of the database, as an operator writes it, with host and port */
   constructor(private readonly url: string) {}
 
-  /** Joins, and answers the URL that leads through here. */
+  /** Starts the proxy. @returns the url that leads through it */
   async join(): Promise<string> {
     const { hostname, port } = new URL(this.url);
     this.server = createServer((near) => {
@@ -32,7 +32,7 @@ export class Cable {
     return url.href;
   }
 
-  /** Every connection is lost, and new ones are refused. */
+  /** Closes every connection, and refuses new ones. */
   async cut(): Promise<void> {
     if (this.server === null) return;
     const closed = once(this.server.close(), 'close');
@@ -41,12 +41,12 @@ export class Cable {
     await closed;
   }
 
-  /** Connections that are open now are lost at the next thing said over them, as behind a firewall that forgot them. */
-  letGoStale(): void {
+  /** Resets each open connection at its next data, as after a firewall has dropped its state. */
+  goStale(): void {
     for (const socket of this.sockets) socket.removeAllListeners('data').on('data', () => socket.resetAndDestroy());
   }
 
-  /** Nothing passes any more, and nobody is told: as when a host loses its power. Ends with `cut`. */
+  /** Forwards nothing more and closes nothing, as after a power loss. Ends with `cut`. */
   freeze(): void {
     for (const socket of this.sockets) socket.removeAllListeners('data').resume();
     this.server?.removeAllListeners('connection').on('connection', (near: Socket) => {
@@ -54,7 +54,7 @@ export class Cable {
     });
   }
 
-  /** Cuts the moment somebody says this, before the database hears it; resolves then. */
+  /** Cuts when this text is sent, before the database gets it. Resolves then. */
   cutAt(text: string): Promise<void> {
     return new Promise((resolve) => {
       this.cutBefore.push({ text, cut: () => resolve(this.cut()) });

@@ -3,23 +3,23 @@ import type { Client, ConnectOptions, GapEvent, ModuleHandlers, PacketEvent } fr
 import { dialFromNode } from '../../../src/client/transport/node-socket.js';
 import type { Dial } from '../../../src/client/transport/socket.js';
 import { checkFrame } from '../documents/socket-document.js';
-import { Asked } from './asked.js';
+import { PendingRequests } from './pending-requests.js';
 
 const clients: Client[] = [];
 
 /** A socket in Node that holds every text frame against docs/asyncapi.yaml. */
 const dialChecked: Dial = (endpoint, events) => {
-  const asked = new Asked();
+  const pending = new PendingRequests();
   const socket = dialFromNode(endpoint, {
     message: (data) => {
-      if (typeof data === 'string') checkFrame(JSON.parse(data), (id) => asked.take(id));
+      if (typeof data === 'string') checkFrame(JSON.parse(data), (id) => pending.take(id));
       events.message(data);
     },
     closed: (loss) => events.closed(loss),
   });
   const send = socket.send.bind(socket);
   socket.send = (text) => {
-    asked.sent(text);
+    pending.sent(text);
     send(text);
   };
   return socket;

@@ -9,27 +9,27 @@ export interface StreamEvent {
   readonly data: any;
 }
 
-/** Reads Server-Sent Events as a browser does; comments are left out. */
+/** Reads Server-Sent Events as a browser does, without comments. */
 export class EventStream {
   readonly events: StreamEvent[] = [];
-  /** Once the stream has ended, whoever ended it. */
+  /** Resolves when the stream has ended, from either side. */
   readonly closed: Promise<void>;
   private readonly waiting = new Set<() => void>();
   private text = '';
-  private readonly asked;
+  private readonly request;
   private response: IncomingMessage | null = null;
 
   private constructor(url: string, headers: Record<string, string>) {
-    // A connection of its own, which can be left unread.
-    this.asked = request(url, { headers, agent: false }).end();
-    this.closed = new Promise((resolve) => this.asked.once('close', resolve));
+    // A separate connection, which a test can leave unread.
+    this.request = request(url, { headers, agent: false }).end();
+    this.closed = new Promise((resolve) => this.request.once('close', resolve));
   }
 
-  /** Once the first event is there. */
+  /** Resolves when the first event is there. */
   static async open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const stream = new EventStream(url, headers);
-    stream.asked.on('error', () => {});
-    stream.asked.once('response', (response) => {
+    stream.request.on('error', () => {});
+    stream.request.once('response', (response) => {
       stream.response = response;
       response.on('error', () => {}).on('data', (chunk: Buffer) => stream.receive(String(chunk)));
     });
@@ -37,7 +37,7 @@ export class EventStream {
     return stream;
   }
 
-  /** So many events, once they are there. */
+  /** Resolves with that many events, once they are there. */
   async first(count: number): Promise<readonly StreamEvent[]> {
     while (this.events.length < count) await new Promise<void>((resolve) => this.waiting.add(resolve));
     return this.events.slice(0, count);
@@ -47,7 +47,7 @@ export class EventStream {
     return this.response?.headers[name];
   }
 
-  /** Reads no more, until it is resumed. */
+  /** Stops reading until `resume`. */
   pause(): void {
     this.response?.pause();
   }
@@ -57,7 +57,7 @@ export class EventStream {
   }
 
   close(): void {
-    this.asked.destroy();
+    this.request.destroy();
   }
 
   private receive(text: string): void {

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A network and an /etc/resolv.conf of one's own, without being root: user, network and mount namespaces (unshare(1)). */
+/** A private network and /etc/resolv.conf without root: user, network and mount namespaces (unshare(1)). */
 const UNSHARE = ['--user', '--map-root-user', '--net', '--mount', 'sh', '-euc'];
 
 const SET_UP = 'ip link set lo up; mount --bind "$1/resolv.conf" /etc/resolv.conf';
 
-/** For tests that lose packets or name servers. Some containers do not allow namespaces; there they are skipped. */
+/** For tests without network or name servers. Some containers do not allow namespaces; such tests are skipped there. */
 export const inPrivateNetwork: jest.It = isAllowed() ? it : it.skip;
 
-/** Runs a program there, with the root of the project as its folder and 127.0.0.1 as its name server. Resolves with what it prints. */
+/** Runs a program in it, in the root of the project and with the name server 127.0.0.1. Resolves with its output. */
 export async function runInPrivateNetwork(program: string): Promise<string> {
   const folder = makeFolder();
   const { PATH = '' } = process.env;

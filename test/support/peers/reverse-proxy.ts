@@ -4,47 +4,47 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 interface Passes {
-  /** The header `Host` as the browser sent it, in place of the service's own address. */
+  /** The header `Host` of the browser, instead of the service's address. */
   readonly host: boolean;
-  /** Upgrades to WebSocket, in place of asking for plain HTTP. */
+  /** Upgrades to WebSocket, instead of plain requests. */
   readonly upgrade: boolean;
 }
 
 const running: Server[] = [];
 
-/** A reverse proxy in front of a service, with what a real one may leave out. Answers its own address. */
+/** A reverse proxy in front of a service, with the omissions of real ones. Resolves with its url. */
 export async function startProxy({ httpUrl }: { readonly httpUrl: string }, passes: Passes): Promise<string> {
   const target = new URL(httpUrl);
   const headersOf = ({ headers: { host, upgrade, connection, ...rest } }: IncomingMessage): IncomingHttpHeaders => {
     const own = { ...rest, host: passes.host ? host : target.host };
     return passes.upgrade && upgrade !== undefined ? { ...own, upgrade, connection: 'upgrade' } : own;
   };
-  const ask = (incoming: IncomingMessage) => {
+  const forward = (incoming: IncomingMessage) => {
     const { method, url } = incoming;
-    const asked = request(httpUrl + url, { method, headers: headersOf(incoming), agent: false });
-    incoming.pipe(asked);
-    return asked;
+    const forwarded = request(httpUrl + url, { method, headers: headersOf(incoming), agent: false });
+    incoming.pipe(forwarded);
+    return forwarded;
   };
   const proxy = createServer((incoming, response) => {
-    const asked = ask(incoming);
-    asked.on('error', () => response.destroy());
-    asked.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const forwarded = forward(incoming);
+    forwarded.on('error', () => response.destroy());
+    forwarded.on('response', (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      upstream.pipe(response);
     });
   });
   proxy.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
-    const asked = ask(incoming);
-    for (const end of [asked, socket]) end.on('error', () => socket.destroy());
-    asked.on('response', (answer: IncomingMessage) => {
-      socket.write(headOf(answer));
-      answer.pipe(socket);
+    const forwarded = forward(incoming);
+    for (const end of [forwarded, socket]) end.on('error', () => socket.destroy());
+    forwarded.on('response', (response: IncomingMessage) => {
+      socket.write(headOf(response));
+      response.pipe(socket);
     });
-    asked.on('upgrade', (answer: IncomingMessage, behind: Duplex, first: Buffer) => {
-      socket.write(headOf(answer));
+    forwarded.on('upgrade', (response: IncomingMessage, upstream: Duplex, first: Buffer) => {
+      socket.write(headOf(response));
       socket.write(first);
-      behind.on('error', () => socket.destroy());
-      behind.pipe(socket).pipe(behind);
+      upstream.on('error', () => socket.destroy());
+      upstream.pipe(socket).pipe(upstream);
     });
   });
   proxy.listen(0, '127.0.0.1');

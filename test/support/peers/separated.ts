@@ -1,6 +1,6 @@
 /**
- * Each of so many packets that lie one right behind the other, by their own lengths.
- * @throws Error when they are not that many, or not whole
+ * Splits packets that follow each other directly, by their lengths.
+ * @throws Error when there are not `count` of them, or one is not whole
  */
 export function separated(packets: Buffer, count: number): Buffer[] {
   const each: Buffer[] = [];

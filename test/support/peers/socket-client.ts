@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
 import { checkFrame } from '../documents/socket-document.js';
-import { Asked } from './asked.js';
 import { type PacketFrame, readPacketFrame } from './packet-frame.js';
+import { PendingRequests } from './pending-requests.js';
 
 export interface SocketNotification {
   readonly method: string;
@@ -33,14 +33,14 @@ export class SocketClient {
   readonly closed: Promise<{ code: number; reason: string }>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private readonly waiting = new Set<() => void>();
-  private readonly asked = new Asked();
+  private readonly requests = new PendingRequests();
   private lastId = 0;
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
     const send: (...message: never[]) => void = socket.send.bind(socket);
     socket.send = (...message: unknown[]) => {
-      this.asked.sent(message[0]);
+      this.requests.sent(message[0]);
       send(...(message as never[]));
     };
     this.closed = new Promise((resolve) => {
@@ -115,7 +115,7 @@ export class SocketClient {
   }
 
   private receiveText(frame: Record<string, unknown>): void {
-    checkFrame(frame, (id) => this.asked.take(id));
+    checkFrame(frame, (id) => this.requests.take(id));
     this.frames.push(frame);
     if (typeof frame.method === 'string') this.notifications.push(frame as unknown as SocketNotification);
     else this.settle(frame);

@@ -14,7 +14,7 @@ export function stopStrangeServicesAfterEach(): void {
   });
 }
 
-/** A service that does with each socket what it is told to; the first is number 1. Answers its url. */
+/** A service that passes each socket to `serve`; the first has number 1. Resolves with its url. */
 export async function strangeService(serve: (socket: WebSocket, number: number) => void): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'clusterer.v1' });
   servers.push(server);
@@ -24,7 +24,7 @@ export async function strangeService(serve: (socket: WebSocket, number: number) 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Answers every request of a socket with what `answer` says to it. */
+/** Responds to every request of a socket with the result of `answer`. */
 export function answerRequests(socket: WebSocket, answer: (method: string) => unknown): void {
   socket.on('message', (data) => {
     const { id, method } = JSON.parse(String(data));

@@ -9,12 +9,12 @@ const open: (() => void)[] = [];
 /** Call once at the top of a test file. */
 export function endTlsPeersAfterEach(): void {
   afterEach(() => {
-    // What is on top of a socket ends before it: Node 20 crashes where TLS still reads from a destroyed one.
+    // TLS sockets first: Node 20 has crashed where the TCP socket below one was destroyed.
     for (const end of open.splice(0).reverse()) end();
   });
 }
 
-/** A connection to the BINS listener of which no byte has been said. */
+/** A connection to the BINS listener, without a handshake. */
 export async function connectTcp(service: TestService, localAddress = '127.0.0.2'): Promise<Socket> {
   const { ip: host, port } = service.bins;
   const socket = createConnection({ host, port, noDelay: true, localAddress });
@@ -24,7 +24,7 @@ export async function connectTcp(service: TestService, localAddress = '127.0.0.2
   return socket;
 }
 
-/** A machine that has shaken hands with the BINS listener, with a certificate of the tests' authority unless `options` say otherwise. */
+/** A machine with a TLS connection to the BINS listener; its certificate is signed by the tests' CA unless `options` has another. */
 export async function connectTlsPeer(
   service: TestService,
   localAddress = '127.0.0.2',
@@ -44,20 +44,24 @@ export function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.resume().once('close', () => resolve()));
 }
 
-/** A machine that others send to: what arrived, by connection. */
+/** A machine that receives: its bytes, by connection. */
 export interface TlsMachine {
   readonly port: number;
-  readonly connections: readonly { readonly from: string; readonly shown: string; readonly bytes: readonly Buffer[] }[];
-  /** Resolves once that many bytes have arrived in all. */
+  readonly connections: readonly {
+    readonly from: string;
+    readonly clientName: string;
+    readonly bytes: readonly Buffer[];
+  }[];
+  /** Resolves once that many bytes have arrived on all connections. */
   received(bytes: number): Promise<Buffer>;
 }
 
 export async function startTlsMachine(host: string, options: TlsOptions = {}): Promise<TlsMachine> {
-  const connections: { from: string; shown: string; bytes: Buffer[] }[] = [];
+  const connections: { from: string; clientName: string; bytes: Buffer[] }[] = [];
   const waiting = new Set<() => void>();
   const server = createServer({ ...credentials('machine'), ...options }, (socket) => {
-    const { CN: shown = 'nobody' } = socket.getPeerCertificate()?.subject ?? {};
-    const connection = { from: socket.remoteAddress ?? '', shown: String(shown), bytes: [] as Buffer[] };
+    const { CN: clientName = 'nobody' } = socket.getPeerCertificate()?.subject ?? {};
+    const connection = { from: socket.remoteAddress ?? '', clientName: String(clientName), bytes: [] as Buffer[] };
     connections.push(connection);
     open.push(() => socket.destroy());
     socket.on('error', () => {});

@@ -1,6 +1,6 @@
 import type { Resolution, Resolver } from '../../../src/service/ports.js';
 
-/** A resolver that answers when the test says so; IP addresses answer at once. */
+/** A resolver whose results come from the test; IP addresses resolve at once. */
 export class HeldResolver implements Resolver {
   readonly asked: string[] = [];
   private readonly answers = new Map<string, (found: Resolution) => void>();
@@ -14,7 +14,7 @@ export class HeldResolver implements Resolver {
     return answer;
   }
 
-  /** With these addresses, or the code of why there are none. */
+  /** Resolves the host to these addresses, or to the code of an error. */
   async answer(host: string, found: string | readonly string[]): Promise<void> {
     while (!this.answers.has(host)) await new Promise<void>((wake) => this.waiting.add(wake));
     const failed = typeof found === 'string';

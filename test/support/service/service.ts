@@ -7,6 +7,7 @@ import type { Address } from '../../../src/wire/address.js';
 import { Document } from '../documents/openapi-document.js';
 import { SocketClient } from '../peers/socket-client.js';
 import { MemoryDatabase } from '../tables/memory-database.js';
+import { compiledResolver } from './compiled-resolver.js';
 
 export interface Answer {
   readonly status: number;
@@ -96,7 +97,11 @@ export class TestService {
       ...this.environment,
       ...more,
     });
-    this.app = await startApp(config, { ...this.surroundings, logTo: { write: (line) => this.logged(line) } });
+    this.app = await startApp(config, {
+      resolver: compiledResolver(),
+      ...this.surroundings,
+      logTo: { write: (line) => this.logged(line) },
+    });
   }
 
   async stop(): Promise<void> {

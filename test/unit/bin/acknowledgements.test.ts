@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
 import { Acknowledgements } from '../../../src/bin/out/acknowledgements.js';
-import { placeOf } from '../../../src/bin/out/socket-table.js';
+import { keyOf } from '../../../src/bin/out/socket-table.js';
 import { recordingLog } from '../../integration/bin-peers.js';
 
 const ENDS = { localAddress: '127.0.0.1', localPort: 40_000, remoteAddress: '127.0.0.2', remotePort: 5555 };
 
-/** A connection that is looked at every four seconds; `look` says how often it has sent the same bytes again. */
+/** A connection that is checked every four seconds; `look` returns the number of retransmissions. */
 function start() {
   const socket = Object.defineProperties(
     new Socket(),
@@ -22,7 +22,7 @@ function start() {
   let silent = 0;
   const stop = acknowledgements.watch(socket, () => silent++);
   const look = async (count: number | Error) => {
-    table = count instanceof Error ? count : new Map([[placeOf(ENDS) ?? '', count]]);
+    table = count instanceof Error ? count : new Map([[keyOf(ENDS) ?? '', count]]);
     await acknowledgements.check();
     now += 4_000;
     return silent;
@@ -47,14 +47,14 @@ describe('a connection', () => {
     for (const before of [1, 4, 5, count, 5, 5, 6, 6]) expect(await look(before)).toBe(0);
   });
 
-  it('is left alone when it is watched no more', async () => {
+  it('is not reported after its watch is stopped', async () => {
     const { look, stop } = start();
     await look(1);
     stop();
     for (let i = 0; i < 9; i++) expect(await look(7)).toBe(0);
   });
 
-  it('is not watched where the system does not tell, which is said once', async () => {
+  it('is not watched where the system table cannot be read, which is logged once', async () => {
     const { look, lines } = start();
     for (let i = 0; i < 3; i++) expect(await look(new Error('EACCES'))).toBe(0);
     expect(lines.items).toMatchObject([{ level: 'warn', fields: { reason: 'EACCES' } }]);
@@ -66,7 +66,7 @@ test.each([
   ['::1', 5555, '00000000000000000000000001000000:15B3'],
   ['2001:db8::c0:ffee', 1, 'B80D01200000000000000000EEFFC000:0001'],
   ['fe80::1%eth0', 1, '000080FE000000000000000001000000:0001'],
-])('%s, port %d, is %s in the table of a little-endian computer', (address, port, text) => {
+])('address %s, port %d, is %s in the table of a little-endian computer', (address, port, text) => {
   const ends = { localAddress: address, localPort: port, remoteAddress: address, remotePort: port };
-  expect(placeOf(ends)).toBe(`${text} ${text}`);
+  expect(keyOf(ends)).toBe(`${text} ${text}`);
 });

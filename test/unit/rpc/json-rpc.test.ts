@@ -1,16 +1,16 @@
 import { ServiceError } from '../../../src/ground/errors.js';
-import { answer, type Call, InvalidParams, UnknownMethod } from '../../../src/rpc/json-rpc.js';
+import { type Call, dispatch, InvalidParams, UnknownMethod } from '../../../src/rpc/json-rpc.js';
 
 const bugs: unknown[] = [];
 const ask = async (message: unknown, call: Call) => {
-  return JSON.parse((await answer(message, call, (error) => bugs.push(error))) ?? 'null');
+  return JSON.parse((await dispatch(message, call, (error) => bugs.push(error))) ?? 'null');
 };
 
 beforeEach(() => {
   bugs.length = 0;
 });
 
-test('a request is answered with what the method answers, null in place of nothing', async () => {
+test('the response has the result of the method, null for undefined', async () => {
   expect(
     await ask({ jsonrpc: '2.0', id: 'x', method: 'm', params: [1] }, (method, params) => ({ method, params })),
   ).toEqual({ jsonrpc: '2.0', id: 'x', result: { method: 'm', params: [1] } });
@@ -25,7 +25,7 @@ test('a method gets an empty object where the request has no parameters', async 
   expect(await ask({ jsonrpc: '2.0', id: 1, method: 'm' }, (_method, params) => params)).toMatchObject({ result: {} });
 });
 
-test('a notification runs and answers nothing, also when it fails', async () => {
+test('a notification runs and has no response, even when it fails', async () => {
   const ran: string[] = [];
   const call: Call = (method) => {
     ran.push(method);
@@ -48,7 +48,7 @@ test('the requests of a batch run one after another', async () => {
   expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
 });
 
-test('a batch has at most 100 requests; of a larger one none is run', async () => {
+test('a batch has at most 100 requests; a larger one runs none', async () => {
   let runs = 0;
   const call: Call = () => ++runs;
   const batch = (size: number) => Array.from({ length: size }, (_, id) => ({ jsonrpc: '2.0', id, method: 'm' }));
@@ -79,29 +79,29 @@ test.each([
   expect(bugs).toEqual([]);
 });
 
-test('a bug is -32603 without a word of it, and is told to whoever writes the log', async () => {
+test('a bug is -32603 without details, and goes to the log', async () => {
   const bug = new TypeError('secret');
   const response = await ask({ jsonrpc: '2.0', id: 1, method: 'm' }, () => Promise.reject(bug));
   expect(response).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32603, message: 'Internal error' } });
   expect(bugs).toEqual([bug]);
 });
 
-test('a batch whose answers grow too long is refused from there on, and the rest is not run', async () => {
+test('a batch whose responses are too long is refused from there on, and the rest does not run', async () => {
   let runs = 0;
   const call: Call = () => {
     runs++;
     return 'x'.repeat(9 * 2 ** 20);
   };
   const batch = [1, 2, 3, 4].map((id) => ({ jsonrpc: '2.0', id, method: 'm' }));
-  const answered = await ask(batch, call);
+  const responses = await ask(batch, call);
   expect(runs).toBe(2);
-  expect(Array.isArray(answered) && answered.slice(2)).toMatchObject([
+  expect(Array.isArray(responses) && responses.slice(2)).toMatchObject([
     { id: 3, error: { code: 413, data: { code: 'answer_too_large' } } },
     { id: 4, error: { code: 413, data: { code: 'answer_too_large' } } },
   ]);
 });
 
-test('half a character in a parameter is -32602, names its place, and the method is not run', async () => {
+test('a lone surrogate in a parameter is -32602 with its pointer, and the method does not run', async () => {
   const call = jest.fn();
   const params = { ok: '\ud83d\ude00', list: [{ 'a/b': 'x\ud800' }], text: '\udc00' };
   expect(await ask({ jsonrpc: '2.0', id: 1, method: 'm', params }, call)).toMatchObject({

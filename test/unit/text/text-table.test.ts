@@ -18,13 +18,13 @@ const MACHINE: MachineView = {
   disabled_for: ['dialog', 'ul'],
 };
 
-test('a table without machines is its titles', () => {
+test('a table without machines has only its titles', () => {
   expect(machineTable([])).toBe(
     'CLUSTER  MACHINE  STATE  URL  ADDRESS  TRIES  DURATION  ENABLED IN  DISABLED FOR  DESCRIPTION\n',
   );
 });
 
-test('what a machine does not have is a dash, and no value breaks a line or ends in blanks', () => {
+test('an empty cell is a dash, no value breaks a line, and no line ends in blanks', () => {
   expect(machineTable([MACHINE, { ...MACHINE, machine_id: 3, description: 'a\r\nb\u009bc', disabled_for: [] }])).toBe(
     [
       'CLUSTER  MACHINE  STATE          URL            ADDRESS  TRIES  DURATION  ENABLED IN  DISABLED FOR  DESCRIPTION',
@@ -35,7 +35,7 @@ test('what a machine does not have is a dash, and no value breaks a line or ends
   );
 });
 
-test('a drain is told in a column of its own, which is there only for drained machines', () => {
+test('a drain has its own column, which exists only when a machine is drained', () => {
   const [since, until] = ['2026-11-22T13:00:00.000Z', '2026-11-22T14:00:00.000Z'];
   const kernel = { ...MACHINE, drain: { reason: 'kernel\nupdate', until, by: 'alice', since } };
   const bare = { ...MACHINE, drain: { reason: null, until, by: null, since } };

@@ -16,7 +16,7 @@ describe('canonicalIp', () => {
 });
 
 describe('formatAddress', () => {
-  it('puts IPv6 into brackets and IPv4 not', () => {
+  it('puts brackets around IPv6 only', () => {
     expect(formatAddress('::1', 5555)).toBe('[::1]:5555');
     expect(formatAddress('10.0.0.1', 5555)).toBe('10.0.0.1:5555');
   });
@@ -47,7 +47,7 @@ describe('networkOf', () => {
     ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
     ['::1', '::/64'],
     ['', ''],
-  ])('takes %j to be of %j', (ip, network) => {
+  ])('puts %j into %j', (ip, network) => {
     expect(networkOf(ip)).toBe(network);
   });
 });

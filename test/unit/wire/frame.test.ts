@@ -5,12 +5,12 @@ import { separated } from '../../support/peers/separated.js';
 const PACKETS = [...capturedPackets('22-basic.hex'), ...capturedPackets('22-dialog.hex')];
 const [FIRST = Buffer.alloc(0)] = PACKETS;
 
-/** "ul", type 1, machine 1, no payload, with 0xdead in the unused bytes behind length and version. */
+/** "ul", type 1, machine 1, no payload, with 0xdead in the unused bytes after length and version. */
 const WITH_GARBAGE = Buffer.from('5034434b1a00adde0100adde02000000756c0100000001000000', 'hex');
 
 function parse(chunks: readonly Buffer[]) {
   const frames: Buffer[] = [];
-  const parser = new FrameParser((alike, count) => frames.push(...separated(alike, count)));
+  const parser = new FrameParser((run, count) => frames.push(...separated(run, count)));
   const faults = chunks.map((chunk) => parser.push(chunk));
   return { frames, pending: parser.pending, fault: faults.at(-1) ?? null, faults };
 }
@@ -31,11 +31,11 @@ describe('FrameParser', () => {
     expect(parse(bytewise(Buffer.concat(PACKETS))).frames).toEqual(PACKETS);
   });
 
-  it('ignores what stands in the unused bytes of length and version', () => {
+  it('ignores the unused bytes of length and version', () => {
     expect(parse([WITH_GARBAGE, WITH_GARBAGE]).frames).toEqual([WITH_GARBAGE, WITH_GARBAGE]);
   });
 
-  it('is pending exactly while a part of a frame waits', () => {
+  it('is pending exactly while an incomplete frame waits', () => {
     const parser = new FrameParser(() => {});
     expect(parser.pending).toBe(false);
     parser.push(FIRST.subarray(0, 1));
@@ -52,14 +52,14 @@ describe('FrameParser', () => {
     expect(parse(bytewise(Buffer.concat([shortest, longest]))).frames).toEqual([shortest, longest]);
   });
 
-  it('copies a frame that comes in single bytes only once', () => {
+  it('copies a frame that arrives in single bytes only once', () => {
     const longest = Buffer.alloc(65_535);
     bytes('5034434bffff00000100000002000000756c').copy(longest);
     const copy = jest.spyOn(Buffer.prototype, 'copy');
     parse(bytewise(longest));
     const copied = copy.mock.results.reduce((sum, { value }) => sum + value, 0);
     copy.mockRestore();
-    // The frame itself, and its first 16 bytes again when the length is known.
+    // The frame itself, and its first 16 bytes again once the length is known.
     expect(copied).toBe(65_535 + 16);
   });
 
@@ -80,18 +80,18 @@ describe('FrameParser', () => {
     ['other_dialect', '5034434b1e00000001000200756c0300', 16],
     ['bad_name_length', '5034434b1600000001000000ffffffff', 16],
     ['bad_name_length', '5034434b1600000001000000ffffff7f', 16],
-  ])('reports %s for %s as early as its bytes show it', (fault, hex, atByte) => {
+  ])('reports %s for %s as soon as it is visible', (fault, hex, atByte) => {
     expect(parse([bytes(hex)]).fault).toBe(fault);
     expect(parse(bytewise(bytes(hex))).faults.indexOf(fault as never) + 1).toBe(atByte);
   });
 
-  it('delivers what came before a fault, and stays at the fault', () => {
+  it('delivers the frames before a fault, and repeats the fault', () => {
     const { frames, faults } = parse([Buffer.concat([FIRST, bytes('00')]), FIRST]);
     expect(frames).toEqual([FIRST]);
     expect(faults).toEqual(['bad_marker', 'bad_marker']);
   });
 
-  it('reports a fault that follows the rest of a half frame in the same chunk', () => {
+  it('reports a fault after the end of an incomplete frame in the same chunk', () => {
     const { frames, faults } = parse([FIRST.subarray(0, 20), Buffer.concat([FIRST.subarray(20), bytes('00')])]);
     expect(frames).toEqual([FIRST]);
     expect(faults).toEqual([null, 'bad_marker']);
@@ -99,11 +99,11 @@ describe('FrameParser', () => {
 });
 
 describe('measureFrame', () => {
-  it('tells the length of a frame that is not all there yet', () => {
+  it('returns the length of an incomplete frame', () => {
     expect(measureFrame(FIRST, 0, 16)).toBe(47);
   });
 
-  it('tells nothing while the head is incomplete', () => {
+  it('returns 0 while the header is incomplete', () => {
     expect(measureFrame(FIRST, 0, 15)).toBe(0);
     expect(measureFrame(FIRST, 0, 0)).toBe(0);
   });

@@ -31,7 +31,7 @@ describe('parseMachineUrl', () => {
     ['hep', 9060],
     ['hep_udp', 9060],
     ['hep_tcp', 9060],
-  ])('knows %s, whose port is %i when the url names none', (protocol, port) => {
+  ])('gives %s the default port %i', (protocol, port) => {
     expect(parseMachineUrl(`${protocol}:sip1.example`)).toEqual({ protocol, host: 'sip1.example', port });
     expect(PROTOCOLS).toContain(protocol);
   });
@@ -75,16 +75,16 @@ describe('parseMachineUrl', () => {
     ['bin:sip1:', 'port'],
     ['sip1:99999', 'port'],
     [`bin:${'a'.repeat(61)}`, '64 characters'],
-  ])('refuses %j with a fault that says what to write', (url, hint) => {
+  ])('rejects %j with a fault that says what to write', (url, hint) => {
     expect(parseMachineUrl(url)).toEqual({ fault: expect.stringContaining(hint) });
   });
 
-  it('takes a url of 64 characters', () => {
+  it('accepts a url of 64 characters', () => {
     const host = `${'a'.repeat(30)}.${'b'.repeat(29)}`;
     expect(parseMachineUrl(`bin:${host}`)).toEqual({ protocol: 'bin', host, port: 5555 });
   });
 
-  it('never repeats the url in a fault, which might hold a password', () => {
+  it('never repeats the url in a fault, since it may contain a password', () => {
     expect(JSON.stringify(parseMachineUrl('bin:user:secret@sip1.example'))).not.toContain('secret');
   });
 });

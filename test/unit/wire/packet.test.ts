@@ -43,7 +43,7 @@ describe('decodePacket', () => {
     expect(packet).toMatchObject({ module: '', packetType: 5, machineId: 7, payloadOffset: 24 });
   });
 
-  it('takes a module name that is no UTF-8 for what can be read of it', () => {
+  it('replaces bytes of a module name that are not UTF-8', () => {
     const packet = decoded(Buffer.from('5034434b1a0000000100000002000000ff6c0100000001000000', 'hex'));
     expect(packet.module).toBe('\ufffdl');
   });
@@ -51,20 +51,20 @@ describe('decodePacket', () => {
   test.each([
     ['machine id', '5034434b190000000100000002000000756c01000000010000'],
     ['packet type', '5034434b1600000001000000060000006469616c6f67'],
-  ])('calls a frame that ends within the %s too short', (_, hex) => {
+  ])('returns too_short for a frame that ends within the %s', (_, hex) => {
     expect(decodePacket(Buffer.from(hex, 'hex'))).toBe('too_short');
   });
 });
 
 describe('encodePacket', () => {
-  it('writes every captured packet as it was', () => {
+  it('writes every captured packet byte for byte', () => {
     const again = PACKETS.map(decoded).map((packet) =>
       encodePacket({ ...packet, payload: packet.frame.subarray(packet.payloadOffset) }),
     );
     expect(again).toEqual(PACKETS);
   });
 
-  it('writes zero into the unused bytes, and the low 16 bits of the version', () => {
+  it('writes zeros into the unused bytes, and the low 16 bits of the version', () => {
     const frame = encodePacket({ module: 'ul', packetType: 3, version: 0x12345, machineId: 2, payload: Buffer.of(9) });
     expect(frame).toEqual(Buffer.from('5034434b1b0000004523000002000000756c030000000200000009', 'hex'));
   });
@@ -74,14 +74,14 @@ describe('encodePacket', () => {
     expect(frame).toEqual(Buffer.from('5034434b1a0000000100000002000000c3bc0000000000000000', 'hex'));
   });
 
-  it('fills a frame up to 65,535 bytes and refuses the next one', () => {
+  it('fills a frame up to 65,535 bytes and rejects one byte more', () => {
     const parts = { module: 'ul', packetType: 1, version: 1, machineId: 1 };
     expect(encodePacket({ ...parts, payload: Buffer.alloc(65_509) })).toHaveLength(65_535);
     expect(encodePacket({ ...parts, payload: Buffer.alloc(65_510) })).toBe('too_long');
     expect(encodePacket({ ...parts, module: 'm'.repeat(65_536), payload: Buffer.alloc(0) })).toBe('too_long');
   });
 
-  it('throws on a packet type that is no 32-bit integer', () => {
+  it('throws for a packet type that is not a 32-bit integer', () => {
     const parts = { module: 'ul', version: 1, machineId: 1, payload: Buffer.alloc(0) };
     expect(() => encodePacket({ ...parts, packetType: 2 ** 31 })).toThrow('out of range');
   });

@@ -3,7 +3,7 @@ import { decodePacket } from '../../../src/wire/packet.js';
 import { PayloadReader, PayloadWriter } from '../../../src/wire/payload.js';
 import { capturedPackets } from '../../fixtures/captures.js';
 
-/** The payloads of a capture, in its order. */
+/** The payloads of a capture, in order. */
 function payloadsOf(file: '22-basic.hex' | '22-dialog.hex'): Uint8Array[] {
   return capturedPackets(file).map((frame) => {
     const packet = decodePacket(frame);
@@ -12,16 +12,16 @@ function payloadsOf(file: '22-basic.hex' | '22-dialog.hex'): Uint8Array[] {
   });
 }
 
-/** A number that OpenSIPS has written as a string of its raw bytes. */
+/** A number that OpenSIPS writes as a string of its raw bytes. */
 function raw(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return bytes.length === 8 ? Number(view.getBigInt64(0, true)) : view.getInt32(0, true);
 }
 
-describe('a payload as OpenSIPS writes it', () => {
+describe('a payload of OpenSIPS', () => {
   const [insert = new Uint8Array(), contact = new Uint8Array()] = payloadsOf('22-basic.hex');
 
-  it('of an address of record is its domain and its name', () => {
+  it('of an address of record has its domain and its name', () => {
     const payload = new PayloadReader(insert);
     expect([payload.readString(), payload.readString(), payload.remaining]).toEqual(['location', 'alice', 0]);
   });
@@ -56,14 +56,14 @@ describe('a payload as OpenSIPS writes it', () => {
       expect(pipe).toEqual([expect.stringMatching(/^\w+$/), 1, expect.any(Number), expect.any(Number)]);
   });
 
-  it('of a dialog that ends is its three tags', () => {
+  it('of a dialog that ends has its call id and tags', () => {
     const payload = new PayloadReader(payloadsOf('22-dialog.hex')[2] ?? new Uint8Array());
     const tags = [payload.readString(), payload.readString(), payload.readString()];
     expect(payload.remaining).toBe(0);
     for (const tag of tags) expect(tag).toMatch(/^[\w@.-]+$/);
   });
 
-  it('is written as it was', () => {
+  it('is written byte for byte', () => {
     const again = new PayloadWriter().writeString('location').writeString('alice').payload();
     expect(Buffer.from(again)).toEqual(Buffer.from(insert));
 
@@ -76,7 +76,7 @@ describe('a payload as OpenSIPS writes it', () => {
 });
 
 describe('a payload', () => {
-  it('comes back as it was written, whatever its fields are', () => {
+  it('reads back as it was written, whatever its fields are', () => {
     const field = fc.oneof(
       fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
       fc.string({ unit: 'grapheme' }),
@@ -90,7 +90,7 @@ describe('a payload', () => {
           else if (typeof one === 'string') writer.writeString(one);
           else writer.writeBytes(one);
         }
-        // Within a larger memory, as it arrives.
+        // Inside a larger buffer, as it arrives.
         const payload = Buffer.concat([Buffer.alloc(3), writer.payload(), Buffer.alloc(3)]).subarray(3, -3);
         const reader = new PayloadReader(payload);
         for (const one of fields) {
@@ -116,16 +116,16 @@ describe('a payload', () => {
     ],
     ['within a length', '0100', (it: PayloadReader) => it.readString(), 'within the length of a string at byte 0'],
     ['within a string', '0300000061', (it: PayloadReader) => it.readString(), 'within the string of 3 bytes at byte 0'],
-    ['behind a length below 0', 'ffffffff', (it: PayloadReader) => it.readBytes(), 'has a length of -1'],
-    ['behind a length beyond it', 'ffffff7f', (it: PayloadReader) => it.readBytes(), 'string of 2147483647 bytes'],
-  ])('that ends %s says so, and nothing of it is taken for read', (_, hex, read, words) => {
+    ['after a length below 0', 'ffffffff', (it: PayloadReader) => it.readBytes(), 'has a length of -1'],
+    ['after a length beyond its end', 'ffffff7f', (it: PayloadReader) => it.readBytes(), 'string of 2147483647 bytes'],
+  ])('that ends %s throws an error that says so, and is not advanced', (_, hex, read, words) => {
     const reader = new PayloadReader(Buffer.from(hex, 'hex'));
     const before = reader.remaining;
     expect(() => read(reader)).toThrow(words);
     expect(reader.remaining).toBe(before);
   });
 
-  it.each([2 ** 31, -(2 ** 31) - 1, 0.5, Number.NaN])('does not take %d for an integer', (value) => {
+  it.each([2 ** 31, -(2 ** 31) - 1, 0.5, Number.NaN])('rejects %d as an integer', (value) => {
     expect(() => new PayloadWriter().writeInt(value)).toThrow(RangeError);
   });
 });

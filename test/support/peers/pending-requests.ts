@@ -2,11 +2,11 @@ import { parseJson } from '../../../src/rpc/json-text.js';
 
 type Request = Readonly<Record<string, unknown>>;
 
-/** Requests that one socket sent and that are not answered yet, by id; the same id may be asked again. */
-export class Asked {
+/** The requests of one socket that have no response yet, by id. Several may have the same id. */
+export class PendingRequests {
   private readonly requests = new Map<unknown, Request[]>();
 
-  /** Those of a text that are to be answered; none in what is no JSON. */
+  /** Adds the requests of a sent text; none when it is not JSON. */
   sent(text: unknown): void {
     const message = typeof text === 'string' ? parseJson(text) : undefined;
     for (const request of Array.isArray(message) ? message : [message]) {
@@ -15,7 +15,7 @@ export class Asked {
     }
   }
 
-  /** The request that an answer with this id belongs to. */
+  /** Removes and returns the request that a response with this id belongs to. */
   take(id: unknown): Request | undefined {
     return this.requests.get(id)?.shift();
   }

@@ -1,0 +1,18 @@
+let waiting: (() => void)[] = [];
+
+/**
+ * Calls `run` after the event loop has polled the sockets once more, so that a FIN which is already here is read before we write
+ * to a closed connection. The first immediate may run before that poll, the second cannot.
+ * The calls of one turn share the immediates, because one packet goes to many machines.
+ */
+export function afterNextPoll(run: () => void): void {
+  waiting.push(run);
+  if (waiting.length > 1) return;
+  setImmediate(() => {
+    const due = waiting;
+    waiting = [];
+    setImmediate(() => {
+      for (const one of due) one();
+    });
+  });
+}
