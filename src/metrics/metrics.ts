@@ -2,7 +2,6 @@ import { Histogram, type Registry } from 'prom-client';
 import type { Refused } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { STATE_NUMBERS } from '../service/table/machine-rows.js';
-import { clusterView } from '../service/views/views.js';
 import { type Sample, sampledCounter, sampledGauge } from './sampled.js';
 
 /** Seconds; a batch takes a few milliseconds on SQLite, and a database that is away up to its time-out of 10 s. */
@@ -46,7 +45,7 @@ export class Metrics {
 
 function addMachines(registry: Registry, { service, metricsMachines }: Sources): void {
   const sum = (field: 'nodes' | 'up' | 'down' | 'temp_disabled'): Sample[] => [
-    [service.clusters.reduce((total, cluster) => total + clusterView(cluster)[field], 0)],
+    [service.queries.clusters().reduce((total, cluster) => total + cluster[field], 0)],
   ];
   const nodes = { name: 'clusterer_nodes', help: 'Machines of all loaded clusters, the own row not counted' };
   sampledGauge(registry, nodes, () => sum('nodes'));
@@ -77,11 +76,9 @@ function addMachines(registry: Registry, { service, metricsMachines }: Sources):
 
 function* nodeStates(service: ClusterService, most: number): Generator<Sample> {
   let left = most;
-  for (const { clusterId, machines } of service.clusters) {
-    for (const { machine } of machines) {
-      if (left-- <= 0) return;
-      yield [STATE_NUMBERS[machine.state], { cluster_id: clusterId, machine_id: machine.machineId }];
-    }
+  for (const { clusterId, machineId, state } of service.queries.states()) {
+    if (left-- <= 0) return;
+    yield [STATE_NUMBERS[state], { cluster_id: clusterId, machine_id: machineId }];
   }
 }
 

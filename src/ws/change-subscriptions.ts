@@ -29,7 +29,7 @@ export class Watches {
     });
     const watch: Watch = { stop, held: [] };
     this.byCluster.set(clusterId, watch);
-    return this.service.snapshot(clusterId);
+    return this.service.queries.snapshot(clusterId);
   }
 
   /** The client has been sent the snapshot. */

@@ -5,8 +5,7 @@ import { SOCKET_PARAMS, type SocketAnswers, type SocketMethod, type SocketParams
 import { type Validate, validatorOf } from '../schemas/validation.js';
 import { type Role, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { listMachines } from '../service/views/machine-list.js';
-import { watchesOf } from '../service/views/views.js';
+import { registeredMachines } from '../service/views/views.js';
 import type { Asker } from './request.js';
 
 export interface Method<M extends SocketMethod> {
@@ -36,9 +35,8 @@ export function socketMethods(service: ClusterService): { readonly [M in SocketM
     set_state: {
       role: 'module',
       run: async ({ cluster_id, machine_id, state, protocol }, { caller }) => {
-        const cell = service.machine(cluster_id, machine_id, protocol);
-        await service.operating.setState(cell, state, caller);
-        return service.view(cell);
+        const target = { clusterId: cluster_id, machineId: machine_id, protocol };
+        return (await service.status.setState(target, state, caller)).view;
       },
     },
     check: {
@@ -49,10 +47,7 @@ export function socketMethods(service: ClusterService): { readonly [M in SocketM
     },
     list_nodes: {
       role: 'read',
-      run: (filter) => {
-        const { cells, nextCursor } = listMachines(service.clusters, filter);
-        return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
-      },
+      run: (filter) => service.queries.machines(filter),
     },
     watch: { role: 'read', run: ({ cluster_id }, asker) => asker.watch(cluster_id ?? null) },
     unwatch: {
@@ -111,10 +106,7 @@ function register(params: RegisterParams, asker: Asker, service: ClusterService)
     keepaliveMs: Math.round(keepalive * 1000),
   };
   const { log, resumed } = asker.register(request, params.resume);
-  const machines = watchesOf(log).map((watch) => ({
-    machine_id: watch.cell.machine.machineId,
-    reception: watch.reception,
-  }));
+  const machines = registeredMachines(log);
   const { number } = log.registration;
   return { registration: log.id, number, epoch: service.epoch, seq: log.sentSeq, machines, ...resumed };
 }

@@ -144,7 +144,7 @@ function startStream(
   const missed = lastEventId === null ? null : missedSince(lastEventId, service, clusterId);
   const stopWatching = service.changes.watch(clusterId, tell);
   if (missed !== null) missed.forEach(tell);
-  else event('snapshot', service.changes.seq, JSON.stringify(service.snapshot(clusterId)));
+  else event('snapshot', service.changes.seq, JSON.stringify(service.queries.snapshot(clusterId)));
 
   // Keeps what lies between from taking a quiet stream for a dead one, and finds readers that have gone.
   const beat = setInterval(() => write(':\n\n'), options.heartbeatSeconds * 1000);

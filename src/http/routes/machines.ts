@@ -4,15 +4,16 @@ import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from 
 import { invalidInput } from '../../schemas/validation.js';
 import type { Status } from '../../service/calls/status-commands.js';
 import type { ClusterService } from '../../service/cluster-service.js';
-import type { MachineFields, Provisioned } from '../../service/views/provisioned.js';
+import type { MachineFields } from '../../service/views/provisioned.js';
 import { readTime } from '../../service/views/rfc3339.js';
 import {
+  conditionally,
   EtagHeader,
   IfNoneMatchHeaders,
-  machineEtag,
   PreconditionHeaders,
-  precondition,
+  sendMachine,
   sendUnlessKnown,
+  versionEtag,
 } from '../answers/etag.js';
 import { answers, problems, type Routes } from '../answers/route-types.js';
 
@@ -25,8 +26,6 @@ const SET_STATE = `${UNDONE} What must last is a drain: set the status down with
 
 /** One machine: looking at it, provisioning, and what an operator or a module may set. */
 export function machineRoutes(app: Routes, service: ClusterService): void {
-  const view = (machine: Provisioned) => service.view(machine);
-
   app.get(
     '/clusters/:cluster_id/machines/:machine_id',
     {
@@ -46,8 +45,8 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      const cell = service.machine(cluster_id, machine_id);
-      return sendUnlessKnown(request, reply, machineEtag(cell.machine), view(cell));
+      const { version, view } = service.queries.machine(cluster_id, machine_id);
+      return sendUnlessKnown(request, reply, versionEtag(version), view);
     },
   );
 
@@ -67,14 +66,8 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { machine_id, url } = request.body;
       const fields = { ...fieldsOf(request.body), url };
-      const machine = await service.provisioning.create(
-        request.params.cluster_id,
-        machine_id,
-        fields,
-        request.caller.name,
-      );
-      reply.code(201).header('etag', machineEtag(machine.machine));
-      return view(machine);
+      const machine = await service.provisioning.create(request.params.cluster_id, machine_id, fields, request.caller);
+      return sendMachine(reply.code(201), machine);
     },
   );
 
@@ -99,15 +92,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       checkSameMachine(machine_id, request.body);
-      const put = await service.provisioning.put(
-        cluster_id,
-        machine_id,
-        fieldsOf(request.body),
-        precondition(request, reply, view),
-        request.caller.name,
+      const fields = fieldsOf(request.body);
+      const machine = await conditionally(request, reply, (expected) =>
+        service.provisioning.put(cluster_id, machine_id, fields, expected, request.caller),
       );
-      reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
-      return view(put.machine);
+      return sendMachine(reply.code(machine.created ? 201 : 200), machine);
     },
   );
 
@@ -126,11 +115,8 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      await service.provisioning.remove(
-        cluster_id,
-        machine_id,
-        precondition(request, reply, view),
-        request.caller.name,
+      await conditionally(request, reply, (expected) =>
+        service.provisioning.remove(cluster_id, machine_id, expected, request.caller),
       );
       return reply.code(204).send();
     },
@@ -153,11 +139,12 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      const cell = service.machine(cluster_id, machine_id, request.body.protocol);
-      precondition(request, reply, view)(cell);
-      await service.operating.setStatus(cell, readStatus(request.body), request.caller);
-      reply.header('etag', machineEtag(cell.machine));
-      return view(cell);
+      const target = { clusterId: cluster_id, machineId: machine_id, protocol: request.body.protocol };
+      const status = readStatus(request.body);
+      const machine = await conditionally(request, reply, (expected) =>
+        service.status.setStatus(target, status, request.caller, expected),
+      );
+      return sendMachine(reply, machine);
     },
   );
 
@@ -179,11 +166,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       const { state, protocol } = request.body;
-      const cell = service.machine(cluster_id, machine_id, protocol);
-      precondition(request, reply, view)(cell);
-      await service.operating.setState(cell, state, request.caller);
-      reply.header('etag', machineEtag(cell.machine));
-      return view(cell);
+      const target = { clusterId: cluster_id, machineId: machine_id, protocol };
+      const machine = await conditionally(request, reply, (expected) =>
+        service.status.setState(target, state, request.caller, expected),
+      );
+      return sendMachine(reply, machine);
     },
   );
 }

@@ -4,7 +4,6 @@ import { ClusterParams, exampleOf } from '../../schemas/common.js';
 import { MachineFilter, MachineList, MachineView, NodeFilter } from '../../schemas/machine.js';
 import { MOST_FIELDS } from '../../schemas/validation.js';
 import type { ClusterService } from '../../service/cluster-service.js';
-import { listMachines } from '../../service/views/machine-list.js';
 import { machineTable } from '../../text/text-table.js';
 import { EtagHeader, IfNoneMatchHeaders, sendUnlessKnown } from '../answers/etag.js';
 import { type KeptList, KeptLists } from '../answers/list-cache.js';
@@ -34,9 +33,9 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
 
   const answerNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): void => {
     const asText = prefersText(request);
-    const { cells, nextCursor } = listMachines(service.clusters, filter);
-    const nodes = cells.map((cell) => service.view(cell));
-    const text = asText ? listText(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor });
+    const list = service.queries.machines(filter);
+    const { nodes, next_cursor } = list;
+    const text = asText ? listText(nodes, next_cursor) : JSON.stringify(list);
     // What remains of a disabling changes by itself.
     const keep = !nodes.some(({ state }) => state === 'temp_disabled');
     send(lists.add(nameOf(request, asText), text, keep), asText, request, reply);
@@ -76,7 +75,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     },
     (request, reply) => {
       const { cluster_id } = request.params;
-      service.cluster(cluster_id);
+      service.queries.cluster(cluster_id);
       answerNew(request, reply, { ...request.query, cluster_id });
     },
   );

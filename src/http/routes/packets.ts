@@ -32,6 +32,6 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
         response: { 200: answers('By ascending number', ModuleList), ...problems() },
       },
     },
-    async () => ({ modules: service.moduleViews() }),
+    async () => ({ modules: service.queries.modules() }),
   );
 }

@@ -30,6 +30,6 @@ export function reloadRoutes(app: Routes, service: ClusterService): void {
         response: { 200: answers('What the load did', ReloadAnswer), ...problems(503) },
       },
     },
-    async (request) => reloadView(await service.reloading.reload(request.caller.name)),
+    async (request) => reloadView(await service.reloading.reload(request.caller)),
   );
 }

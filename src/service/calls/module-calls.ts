@@ -11,7 +11,7 @@ import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
-import { checkCarried, checkName, type Outgoing, type OutgoingPacket } from './send.js';
+import { checkCarried, checkName, type OutgoingPacket, type SendCalls } from './send-calls.js';
 
 /** A registration in force; `resumed` says how a resume went, where one was asked for. */
 export interface Registered {
@@ -24,7 +24,7 @@ export class ModuleCalls {
   constructor(
     private readonly loop: EngineLoop,
     private readonly registrations: Registrations,
-    private readonly outgoing: Outgoing,
+    private readonly sending: SendCalls,
   ) {}
 
   /** The machines that are up, those whose duration has passed included (OpenSIPS 2.2's `get_nodes`). @throws `unknown_cluster` */
@@ -52,13 +52,13 @@ export class ModuleCalls {
   /** OpenSIPS 2.2's `send_to`. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
   async sendTo(clusterId: number, packet: PacketBody): Promise<SendResult[]> {
     knownCluster(this.table, clusterId);
-    return this.outgoing.sendTo(clusterId, packet);
+    return this.sending.sendTo(clusterId, packet);
   }
 
   /** The same for a payload that is bytes. */
   async sendPacket(clusterId: number, packet: OutgoingPacket): Promise<SendResult[]> {
     knownCluster(this.table, clusterId);
-    return this.outgoing.send(clusterId, packet);
+    return this.sending.send(clusterId, packet);
   }
 
   /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `invalid_input`, `registrations_exhausted` */

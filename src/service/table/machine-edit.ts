@@ -1,5 +1,6 @@
 import type { MachineStatus } from '../../domain/machine.js';
 import type { Clock } from '../../ground/ports.js';
+import type { Actor } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Recording } from '../events/history-recorder.js';
 import type { MachineRow, MachineRowChange, MachineStore } from '../ports.js';
@@ -33,8 +34,7 @@ export class MachineEdit {
     private readonly parts: EditParts,
     readonly clusterId: number,
     readonly machineId: number,
-    /** The name of a token. */
-    private readonly by: string | null,
+    private readonly actor: Actor,
   ) {}
 
   /** The machine as it is in memory, the own row too; null when it is not there. */
@@ -68,7 +68,7 @@ export class MachineEdit {
     if (row === 'duplicate') return row;
     this.parts.drains.forget(this);
     const created = await this.take(row, null);
-    this.parts.recording.provisioned('created', created, fields, this.by);
+    this.parts.recording.provisioned('created', created, fields, this.actor.name);
     return created;
   }
 
@@ -85,7 +85,7 @@ export class MachineEdit {
       return null;
     }
     const changed = await this.take(row, state ?? null);
-    this.parts.recording.provisioned('changed', changed, fields, this.by);
+    this.parts.recording.provisioned('changed', changed, fields, this.actor.name);
     return changed;
   }
 
@@ -93,12 +93,12 @@ export class MachineEdit {
     await this.parts.store.remove(removed.machine.clustererId);
     if (this.isOwn) await this.loadCluster();
     else this.forget();
-    this.parts.recording.provisioned('deleted', removed, {}, this.by);
+    this.parts.recording.provisioned('deleted', removed, {}, this.actor.name);
   }
 
   /** Reads the rows of the machine's cluster again. */
   loadCluster(): Promise<void> {
-    return this.parts.reloading.loadCluster(this.clusterId, this.by);
+    return this.parts.reloading.loadCluster(this.clusterId, this.actor);
   }
 
   /** The machine that a row is which has just been written. @throws `database_unavailable` where the table holds another row than it was given */
@@ -113,7 +113,7 @@ export class MachineEdit {
 
   private forget(): void {
     const { clusterId, machineId } = this;
-    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.by);
+    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.actor);
     this.parts.drains.forget(this);
   }
 
@@ -125,7 +125,7 @@ export class MachineEdit {
     } else {
       await this.parts.addresses.fillIn([machine]);
       this.parts.drains.fillIn([machine]);
-      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.by);
+      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor);
       this.parts.addresses.follow();
     }
     const { current } = this;

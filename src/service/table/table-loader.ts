@@ -1,8 +1,9 @@
-import type { Effect } from '../../domain/effects.js';
+import type { LoadCounts } from '../../domain/commands.js';
 import type { Machine } from '../../domain/machine.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import type { Address } from '../../wire/address.js';
 import { formatAddress } from '../../wire/address.js';
+import { type Actor, SYSTEM } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { ChangeLog } from '../events/change-log.js';
 import type { Recording } from '../events/history-recorder.js';
@@ -53,9 +54,9 @@ export class Reloading {
   }
 
   /** Calls that come while one runs share it. Rejects when the database is away; memory is then as it was. */
-  reload(by: string | null = null): Promise<LoadReport> {
+  reload(actor: Actor = SYSTEM): Promise<LoadReport> {
     this.running ??= this.parts.queue
-      .ask(() => this.load(by))
+      .ask(() => this.load(actor))
       .finally(() => {
         this.running = null;
       });
@@ -63,16 +64,17 @@ export class Reloading {
   }
 
   /** The load itself, for callers inside the table queue. */
-  async load(by: string | null = null): Promise<LoadReport> {
+  async load(actor: Actor = SYSTEM): Promise<LoadReport> {
+    const by = actor.name;
     const { persistence, drains, changes, recording } = this.parts;
     await persistence.writeChanges();
     await drains.read();
     if (!this.loadedOnce) await recording.recall();
     const { machines, counts } = await this.read();
     drains.fillIn(machines);
-    const effects = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, by);
+    const loaded = this.loop.apply({ type: 'load', machines, keepChanged: this.options.persistent }, actor);
     drains.forgetEnded();
-    const report = this.report(effects, counts, by);
+    const report = this.report(loaded, counts, by);
     recording.reloaded(report, !this.loadedOnce, by);
     this.loadedOnce = true;
     changes.append('nodes_reloaded', null, () => ({ ...reloadView(report), ...(by !== null && { by }) }));
@@ -82,10 +84,10 @@ export class Reloading {
   }
 
   /** Brings one cluster to the rows it has; what is in memory of them keeps its state. For callers inside the table queue. */
-  async loadCluster(clusterId: number, by: string | null): Promise<void> {
+  async loadCluster(clusterId: number, actor: Actor): Promise<void> {
     const { machines } = await this.read(clusterId);
     this.parts.drains.fillIn(machines);
-    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, by);
+    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, actor);
     this.parts.addresses.follow();
     this.warnOfMisplacedOwnRows();
   }
@@ -136,13 +138,11 @@ export class Reloading {
     }
   }
 
-  private report(effects: readonly Effect[], counts: RowCounts, by: string | null): LoadReport {
+  private report(loaded: LoadCounts, counts: RowCounts, by: string | null): LoadReport {
     const { log } = this.ports;
     const { clusters, size } = this.loop.engine.table;
-    const loaded = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
-    const { added, removed, changed } = loaded;
     const { skipped, repaired } = counts;
-    const report = { clusters: clusters.length, machines: size, added, removed, changed, ...counts };
+    const report = { clusters: clusters.length, machines: size, ...loaded, ...counts };
     for (const row of skipped) log.warn({ ...row }, 'a row of the table was left out');
     for (const row of repaired) log.warn({ ...row }, 'a row of the table was repaired and loaded');
     const numbers = { ...report, skipped: skipped.length, repaired: repaired.length, ...(by !== null && { by }) };

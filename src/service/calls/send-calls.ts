@@ -1,4 +1,4 @@
-import type { Effect } from '../../domain/effects.js';
+import type { Attempt } from '../../domain/commands.js';
 import type { Registration } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Log } from '../../ground/ports.js';
@@ -35,7 +35,7 @@ export function checkCarried(protocol: string): void {
 const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
 
 /** OpenSIPS 2.2's `send_to`: one packet to every machine of a cluster that is up. */
-export class Outgoing {
+export class SendCalls {
   private observerWarned = false;
 
   constructor(
@@ -72,11 +72,7 @@ export class Outgoing {
       });
     }
     if (serverId === 0) this.warnOfObserver();
-    const effects = this.loop.apply({ type: 'send', clusterId, protocol });
-    return this.sendAll(
-      effects.filter((effect) => effect.type === 'send'),
-      frame,
-    );
+    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol }), frame);
   }
 
   /** Tells the machines that this module is there. What becomes of it shows in their states. */
@@ -85,12 +81,12 @@ export class Outgoing {
   }
 
   /** One promise for all of them, however many there are. */
-  private sendAll(sends: readonly (Effect & { type: 'send' })[], frame: Buffer): Promise<SendResult[]> {
+  private sendAll(attempts: readonly Attempt[], frame: Buffer): Promise<SendResult[]> {
     return new Promise((resolve) => {
-      const results = new Array<SendResult>(sends.length);
-      let waiting = sends.length;
+      const results = new Array<SendResult>(attempts.length);
+      let waiting = attempts.length;
       if (waiting === 0) resolve(results);
-      for (const [i, { machine, attempt }] of sends.entries()) {
+      for (const [i, { machine, attempt }] of attempts.entries()) {
         const { clusterId, machineId, protocol, host, port, ip } = machine;
         this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, (error) => {
           this.statistics.packetsSent.add({ result: error ?? 'sent' });
