@@ -22,15 +22,12 @@ export class Engine {
 
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
-    return Math.min(this.receiving.nextDeadline, this.sending.nextDeadline);
+    return this.due.nextDeadline;
   }
 
   /** Fires at most `limit` due deadlines, earliest first. Call again while `nextDeadline` is not in the future. */
   advance(now: Now, out: Effect[], limit = Number.POSITIVE_INFINITY): void {
-    for (let fired = 0; fired < limit && this.nextDeadline <= now.monotonicMs; fired++) {
-      const side = this.receiving.nextDeadline < this.sending.nextDeadline ? this.receiving : this.sending;
-      side.fireNext(out);
-    }
+    for (let fired = 0; fired < limit && this.nextDeadline <= now.monotonicMs; fired++) this.due.fireNext(out);
   }
 
   /** Returns false if `send_succeeded` would change nothing, which is almost always: senders then save the command. */
@@ -70,6 +67,11 @@ export class Engine {
         return cell === undefined ? null : this.applyToMachine(command, cell, now, out);
       }
     }
+  }
+
+  /** The side with the earlier deadline. */
+  private get due(): Receiving | Sending {
+    return this.receiving.nextDeadline < this.sending.nextDeadline ? this.receiving : this.sending;
   }
 
   private applyToMachine(command: MachineCommand, cell: MachineCell, now: Now, out: Effect[]): Unmet | null {

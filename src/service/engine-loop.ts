@@ -47,9 +47,11 @@ export class EngineLoop {
     try {
       const effects: Effect[] = [];
       const reply = this.engine.apply(command, this.clock.now(), effects);
-      if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
+      const isPacket = command.type === 'receive';
+      if (!isPacket || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
       this.performAll(effects, { command: command.type, by: actor.name, reason });
-      this.arm();
+      // A packet never moves a deadline closer.
+      if (!isPacket) this.arm();
       return reply;
     } finally {
       this.entered = false;
