@@ -5,21 +5,23 @@ import { Type } from 'typebox';
 import type { Expected } from '../../domain/version.js';
 import { PreconditionFailed, type VersionedMachine } from '../../service/views/versioned.js';
 
-export const EtagHeader = Type.String({ description: 'names this state of it' });
+export const EtagHeader = Type.String({ description: 'The version of the resource' });
 export const IfNoneMatchHeaders = Type.Object({
-  'if-none-match': Type.Optional(Type.String({ description: 'an ETag; 304 while it is still the one' })),
+  'if-none-match': Type.Optional(Type.String({ description: 'An ETag; 304 if it is the current version' })),
 });
 export const PreconditionHeaders = Type.Object({
-  'if-match': Type.Optional(Type.String({ description: "the machine's ETag; 412 when it is another by now" })),
-  'if-none-match': Type.Optional(Type.String({ description: '412 when it is this ETag, or with *: when it is there' })),
+  'if-match': Type.Optional(Type.String({ description: 'The ETag of the machine; 412 if it has changed since' })),
+  'if-none-match': Type.Optional(
+    Type.String({ description: 'An ETag; 412 if it is the current version. With *: 412 if the machine exists' }),
+  ),
 });
 
-/** The tag of a text or of bytes: their hash. */
+/** The ETag of a text or of bytes: their hash. */
 export function etagOf(text: string | Buffer): string {
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }
 
-/** Answers with this body, tagged, or with 304 to who knows it. */
+/** Sends the body with its ETag, or 304 if the client has it. */
 export function sendUnlessKnown(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -29,7 +31,7 @@ export function sendUnlessKnown(
   reply.header('etag', etag);
   if (!includes(request.headers['if-none-match'], etag)) return reply.send(body);
   reply.code(304).removeHeader('content-type');
-  // Without a length, which must be that of the body left out (RFC 9110, 8.6). To HEAD Fastify tells that of whatever is no stream.
+  // Without a content-length, which would have to be that of the omitted body (RFC 9110, 8.6). For HEAD, Fastify sets one unless the body is a stream.
   return reply.send(request.method === 'HEAD' ? Readable.from([]) : undefined);
 }
 

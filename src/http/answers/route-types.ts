@@ -55,7 +55,7 @@ const PROBLEMS = {
     'The machine has changed meanwhile; `machine` is its present state',
     new ServiceError(
       'precondition_failed',
-      'If-Match does not name the machine as it is now; look at it, and send its ETag.',
+      'If-Match does not name the current version of the machine. Read it again and send its ETag.',
       { machine: exampleOf(MachineView) },
     ),
   ],

@@ -17,14 +17,14 @@ import {
 } from '../answers/etag.js';
 import { answers, problems, type Routes } from '../answers/route-types.js';
 
-const machineAnswer = { ...answers('The machine as it is now', MachineView), headers: { etag: EtagHeader } };
+const machineAnswer = { ...answers('The current machine', MachineView), headers: { etag: EtagHeader } };
 
-const UNDONE =
-  'The state is kept in memory. Only persistent mode writes it to the table; without it a reload or a restart takes the state of the table again, and can undo this.';
-const SET_STATUS = `${UNDONE} Down with a \`reason\` or an \`until\` is a drain, which lasts over both.`;
-const SET_STATE = `${UNDONE} What must last is a drain: set the status down with a \`reason\` or an \`until\`.`;
+const IN_MEMORY =
+  'The state is kept in memory. Only persistent mode writes it to the table. Otherwise a reload or a restart reads the state from the table again.';
+const SET_STATUS = `${IN_MEMORY} Down with a \`reason\` or an \`until\` is a drain, which survives both.`;
+const SET_STATE = `${IN_MEMORY} For a state that survives both, set the status down with a \`reason\` or an \`until\`: a drain.`;
 
-/** One machine: looking at it, provisioning, and what an operator or a module may set. */
+/** One machine: read and provision it, and set its status or state. */
 export function machineRoutes(app: Routes, service: ClusterService): void {
   app.get(
     '/clusters/:cluster_id/machines/:machine_id',
@@ -38,7 +38,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         headers: IfNoneMatchHeaders,
         response: {
           200: machineAnswer,
-          304: Type.Null({ description: 'It is the one of If-None-Match' }),
+          304: Type.Null({ description: 'The version of If-None-Match is the current one' }),
           ...problems(400, 404),
         },
       },
@@ -77,7 +77,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'putMachine',
-        summary: 'Create a machine, or change the fields named',
+        summary: 'Create a machine, or change the given fields',
         tags: ['provisioning'],
         params: MachineParams,
         headers: PreconditionHeaders,
@@ -106,11 +106,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'deleteMachine',
-        summary: 'Remove a machine; its connections close',
+        summary: 'Remove a machine and close its connections',
         tags: ['provisioning'],
         params: MachineParams,
         headers: PreconditionHeaders,
-        response: { 204: Type.Null({ description: 'Gone' }), ...problems(400, 404, 412, 503) },
+        response: { 204: Type.Null({ description: 'Removed' }), ...problems(400, 404, 412, 503) },
       },
     },
     async (request, reply) => {
@@ -128,7 +128,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'setMachineStatus',
-        summary: "Set a machine up or down (OpenSIPS 2.2's clusterer_set_status), or drain it",
+        summary: 'Set a machine up or down (clusterer_set_status of OpenSIPS 2.2), or drain it',
         description: SET_STATUS,
         tags: ['machines'],
         params: MachineParams,
@@ -154,7 +154,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'module' },
       schema: {
         operationId: 'setMachineState',
-        summary: "OpenSIPS 2.2's set_state: up, down, or one failed attempt",
+        summary: 'set_state of OpenSIPS 2.2: up, down, or one failed attempt',
         description: SET_STATE,
         tags: ['machines'],
         params: MachineParams,
@@ -175,7 +175,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
   );
 }
 
-/** @throws `invalid_input` for a time that is none */
+/** @throws `invalid_input` for an invalid time */
 function readStatus({ status, reason, until }: StatusBody): Status {
   const up = status === 'up' || status === 1;
   return {
@@ -185,13 +185,13 @@ function readStatus({ status, reason, until }: StatusBody): Status {
   };
 }
 
-/** @throws `invalid_input` for a body that names another machine than the address does */
+/** @throws `invalid_input` if the body has another machine id than the path */
 function checkSameMachine(machineId: number, body: MachineBody): void {
   if (body.machine_id === undefined || body.machine_id === machineId) return;
-  throw invalidInput([{ pointer: '/machine_id', detail: `must be ${machineId}, as in the address` }]);
+  throw invalidInput([{ pointer: '/machine_id', detail: `must be ${machineId}, as in the path` }]);
 }
 
-/** The fields of a body that were sent, in the service's names. */
+/** The fields of a body, in the names of the service. */
 function fieldsOf({ url, description, state, failed_attempts, duration }: MachineBody): MachineFields {
   return {
     ...(url !== undefined && { url }),

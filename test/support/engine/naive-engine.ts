@@ -82,7 +82,12 @@ export class NaiveEngine {
     if (command.type === 'unregister') this.watches.unregister(command.number);
     if (command.type === 'receive') this.watches.receive(command.packet, now);
     const machine = 'machineId' in command ? this.find(command) : undefined;
-    if (machine !== undefined) this.performOn(machine, command, now);
+    if (machine === undefined) return;
+    const { match, noneMatch } = ('expected' in command && command.expected) || { match: null, noneMatch: null };
+    // The versions of the acts are `*`, or one that no machine has.
+    if (match !== null && match !== '*') this.say('unmet', 'unmet match');
+    else if (noneMatch === '*') this.say('unmet', 'unmet none_match');
+    else this.performOn(machine, command, now);
   }
 
   private performOn(machine: NaiveMachine, command: Command, now: Now): void {
