@@ -1,6 +1,6 @@
 import type { Now } from '../ground/now.js';
 
-/** What an operator asks for: the machine is down for a reason, until a time, or both. */
+/** What an operator asks for: the machine is down for a reason, until a time, or both (S10). */
 export interface DrainRequest {
   readonly reason: string | null;
   /** Unix milliseconds at which the drain ends; null: when an operator ends it. */

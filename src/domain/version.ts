@@ -3,7 +3,7 @@ import type { Machine } from './machine.js';
 /** Versions in the sense of HTTP: `*` is any version of a machine that exists. */
 export type Versions = '*' | readonly string[];
 
-/** What a caller expects of a machine (`If-Match`, `If-None-Match`). Null expects nothing. */
+/** What a caller expects of a machine (`If-Match`, `If-None-Match`; S11). Null expects nothing. */
 export interface Expected {
   readonly match: Versions | null;
   readonly noneMatch: Versions | null;
