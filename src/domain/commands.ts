@@ -18,7 +18,7 @@ export interface MachineId {
 
 /** The command changes nothing unless the machine is as `expected`. */
 interface Conditional extends MachineId {
-  readonly expected?: Expected | null;
+  readonly expected?: Expected | null | undefined;
 }
 
 /** The whole table, or the rows of one cluster (`only`). A row without a drain ends the drain of its machine (S7). */

@@ -4,13 +4,13 @@ import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
 import type { ClusterService } from './cluster-service.js';
 import type { MachineStore } from './ports.js';
 
-/** How old an answer of the database may be: many who ask must not become as many queries. */
+/** How long a result of the database check is reused: many probes must not become many queries. */
 const FRESH_MS = 1_000;
 
-/** How long the database may take before it counts as away; well below what probes wait, which is 1 s and more. */
+/** Timeout of the database check, well below that of probes, which is at least 1 s. */
 const PATIENCE_MS = 500;
 
-/** Whether the service does its work. Asks the database only when it is asked itself. */
+/** Readiness of the service. Checks the database only on request. */
 export class Ready {
   private stopping = false;
   private asked: { readonly at: number; readonly answer: Promise<boolean> } | null = null;
@@ -19,7 +19,7 @@ export class Ready {
     private readonly service: ClusterService,
     private readonly store: MachineStore,
     private readonly clock: Clock,
-    /** What is kept in memory for want of a table. */
+    /** What is kept in memory because its table is missing. */
     private readonly inMemory: NonNullable<ReadyAnswer['in_memory']> = [],
   ) {}
 

@@ -142,7 +142,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const target = { clusterId: cluster_id, machineId: machine_id, protocol: request.body.protocol };
       const status = readStatus(request.body);
       const machine = await conditionally(request, reply, (expected) =>
-        service.status.setStatus(target, status, request.caller, expected),
+        service.status.setStatus({ ...target, expected }, status, request.caller),
       );
       return sendMachine(reply, machine);
     },
@@ -168,7 +168,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const { state, protocol } = request.body;
       const target = { clusterId: cluster_id, machineId: machine_id, protocol };
       const machine = await conditionally(request, reply, (expected) =>
-        service.status.setState(target, state, request.caller, expected),
+        service.status.setState({ ...target, expected }, state, request.caller),
       );
       return sendMachine(reply, machine);
     },

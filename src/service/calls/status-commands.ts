@@ -13,9 +13,11 @@ import type { Drains } from '../table/drains.js';
 import { knownCluster, unknownMachine } from '../views/errors.js';
 import { PreconditionFailed, type VersionedMachine, versioned } from '../views/versioned.js';
 
-/** Identifies a machine; with `protocol`, only if it has that protocol. */
+/** The machine of a command. */
 export interface MachineTarget extends MachineId {
+  /** If given, the machine must have this protocol. */
   readonly protocol?: string | undefined;
+  readonly expected?: Expected | null;
 }
 
 /** Down with a reason or an end is a drain. */
@@ -38,53 +40,41 @@ export class StatusCommands {
   ) {}
 
   /** @throws `unknown_cluster`, `unknown_machine`, `precondition_failed`, `invalid_input` for an `until` that is past, or set with `up` */
-  async setStatus(
-    target: MachineTarget,
-    status: Status,
-    actor: Actor,
-    expected: Expected | null = null,
-  ): Promise<VersionedMachine> {
-    return this.set(this.find(target), status, actor, expected, 'operator');
+  async setStatus(target: MachineTarget, status: Status, actor: Actor): Promise<VersionedMachine> {
+    return this.set(target, status, actor, 'operator');
   }
 
   /**
    * `set_state` of OpenSIPS 2.2: 0 and 1 set the state, 2 counts one failed attempt of a machine that is up.
    * @throws `unknown_cluster`, `unknown_machine`, `precondition_failed`, `forbidden` unless the actor may set a state
    */
-  async setState(
-    target: MachineTarget,
-    state: StateName,
-    actor: Actor,
-    expected: Expected | null = null,
-  ): Promise<VersionedMachine> {
+  async setState(target: MachineTarget, state: StateName, actor: Actor): Promise<VersionedMachine> {
     const cell = this.find(target);
     if (state === 2 || state === 'temp_disabled') {
-      const { clusterId, machineId } = target;
-      this.checkApplied(cell, this.loop.apply({ type: 'count_failure', clusterId, machineId, expected }, actor));
-      return this.versioned(cell);
+      const { clusterId, machineId, expected } = target;
+      return this.applied(cell, this.loop.apply({ type: 'count_failure', clusterId, machineId, expected }, actor));
     }
     if (actor.role !== null) requireRole({ ...actor, role: actor.role }, 'operate');
-    return this.set(cell, { status: state === 1 || state === 'up' ? 'up' : 'down' }, actor, expected, 'set_state');
+    return this.set(target, { status: state === 1 || state === 'up' ? 'up' : 'down' }, actor, 'set_state');
   }
 
   private async set(
-    cell: MachineCell,
+    target: MachineTarget,
     { status, reason, until }: Status,
     actor: Actor,
-    expected: Expected | null,
     cause: 'operator' | 'set_state',
   ): Promise<VersionedMachine> {
+    const cell = this.find(target);
     if (until !== undefined) this.checkUntil(status, until);
-    const { clusterId, machineId } = cell.machine;
-    const target = { clusterId, machineId, expected };
-    if (status === 'down' && (reason !== undefined || until !== undefined)) {
-      const drain = { reason: reason ?? null, until: until ?? null, by: actor.name };
-      this.checkApplied(cell, this.loop.apply({ type: 'drain', ...target, ...drain }, actor));
-    } else {
-      this.checkApplied(cell, this.loop.apply({ type: 'set_status', ...target, status, cause }, actor, reason));
-    }
-    await this.drains.settled();
-    return this.versioned(cell);
+    const { clusterId, machineId, expected } = target;
+    const id = { clusterId, machineId, expected };
+    const isDrain = status === 'down' && (reason !== undefined || until !== undefined);
+    const drain = { reason: reason ?? null, until: until ?? null, by: actor.name };
+    const unmet = isDrain
+      ? this.loop.apply({ type: 'drain', ...id, ...drain }, actor)
+      : this.loop.apply({ type: 'set_status', ...id, status, cause }, actor, reason);
+    if (unmet === null) await this.drains.settled();
+    return this.applied(cell, unmet);
   }
 
   private find({ clusterId, machineId, protocol }: MachineTarget): MachineCell {
@@ -97,12 +87,11 @@ export class StatusCommands {
     return cell;
   }
 
-  private versioned(cell: MachineCell): VersionedMachine {
-    return versioned(cell, this.clock.now());
-  }
-
-  private checkApplied(cell: MachineCell, unmet: Unmet | null): void {
-    if (unmet !== null) throw new PreconditionFailed(unmet, this.versioned(cell));
+  /** The machine after a command. @throws `precondition_failed` */
+  private applied(cell: MachineCell, unmet: Unmet | null): VersionedMachine {
+    const machine = versioned(cell, this.clock.now());
+    if (unmet !== null) throw new PreconditionFailed(unmet, machine);
+    return machine;
   }
 
   private checkUntil(status: MachineStatus, until: number): void {
