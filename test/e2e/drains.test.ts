@@ -50,7 +50,7 @@ test('a plain status down can be undone by a reload without persistent mode, as 
   const { body: document } = await service.request('GET', '/openapi.json');
   for (const call of ['status', 'state']) {
     const { description } = document.paths[`/clusters/{cluster_id}/machines/{machine_id}/${call}`].put;
-    expect(description).toMatch(/persistent mode.*reload.*can undo this.*drain/);
+    expect(description).toMatch(/persistent mode.*reload.*reads the state from the table again.*drain/);
   }
 });
 
