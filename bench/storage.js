@@ -101,8 +101,12 @@ async function benchDatabase(create) {
       Array.from({ length: count }, (_, i) => ({ clustererId: i + 1, state: turn % 3, noTries: turn, lastAttempt: 7 }));
     const flush = async (count, turn) => {
       const written = nextWrite();
-      for (const cell of service.cluster(1).machines.slice(0, count)) {
-        void service.operating.setStatus(cell, { status: turn % 2 === 0 ? 'down' : 'up' }, EVERYONE);
+      for (const { machine_id } of service.queries.machines({ cluster_id: 1, limit: count }).nodes) {
+        void service.status.setStatus(
+          { clusterId: 1, machineId: machine_id },
+          { status: turn % 2 === 0 ? 'down' : 'up' },
+          EVERYONE,
+        );
       }
       return measure(() => written);
     };

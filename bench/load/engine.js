@@ -32,6 +32,7 @@ function machineRow(machineId) {
     host: SOURCE.ip,
     port: 5555,
     ip: SOURCE.ip,
+    ips: [SOURCE.ip],
     description: null,
     failedAttempts: 3,
     durationMs: 30_000,
@@ -77,10 +78,10 @@ answerCalls({
   prepareEngine: () => {
     engine = new Engine(0);
     const machines = Array.from({ length: MACHINES }, (_, i) => machineRow(i + 1));
-    engine.apply({ type: 'load', machines, keepChanged: false }, now);
+    engine.apply({ type: 'load', machines, keepChanged: false }, now, []);
     for (const [i, module] of moduleNames.entries()) {
       const request = { module, protocol: 'bin', clusterId: 1, timeoutMs: TIMEOUT_MS, authCheck: true };
-      engine.apply({ type: 'register', number: i + 1, request }, now);
+      engine.apply({ type: 'register', number: i + 1, request }, now, []);
     }
   },
   prepareMap: () => {
@@ -90,7 +91,9 @@ answerCalls({
   engine: (options) => {
     let notified = 0;
     const seconds = loop(options, (pair) => {
-      notified += engine.apply({ type: 'receive', packet: packetOf(pair) }, now).length;
+      const effects = [];
+      engine.apply({ type: 'receive', packet: packetOf(pair) }, now, effects);
+      notified += effects.length;
     });
     if (notified !== options.count) throw new Error(`${notified} of ${options.count} packets were delivered`);
     return seconds;

@@ -2,50 +2,86 @@ import type { ReceivedPacket } from '../wire/packet.js';
 import type { DrainRequest, KeptDrain } from './drain.js';
 import type { Machine, MachineStatus } from './machine.js';
 import type { RegistrationRequest } from './reception.js';
+import type { Expected, Unmet } from './version.js';
 
-/** A row of the table, read and resolved, with the drain that is kept for it. `lastAttempt` is null where the table holds no sane time. */
+/** A row of the table, parsed and resolved, with its saved drain. `lastAttempt` is null if the column holds no plausible time. */
 export type LoadedMachine = Omit<Machine, 'enableAt' | 'lastAttempt' | 'drain'> & {
   readonly lastAttempt: number | null;
   readonly drain: KeptDrain | null;
 };
 
-/** What names one machine. */
-export interface OfMachine {
+/** Identifies a machine. */
+export interface MachineId {
   readonly clusterId: number;
   readonly machineId: number;
 }
 
-/** Everything that can be asked of the engine. What names a machine that is not there changes nothing. */
+/** The command changes nothing unless the machine is as `expected`. */
+interface Conditional extends MachineId {
+  readonly expected?: Expected | null | undefined;
+}
+
+/** The whole table, or the rows of one cluster (`only`). A row without a drain ends the drain of its machine (S7). */
+export interface LoadCommand {
+  readonly type: 'load';
+  readonly machines: readonly LoadedMachine[];
+  /** Persistent mode: machines with unwritten changes keep their state columns. With `only`, all machines keep them. */
+  readonly keepChanged: boolean;
+  readonly only?: number;
+}
+
+/** Everything that changes the engine. A command for a machine that does not exist changes nothing. */
 export type Command =
-  /**
-   * The whole table, or the rows of one cluster (`only`). A drain ends when its row comes without it. `keepChanged`: rows with unwritten changes keep their three
-   * state columns (persistent mode); where only one cluster is loaded, all rows in memory do.
-   */
-  | {
-      readonly type: 'load';
-      readonly machines: readonly LoadedMachine[];
-      readonly keepChanged: boolean;
-      readonly only?: number;
-    }
-  /** One row as provisioning has just written it. A machine that is there keeps its state unless a `status` was named. */
+  | LoadCommand
+  /** One row that provisioning has written. A known machine keeps its state unless `status` is given. */
   | { readonly type: 'put_machine'; readonly machine: LoadedMachine; readonly status: MachineStatus | null }
-  | ({ readonly type: 'remove_machine' } & OfMachine)
-  | ({ readonly type: 'address_resolved'; readonly host: string; readonly ips: readonly string[] } & OfMachine)
+  | MachineCommand
+  /** `get_nodes`: enables machines that are due (S1). */
+  | { readonly type: 'enable_due'; readonly clusterId: number }
+  | { readonly type: 'send'; readonly clusterId: number; readonly protocol: string }
+  | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
+  | { readonly type: 'unregister'; readonly number: number }
+  | { readonly type: 'receive'; readonly packet: ReceivedPacket };
+
+/** The commands for one machine. */
+export type MachineCommand =
+  | ({ readonly type: 'remove_machine' } & MachineId)
+  | ({ readonly type: 'address_resolved'; readonly host: string; readonly ips: readonly string[] } & MachineId)
   | ({
       readonly type: 'set_status';
       readonly status: MachineStatus;
       readonly cause: 'operator' | 'set_state';
-    } & OfMachine)
-  /** Sets the machine down for a reason, or until some time, or both; replaces a drain. A status without them ends it. */
-  | ({ readonly type: 'drain' } & DrainRequest & OfMachine)
-  /** `set_state` 2 of OpenSIPS 2.2: one failed attempt of a machine that is up. */
-  | ({ readonly type: 'count_failure' } & OfMachine)
-  /** `get_nodes`: enables what is due, so that the machines that are up can be read. */
-  | { readonly type: 'enable_due'; readonly clusterId: number }
-  | { readonly type: 'send'; readonly clusterId: number; readonly protocol: string }
-  | ({ readonly type: 'send_succeeded'; readonly attempt: number } & OfMachine)
-  | ({ readonly type: 'send_failed'; readonly attempt: number } & OfMachine)
-  | ({ readonly type: 'row_saved'; readonly changes: number } & OfMachine)
-  | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
-  | { readonly type: 'unregister'; readonly number: number }
-  | { readonly type: 'receive'; readonly packet: ReceivedPacket };
+    } & Conditional)
+  /** Sets the machine down with a reason, an end, or both. Replaces an earlier drain; `set_status` ends it. */
+  | ({ readonly type: 'drain' } & DrainRequest & Conditional)
+  /** `set_state` 2 of OpenSIPS 2.2: one failed attempt, if the machine is up. */
+  | ({ readonly type: 'count_failure' } & Conditional)
+  | ({ readonly type: 'send_succeeded'; readonly attempt: number } & MachineId)
+  | ({ readonly type: 'send_failed'; readonly attempt: number } & MachineId)
+  | ({ readonly type: 'row_saved'; readonly changes: number } & MachineId);
+
+/** A machine to send to. */
+export interface Attempt {
+  readonly machine: Machine;
+  /** Comes back with the result: a late result does not count (S5). */
+  readonly attempt: number;
+}
+
+/** What a load changed; each of these machines also has effects. */
+export interface LoadCounts {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+/** What the engine returns, by type of command; null for the others. */
+interface Replies {
+  readonly send: readonly Attempt[];
+  readonly load: LoadCounts;
+  /** Null if the command was applied. */
+  readonly set_status: Unmet | null;
+  readonly drain: Unmet | null;
+  readonly count_failure: Unmet | null;
+}
+
+export type Reply<C extends Command = Command> = C extends { readonly type: keyof Replies } ? Replies[C['type']] : null;

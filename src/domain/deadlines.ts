@@ -1,17 +1,17 @@
-/** Something that must be looked at again at `dueAt`. */
+/** An item with a deadline. */
 export interface Timed {
   /**
-   * Monotonic milliseconds; 0 while nothing is due. Never Infinity: V8 keeps a field that has only held whole numbers of 31 bits in the item
-   * itself, and any other number behind a pointer, which costs a million items 16 MB and each look at one a miss of the cache.
+   * Monotonic milliseconds; 0 outside the heap. Never Infinity: V8 stores a field that has only held 31-bit integers inline, and
+   * any other number in a separate object. For a million items that is 16 MB, and a cache miss for each read.
    */
   dueAt: number;
-  /** Place in the heap, -1 outside. Written by the heap only. */
+  /** Index in the heap, -1 outside. Only the heap writes it. */
   slot: number;
 }
 
 /**
- * A binary heap of deadlines, earliest first. An item knows its own place, so that it moves and leaves in O(log n)
- * and the heap holds nothing but one reference an item.
+ * A binary heap of deadlines, earliest first. An item knows its index, so it moves and leaves in O(log n), and the heap
+ * holds one reference for each item.
  */
 export class Deadlines<T extends Timed> {
   private readonly heap: T[] = [];
@@ -20,11 +20,16 @@ export class Deadlines<T extends Timed> {
     return this.heap.length;
   }
 
+  /** The earliest deadline; Infinity if there is none. */
+  get next(): number {
+    return this.heap[0]?.dueAt ?? Number.POSITIVE_INFINITY;
+  }
+
   peek(): T | undefined {
     return this.heap[0];
   }
 
-  /** Puts the item in, or moves it; Infinity takes it out. */
+  /** Adds the item, or moves it. Infinity removes it. */
   set(item: T, dueAt: number): void {
     if (dueAt === Number.POSITIVE_INFINITY) {
       this.clear(item);

@@ -1,33 +1,33 @@
 import type { Now } from '../ground/now.js';
 
-/** What an operator asks for: the machine is down, for a reason or until some time, or both. */
+/** What an operator asks for: the machine is down for a reason, until a time, or both (S10). */
 export interface DrainRequest {
   readonly reason: string | null;
-  /** Unix milliseconds at which the machine comes back by itself; null: when someone says so. */
+  /** Unix milliseconds at which the drain ends; null: when an operator ends it. */
   readonly until: number | null;
   /** The name of a token. */
   readonly by: string | null;
 }
 
-/** A drain as it is kept beside the table, over reloads and restarts. */
+/** A drain as it is stored, across reloads and restarts. */
 export interface KeptDrain extends DrainRequest {
-  /** Unix milliseconds at which it was set. */
+  /** Unix milliseconds at which it began. */
   readonly since: number;
 }
 
 /** A drain in force. */
 export interface Drain extends KeptDrain {
-  /** Monotonic milliseconds: a jump of the wall clock after it was set does not move it. Null without `until`. */
+  /** Monotonic milliseconds: a later jump of the wall clock does not move it. Null without `until`. */
   readonly endsAt: number | null;
 }
 
-/** The drain that was asked for; the one in force when it is the same again. */
+/** Returns the requested drain, or the one in force if it is the same. */
 export function beginDrain({ reason, until, by }: DrainRequest, before: Drain | null, now: Now): Drain {
   if (before !== null && before.reason === reason && before.until === until && before.by === by) return before;
   return { reason, until, by, since: now.unixMs, endsAt: endOf(until, now) };
 }
 
-/** A drain that a load brings: the one in force keeps its end, another one ends when the wall clock says so. */
+/** Returns the drain that a load brings: the one in force if it is the same, with its end; otherwise a new one, which ends by the wall clock. */
 export function resumeDrain(kept: KeptDrain, before: Drain | null, now: Now): Drain {
   if (sameDrain(kept, before)) return before;
   const { reason, until, by, since } = kept;
@@ -38,7 +38,7 @@ export function sameDrain<D extends KeptDrain>(a: KeptDrain, b: D | null): b is 
   return b !== null && a.reason === b.reason && a.until === b.until && a.by === b.by && a.since === b.since;
 }
 
-/** One that is over already ends at once. */
+/** A time in the past ends at once. */
 function endOf(until: number | null, now: Now): number | null {
   return until === null ? null : now.monotonicMs + Math.max(0, until - now.unixMs);
 }

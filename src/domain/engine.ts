@@ -1,88 +1,85 @@
 import type { Now } from '../ground/now.js';
-import type { Command, LoadedMachine, OfMachine } from './commands.js';
-import { Deadlines } from './deadlines.js';
+import type { Command, LoadCommand, LoadCounts, LoadedMachine, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';
 import { firstLoaded } from './loading.js';
 import { type Cause, clearTries } from './machine.js';
 import { Receiving } from './receiving.js';
-import { Watch } from './reception.js';
 import { Sending } from './sending.js';
 import { ClusterTable, type MachineCell } from './table.js';
+import { type Unmet, unmet } from './version.js';
 
 /**
- * The state engine (docs/semantics.md): decides, and leaves the doing to its caller. Time is an argument. It may be
- * stepped in any way: what falls due happens at the instant it was due, not at the one it was noticed.
+ * The state engine (docs/semantics.md). It decides and its caller acts: effects are appended to the caller's list, and what
+ * the caller asked for is returned. Time is an argument, and it does not matter how often it advances (T1, T2).
  */
 export class Engine {
   readonly table = new ClusterTable();
-  readonly deadlines = new Deadlines<MachineCell | Watch>();
-  readonly receiving = new Receiving(this.table, this.deadlines);
-  readonly sending = new Sending(this.table, this.deadlines);
+  readonly receiving = new Receiving(this.table);
+  readonly sending = new Sending(this.table);
 
-  /** @param serverId this service's own machine id; 0 for an observer, whom no row belongs to. */
+  /** @param serverId the machine id of this service, whose rows are its own; 0 for an observer, which has no row */
   constructor(private readonly serverId: number) {}
 
-  /** Monotonic milliseconds of the next `advance` that has something to do; Infinity for never. */
+  /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
-    return this.deadlines.peek()?.dueAt ?? Number.POSITIVE_INFINITY;
+    return this.due.nextDeadline;
   }
 
-  /** Lets at most `limit` deadlines that are due take their turn; call again while `nextDeadline` is not in the future. */
-  advance(now: Now, limit = Number.POSITIVE_INFINITY): Effect[] {
-    const out: Effect[] = [];
-    for (let turns = 0; turns < limit && this.nextDeadline <= now.monotonicMs; turns++) {
-      const due = this.deadlines.peek();
-      if (due instanceof Watch) this.receiving.turn(due, out);
-      else if (due !== undefined) this.sending.turn(due, out);
-    }
-    return out;
+  /** Fires at most `limit` due deadlines, earliest first. Call again while `nextDeadline` is not in the future. */
+  advance(now: Now, out: Effect[], limit = Number.POSITIVE_INFINITY): void {
+    for (let fired = 0; fired < limit && this.nextDeadline <= now.monotonicMs; fired++) this.due.fireNext(out);
   }
 
-  /** Whether a `send_succeeded` could change anything: almost never, and whoever sends would ask for each packet and machine. */
-  heedsSuccess(clusterId: number, machineId: number): boolean {
+  /** Returns false if `send_succeeded` would change nothing, which is almost always: senders then save the command. */
+  wantsSuccess(clusterId: number, machineId: number): boolean {
     const machine = this.table.cell(clusterId, machineId)?.machine;
     return machine !== undefined && (machine.state !== 'up' || clearTries(machine) !== machine);
   }
 
-  apply(command: Command, now: Now): Effect[] {
-    const out: Effect[] = [];
+  apply<C extends Command>(command: C, now: Now, out: Effect[]): Reply<C>;
+  apply(command: Command, now: Now, out: Effect[]): Reply {
     switch (command.type) {
       case 'receive':
         this.receiving.receive(command.packet, now, out);
-        return out;
+        return null;
       case 'send':
-        this.sending.send(command.clusterId, command.protocol, now, out);
-        return out;
+        return this.sending.send(command.clusterId, command.protocol, now, out);
       case 'enable_due':
         this.sending.enableAllDue(command.clusterId, now, out);
-        return out;
+        return null;
       case 'register':
         this.receiving.register(command.number, command.request, now);
-        return out;
+        return null;
       case 'unregister':
         this.receiving.unregister(command.number, now, out);
-        return out;
+        return null;
       case 'load':
-        this.load(command, now, out);
-        return out;
+        return this.load(command, now, out);
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
         if (known !== undefined) this.sending.enableDue(known, now, out);
         const cell = this.put(command.machine, true, 'provisioning', now, out);
         if (cell !== null && command.status !== null) this.sending.setStatus(cell, command.status, 'provisioning', out);
-        return out;
+        return null;
       }
       default: {
         const cell = this.table.cell(command.clusterId, command.machineId);
-        if (cell !== undefined) this.applyToMachine(command, cell, now, out);
-        return out;
+        return cell === undefined ? null : this.applyToMachine(command, cell, now, out);
       }
     }
   }
 
-  private applyToMachine(command: MachineCommand, cell: MachineCell, now: Now, out: Effect[]): void {
-    // What fell due before the command happens before it, whether or not the timer has come round.
+  /** The side with the earlier deadline. */
+  private get due(): Receiving | Sending {
+    return this.receiving.nextDeadline < this.sending.nextDeadline ? this.receiving : this.sending;
+  }
+
+  private applyToMachine(command: MachineCommand, cell: MachineCell, now: Now, out: Effect[]): Unmet | null {
     this.sending.enableDue(cell, now, out);
+    if ('expected' in command && command.expected) {
+      const failed = unmet(command.expected, cell.machine);
+      if (failed !== null) return failed;
+    }
     switch (command.type) {
       case 'send_succeeded':
         this.sending.succeeded(cell, command.attempt, out);
@@ -111,9 +108,10 @@ export class Engine {
       default:
         command satisfies never;
     }
+    return null;
   }
 
-  private load({ machines, keepChanged, only }: LoadCommand, now: Now, out: Effect[]): void {
+  private load({ machines, keepChanged, only }: LoadCommand, now: Now, out: Effect[]): LoadCounts {
     const gone = new Set<MachineCell>();
     for (const cluster of this.table.clusters) {
       if (only !== undefined && cluster.clusterId !== only) continue;
@@ -126,21 +124,20 @@ export class Engine {
     for (const row of machines) {
       const known = this.table.cell(row.clusterId, row.machineId);
       const before = known?.machine;
-      const sameRow = known?.machine.clustererId === row.clustererId;
+      const sameRow = before?.clustererId === row.clustererId;
       const kept = only !== undefined || (keepChanged && known !== undefined && this.sending.unsaved.has(known));
-      const keepState = sameRow && kept;
-      const cell = this.put(row, keepState, 'reload', now, out);
+      const cell = this.put(row, sameRow && kept, 'reload', now, out);
       if (cell === null) continue;
       gone.delete(cell);
-      if (known === undefined) added++;
-      else if (before !== undefined && differs(before, cell.machine)) changed.add(cell);
+      if (before === undefined) added++;
+      else if (differs(before, cell.machine)) changed.add(cell);
     }
     for (const cell of gone) this.remove(cell, now, out);
     for (const cluster of this.table.clusters) this.table.dropIfEmpty(cluster);
-    out.push({ type: 'loaded', added, removed: gone.size, changed: changed.size });
+    return { added, removed: gone.size, changed: changed.size };
   }
 
-  /** Answers the machine's cell, or null for the own row. */
+  /** Returns the cell of the machine, or null for the own row. */
   private put(row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): MachineCell | null {
     const cluster = this.table.ensure(row.clusterId);
     if (row.machineId === this.serverId) {
@@ -168,10 +165,6 @@ export class Engine {
     this.table.dropIfEmpty(cluster);
   }
 }
-
-type LoadCommand = Extract<Command, { readonly type: 'load' }>;
-
-type MachineCommand = Extract<Command, OfMachine>;
 
 function differs<T extends object>(a: T, b: T): boolean {
   return (Object.keys(a) as (keyof T)[]).some((key) => a[key] !== b[key]);

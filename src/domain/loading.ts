@@ -3,10 +3,7 @@ import type { LoadedMachine } from './commands.js';
 import { type Drain, resumeDrain } from './drain.js';
 import { drained, enable, type Machine, sameAddress, sameIps } from './machine.js';
 
-/**
- * A row that was not in memory before. The rest of a disabling is `last_attempt + duration - now`, held between 0 and
- * `duration`; a `last_attempt` that is no sane time counts as now (S8).
- */
+/** The machine of a row that was not in memory (S8). */
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {
   return withDrainOf(row, null, fromTable(row, now), now);
 }
@@ -17,12 +14,12 @@ function fromTable(row: LoadedMachine, now: Now): Machine {
   if (row.state !== 'temp_disabled') return machine;
   const passedMs = row.lastAttempt === null ? 0 : Math.max(0, now.unixMs - row.lastAttempt * 1000);
   const rest = row.durationMs - passedMs;
-  // One that has run out is over: a reload must not disable again what has come back since.
+  // Over: a reload must not disable a machine that has come up.
   if (rest <= 0) return enable(machine);
   return { ...machine, enableAt: now.monotonicMs + rest };
 }
 
-/** Field by field, so that all records have one shape: what copies of rows have differs, and every look at one then asks which. */
+/** Field by field, so that all records have one hidden class in V8: rows differ, and copies of them would make each read slower. */
 function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
   return {
     clustererId: row.clustererId,
@@ -46,11 +43,11 @@ function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
 }
 
 /**
- * A row that is in memory already. With `keepState` the memory's three state columns win, otherwise the table's
- * (S7). A changed address clears tries and a temporary disabling (S9).
+ * The machine of a row that is in memory. With `keepState` the state columns of the memory win, otherwise those of the table (S7).
+ * A changed address clears tries and a temporary disabling (S9).
  */
 export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
-  // The same addresses are the same object, so that a machine can be seen to be as it was.
+  // Equal lists are the same object, so that an unchanged machine compares as equal.
   const ips = sameIps(before.ips, row.ips) ? before.ips : row.ips;
   const merged = { ...(keepState ? withStateOf(before, row, now) : tableState(before, row, now)), ips };
   return withDrainOf(row, before.drain, sameAddress(before, merged) ? merged : atNewAddress(merged), now);
@@ -60,12 +57,12 @@ function atNewAddress(machine: Machine): Machine {
   return machine.state === 'temp_disabled' ? enable(machine) : { ...machine, noTries: 0 };
 }
 
-/** A drain that is kept for the row is in force, whatever state the table or the memory has. */
+/** The stored drain of a row is in force, whatever the state in the table or in memory. */
 function withDrainOf(row: LoadedMachine, before: Drain | null, machine: Machine, now: Now): Machine {
   return row.drain === null ? machine : drained(machine, resumeDrain(row.drain, before, now));
 }
 
-/** The same disabling as before keeps its deadline, so that a jump of the wall clock moves nothing (S8). */
+/** A disabling that did not change keeps its deadline, so a jump of the wall clock does not move it (S8). */
 function tableState(before: Machine, row: LoadedMachine, now: Now): Machine {
   const sameAttempt = row.lastAttempt === null || row.lastAttempt === before.lastAttempt;
   const sameDisabling = row.state === 'temp_disabled' && before.state === 'temp_disabled' && sameAttempt;
@@ -76,10 +73,10 @@ function tableState(before: Machine, row: LoadedMachine, now: Now): Machine {
   return fromTable(row, now);
 }
 
-/** A new duration counts from when the disabling began. */
+/** A new duration counts from the start of the disabling. */
 function withStateOf(before: Machine, row: LoadedMachine, now: Now): Machine {
   const { state, noTries, lastAttempt } = before;
-  const begun = before.enableAt === null ? null : before.enableAt - before.durationMs;
-  const enableAt = begun === null ? null : Math.max(now.monotonicMs, begun + row.durationMs);
+  const began = before.enableAt === null ? null : before.enableAt - before.durationMs;
+  const enableAt = began === null ? null : Math.max(now.monotonicMs, began + row.durationMs);
   return { ...row, state, noTries, lastAttempt, enableAt, drain: null };
 }

@@ -3,10 +3,10 @@ import type { Drain } from './drain.js';
 
 export type MachineState = 'up' | 'temp_disabled' | 'down';
 
-/** What an operator may set; `temp_disabled` is reached only by counting failures. */
+/** What an operator may set; only failed attempts lead to `temp_disabled`. */
 export type MachineStatus = 'up' | 'down';
 
-/** Who or what changed a state. */
+/** What changed a state. */
 export type Cause =
   | 'send_failed'
   | 'duration_passed'
@@ -14,42 +14,42 @@ export type Cause =
   | 'set_state'
   | 'reload'
   | 'provisioning'
-  /** A drain that was kept was brought into force by a load. */
+  /** A load brought a stored drain. */
   | 'drain'
-  /** The end of a drain has come. */
+  /** A drain reached its end. */
   | 'drain_end';
 
 /**
- * One row of the clusterer table, with its sending side (docs/semantics.md).
- * Invariants: `enableAt` is a number exactly while `state` is `temp_disabled`; a machine with a `drain` is down.
+ * One row of the clusterer table, with its sending side.
+ * Invariants: `enableAt` is a number exactly while `state` is `temp_disabled`, and a machine with a `drain` is `down`.
  */
 export interface Machine {
   readonly clustererId: number;
   readonly clusterId: number;
   readonly machineId: number;
-  /** As it stands in the table; `protocol`, `host` and `port` are read from it. */
+  /** As in the table; `protocol`, `host` and `port` are parsed from it. */
   readonly url: string;
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
-  /** Where packets go: the first of `ips`. Null while `host` cannot be resolved. */
+  /** Where packets go: the first of `ips`; null while `host` has no address. */
   readonly ip: string | null;
-  /** All addresses of `host`: where packets may come from. */
+  /** All addresses of `host`: where packets may come from (R5). */
   readonly ips: readonly string[];
   readonly description: string | null;
-  /** The limit of tries; 0 or less means the machine is never disabled. */
+  /** The limit of `noTries`; 0 or less means that the machine is never disabled (S2). */
   readonly failedAttempts: number;
   readonly durationMs: number;
   readonly state: MachineState;
   readonly noTries: number;
-  /** Unix seconds of the last failed attempt, 0 for never. */
+  /** Unix seconds of the last failed attempt; 0 for never. */
   readonly lastAttempt: number;
   /** Monotonic milliseconds. */
   readonly enableAt: number | null;
   readonly drain: Drain | null;
 }
 
-/** One failed attempt (S2): only the attempt that reaches the limit disables. `machine` is up. */
+/** One failed attempt of a machine that is up; the one that reaches the limit disables it (S2). */
 export function failAttempt(machine: Machine, now: Now): Machine {
   const noTries = machine.noTries + 1;
   const tried = { ...machine, noTries, lastAttempt: Math.floor(now.unixMs / 1000) };
@@ -58,38 +58,38 @@ export function failAttempt(machine: Machine, now: Now): Machine {
   return { ...tried, state: 'temp_disabled', enableAt: now.monotonicMs + machine.durationMs };
 }
 
-/** A send that succeeded (S3). */
+/** A successful send (S3). */
 export function clearTries(machine: Machine): Machine {
   return machine.noTries === 0 ? machine : { ...machine, noTries: 0 };
 }
 
-/** Up again, by an operator or because the duration or a drain has passed; `lastAttempt` stays as the record of what happened. */
+/** Up, set by an operator or at the end of a duration or drain. `lastAttempt` stays as a record. */
 export function enable(machine: Machine): Machine {
   return { ...machine, state: 'up', noTries: 0, enableAt: null, drain: null };
 }
 
-/** Down for good, and no drain: only a command lifts it (S4). */
+/** Down without a drain: only a command changes it (S4). */
 export function disable(machine: Machine): Machine {
   return { ...machine, state: 'down', enableAt: null, drain: null };
 }
 
-/** Down until the drain ends. */
+/** Down with a drain. */
 export function drained(machine: Machine, drain: Drain): Machine {
   return { ...disable(machine), drain };
 }
 
-/** Monotonic milliseconds at which the machine comes up by itself; Infinity for never. */
+/** Monotonic milliseconds at which the machine comes up without a command; Infinity for never. */
 export function comesUpAt({ enableAt, drain }: Machine): number {
   return enableAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
 }
 
-/** What truly remains of a temporary disabling, in whole seconds rounded up; 0 in every other state. */
+/** The rest of a temporary disabling in seconds, rounded up; 0 in other states. */
 export function secondsUntilEnabling(machine: Machine, now: Now): number {
   if (machine.enableAt === null) return 0;
   return Math.max(0, Math.ceil((machine.enableAt - now.monotonicMs) / 1000));
 }
 
-/** Whether packets for or from the machine go another way than before; a lookup that failed is no other way. */
+/** Compares the addresses; a host that cannot be resolved has not changed its address (S9). */
 export function sameAddress(a: Machine, b: Machine): boolean {
   const sameUrl = a.protocol === b.protocol && a.host === b.host && a.port === b.port;
   return sameUrl && (a.ip === b.ip || a.ip === null || b.ip === null);

@@ -1,27 +1,26 @@
 import type { Now } from '../ground/now.js';
 import type { ReceivedPacket } from '../wire/packet.js';
-import type { Deadlines } from './deadlines.js';
+import { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
 import {
   disabledPeriodMs,
+  MachineReception,
   type Notification,
   Registration,
   type RegistrationRequest,
   sourceMismatch,
-  Watch,
 } from './reception.js';
 import type { ClusterTable, MachineCell } from './table.js';
 
-/** The receiving side of all registrations: who hears a packet, and which machines have fallen silent for whom. */
+/** The receiving side of all registrations (R1 to R7): which of them get a packet, and which machines are silent. */
 export class Receiving {
+  /** When silences and disabled periods may end. A packet does not move them: one that fires too early is set again. */
+  readonly deadlines = new Deadlines<MachineReception>();
   private readonly byNumber = new Map<number, Registration>();
   private readonly byModule = new Map<string, Set<Registration>>();
   private readonly byCluster = new Map<number, Set<Registration>>();
 
-  constructor(
-    private readonly table: ClusterTable,
-    private readonly deadlines: Deadlines<MachineCell | Watch>,
-  ) {}
+  constructor(private readonly table: ClusterTable) {}
 
   /** By ascending number. */
   get registrations(): Iterable<Registration> {
@@ -32,45 +31,53 @@ export class Receiving {
     return this.byNumber.get(number);
   }
 
+  get nextDeadline(): number {
+    return this.deadlines.next;
+  }
+
+  fireNext(out: Effect[]): void {
+    const reception = this.deadlines.peek();
+    if (reception !== undefined) this.fire(reception, out);
+  }
+
   register(number: number, request: RegistrationRequest, now: Now): void {
     const registration = new Registration(number, request);
     this.byNumber.set(number, registration);
     addTo(this.byModule, request.module, registration);
     addTo(this.byCluster, request.clusterId, registration);
-    for (const cell of this.table.cluster(request.clusterId)?.machines ?? []) this.watch(registration, cell, now);
+    for (const cell of this.table.cluster(request.clusterId)?.machines ?? []) this.start(registration, cell, now);
   }
 
   unregister(number: number, now: Now, out: Effect[]): void {
     const registration = this.byNumber.get(number);
     if (registration === undefined) return;
-    for (const watch of registration.watches) this.unwatch(watch, now, out);
+    for (const reception of registration.receptions) this.end(reception, now, out);
     this.byNumber.delete(number);
     deleteFrom(this.byModule, registration.module, registration);
     deleteFrom(this.byCluster, registration.clusterId, registration);
   }
 
   machineAdded(cell: MachineCell, now: Now): void {
-    for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) this.watch(registration, cell, now);
+    for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) this.start(registration, cell, now);
   }
 
   machineRemoved(cell: MachineCell, now: Now, out: Effect[]): void {
     for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) {
-      const watch = registration.watches.of(cell);
-      if (watch !== undefined) this.unwatch(watch, now, out);
+      const reception = registration.receptions.of(cell);
+      if (reception !== undefined) this.end(reception, now, out);
     }
   }
 
-  /** S9: the watches start anew; who was told of a silence is told that it is over. */
+  /** Receptions start again. A registration that was notified of a silence is notified of its end (S9). */
   machineMoved(cell: MachineCell, now: Now, out: Effect[]): void {
     const { clusterId, machineId } = cell.machine;
     for (const registration of this.byCluster.get(clusterId) ?? []) {
-      const before = registration.watches.of(cell);
-      if (before !== undefined) this.unwatch(before, now, out);
-      this.watch(registration, cell, now);
-      const anew = registration.watches.of(cell);
-      if (!before?.disabled || anew === undefined) continue;
+      const before = registration.receptions.of(cell);
+      if (before !== undefined) this.end(before, now, out);
+      this.start(registration, cell, now);
+      if (!before?.disabled || registration.receptions.of(cell) === undefined) continue;
       out.push({ type: 'reception', registration, machineId, from: 'disabled', to: 'receiving' });
-      this.notify(anew, { type: 'up', machineId }, out);
+      notify(registration, { type: 'up', machineId }, out);
     }
   }
 
@@ -84,38 +91,38 @@ export class Receiving {
     if (!claimed) out.push({ type: 'unclaimed', packet });
   }
 
-  /** The watch's deadline has come: re-arm it, or let the silence or the disabled period take its turn at that very instant. */
-  turn(watch: Watch, out: Effect[]): void {
-    const at = watch.dueAt;
-    if (watch.disabled) {
-      this.setDisabled(watch, false, out);
-      watch.registration.watches.refresh(watch.cell, 0, at);
-      this.deadlines.set(watch, watch.silentAt);
-      this.notify(watch, { type: 'up', machineId: watch.cell.machine.machineId }, out);
+  /** At the instant of the deadline: a silence begins (R2), a disabled period ends (R4), or packets came and the deadline moves. */
+  private fire(reception: MachineReception, out: Effect[]): void {
+    const { dueAt: at, registration, cell } = reception;
+    const { machineId } = cell.machine;
+    if (reception.disabled) {
+      this.setDisabled(reception, false, out);
+      registration.receptions.refresh(cell, 0, at);
+      this.deadlines.set(reception, reception.silentAt);
+      notify(registration, { type: 'up', machineId }, out);
       return;
     }
-    const { silentAt } = watch;
+    const { silentAt } = reception;
     if (at < silentAt) {
-      this.deadlines.set(watch, silentAt);
+      this.deadlines.set(reception, silentAt);
       return;
     }
-    this.setDisabled(watch, true, out);
-    watch.dropped = 0;
-    this.deadlines.set(watch, at + disabledPeriodMs(watch.registration));
-    const silentForMs = at - watch.lastPacketAt;
-    this.notify(watch, { type: 'timeout', machineId: watch.cell.machine.machineId, silentForMs }, out);
+    this.setDisabled(reception, true, out);
+    reception.dropped = 0;
+    this.deadlines.set(reception, at + disabledPeriodMs(registration));
+    notify(registration, { type: 'timeout', machineId, silentForMs: at - reception.lastPacketAt }, out);
   }
 
-  /** What fell due before a command happens before it, whether or not the timer has come round. */
-  private catchUp(watch: Watch, now: Now, out: Effect[]): void {
-    while (watch.slot !== -1 && watch.dueAt <= now.monotonicMs) this.turn(watch, out);
+  /** What is due happens before the command, even if the timer has not fired yet (T2). */
+  private catchUp(reception: MachineReception, now: Now, out: Effect[]): void {
+    while (reception.slot !== -1 && reception.dueAt <= now.monotonicMs) this.fire(reception, out);
   }
 
   private receiveFor(registration: Registration, packet: ReceivedPacket, now: Now, out: Effect[]): void {
     const cell = this.table.cell(registration.clusterId, packet.machineId);
-    const { watches } = registration;
-    // Of a machine that is not silent, nor disabled for having been, nothing is due but what a packet refreshes.
-    const silent = cell && !(now.monotonicMs < watches.silentAt(cell)) ? watches.of(cell) : undefined;
+    const { receptions } = registration;
+    // While a machine is not silent, the only deadline that can be due is one that this packet moves.
+    const silent = cell && !(now.monotonicMs < receptions.silentAt(cell)) ? receptions.of(cell) : undefined;
     if (silent !== undefined) this.catchUp(silent, now, out);
     if (registration.authCheck) {
       const mismatch = sourceMismatch(cell?.machine, packet.protocol, packet.source.ip);
@@ -126,51 +133,52 @@ export class Receiving {
       }
     }
     if (silent?.disabled) {
-      for (let i = 0; i < packet.count; i++) this.drop(silent, now, out);
+      for (let i = 0; i < packet.count; i++) drop(silent, now, out);
       return;
     }
-    if (cell !== undefined) watches.refresh(cell, packet.count, now.monotonicMs);
+    if (cell !== undefined) receptions.refresh(cell, packet.count, now.monotonicMs);
     registration.packets += packet.count;
     out.push({ type: 'notify', registration, notification: { type: 'packet', packet, receivedAt: now.unixMs } });
   }
 
-  private drop(watch: Watch, now: Now, out: Effect[]): void {
-    watch.dropped++;
-    watch.registration.dropped++;
-    const { machineId } = watch.cell.machine;
-    const remainingMs = watch.dueAt - now.monotonicMs;
-    this.notify(watch, { type: 'temp_disabled', machineId, dropped: watch.dropped, remainingMs }, out);
-  }
-
-  private watch(registration: Registration, cell: MachineCell, now: Now): void {
+  private start(registration: Registration, cell: MachineCell, now: Now): void {
     if (cell.machine.protocol !== registration.protocol) return;
-    const watch = new Watch(registration, cell);
-    registration.watches.add(watch, now.monotonicMs);
-    this.deadlines.set(watch, watch.silentAt);
+    const reception = new MachineReception(registration, cell);
+    registration.receptions.add(reception, now.monotonicMs);
+    this.deadlines.set(reception, reception.silentAt);
   }
 
-  private unwatch(watch: Watch, now: Now, out: Effect[]): void {
-    this.catchUp(watch, now, out);
-    this.deadlines.clear(watch);
-    watch.registration.watches.delete(watch);
-    forgetSilence(watch);
+  private end(reception: MachineReception, now: Now, out: Effect[]): void {
+    this.catchUp(reception, now, out);
+    this.deadlines.clear(reception);
+    reception.registration.receptions.delete(reception);
+    deleteSilence(reception);
   }
 
-  private setDisabled(watch: Watch, disabled: boolean, out: Effect[]): void {
-    const { cell, registration } = watch;
-    const from = watch.reception;
-    watch.disabled = disabled;
-    if (disabled) cell.silentFor = (cell.silentFor ?? new Set()).add(watch);
-    else forgetSilence(watch);
-    out.push({ type: 'reception', registration, machineId: cell.machine.machineId, from, to: watch.reception });
-  }
-
-  private notify(watch: Watch, notification: Notification, out: Effect[]): void {
-    out.push({ type: 'notify', registration: watch.registration, notification });
+  private setDisabled(reception: MachineReception, disabled: boolean, out: Effect[]): void {
+    const { cell, registration, state: from } = reception;
+    reception.disabled = disabled;
+    if (disabled) cell.silentFor = (cell.silentFor ?? new Set()).add(reception);
+    else deleteSilence(reception);
+    out.push({ type: 'reception', registration, machineId: cell.machine.machineId, from, to: reception.state });
   }
 }
 
-/** Sets, since a hundred thousand registrations of one module may end together: each must leave without a look at the others. */
+/** A packet of a machine whose reception is disabled (R3). */
+function drop(reception: MachineReception, now: Now, out: Effect[]): void {
+  const { registration, cell, dueAt } = reception;
+  reception.dropped++;
+  registration.dropped++;
+  const { machineId } = cell.machine;
+  const remainingMs = dueAt - now.monotonicMs;
+  notify(registration, { type: 'temp_disabled', machineId, dropped: reception.dropped, remainingMs }, out);
+}
+
+function notify(registration: Registration, notification: Notification, out: Effect[]): void {
+  out.push({ type: 'notify', registration, notification });
+}
+
+/** Sets, because a hundred thousand registrations of one module may end together, and each must leave in constant time. */
 function addTo<K>(groups: Map<K, Set<Registration>>, key: K, registration: Registration): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, new Set([registration]));
@@ -183,9 +191,9 @@ function deleteFrom<K>(groups: Map<K, Set<Registration>>, key: K, registration: 
   if (group?.size === 0) groups.delete(key);
 }
 
-/** Almost no machine is silent for anyone: no set is kept for none. */
-function forgetSilence(watch: Watch): void {
-  const { cell } = watch;
-  cell.silentFor?.delete(watch);
+/** Almost no machine is silent for anyone, so an empty set is not kept. */
+function deleteSilence(reception: MachineReception): void {
+  const { cell } = reception;
+  cell.silentFor?.delete(reception);
   if (cell.silentFor?.size === 0) cell.silentFor = null;
 }

@@ -1,20 +1,20 @@
 import type { MachineCell } from './table.js';
 
 /**
- * The watches of one registration, each at its machine's place in the cluster. What a packet refreshes lies in arrays by place: of a
- * million watches, a look at one is some misses of the cache, and almost no packet has to look. A `Map` of each registration's own
- * would cost two or three more, where all registrations look a machine up in the one of their cluster.
+ * The receptions of one registration, by the place of each machine in its cluster. What a packet refreshes is in arrays, and almost
+ * no packet reads the reception itself: with a million receptions each read is a cache miss. A `Map` for each registration would
+ * add two or three misses; this way all registrations share the lookup of the machine in its cluster.
  */
-export class Watches<Watch extends { readonly cell: MachineCell }> {
-  private readonly byPlace: (Watch | undefined)[] = [];
-  /** Monotonic milliseconds; NaN where there is no watch, which compares as false. */
+export class ReceptionTable<Entry extends { readonly cell: MachineCell }> {
+  private readonly byPlace: (Entry | undefined)[] = [];
+  /** Monotonic milliseconds; NaN if there is no reception, so that every comparison is false. */
   private readonly lastPacketAt: number[] = [];
   private readonly packets: number[] = [];
-  /** From a packet to the first whole millisecond that is longer after it than the time-out. */
+  /** From a packet to the first whole millisecond that exceeds the timeout (R2). */
   private readonly silentAfterMs: number;
   private count = 0;
 
-  /** @param timeoutMs 0: nobody is ever silent. */
+  /** @param timeoutMs 0: no machine is ever silent */
   constructor(timeoutMs: number) {
     this.silentAfterMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs + 1;
   }
@@ -23,23 +23,23 @@ export class Watches<Watch extends { readonly cell: MachineCell }> {
     return this.count;
   }
 
-  /** When the machine that has been silent longest was last heard, in monotonic milliseconds; Infinity without any. */
+  /** Monotonic milliseconds of the last packet of the machine that has been silent longest; Infinity if the table is empty. */
   get oldestPacketAt(): number {
     let oldest = Number.POSITIVE_INFINITY;
     for (const at of this.lastPacketAt) if (at < oldest) oldest = at;
     return oldest;
   }
 
-  of({ place }: MachineCell): Watch | undefined {
+  of({ place }: MachineCell): Entry | undefined {
     return this.byPlace[place];
   }
 
-  /** When a machine is silent that sends no more, in monotonic milliseconds; Infinity for never, NaN where it is not watched. */
+  /** Monotonic milliseconds at which the machine is silent unless it sends; Infinity for never, NaN without a reception. */
   silentAt({ place }: MachineCell): number {
     return (this.lastPacketAt[place] ?? Number.NaN) + this.silentAfterMs;
   }
 
-  /** Packets have come from a machine that is received from. Nothing where it is not watched. */
+  /** Counts packets that were received. Does nothing without a reception. */
   refresh(cell: MachineCell, packets: number, nowMs: number): void {
     if (Number.isNaN(this.lastPacketAtOf(cell))) return;
     this.lastPacketAt[cell.place] = nowMs;
@@ -54,27 +54,27 @@ export class Watches<Watch extends { readonly cell: MachineCell }> {
     return this.packets[place] ?? 0;
   }
 
-  /** In no order that means something. */
-  *[Symbol.iterator](): Generator<Watch> {
-    for (const watch of this.byPlace) if (watch !== undefined) yield watch;
+  /** In no particular order. */
+  *[Symbol.iterator](): Generator<Entry> {
+    for (const entry of this.byPlace) if (entry !== undefined) yield entry;
   }
 
-  /** Its machine has none yet, and counts as heard now. */
-  add(watch: Watch, nowMs: number): void {
-    const { place } = watch.cell;
-    // Without holes, which V8 would look for at each read.
+  /** Its machine must not have one yet. The last packet is now (R1). */
+  add(entry: Entry, nowMs: number): void {
+    const { place } = entry.cell;
+    // No holes: V8 would check for them at each read.
     while (this.byPlace.length <= place) {
       this.byPlace.push(undefined);
       this.lastPacketAt.push(Number.NaN);
       this.packets.push(0);
     }
-    this.byPlace[place] = watch;
+    this.byPlace[place] = entry;
     this.lastPacketAt[place] = nowMs;
     this.packets[place] = 0;
     this.count++;
   }
 
-  delete({ cell: { place } }: Watch): void {
+  delete({ cell: { place } }: Entry): void {
     this.byPlace[place] = undefined;
     this.lastPacketAt[place] = Number.NaN;
     this.packets[place] = 0;

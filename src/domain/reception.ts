@@ -1,23 +1,23 @@
 import type { ReceivedPacket } from '../wire/packet.js';
 import type { Timed } from './deadlines.js';
 import type { Machine } from './machine.js';
-import { Watches } from './reception-table.js';
+import { ReceptionTable } from './reception-table.js';
 import type { MachineCell } from './table.js';
 
 /** What a module asked for with `register_module`. */
 export interface RegistrationRequest {
   readonly module: string;
   readonly protocol: string;
-  /** 0: any cluster; watches nothing. */
+  /** 0: packets of any cluster, and no receptions. */
   readonly clusterId: number;
-  /** 0: watch nothing. */
+  /** 0: silence is not reported. */
   readonly timeoutMs: number;
   readonly authCheck: boolean;
-  /** How often an empty packet of the module goes to the cluster; 0 or nothing: never. */
+  /** How often to send an empty packet of the module to the cluster; 0 or undefined: never. */
   readonly keepaliveMs?: number;
 }
 
-/** One `register_module` that is in force, with what it has received. */
+/** A `register_module` in force, with the counts of what it received. */
 export class Registration implements RegistrationRequest {
   readonly module: string;
   readonly protocol: string;
@@ -25,14 +25,14 @@ export class Registration implements RegistrationRequest {
   readonly timeoutMs: number;
   readonly authCheck: boolean;
   readonly keepaliveMs: number;
-  readonly watches: Watches<Watch>;
+  readonly receptions: ReceptionTable<MachineReception>;
   packets = 0;
-  /** Packets of machines whose reception was disabled. */
+  /** Packets dropped because the reception of their machine was disabled. */
   dropped = 0;
   unknownSource = 0;
 
   constructor(
-    /** Stands for it in public views and binary frames; never used twice in a process. */
+    /** Identifies it in views and binary frames; never reused by a process. */
     readonly number: number,
     request: RegistrationRequest,
   ) {
@@ -42,14 +42,14 @@ export class Registration implements RegistrationRequest {
     this.timeoutMs = request.timeoutMs;
     this.authCheck = request.authCheck;
     this.keepaliveMs = request.keepaliveMs ?? 0;
-    this.watches = new Watches(request.timeoutMs);
+    this.receptions = new ReceptionTable(request.timeoutMs);
   }
 }
 
 export type Reception = 'receiving' | 'disabled';
 
-/** The receiving side of one machine for one registration (docs/semantics.md). What packets refresh is kept by `Watches`. */
-export class Watch implements Timed {
+/** The receiving side of one machine for one registration (R1 to R4). `ReceptionTable` holds what packets refresh. */
+export class MachineReception implements Timed {
   dueAt = 0;
   slot = -1;
   disabled = false;
@@ -61,41 +61,41 @@ export class Watch implements Timed {
     readonly cell: MachineCell,
   ) {}
 
-  get reception(): Reception {
+  get state(): Reception {
     return this.disabled ? 'disabled' : 'receiving';
   }
 
   /** Monotonic milliseconds. */
   get lastPacketAt(): number {
-    return this.registration.watches.lastPacketAtOf(this.cell);
+    return this.registration.receptions.lastPacketAtOf(this.cell);
   }
 
-  /** Monotonic milliseconds; Infinity for never. It lies in the past as long as the watch is disabled. */
+  /** Monotonic milliseconds; Infinity for never. In the past while disabled. */
   get silentAt(): number {
-    return this.registration.watches.silentAt(this.cell);
+    return this.registration.receptions.silentAt(this.cell);
   }
 
   get packets(): number {
-    return this.registration.watches.packetsOf(this.cell);
+    return this.registration.receptions.packetsOf(this.cell);
   }
 }
 
-/** How long the disabled period of a registration is. */
+/** The length of a disabled period (R2). */
 export function disabledPeriodMs(registration: Registration): number {
   return 2 * registration.timeoutMs;
 }
 
-/** Which part of a packet's source does not pass `check`; null when all of it does. */
+/** The part of a packet's source that fails `check`. */
 export type Mismatch = 'machine_id' | 'protocol' | 'ip';
 
-/** `check` of OpenSIPS 2.2: protocol, machine id and any IP of one machine; port and state do not matter. */
+/** `check` of OpenSIPS 2.2: protocol, machine id and any IP of the machine; port and state are not compared. Null if it passes. */
 export function sourceMismatch(machine: Machine | undefined, protocol: string, ip: string): Mismatch | null {
   if (machine === undefined) return 'machine_id';
   if (machine.protocol !== protocol) return 'protocol';
   return machine.ips.includes(ip) ? null : 'ip';
 }
 
-/** What a registration is told. */
+/** What a registration receives. */
 export type Notification =
   | { readonly type: 'packet'; readonly packet: ReceivedPacket; readonly receivedAt: number }
   | { readonly type: 'timeout'; readonly machineId: number; readonly silentForMs: number }

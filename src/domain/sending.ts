@@ -1,6 +1,6 @@
 import type { Now } from '../ground/now.js';
-import type { LoadedMachine } from './commands.js';
-import type { Deadlines } from './deadlines.js';
+import type { Attempt, LoadedMachine } from './commands.js';
+import { Deadlines } from './deadlines.js';
 import { beginDrain, type DrainRequest } from './drain.js';
 import type { Effect } from './effects.js';
 import { firstLoaded, reloaded } from './loading.js';
@@ -17,40 +17,48 @@ import {
   sameAddress,
   sameIps,
 } from './machine.js';
-import type { Watch } from './reception.js';
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
 
-/** The sending side of all machines: applies the rules of machine.ts to the cells and says what follows. */
+/** The sending side of all machines (S1 to S9): applies the rules of machine.ts to the cells, and appends the effects. */
 export class Sending {
-  /** Cells whose three state columns are not yet in the table. */
+  /** Cells whose state columns are not written yet (S6). */
   readonly unsaved = new Set<MachineCell>();
+  /** When machines come up: at the end of a duration or of a drain. */
+  readonly deadlines = new Deadlines<MachineCell>();
 
-  constructor(
-    private readonly table: ClusterTable,
-    private readonly deadlines: Deadlines<MachineCell | Watch>,
-  ) {}
+  constructor(private readonly table: ClusterTable) {}
 
-  /** The machine's deadline has come: its duration has passed, or its drain is over. */
-  turn(cell: MachineCell, out: Effect[]): void {
+  get nextDeadline(): number {
+    return this.deadlines.next;
+  }
+
+  fireNext(out: Effect[]): void {
+    const cell = this.deadlines.peek();
+    if (cell !== undefined) this.fire(cell, out);
+  }
+
+  private fire(cell: MachineCell, out: Effect[]): void {
     const cause = cell.machine.drain === null ? 'duration_passed' : 'drain_end';
     this.replace(cell, enable(cell.machine), cause, out);
   }
 
-  /** S1: whoever asks sees machines up whose time has come, also before the timer has come round. */
+  /** A machine that is due is up, even if the timer has not fired yet (S1, T2). */
   enableDue(cell: MachineCell, now: Now, out: Effect[]): void {
-    if (comesUpAt(cell.machine) <= now.monotonicMs) this.turn(cell, out);
+    if (comesUpAt(cell.machine) <= now.monotonicMs) this.fire(cell, out);
   }
 
   enableAllDue(clusterId: number, now: Now, out: Effect[]): void {
     for (const cell of this.table.cluster(clusterId)?.machines ?? []) this.enableDue(cell, now, out);
   }
 
-  send(clusterId: number, protocol: string, now: Now, out: Effect[]): void {
+  /** Returns the machines to send to, by ascending id. */
+  send(clusterId: number, protocol: string, now: Now, out: Effect[]): Attempt[] {
     this.enableAllDue(clusterId, now, out);
+    const attempts: Attempt[] = [];
     for (const { machine, generation } of this.table.cluster(clusterId)?.machines ?? []) {
-      if (machine.state !== 'up' || machine.protocol !== protocol) continue;
-      out.push({ type: 'send', machine, attempt: generation });
+      if (machine.state === 'up' && machine.protocol === protocol) attempts.push({ machine, attempt: generation });
     }
+    return attempts;
   }
 
   succeeded(cell: MachineCell, attempt: number, out: Effect[]): void {
@@ -76,13 +84,13 @@ export class Sending {
     this.set(cell, drained(cell.machine, beginDrain(request, cell.machine.drain, now)), 'operator', out);
   }
 
-  /** The host was looked up anew. No one set this address: attempts under way still count. */
+  /** The host was resolved again. Nobody set this address, so attempts in progress still count (S5). */
   resolved(cell: MachineCell, host: string, ips: readonly string[], out: Effect[]): void {
     const { machine } = cell;
     if (machine.host !== host || sameIps(machine.ips, ips)) return;
     const ip = ips[0] ?? null;
     cell.machine = { ...machine, ip, ips };
-    // Where else its packets may come from is seen nowhere.
+    // The other addresses of the host are not visible outside.
     if (ip !== machine.ip) out.push({ type: 'machine_changed', machine: cell.machine });
   }
 
@@ -96,7 +104,7 @@ export class Sending {
     return cell;
   }
 
-  /** Brings a cell to what its row says; answers whether its address is another one now. */
+  /** Updates a cell from its row. Returns true if its address changed (S9). */
   update(cell: MachineCell, row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): boolean {
     const before = cell.machine;
     const next = reloaded(before, row, keepState, now);
@@ -110,7 +118,7 @@ export class Sending {
       if (inTable(next, row)) this.saved(cell, cell.changes);
       else this.markChanged(cell, out);
     } else if (next.drain !== null && row.state !== 'down' && !this.unsaved.has(cell)) {
-      // Somebody else has written the row of a machine that is drained: it must not come up where they read it.
+      // Another program wrote the row of a drained machine: it must not come up where that program reads it.
       this.markChanged(cell, out);
     }
     return moved;
@@ -126,7 +134,7 @@ export class Sending {
     out.push({ type: 'machine_removed', machine });
   }
 
-  /** A row was written as it was at `changes`; a later change keeps the mark (S6). */
+  /** A row was written as of `changes`; a later change keeps the mark (S6). */
   saved(cell: MachineCell, changes: number): void {
     if (changes === cell.changes) this.unsaved.delete(cell);
   }
@@ -135,7 +143,7 @@ export class Sending {
     cell.generation++;
     const { changes } = cell;
     this.replace(cell, next, cause, out);
-    // What someone has said goes to the table also when it is nothing new here: the table may say something else.
+    // Written even if it changes nothing here: the table may hold another value.
     if (cell.changes === changes) this.markChanged(cell, out);
   }
 
@@ -145,10 +153,10 @@ export class Sending {
     cell.machine = next;
     this.deadlines.set(cell, comesUpAt(next));
     const otherDrain = next.drain !== before.drain;
-    const toldByState = next.state !== before.state;
-    if (!sameRecord(before, next) || (otherDrain && !toldByState)) out.push({ type: 'machine_changed', machine: next });
+    const otherState = next.state !== before.state;
+    if (!sameRecord(before, next) || (otherDrain && !otherState)) out.push({ type: 'machine_changed', machine: next });
     if (otherDrain) out.push({ type: 'drain_changed', machine: next, from: before.drain, cause });
-    if (next.state !== before.state) {
+    if (otherState) {
       cell.generation++;
       out.push({ type: 'node_state', machine: next, from: before.state, to: next.state, cause });
     }
@@ -162,17 +170,17 @@ export class Sending {
   }
 }
 
-/** S5: a late result never extends a disabling or undoes an operator. */
+/** Returns false for a late result: it must not extend a disabling or undo an operator (S5). */
 function counts(cell: MachineCell, attempt: number): boolean {
   return cell.machine.state === 'up' && cell.generation === attempt;
 }
 
-/** Whether the three columns that the service itself writes are the same. */
+/** Compares the columns that the service writes. */
 function inTable(machine: Machine, row: Pick<LoadedMachine, 'state' | 'noTries' | 'lastAttempt'>): boolean {
   return machine.state === row.state && machine.noTries === row.noTries && machine.lastAttempt === row.lastAttempt;
 }
 
-/** Whether all that an operator provisions, and the address it leads to, is the same. */
+/** Compares what an operator provisions, and the resolved address. */
 function sameRecord(a: Machine, b: Machine): boolean {
   return (
     a.clustererId === b.clustererId &&

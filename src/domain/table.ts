@@ -1,33 +1,33 @@
 import type { Timed } from './deadlines.js';
 import type { Machine } from './machine.js';
 
-/** What a cell knows of a watch that has disabled the machine's reception. */
+/** What a cell knows of a disabled reception. */
 export interface Silence {
   readonly registration: { readonly number: number; readonly module: string };
 }
 
-/** Where a machine's record is kept: the record is replaced, the cell stays. */
+/** Holds the record of a machine: records are replaced, the cell stays. */
 export class MachineCell implements Timed {
   dueAt = 0;
   slot = -1;
-  /** A small number that no other machine of its cluster has; -1 before it is in one. */
+  /** A small number, unique in its cluster and reused after a removal; -1 outside a cluster. */
   place = -1;
-  /** Rises whenever someone sets the state or the address; what was begun under an older one no longer counts (S5). */
+  /** Rises when the state or the address is set; attempts of an earlier generation do not count (S5). */
   generation = 0;
-  /** Counts changes of `state`, `noTries` and `lastAttempt`: tells whether a row changed while it was being written. */
+  /** Counts changes of `state`, `noTries` and `lastAttempt`, to notice one during a write (S6). */
   changes = 0;
-  /** The watches that have disabled this machine's reception; null for none, as almost always. */
+  /** The disabled receptions of this machine; null for none, which is almost always. */
   silentFor: Set<Silence> | null = null;
 
   constructor(public machine: Machine) {}
 }
 
-/** A cluster exists while it has a row that is loaded, its own included. */
+/** A cluster exists while it has a loaded row; the own row counts. */
 export class Cluster {
-  /** The row of this service itself: never listed, never sent to. */
+  /** The row of this service: never listed, never sent to. */
   own: Machine | null = null;
   private readonly cells = new Map<number, MachineCell>();
-  /** Places of machines that are gone. */
+  /** Places of removed machines. */
   private readonly freePlaces: number[] = [];
   private sorted: readonly MachineCell[] | null = null;
 
@@ -37,7 +37,7 @@ export class Cluster {
     return this.own === null && this.cells.size === 0;
   }
 
-  /** How many machines it has, the own row not among them. */
+  /** The number of machines, without the own row. */
   get size(): number {
     return this.cells.size;
   }
@@ -76,7 +76,7 @@ export class ClusterTable {
     return this.sorted;
   }
 
-  /** How many machines there are, own rows not among them. */
+  /** The number of machines, without own rows. */
   get size(): number {
     let size = 0;
     for (const cluster of this.byId.values()) size += cluster.size;
@@ -91,7 +91,7 @@ export class ClusterTable {
     return this.byId.get(clusterId)?.cell(machineId);
   }
 
-  /** The cluster, made when it is not there yet. */
+  /** Returns the cluster, and creates it if it does not exist. */
   ensure(clusterId: number): Cluster {
     const known = this.byId.get(clusterId);
     if (known !== undefined) return known;

@@ -2,7 +2,6 @@ import { Histogram, type Registry } from 'prom-client';
 import type { RejectionCounts } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { STATE_NUMBERS } from '../service/table/machine-rows.js';
-import { clusterView } from '../service/views/views.js';
 import { type Sample, sampledCounter, sampledGauge } from './sampled.js';
 
 /** Seconds: a batch takes a few milliseconds on SQLite, and up to the timeout of 10 s while the database is unreachable. */
@@ -46,7 +45,7 @@ export class Metrics {
 
 function addMachines(registry: Registry, { service, metricsMachines }: Sources): void {
   const sum = (field: 'nodes' | 'up' | 'down' | 'temp_disabled'): Sample[] => [
-    [service.clusters.reduce((total, cluster) => total + clusterView(cluster)[field], 0)],
+    [service.queries.clusters().reduce((total, cluster) => total + cluster[field], 0)],
   ];
   const nodes = { name: 'clusterer_nodes', help: 'Machines of all loaded clusters, without the own row' };
   sampledGauge(registry, nodes, () => sum('nodes'));
@@ -77,11 +76,9 @@ function addMachines(registry: Registry, { service, metricsMachines }: Sources):
 
 function* nodeStates(service: ClusterService, most: number): Generator<Sample> {
   let left = most;
-  for (const { clusterId, machines } of service.clusters) {
-    for (const { machine } of machines) {
-      if (left-- <= 0) return;
-      yield [STATE_NUMBERS[machine.state], { cluster_id: clusterId, machine_id: machine.machineId }];
-    }
+  for (const { clusterId, machineId, state } of service.queries.states()) {
+    if (left-- <= 0) return;
+    yield [STATE_NUMBERS[state], { cluster_id: clusterId, machine_id: machineId }];
   }
 }
 

@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
-import type { Cluster, MachineCell } from '../domain/table.js';
-import { ServiceError } from '../ground/errors.js';
 import type { Now } from '../ground/now.js';
 import type { Clock, Log } from '../ground/ports.js';
-import type { Snapshot } from '../schemas/changes.js';
-import type { MachineView } from '../schemas/machine.js';
-import type { ModuleView } from '../schemas/packet.js';
 import type { ReceivedPacket } from '../wire/packet.js';
 import { ModuleCalls } from './calls/module-calls.js';
-import { Outgoing } from './calls/send.js';
-import { Operating } from './calls/status-commands.js';
-import type { RegistrationLog } from './delivery/registration-log.js';
+import { Queries } from './calls/queries.js';
+import { SendCalls } from './calls/send-calls.js';
+import { StatusCommands } from './calls/status-commands.js';
 import { type RegistrationOptions, Registrations } from './delivery/registrations.js';
 import { EngineLoop, type Origin } from './engine-loop.js';
 import { ChangeLog } from './events/change-log.js';
@@ -33,9 +28,6 @@ import { Persistence } from './table/persistence.js';
 import { Provisioning } from './table/provisioning.js';
 import { TableLoader } from './table/table-loader.js';
 import { TableQueue } from './table/table-queue.js';
-import { knownCluster, unknownMachine } from './views/errors.js';
-import type { Provisioned } from './views/provisioned.js';
-import { machineView, moduleView } from './views/views.js';
 
 export interface ServicePorts {
   readonly store: MachineStore;
@@ -56,17 +48,18 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
   readonly persistent: boolean;
 }
 
-/** The service around the engine: takes commands from the adapters, performs the effects, and answers what they ask. */
+/** The service around the engine: it applies the commands of the adapters, performs the effects, and returns views. */
 export class ClusterService {
   readonly registrations: Registrations;
   readonly provisioning: Provisioning;
   readonly loader: TableLoader;
-  readonly operating: Operating;
+  readonly queries: Queries;
+  readonly status: StatusCommands;
   readonly modules: ModuleCalls;
-  /** Random, one for each start of the process: tells a client that what it remembers is of an earlier one. */
+  /** Random for each start of the process, so that clients notice a restart. */
   readonly epoch = randomBytes(9).toString('base64url');
   readonly history: HistoryLog;
-  /** What operators watch. */
+  /** What watchers receive. */
   readonly changes = new ChangeLog();
   readonly statistics = new Statistics();
   private readonly engine: Engine;
@@ -95,14 +88,14 @@ export class ClusterService {
       (event) => this.statistics.count(event),
     ]);
     this.unknownSources = new UnknownSourceLog(ports);
-    const outgoing = new Outgoing(this.loop, ports, options, this.statistics);
+    const sending = new SendCalls(this.loop, ports, options, this.statistics);
     this.registrations = new Registrations(
       this.loop,
       ports,
       options,
       this.epoch,
       (registration, ended) => this.journal.report(registrationEvent(registration, ended)),
-      (registration) => outgoing.keepAlive(registration),
+      (registration) => sending.keepAlive(registration),
     );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
     this.persistence = new Persistence(this.loop, ports, queue, options);
@@ -127,76 +120,31 @@ export class ClusterService {
       drains: this.drains,
       journal: this.journal,
     });
-    this.operating = new Operating(this.loop, clock, this.drains);
-    this.modules = new ModuleCalls(this.loop, this.registrations, outgoing);
+    this.queries = new Queries(this.engine, this.registrations, this.changes, clock);
+    this.status = new StatusCommands(this.loop, clock, this.drains);
+    this.modules = new ModuleCalls(this.loop, this.registrations, sending);
   }
 
-  /** Rises with all that may change what a machine shows, but for the time that passes. */
+  /** Rises with every change that a machine may show, except the passing of time. */
   get machinesVersion(): number {
     return this.loop.machinesVersion;
   }
 
-  /** All clusters by ascending id. */
-  get clusters(): readonly Cluster[] {
-    return this.engine.table.clusters;
-  }
-
-  /** @throws `unknown_cluster`; a cluster exists while it has a loaded row. */
-  cluster(clusterId: number): Cluster {
-    return knownCluster(this.engine.table, clusterId);
-  }
-
-  /** @throws `unknown_cluster`, or `unknown_machine`: not there, the own row, or of another protocol than the one named. */
-  machine(clusterId: number, machineId: number, protocol?: string): MachineCell {
-    const cell = this.cluster(clusterId).cell(machineId);
-    if (cell === undefined) throw unknownMachine(clusterId, machineId);
-    if (protocol !== undefined && cell.machine.protocol !== protocol.toLowerCase()) {
-      const detail = `Machine ${machineId} of cluster ${clusterId} speaks ${cell.machine.protocol}, not ${protocol}.`;
-      throw new ServiceError('unknown_machine', detail);
-    }
-    return cell;
-  }
-
-  /** A machine as the outside sees it. */
-  view(cell: Provisioned): MachineView {
-    return machineView(cell, this.ports.clock.now());
-  }
-
-  /** The registrations as the outside sees them, by ascending number. */
-  moduleViews(): ModuleView[] {
-    const now = this.ports.clock.now();
-    return [...this.registrations.all].map((log) => moduleView(log, now));
-  }
-
-  /** Rows whose changes are not in the table yet; 0 where they are never written. */
+  /** Rows with unwritten changes; 0 unless persistent. */
   get dirtyRows(): number {
     return this.persistence.dirtyRows;
   }
 
-  /** For each module that watches machines, how long the longest silence lasts, in milliseconds. */
+  /** The longest current silence for each module with receptions, in milliseconds. */
   silences(): Map<string, number> {
     const registrations = this.engine.receiving.registrations;
     const { packetsReceived } = this.statistics;
     return longestSilences(registrations, this.ports.clock.now().monotonicMs, (name) => packetsReceived.nameOf(name));
   }
 
-  /** What became of the packets that came in since the start. */
+  /** What happened to received packets since the start. */
   packetCounts(): Iterable<PacketCount> {
     return this.statistics.packetsReceived.all(this.engine.receiving.registrations);
-  }
-
-  /** All machines and registrations of a cluster, or of all clusters. */
-  snapshot(clusterId: number | null): Snapshot {
-    const clusters = this.clusters.filter((cluster) => clusterId === null || cluster.clusterId === clusterId);
-    const logs = [...this.registrations.all].filter((log) => {
-      return clusterId === null || clusterOf(log) === null || clusterOf(log) === clusterId;
-    });
-    const now = this.ports.clock.now();
-    return {
-      seq: this.changes.seq,
-      nodes: clusters.flatMap((cluster) => cluster.machines).map((cell) => machineView(cell, now)),
-      modules: logs.map((log) => moduleView(log, now)),
-    };
   }
 
   packetReceived(packet: ReceivedPacket): void {
@@ -204,7 +152,7 @@ export class ClusterService {
   }
 
   sendSucceeded(clusterId: number, machineId: number, attempt: number): void {
-    if (!this.engine.heedsSuccess(clusterId, machineId)) return;
+    if (!this.engine.wantsSuccess(clusterId, machineId)) return;
     this.loop.apply({ type: 'send_succeeded', clusterId, machineId, attempt });
   }
 
@@ -216,7 +164,7 @@ export class ClusterService {
     this.addresses.found(clusterId, machineId, host, found);
   }
 
-  /** Stops the timers and writes what is unwritten. */
+  /** Stops the timers and writes unwritten changes. */
   async stop(): Promise<void> {
     this.registrations.stop();
     this.loop.stop();
@@ -245,16 +193,8 @@ export class ClusterService {
       case 'drain_changed':
         if (this.drains.follow(effect)) this.journal.report(eventOf(effect, origin));
         break;
-      case 'send':
-      case 'loaded':
-        break;
       default:
         this.journal.report(eventOf(effect, origin));
     }
   }
-}
-
-/** The cluster a registration concerns; null: any. */
-function clusterOf({ registration }: RegistrationLog): number | null {
-  return registration.clusterId === 0 ? null : registration.clusterId;
 }

@@ -1,35 +1,36 @@
-import type { Command } from '../domain/commands.js';
+import type { Command, Reply } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
+import { type Actor, SYSTEM } from './actor.js';
 
-/** Node's timers hold 31 bits of milliseconds; a deadline beyond is looked at again when the timer comes round. */
+/** Node's timers hold 31 bits of milliseconds. For a later deadline the timer fires early and is set again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Deadlines that take their turn before it is looked how long that took. */
-const TURNS_AT_ONCE = 20;
+/** Deadlines that fire between two reads of the clock. */
+const DEADLINES_AT_ONCE = 20;
 
-/** How long deadlines take their turn before the event loop gets its own, in milliseconds: a mass time-out must not stall the process. */
-const TURNS_MS = 4;
+/** How long deadlines may fire before the event loop continues, in milliseconds: a mass timeout must not block the process. */
+const DEADLINES_MS = 4;
 
-/** What made the engine act: a command, with who asked for it where that is known; null for the passing of time. */
+/** What made the engine act: a command and who asked for it, or (null) time. */
 export interface Origin {
   readonly command: Command['type'] | null;
   /** The name of a token. */
   readonly by: string | null;
-  /** Why, in the words of who asked. */
+  /** Why, in the words of the caller. */
   readonly reason: string | null;
 }
 
 const TIME: Origin = { command: null, by: null, reason: null };
 
 /**
- * Runs the engine on the real clock: the only place that applies commands, and the owner of the one timer.
- * Invariant: the effects of one command are all performed before the next command is applied.
+ * Runs the engine on the real clock. Nothing else applies commands, and it owns the only timer.
+ * Invariant: the effects of one command are performed before the next command is applied.
  */
 export class EngineLoop {
-  /** Rises with all that may change what a machine shows; packets alone change nothing of it. */
+  /** Rises with every change that a machine may show. Packets alone change nothing it shows. */
   machinesVersion = 0;
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
@@ -41,23 +42,25 @@ export class EngineLoop {
     private readonly perform: (effect: Effect, origin: Origin, now: Now) => void,
   ) {}
 
-  /** Applies, performs what follows, and answers it too. `by` names who asked for it, and `reason` says why, where that is known. */
-  apply(command: Command, by: string | null = null, reason: string | null = null): Effect[] {
+  /** Applies the command, performs its effects, and returns what the command asked for. `reason` is in the words of the actor. */
+  apply<C extends Command>(command: C, actor: Actor = SYSTEM, reason: string | null = null): Reply<C> {
     this.enter(command.type);
     try {
       const now = this.clock.now();
-      const effects = this.engine.apply(command, now);
-      if (command.type !== 'receive' || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
-      const origin: Origin = { command: command.type, by, reason };
-      for (const effect of effects) this.perform(effect, origin, now);
-      this.arm();
-      return effects;
+      const effects: Effect[] = [];
+      const reply = this.engine.apply(command, now, effects);
+      const isPacket = command.type === 'receive';
+      if (!isPacket || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
+      this.performAll(effects, { command: command.type, by: actor.name, reason }, now);
+      // A packet never moves a deadline closer.
+      if (!isPacket) this.arm();
+      return reply;
     } finally {
       this.entered = false;
     }
   }
 
-  /** Commands are still applied, but no deadline takes its turn any more. */
+  /** Commands still apply; deadlines no longer fire. */
   stop(): void {
     this.cancelTimer?.();
     this.armedFor = Number.NEGATIVE_INFINITY;
@@ -72,22 +75,28 @@ export class EngineLoop {
     this.enter('advance');
     try {
       do {
-        for (const effect of this.engine.advance(now, TURNS_AT_ONCE)) this.perform(effect, TIME, now);
+        const effects: Effect[] = [];
+        this.engine.advance(now, effects, DEADLINES_AT_ONCE);
+        this.performAll(effects, TIME, now);
         now = this.clock.now();
-      } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < TURNS_MS);
+      } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < DEADLINES_MS);
       this.arm();
     } finally {
       this.entered = false;
     }
   }
 
-  /** @throws where an effect led back to the engine: what it asks for must wait until all effects are performed. */
+  private performAll(effects: readonly Effect[], origin: Origin, now: Now): void {
+    for (const effect of effects) this.perform(effect, origin, now);
+  }
+
+  /** @throws if an effect calls the engine: what it wants must wait until all effects are performed */
   private enter(what: string): void {
-    if (this.entered) throw new Error(`The engine was asked for ${what} while the effects of a command are performed.`);
+    if (this.entered) throw new Error(`The engine got ${what} while it performs the effects of a command.`);
     this.entered = true;
   }
 
-  /** A timer that is early only looks and re-arms; so nothing is done unless the next deadline came nearer. */
+  /** Does nothing unless the next deadline moved closer: a timer that fires early sets itself again. */
   private arm(): void {
     const next = this.engine.nextDeadline;
     if (next >= this.armedFor) return;

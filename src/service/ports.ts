@@ -1,6 +1,6 @@
 import type { KeptDrain } from '../domain/drain.js';
 
-/** Row values of the clusterer table as they were read: numbers as numbers, `lastAttempt` possibly no sane time. */
+/** A row of the clusterer table as read. `lastAttempt` may not be a plausible time. */
 export interface MachineRow {
   readonly clustererId: number;
   readonly clusterId: number;
@@ -8,25 +8,25 @@ export interface MachineRow {
   readonly url: string;
   /** 0 down, 1 up, 2 temporarily disabled. */
   readonly state: number;
-  /** Null stands for the empty text: it is kept as that, and never as NULL. */
+  /** Null is stored as the empty text, never as NULL. */
   readonly description: string | null;
   readonly failedAttempts: number;
-  /** Unix seconds. OpenSIPS 2.2 writes garbage here, so any integer must be expected. */
+  /** Unix seconds. OpenSIPS 2.2 writes garbage here, so it may be any integer. */
   readonly lastAttempt: number;
   /** Seconds. */
   readonly duration: number;
   readonly noTries: number;
 }
 
-/** A row that cannot be used as it stands, and why. */
+/** A row that is skipped or repaired, and why. */
 export interface RowProblem {
   readonly clustererId: number | null;
-  /** OpenSIPS 2.2's name of the field (`url`, `state`, …). */
+  /** The name of the field in OpenSIPS 2.2 (`url`, `state`, …). */
   readonly field: string;
   readonly reason: string;
 }
 
-/** The three columns that the service itself changes. */
+/** The columns that the service changes. */
 export interface StateChange {
   readonly clustererId: number;
   readonly state: number;
@@ -37,56 +37,56 @@ export interface StateChange {
 export type NewMachineRow = Omit<MachineRow, 'clustererId'>;
 export type MachineRowChange = Partial<Omit<MachineRow, 'clustererId' | 'clusterId' | 'machineId'>>;
 
-/** What a load has read. */
+/** The result of a load. */
 export interface LoadedRows {
   readonly rows: MachineRow[];
-  /** Rows whose values are no integers or no text at all. */
+  /** Rows with values that are not integers, or not text. */
   readonly skipped: RowProblem[];
-  /** How many rows hold NULL as their description, where any does: OpenSIPS 2.2 does not survive to read one. */
+  /** The number of rows whose description is NULL, if there are any: they crash OpenSIPS 2.2. */
   readonly nullDescriptions?: number;
 }
 
-/** Throws where a row that has just been written cannot be used; it is then as it was. */
+/** Throws if a written row cannot be used; the write is then undone. */
 export type Accept = (stored: MachineRow) => void;
 
-/** The clusterer table. Every method rejects with `DatabaseUnavailable` (errors.ts) when the database cannot be reached. */
+/** The clusterer table. Every method rejects with `DatabaseUnavailable` if the database cannot be reached. */
 export interface MachineStore {
   /** All rows by ascending `clustererId`. */
   load(): Promise<LoadedRows>;
-  /** Writes the three columns of these rows in as few statements as it can, all or nothing. Rows that are gone are no error. */
+  /** Writes the state columns of these rows in as few statements as possible, all or nothing. A row that no longer exists is not an error. */
   saveStates(changes: readonly StateChange[]): Promise<void>;
-  /** Answers the row as stored, or `duplicate` when the cluster already has that machine. */
+  /** Returns the stored row, or `duplicate` if the cluster has that machine. */
   insert(row: NewMachineRow, accept?: Accept): Promise<MachineRow | 'duplicate'>;
-  /** Writes only the fields named; answers the row as stored, or null when it is gone. */
+  /** Writes the given fields. Returns the stored row, or null if it no longer exists. */
   update(clustererId: number, change: MachineRowChange, accept?: Accept): Promise<MachineRow | null>;
-  /** Answers whether there was such a row. Rejects, and removes none, where there are several. */
+  /** Returns false if there is no such row. Rejects, and removes nothing, if there are several. */
   remove(clustererId: number): Promise<boolean>;
-  /** Resolves when the table can be read, and when it can be written again where that was last found not to be so. */
+  /** Resolves if the table can be read, and if it can be written when the last write failed. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A drain of one machine; null: it has none any more. */
+/** The drain of one machine; null: it ended. */
 export interface DrainChange {
   readonly clusterId: number;
   readonly machineId: number;
   readonly drain: KeptDrain | null;
-  /** Unix milliseconds at which the one was set that came to its end: a later one is another service's, and stays. */
+  /** Unix milliseconds at which the ended drain began: a later one belongs to another service and stays. */
   readonly endedSince?: number;
 }
 
 export type DrainRow = DrainChange & { readonly drain: KeptDrain };
 
-/** The drains, beside the clusterer table; they may be of machines that it has not. Rejects as `MachineStore` does. */
+/** The table of drains. It may have drains of machines that the clusterer table does not have. Rejects as `MachineStore` does. */
 export interface DrainStore {
   load(): Promise<DrainRow[]>;
-  /** All or nothing; no machine is named twice. */
+  /** All or nothing. Each machine occurs once. */
   save(changes: readonly DrainChange[]): Promise<void>;
 }
 
-/** Something that happened. */
+/** An event of the history. */
 export interface HistoryEntry {
-  /** Rises with every entry, also over restarts. */
+  /** Rises with every entry, across restarts too. */
   readonly id: number;
   /** Unix milliseconds. */
   readonly at: number;
@@ -96,53 +96,53 @@ export interface HistoryEntry {
   readonly cause: string | null;
   /** The name of a token. */
   readonly by: string | null;
-  /** What else there is to say, as the outside sees it. */
+  /** Further fields, as in the API. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Which entries are asked for; what is left out excludes none. */
+/** Selects entries; an omitted field selects all. */
 export interface HistoryFilter {
   readonly clusterId?: number;
   readonly machineId?: number;
   readonly kind?: string;
-  /** Unix milliseconds, itself included. */
+  /** Unix milliseconds, inclusive. */
   readonly since?: number;
-  /** Unix milliseconds, itself not included. */
+  /** Unix milliseconds, exclusive. */
   readonly until?: number;
   /** Only entries with a lower id. */
   readonly before?: number;
 }
 
-/** The state that a machine had last, as the history has it. */
+/** The last state of a machine in the history. */
 export interface LastState {
   readonly clusterId: number;
   readonly machineId: number;
   readonly state: string;
 }
 
-/** What happened, beside the clusterer table. Rejects as `MachineStore` does. */
+/** The table of history. Rejects as `MachineStore` does. */
 export interface HistoryStore {
-  /** In one statement. Entries that are there already are no error. */
+  /** In one statement. An entry that exists is not an error. */
   add(entries: readonly HistoryEntry[]): Promise<void>;
   /** By descending id. */
   newest(filter: HistoryFilter, limit: number): Promise<HistoryEntry[]>;
-  /** Of each machine whose state has changed since it was created. */
+  /** For each machine whose state has changed since it was created. */
   lastStates(): Promise<LastState[]>;
-  /** Removes, in small steps, what is older than a time in unix milliseconds, and all but the newest `keep`; answers how many. */
+  /** Removes, in small steps, entries older than a time in Unix milliseconds, and all but the newest `keep`. Returns their number. */
   purge(olderThan: number, keep: number): Promise<number>;
 }
 
-/** The service's own tables. */
+/** The tables that the service adds to the database. */
 export interface OwnStores {
   readonly drains: DrainStore;
-  /** `lastId` is that of the newest entry in the table, 0 for none. */
+  /** `lastId`: the id of the newest entry, 0 if there is none. */
   readonly history: { readonly store: HistoryStore; readonly lastId: number };
 }
 
-/** Why a packet was not handed to the kernel. */
+/** Why the kernel did not get a packet. */
 export type SendError = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'queue_full' | 'address_unusable';
 
-/** Where a packet goes. `attempt` is the engine's token; the sender hands it back untouched with the outcome. */
+/** Where a packet goes. The sender reports the outcome with the same `attempt`. */
 export interface SendTarget {
   readonly clusterId: number;
   readonly machineId: number;
@@ -150,18 +150,18 @@ export interface SendTarget {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
-  /** The address that is known for the host; null: none. */
+  /** The known address of the host; null if there is none. */
   readonly ip: string | null;
   readonly attempt: number;
 }
 
-/** The outgoing side: one kept connection a machine. */
+/** Sends packets: one persistent connection for each machine. */
 export interface Sender {
-  /** `done` is called exactly once: null when the kernel took the whole frame, else why not. Never calls it before it returns. */
+  /** Calls `done` exactly once, after it returns: with null if the kernel took the whole frame, otherwise with the error. */
   send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void;
-  /** Closes the machine's connection; waiting frames fail with `reset`, and no attempt is reported. */
+  /** Closes the connection of a machine. Waiting frames fail with `reset`, and no attempt is reported. */
   disconnect(clusterId: number, machineId: number): void;
-  /** Finishes what is being written (at most the write time-out), then closes everything. */
+  /** Finishes writes in progress (at most for the write timeout), then closes everything. */
   close(): Promise<void>;
 }
 
@@ -170,25 +170,25 @@ export interface SenderEvents {
   /** One failed attempt, however many frames waited for it. */
   failed(clusterId: number, machineId: number, attempt: number): void;
   succeeded(clusterId: number, machineId: number, attempt: number): void;
-  /** The host was looked up before a connection. Not called for hosts that are IP addresses. */
+  /** The host was resolved before connecting. Not called for IP addresses. */
   resolved(clusterId: number, machineId: number, host: string, found: Resolution): void;
 }
 
-/** What a host leads to. */
+/** The result of a lookup. */
 export interface Resolution {
-  /** In canonical text; the first counts where one is needed. Empty: none was found. */
+  /** In canonical text; the first is used for sending. Empty: none was found. */
   readonly ips: readonly string[];
-  /** Why none was found: a code of getaddrinfo. `ENOTFOUND` is about the name, any other (`EAI_AGAIN`) about those who should know. */
+  /** Why none was found: a code of getaddrinfo. `ENOTFOUND` concerns the name, others (`EAI_AGAIN`) the name servers. */
   readonly fault: string | null;
 }
 
-/** Host names to addresses. */
+/** Resolves host names. */
 export interface Resolver {
-  /** May take minutes. IP addresses lead to themselves, at once. Never rejects. */
+  /** May take minutes; at once for an IP address, which resolves to itself. Never rejects. */
   resolve(host: string): Promise<Resolution>;
-  /** Ends what it needs for that. */
+  /** Stops the worker, if there is one. */
   close?(): void;
 }
 
-/** Is told how long a write of changed rows took, whether or not the database took it. */
+/** Called with the duration of each write of changed rows, successful or not. */
 export type Flushed = (seconds: number) => void;

@@ -27,7 +27,7 @@ export class ChangeSubscriptions {
     });
     const subscription: Subscription = { stop, held: [] };
     this.byCluster.set(clusterId, subscription);
-    return this.service.snapshot(clusterId);
+    return this.service.queries.snapshot(clusterId);
   }
 
   /** The snapshot has been sent. */

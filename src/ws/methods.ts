@@ -12,8 +12,7 @@ import {
 import { type Validate, validatorOf } from '../schemas/validation.js';
 import { requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { listMachines } from '../service/views/machine-list.js';
-import { watchesOf } from '../service/views/views.js';
+import { registeredMachines } from '../service/views/views.js';
 import type { RequestContext } from './request.js';
 
 type Method<M extends SocketMethod> = (
@@ -33,17 +32,13 @@ function socketMethods(service: ClusterService): Methods {
     send_to: async ({ cluster_id, ...body }) => ({ results: await service.modules.sendTo(cluster_id, body) }),
     get_nodes: ({ cluster_id, protocol }) => ({ nodes: service.modules.upMachines(cluster_id, protocol) }),
     set_state: async ({ cluster_id, machine_id, state, protocol }, { caller }) => {
-      const cell = service.machine(cluster_id, machine_id, protocol);
-      await service.operating.setState(cell, state, caller);
-      return service.view(cell);
+      const target = { clusterId: cluster_id, machineId: machine_id, protocol };
+      return (await service.status.setState(target, state, caller)).view;
     },
     check: ({ cluster_id, address, server_id, protocol }) => ({
       known: service.modules.check(cluster_id, address, server_id, protocol),
     }),
-    list_nodes: (filter) => {
-      const { cells, nextCursor } = listMachines(service.clusters, filter);
-      return { nodes: cells.map((cell) => service.view(cell)), next_cursor: nextCursor };
-    },
+    list_nodes: (filter) => service.queries.machines(filter),
     watch: ({ cluster_id }, context) => context.watch(cluster_id ?? null),
     unwatch: ({ cluster_id }, context) => {
       context.unwatch(cluster_id ?? null);
@@ -110,10 +105,7 @@ function register(params: RegisterParams, context: RequestContext, service: Clus
     keepaliveMs: Math.round(keepalive * 1000),
   };
   const { log, resumed } = context.register(request, params.resume);
-  const machines = watchesOf(log).map((watch) => ({
-    machine_id: watch.cell.machine.machineId,
-    reception: watch.reception,
-  }));
+  const machines = registeredMachines(log);
   const { number } = log.registration;
   return { registration: log.id, number, epoch: service.epoch, seq: log.sentSeq, machines, ...resumed };
 }

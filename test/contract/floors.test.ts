@@ -93,7 +93,7 @@ function told({ file, specifier }: Import, rule: string): string {
 describe('the floors', () => {
   it('finds the sources and their imports', () => {
     expect(files).toContain('domain/engine.ts');
-    expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: './deadlines.js', typeOnly: false });
+    expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: './sending.js', typeOnly: false });
     expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: '../ground/now.js', typeOnly: true });
   });
 

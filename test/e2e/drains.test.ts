@@ -49,7 +49,7 @@ test('without persistent mode a reload can undo a plain status down, as its desc
   const { body: document } = await service.request('GET', '/openapi.json');
   for (const call of ['status', 'state']) {
     const { description } = document.paths[`/clusters/{cluster_id}/machines/{machine_id}/${call}`].put;
-    expect(description).toMatch(/persistent mode.*reload.*can undo this.*drain/);
+    expect(description).toMatch(/persistent mode.*reload.*reads the state from the table again.*drain/);
   }
 });
 

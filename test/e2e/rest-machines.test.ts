@@ -30,7 +30,7 @@ test('a machine is created with the defaults of the table', async () => {
   expect([again.status, again.body.code]).toEqual([409, 'duplicate_machine']);
 });
 
-test('every form of url leads to its protocol and address', async () => {
+test('every form of url has its protocol and address', async () => {
   const service = await startService();
   const forms: readonly (readonly [string, string, string | null])[] = [
     ['bin:127.0.0.2:5556', 'bin', '127.0.0.2:5556'],
@@ -51,7 +51,7 @@ test('every form of url leads to its protocol and address', async () => {
   }
 });
 
-test('a url that leads nowhere is 400 and points at it', async () => {
+test('an invalid url is 400 with a pointer to it', async () => {
   const service = await startService();
   const bad = [
     '',
@@ -85,7 +85,7 @@ test('a url that leads nowhere is 400 and points at it', async () => {
   expect((await service.request('GET', '/nodes')).body.nodes).toEqual([]);
 });
 
-test('fields that a machine cannot have are refused one by one', async () => {
+test('invalid fields are rejected, each with a pointer', async () => {
   const service = await startService();
   const bad = {
     machine_id: 0,
@@ -104,7 +104,7 @@ test('fields that a machine cannot have are refused one by one', async () => {
   expect([nul.status, nul.body.errors[0].pointer]).toEqual([400, '/description']);
 });
 
-test('every field may be given, and a description is text or null', async () => {
+test('every field may be set, and a description is text or null', async () => {
   const service = await startService();
   const given = { state: 'down', failed_attempts: 0, duration: 0, description: 'é'.repeat(64) };
   expect(await service.provision(1, 2, 'bin:127.0.0.2', given)).toMatchObject(given);
@@ -115,7 +115,7 @@ test('every field may be given, and a description is text or null', async () => 
   });
 });
 
-test('PUT creates, then changes only the fields it names', async () => {
+test('PUT creates a machine, then changes only the given fields', async () => {
   const service = await startService();
   const created = await service.request('PUT', `${MACHINES}/2`, { url: 'bin:127.0.0.2', description: 'one' });
   expect([created.status, created.body.description]).toEqual([201, 'one']);
@@ -135,20 +135,20 @@ test('PUT creates, then changes only the fields it names', async () => {
   }
 });
 
-test('PUT may repeat the machine id of the address, but name no other', async () => {
+test('PUT may repeat the machine id of the path, but not have another', async () => {
   const service = await startService();
   const same = await service.request('PUT', `${MACHINES}/2`, { machine_id: 2, url: 'bin:127.0.0.2' });
   const other = await service.request('PUT', `${MACHINES}/2`, { machine_id: 3, url: 'bin:127.0.0.2' });
   expect([same.status, other.status, other.body.errors[0].pointer]).toEqual([201, 400, '/machine_id']);
 });
 
-test('PUT of a machine that is not there needs its url', async () => {
+test('PUT of a new machine needs a url', async () => {
   const service = await startService();
   const answer = await service.request('PUT', `${MACHINES}/2`, { description: 'one' });
   expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, '/url']);
 });
 
-test('a machine that is removed is gone, and so is a cluster without rows', async () => {
+test('a removed machine is gone, and so is a cluster without rows', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   await service.provision(1, 3, 'bin:127.0.0.3');
@@ -161,7 +161,7 @@ test('a machine that is removed is gone, and so is a cluster without rows', asyn
   expect((await service.request('GET', '/clusters')).body).toEqual({ clusters: [] });
 });
 
-test('a strong tag changes with url, description, limits and state, and with nothing else', async () => {
+test('a strong ETag changes with url, description, limits and state only', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   const tag = async () => (await service.request('GET', `${MACHINES}/2`)).headers.get('etag') ?? '';
@@ -185,7 +185,7 @@ test('a strong tag changes with url, description, limits and state, and with not
   expect([tried.body.no_tries, tried.headers.get('etag'), await tag()]).toEqual([1, before, before]);
 });
 
-test('a machine answers 304 without a body to who knows its tag', async () => {
+test('a machine is 304 without a body for a client that has its ETag', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   const etag = (await service.request('GET', `${MACHINES}/2`)).headers.get('etag') ?? '';
@@ -197,7 +197,7 @@ test('a machine answers 304 without a body to who knows its tag', async () => {
   expect(other.status).toBe(200);
 });
 
-test('If-Match lets a change through only on the machine as it is, and 412 shows that', async () => {
+test('If-Match allows a change of the current version only; 412 has the machine', async () => {
   const service = await startService();
   const machine = await service.provision(1, 2, 'bin:127.0.0.2');
   const etag = (await service.request('GET', `${MACHINES}/2`)).headers.get('etag') ?? '';
@@ -223,7 +223,7 @@ test('If-Match lets a change through only on the machine as it is, and 412 shows
   expect((await service.request('DELETE', `${MACHINES}/2`, undefined, { 'if-match': etag })).status).toBe(204);
 });
 
-test('If-None-Match lets a machine be made, but none be changed that is there', async () => {
+test('If-None-Match allows to create a machine, but not to change an existing one', async () => {
   const service = await startService();
   const make = () => service.request('PUT', `${MACHINES}/2`, { url: 'bin:127.0.0.2' }, { 'if-none-match': '*' });
   const made = await make();
@@ -241,7 +241,7 @@ test('If-None-Match lets a machine be made, but none be changed that is there', 
   }
 });
 
-test('a member provisions only clusters that it is in itself; its own row opens one', async () => {
+test('a member provisions only its own clusters; its own row creates one', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   for (const [method, path] of [
     ['POST', MACHINES],
@@ -256,7 +256,7 @@ test('a member provisions only clusters that it is in itself; its own row opens 
   expect(cluster.body).toEqual({ cluster_id: 1, nodes: 1, up: 1, temp_disabled: 0, down: 0 });
 });
 
-test('the own row is never listed, has no status or state, and may be changed and removed', async () => {
+test('the own row is not listed, has no status or state, and may be changed and removed', async () => {
   const service = await startService({ CLUSTERER_SERVER_ID: '7' });
   expect(await service.provision(1, 7, 'bin:127.0.0.1')).toMatchObject({ machine_id: 7, address: '127.0.0.1:5555' });
   const again = await service.request('POST', MACHINES, { machine_id: 7, url: 'bin:127.0.0.1' });

@@ -5,7 +5,7 @@ stopServicesAfterEach();
 
 const MACHINE = '/clusters/1/machines/2';
 
-test('a status is up or down, by name or as the table spells it, and setting it twice changes nothing more', async () => {
+test('a status is up or down, by name or number, and setting it twice changes nothing', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   for (const [status, state] of [
@@ -24,7 +24,7 @@ test('a status is up or down, by name or as the table spells it, and setting it 
   }
 });
 
-test('a machine has the protocol of its url and is not known under another', async () => {
+test('a machine has the protocol of its url and is not found under another', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   for (const [call, body] of [
@@ -42,7 +42,7 @@ test('a machine has the protocol of its url and is not known under another', asy
   }
 });
 
-test('state 2 counts one failed attempt; the limit disables the machine and its duration brings it back', async () => {
+test('state 2 counts one failed attempt; the limit disables the machine until its duration has passed', async () => {
   const clock = new FakeClock();
   const service = await startService({}, { clock });
   await service.provision(1, 2, 'bin:127.0.0.2', { failed_attempts: 2, duration: 30 });
@@ -82,7 +82,7 @@ test('a limit of 0 or less never disables, and a machine that is down counts not
   expect(up.body).toMatchObject({ state: 'up', no_tries: 0 });
 });
 
-test('a state that is none of the three is 400', async () => {
+test('a state other than the three is 400', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   for (const state of [3, -1, '2', 'off', true, null]) {
@@ -91,7 +91,7 @@ test('a state that is none of the three is 400', async () => {
   }
 });
 
-test('get_nodes answers the machines of a protocol that are up, bin unless another is named', async () => {
+test('get_nodes returns the machines of a protocol (default bin) that are up', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2', { description: 'sip-2' });
   await service.provision(1, 3, 'bin:127.0.0.3', { state: 'down' });
@@ -125,7 +125,7 @@ test('check compares protocol, machine id and IP, but neither port nor state', a
   expect(await known('127.0.0.2', 2, '&protocol=udp')).toBe(false);
 });
 
-test('check refuses what is no IP address', async () => {
+test('check rejects an address that is not an IP address', async () => {
   const service = await startService();
   await service.provision(1, 2, 'bin:127.0.0.2');
   for (const address of ['', 'localhost', '127.0.0.256', '127.0.2', '0177.0.0.2', '127.0.0.2:', '[::1', '::1::']) {

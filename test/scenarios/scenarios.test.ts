@@ -5,7 +5,7 @@ import { playScript } from '../support/engine/script-run.js';
 const scripts = readdirSync(__dirname).filter((file) => file.endsWith('.txt'));
 
 describe('the engine', () => {
-  test.each(scripts)('does what %s says, line for line', (file) => {
+  test.each(scripts)('does what %s says, line by line', (file) => {
     const script = readFileSync(join(__dirname, file), 'utf8');
     expect(playScript(script)).toBe(script);
   });

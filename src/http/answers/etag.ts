@@ -2,32 +2,26 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Machine } from '../../domain/machine.js';
-import { ServiceError } from '../../ground/errors.js';
-import type { Provisioned } from '../../service/views/provisioned.js';
+import type { Expected } from '../../domain/version.js';
+import { PreconditionFailed, type VersionedMachine } from '../../service/views/versioned.js';
 
-export const EtagHeader = Type.String({ description: 'names this state of it' });
+export const EtagHeader = Type.String({ description: 'The version of the resource' });
 export const IfNoneMatchHeaders = Type.Object({
-  'if-none-match': Type.Optional(Type.String({ description: 'an ETag; 304 while it is still the one' })),
+  'if-none-match': Type.Optional(Type.String({ description: 'An ETag; 304 if it is the current version' })),
 });
 export const PreconditionHeaders = Type.Object({
-  'if-match': Type.Optional(Type.String({ description: "the machine's ETag; 412 when it is another by now" })),
-  'if-none-match': Type.Optional(Type.String({ description: '412 when it is this ETag, or with *: when it is there' })),
+  'if-match': Type.Optional(Type.String({ description: 'The ETag of the machine; 412 if it has changed since' })),
+  'if-none-match': Type.Optional(
+    Type.String({ description: 'An ETag; 412 if it is the current version. With *: 412 if the machine exists' }),
+  ),
 });
 
-/** Strong; changes with what an operator provisions or sets, not with tries or passing seconds. */
-export function machineEtag(machine: Machine): string {
-  const { clustererId, url, description, failedAttempts, durationMs, state, drain } = machine;
-  const drained = drain === null ? [] : [drain.reason, drain.until, drain.by, drain.since];
-  return etagOf(JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state, ...drained]));
-}
-
-/** The tag of a text or of bytes: their hash. */
+/** The ETag of a text or of bytes: their hash. */
 export function etagOf(text: string | Buffer): string {
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }
 
-/** Answers with this body, tagged, or with 304 to who knows it. */
+/** Sends the body with its ETag, or 304 if the client has it. */
 export function sendUnlessKnown(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -35,40 +29,63 @@ export function sendUnlessKnown(
   body: unknown,
 ): FastifyReply {
   reply.header('etag', etag);
-  if (!names(request.headers['if-none-match'], etag)) return reply.send(body);
+  if (!includes(request.headers['if-none-match'], etag)) return reply.send(body);
   reply.code(304).removeHeader('content-type');
-  // Without a length, which must be that of the body left out (RFC 9110, 8.6). To HEAD Fastify tells that of whatever is no stream.
+  // Without a content-length, which would have to be that of the omitted body (RFC 9110, 8.6). For HEAD, Fastify sets one unless the body is a stream.
   return reply.send(request.method === 'HEAD' ? Readable.from([]) : undefined);
 }
 
-/**
- * What `If-Match` and `If-None-Match` ask of a machine that is about to be made, changed or removed (RFC 9110, 13.2.2).
- * @param view shows the machine in the answer
- * @throws `precondition_failed` with the machine as it is now
- */
-export function precondition(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  view: (machine: Provisioned) => object,
-): (current: Provisioned | null) => void {
-  const { 'if-match': wanted, 'if-none-match': unwanted } = request.headers;
-  return (current) => {
-    const etag = current === null ? null : machineEtag(current.machine);
-    const isWanted = wanted === undefined || (etag !== null && names(wanted, etag, 'strong'));
-    const isUnwanted = etag !== null && names(unwanted, etag);
-    if (isWanted && !isUnwanted) return;
-    if (etag !== null) reply.header('etag', etag);
-    const detail = isWanted
-      ? 'If-None-Match names the machine as it is now; look at it, and leave the header out to change it.'
-      : 'If-Match does not name the machine as it is now; look at it, and send its ETag.';
-    throw new ServiceError('precondition_failed', detail, current === null ? {} : { machine: view(current) });
-  };
+/** The ETag of a version of a machine: a strong one. */
+export function versionEtag(version: string): string {
+  return `"${version}"`;
 }
 
-/** Whether a list of tags (RFC 9110, 13.1) holds this one. `W/` counts only in a strong comparison. */
-function names(header: string | undefined, etag: string, comparison: 'weak' | 'strong' = 'weak'): boolean {
-  if (header === undefined) return false;
-  if (header.trim() === '*') return true;
-  const tags = header.split(',').map((tag) => tag.trim());
-  return tags.some((tag) => (comparison === 'weak' ? tag.replace(/^W\//, '') : tag) === etag);
+export function sendMachine(reply: FastifyReply, { version, view }: VersionedMachine): FastifyReply {
+  return reply.header('etag', versionEtag(version)).send(view);
+}
+
+/**
+ * Runs a call with what `If-Match` and `If-None-Match` expect of the machine (RFC 9110, 13.2.2); null without them.
+ * @throws what the call throws; a 412 has the ETag of the machine as it is now
+ */
+export async function conditionally<T>(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  call: (expected: Expected | null) => Promise<T>,
+): Promise<T> {
+  const match = tagsOf(headers['if-match']);
+  const noneMatch = tagsOf(headers['if-none-match']);
+  const expected = {
+    match: match === '*' ? match : (match?.map(versionOfTag) ?? null),
+    noneMatch: noneMatch === '*' ? noneMatch : (noneMatch?.map(withoutWeak).map(versionOfTag) ?? null),
+  };
+  try {
+    return await call(match === null && noneMatch === null ? null : expected);
+  } catch (error) {
+    if (error instanceof PreconditionFailed && error.current !== null) {
+      reply.header('etag', versionEtag(error.current.version));
+    }
+    throw error;
+  }
+}
+
+/** The list of a header (RFC 9110, 13.1), `*`, or null without the header. */
+function tagsOf(header: string | undefined): '*' | string[] | null {
+  if (header === undefined) return null;
+  return header.trim() === '*' ? '*' : header.split(',').map((tag) => tag.trim());
+}
+
+function withoutWeak(tag: string): string {
+  return tag.replace(/^W\//, '');
+}
+
+/** Empty, which no version is, unless the tag is a strong one. */
+function versionOfTag(tag: string): string {
+  return /^"(.*)"$/.exec(tag)?.[1] ?? '';
+}
+
+/** The weak comparison. */
+function includes(header: string | undefined, etag: string): boolean {
+  const tags = tagsOf(header);
+  return tags === '*' || (tags?.map(withoutWeak).includes(etag) ?? false);
 }

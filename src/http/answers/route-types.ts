@@ -64,7 +64,7 @@ const PROBLEMS = {
     'The machine has changed; `machine` is its current state',
     new ServiceError(
       'precondition_failed',
-      'If-Match is not the current ETag of the machine; read it again, and send its ETag.',
+      'If-Match does not name the current version of the machine. Read it again and send its ETag.',
       { machine: exampleOf(MachineView) },
     ),
   ],

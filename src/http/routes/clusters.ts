@@ -2,7 +2,6 @@ import { CheckAnswer, CheckQuery, ClusterList, ClusterView } from '../../schemas
 import { ClusterParams } from '../../schemas/common.js';
 import { UpMachineList, UpNodesQuery } from '../../schemas/machine.js';
 import type { ClusterService } from '../../service/cluster-service.js';
-import { clusterView } from '../../service/views/views.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
 /** Clusters, and the queries of modules: `get_nodes` and `check` of OpenSIPS 2.2. */
@@ -18,7 +17,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         response: { 200: jsonResponse('Sorted by id', ClusterList), ...problems() },
       },
     },
-    async () => ({ clusters: service.clusters.map(clusterView) }),
+    async () => ({ clusters: service.queries.clusters() }),
   );
 
   app.get(
@@ -33,7 +32,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         response: { 200: jsonResponse('The cluster', ClusterView), ...problems(400, 404) },
       },
     },
-    async (request) => clusterView(service.cluster(request.params.cluster_id)),
+    async (request) => service.queries.cluster(request.params.cluster_id),
   );
 
   app.get(

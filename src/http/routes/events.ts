@@ -144,7 +144,7 @@ function startStream(
   const missed = lastEventId === null ? null : missedSince(lastEventId, service, clusterId);
   const stopWatching = service.changes.watch(clusterId, send);
   if (missed !== null) missed.forEach(send);
-  else event('snapshot', service.changes.seq, JSON.stringify(service.snapshot(clusterId)));
+  else event('snapshot', service.changes.seq, JSON.stringify(service.queries.snapshot(clusterId)));
 
   // So that proxies do not take a quiet stream for a dead one, and that lost clients are noticed.
   const beat = setInterval(() => write(':\n\n'), options.heartbeatSeconds * 1000);

@@ -4,29 +4,28 @@ import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from 
 import { invalidInput } from '../../schemas/validation.js';
 import type { Status } from '../../service/calls/status-commands.js';
 import type { ClusterService } from '../../service/cluster-service.js';
-import type { MachineFields, Provisioned } from '../../service/views/provisioned.js';
+import type { MachineFields } from '../../service/views/provisioned.js';
 import { parseTime } from '../../service/views/rfc3339.js';
 import {
+  conditionally,
   EtagHeader,
   IfNoneMatchHeaders,
-  machineEtag,
   PreconditionHeaders,
-  precondition,
+  sendMachine,
   sendUnlessKnown,
+  versionEtag,
 } from '../answers/etag.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-const machineAnswer = { ...jsonResponse('The machine as it is now', MachineView), headers: { etag: EtagHeader } };
+const machineAnswer = { ...jsonResponse('The current machine', MachineView), headers: { etag: EtagHeader } };
 
-const UNDONE =
-  'The state is kept in memory. Only persistent mode writes it to the table; without it a reload or a restart takes the state of the table again, and can undo this.';
-const SET_STATUS = `${UNDONE} Down with a \`reason\` or an \`until\` is a drain, which lasts over both.`;
-const SET_STATE = `${UNDONE} What must last is a drain: set the status down with a \`reason\` or an \`until\`.`;
+const IN_MEMORY =
+  'The state is kept in memory. Only persistent mode writes it to the table. Otherwise a reload or a restart reads the state from the table again.';
+const SET_STATUS = `${IN_MEMORY} Down with a \`reason\` or an \`until\` is a drain, which survives both.`;
+const SET_STATE = `${IN_MEMORY} For a state that survives both, set the status down with a \`reason\` or an \`until\`: a drain.`;
 
-/** One machine: looking at it, provisioning, and what an operator or a module may set. */
+/** One machine: read and provision it, and set its status or state. */
 export function machineRoutes(app: Routes, service: ClusterService): void {
-  const view = (machine: Provisioned) => service.view(machine);
-
   app.get(
     '/clusters/:cluster_id/machines/:machine_id',
     {
@@ -39,15 +38,15 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         headers: IfNoneMatchHeaders,
         response: {
           200: machineAnswer,
-          304: Type.Null({ description: 'It is the one of If-None-Match' }),
+          304: Type.Null({ description: 'The version of If-None-Match is the current one' }),
           ...problems(400, 404),
         },
       },
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      const cell = service.machine(cluster_id, machine_id);
-      return sendUnlessKnown(request, reply, machineEtag(cell.machine), view(cell));
+      const { version, view } = service.queries.machine(cluster_id, machine_id);
+      return sendUnlessKnown(request, reply, versionEtag(version), view);
     },
   );
 
@@ -68,8 +67,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       const { machine_id, url } = request.body;
       const fields = { ...fieldsOf(request.body), url };
       const machine = await service.provisioning.create(request.params.cluster_id, machine_id, fields, request.caller);
-      reply.code(201).header('etag', machineEtag(machine.machine));
-      return view(machine);
+      return sendMachine(reply.code(201), machine);
     },
   );
 
@@ -79,7 +77,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'putMachine',
-        summary: 'Create a machine, or change the fields named',
+        summary: 'Create a machine, or change the given fields',
         tags: ['provisioning'],
         params: MachineParams,
         headers: PreconditionHeaders,
@@ -94,15 +92,11 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       checkSameMachine(machine_id, request.body);
-      const put = await service.provisioning.put(
-        cluster_id,
-        machine_id,
-        fieldsOf(request.body),
-        precondition(request, reply, view),
-        request.caller,
+      const fields = fieldsOf(request.body);
+      const machine = await conditionally(request, reply, (expected) =>
+        service.provisioning.put(cluster_id, machine_id, fields, expected, request.caller),
       );
-      reply.code(put.created ? 201 : 200).header('etag', machineEtag(put.machine.machine));
-      return view(put.machine);
+      return sendMachine(reply.code(machine.created ? 201 : 200), machine);
     },
   );
 
@@ -112,16 +106,18 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'deleteMachine',
-        summary: 'Remove a machine; its connections close',
+        summary: 'Remove a machine and close its connections',
         tags: ['provisioning'],
         params: MachineParams,
         headers: PreconditionHeaders,
-        response: { 204: Type.Null({ description: 'Gone' }), ...problems(400, 404, 412, 503) },
+        response: { 204: Type.Null({ description: 'Removed' }), ...problems(400, 404, 412, 503) },
       },
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      await service.provisioning.remove(cluster_id, machine_id, precondition(request, reply, view), request.caller);
+      await conditionally(request, reply, (expected) =>
+        service.provisioning.remove(cluster_id, machine_id, expected, request.caller),
+      );
       return reply.code(204).send();
     },
   );
@@ -132,7 +128,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'setMachineStatus',
-        summary: "Set a machine up or down (OpenSIPS 2.2's clusterer_set_status), or drain it",
+        summary: 'Set a machine up or down (clusterer_set_status of OpenSIPS 2.2), or drain it',
         description: SET_STATUS,
         tags: ['machines'],
         params: MachineParams,
@@ -143,11 +139,12 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
-      const cell = service.machine(cluster_id, machine_id, request.body.protocol);
-      precondition(request, reply, view)(cell);
-      await service.operating.setStatus(cell, readStatus(request.body), request.caller);
-      reply.header('etag', machineEtag(cell.machine));
-      return view(cell);
+      const target = { clusterId: cluster_id, machineId: machine_id, protocol: request.body.protocol };
+      const status = readStatus(request.body);
+      const machine = await conditionally(request, reply, (expected) =>
+        service.status.setStatus({ ...target, expected }, status, request.caller),
+      );
+      return sendMachine(reply, machine);
     },
   );
 
@@ -157,7 +154,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'module' },
       schema: {
         operationId: 'setMachineState',
-        summary: "OpenSIPS 2.2's set_state: up, down, or one failed attempt",
+        summary: 'set_state of OpenSIPS 2.2: up, down, or one failed attempt',
         description: SET_STATE,
         tags: ['machines'],
         params: MachineParams,
@@ -169,16 +166,16 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       const { state, protocol } = request.body;
-      const cell = service.machine(cluster_id, machine_id, protocol);
-      precondition(request, reply, view)(cell);
-      await service.operating.setState(cell, state, request.caller);
-      reply.header('etag', machineEtag(cell.machine));
-      return view(cell);
+      const target = { clusterId: cluster_id, machineId: machine_id, protocol };
+      const machine = await conditionally(request, reply, (expected) =>
+        service.status.setState({ ...target, expected }, state, request.caller),
+      );
+      return sendMachine(reply, machine);
     },
   );
 }
 
-/** @throws `invalid_input` for a time that is none */
+/** @throws `invalid_input` for an invalid time */
 function readStatus({ status, reason, until }: StatusBody): Status {
   const up = status === 'up' || status === 1;
   return {
@@ -188,13 +185,13 @@ function readStatus({ status, reason, until }: StatusBody): Status {
   };
 }
 
-/** @throws `invalid_input` for a body that names another machine than the address does */
+/** @throws `invalid_input` if the body has another machine id than the path */
 function checkSameMachine(machineId: number, body: MachineBody): void {
   if (body.machine_id === undefined || body.machine_id === machineId) return;
-  throw invalidInput([{ pointer: '/machine_id', detail: `must be ${machineId}, as in the address` }]);
+  throw invalidInput([{ pointer: '/machine_id', detail: `must be ${machineId}, as in the path` }]);
 }
 
-/** The fields of a body that were sent, in the service's names. */
+/** The fields of a body, in the names of the service. */
 function fieldsOf({ url, description, state, failed_attempts, duration }: MachineBody): MachineFields {
   return {
     ...(url !== undefined && { url }),

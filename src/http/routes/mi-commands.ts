@@ -36,8 +36,8 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
     ]),
     run: async (params, caller) => {
       const { cluster_id, machine_id, status, protocol } = statusParams(params);
-      const cell = service.machine(cluster_id, machine_id, protocol);
-      await service.operating.setStatus(cell, { status: status === 1 ? 'up' : 'down' }, caller);
+      const target = { clusterId: cluster_id, machineId: machine_id, protocol };
+      await service.status.setStatus(target, { status: status === 1 ? 'up' : 'down' }, caller);
       return 'OK';
     },
   };
@@ -120,21 +120,16 @@ function checked<T>(params: NamedParams, validate: Validate): T {
 
 /** Uses the names of 2.2's `clusterer_list`, but with the real remaining seconds. */
 function machineList(service: ClusterService): object[] {
-  return service.clusters
-    .flatMap((cluster) => cluster.machines)
-    .map((cell) => {
-      const { machine } = cell;
-      return {
-        'Clusterer ID': machine.clustererId,
-        'Cluster ID': machine.clusterId,
-        'Machine ID': machine.machineId,
-        STATE: STATE_NUMBERS[machine.state],
-        LAST_FAILED_ATTEMPT: machine.lastAttempt,
-        MAX_FAILED_ATTEMPTS: machine.failedAttempts,
-        NO_TRIES: machine.noTries,
-        SECONDS_UNTIL_ENABLING: service.view(cell).seconds_until_enabling,
-        PATH: machine.url,
-        DESCRIPTION: machine.description || 'none',
-      };
-    });
+  return service.queries.machines({ limit: Number.POSITIVE_INFINITY }).nodes.map((machine) => ({
+    'Clusterer ID': machine.clusterer_id,
+    'Cluster ID': machine.cluster_id,
+    'Machine ID': machine.machine_id,
+    STATE: STATE_NUMBERS[machine.state],
+    LAST_FAILED_ATTEMPT: machine.last_attempt,
+    MAX_FAILED_ATTEMPTS: machine.failed_attempts,
+    NO_TRIES: machine.no_tries,
+    SECONDS_UNTIL_ENABLING: machine.seconds_until_enabling,
+    PATH: machine.url,
+    DESCRIPTION: machine.description || 'none',
+  }));
 }

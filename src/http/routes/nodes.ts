@@ -4,7 +4,6 @@ import { ClusterParams, exampleOf } from '../../schemas/common.js';
 import { MachineFilter, MachineList, MachineView, NodeFilter } from '../../schemas/machine.js';
 import { MAX_FIELDS } from '../../schemas/validation.js';
 import type { ClusterService } from '../../service/cluster-service.js';
-import { listMachines } from '../../service/views/machine-list.js';
 import { machineTable } from '../../text/text-table.js';
 import { EtagHeader, IfNoneMatchHeaders, sendUnlessKnown } from '../answers/etag.js';
 import { type CachedList, ListCache, listOf } from '../answers/list-cache.js';
@@ -34,11 +33,11 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
 
   const serveNew = (request: FastifyRequest, reply: FastifyReply, filter: Partial<NodeFilter>): void => {
     const asText = prefersText(request);
-    const { cells, nextCursor } = listMachines(service.clusters, filter);
-    const nodes = cells.map((cell) => service.view(cell));
-    const list = listOf(asText ? tableOf(nodes, nextCursor) : JSON.stringify({ nodes, next_cursor: nextCursor }));
-    if (isCacheable(nodes)) lists.add(cacheKey(request, asText), list);
-    send(list, asText, request, reply);
+    const list = service.queries.machines(filter);
+    const { nodes, next_cursor } = list;
+    const page = listOf(asText ? tableOf(nodes, next_cursor) : JSON.stringify(list));
+    if (isCacheable(nodes)) lists.add(cacheKey(request, asText), page);
+    send(page, asText, request, reply);
   };
 
   app.get(
@@ -75,7 +74,7 @@ export function nodeRoutes(app: Routes, service: ClusterService): void {
     },
     (request, reply) => {
       const { cluster_id } = request.params;
-      service.cluster(cluster_id);
+      service.queries.cluster(cluster_id);
       serveNew(request, reply, { ...request.query, cluster_id });
     },
   );

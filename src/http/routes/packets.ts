@@ -35,6 +35,6 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
         response: { 200: jsonResponse('Sorted by number', ModuleList), ...problems() },
       },
     },
-    async () => ({ modules: service.moduleViews() }),
+    async () => ({ modules: service.queries.modules() }),
   );
 }

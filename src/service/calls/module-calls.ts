@@ -11,23 +11,23 @@ import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
-import { checkCarried, checkName, type Outgoing, type OutgoingPacket } from './send.js';
+import { checkName, checkProtocol, type OutgoingPacket, type SendCalls } from './send-calls.js';
 
-/** A registration in force; `resumed` says how a resume went, where one was asked for. */
+/** A new or resumed registration; `resumed` is the outcome of the resume, if one was requested. */
 export interface Registered {
   readonly log: RegistrationLog;
   readonly resumed?: ResumeOutcome;
 }
 
-/** What a module asks of a cluster: the functions that OpenSIPS 2.2's module offers to others. */
+/** What modules call: the functions that the `clusterer` module of OpenSIPS 2.2 exports. */
 export class ModuleCalls {
   constructor(
     private readonly loop: EngineLoop,
     private readonly registrations: Registrations,
-    private readonly outgoing: Outgoing,
+    private readonly sending: SendCalls,
   ) {}
 
-  /** The machines that are up, those whose duration has passed included (OpenSIPS 2.2's `get_nodes`). @throws `unknown_cluster` */
+  /** `get_nodes` of OpenSIPS 2.2: the machines that are up, after those that are due are enabled (S1). @throws `unknown_cluster` */
   upMachines(clusterId: number, protocol = 'bin'): UpMachine[] {
     const cluster = knownCluster(this.table, clusterId);
     this.loop.apply({ type: 'enable_due', clusterId });
@@ -37,7 +37,7 @@ export class ModuleCalls {
   }
 
   /**
-   * OpenSIPS 2.2's `check`: whether some machine of the cluster has this protocol, machine id and IP.
+   * `check` of OpenSIPS 2.2: returns true if a machine of the cluster has this protocol, machine id and IP.
    * @param address `IP`, `IP:port` or `[IP6]:port`; the port is not compared
    * @throws `unknown_cluster`, `invalid_input`
    */
@@ -49,22 +49,22 @@ export class ModuleCalls {
     return sourceMismatch(machine, protocol.toLowerCase(), ip) === null;
   }
 
-  /** OpenSIPS 2.2's `send_to`. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
+  /** `send_to` of OpenSIPS 2.2. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
   async sendTo(clusterId: number, packet: PacketBody): Promise<SendResult[]> {
     knownCluster(this.table, clusterId);
-    return this.outgoing.sendTo(clusterId, packet);
+    return this.sending.sendTo(clusterId, packet);
   }
 
   /** The same for a payload that is bytes. */
   async sendPacket(clusterId: number, packet: OutgoingPacket): Promise<SendResult[]> {
     knownCluster(this.table, clusterId);
-    return this.outgoing.send(clusterId, packet);
+    return this.sending.send(clusterId, packet);
   }
 
-  /** Takes up the registration that `resume` names, or makes a new one. @throws `protocol_not_supported`, `invalid_input`, `registrations_exhausted` */
+  /** Resumes a registration, or creates a new one. @throws `protocol_not_supported`, `invalid_input`, `registrations_exhausted` */
   register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
-    checkCarried(request.protocol);
-    // It will be sent.
+    checkProtocol(request.protocol);
+    // The name is sent in each keepalive.
     if (request.keepaliveMs) checkName(request.module);
     if (resume === undefined) return { log: this.registrations.register(request, caller.name, subscriber) };
     const found = this.registrations.resume(resume, request, caller.name, subscriber);

@@ -10,10 +10,10 @@ export function longestSilences(
   nameOf: (module: string) => string,
 ): Map<string, number> {
   const longest = new Map<string, number>();
-  for (const { module, timeoutMs, watches } of registrations) {
-    if (timeoutMs === 0 || watches.size === 0) continue;
+  for (const { module, timeoutMs, receptions } of registrations) {
+    if (timeoutMs === 0 || receptions.size === 0) continue;
     const name = nameOf(module);
-    longest.set(name, Math.max(longest.get(name) ?? 0, nowMs - watches.oldestPacketAt));
+    longest.set(name, Math.max(longest.get(name) ?? 0, nowMs - receptions.oldestPacketAt));
   }
   return longest;
 }

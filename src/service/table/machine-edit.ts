@@ -124,7 +124,7 @@ export class MachineEdit {
 
   private forget(): void {
     const { clusterId, machineId } = this;
-    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.actor.name);
+    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.actor);
     this.parts.drains.forget(this);
   }
 
@@ -136,7 +136,7 @@ export class MachineEdit {
     } else {
       await this.parts.addresses.fillIn([machine]);
       this.parts.drains.fillIn([machine]);
-      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor.name);
+      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor);
       this.parts.addresses.follow();
     }
     const { current } = this;

@@ -1,12 +1,11 @@
+import type { Expected } from '../../domain/version.js';
 import { invalidInput } from '../../schemas/validation.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { Actor } from '../actor.js';
 import { duplicate, needsUrl, ownState, unknownCluster, unknownMachine, unusable } from '../views/errors.js';
 import type { MachineFields, Provisioned } from '../views/provisioned.js';
+import { checkExpected, type VersionedMachine, versioned } from '../views/versioned.js';
 import { type EditParts, MachineEdit } from './machine-edit.js';
-
-/** Called with the machine as it is when the edit begins (null: there is none). It throws to prevent the edit. */
-export type Precondition = (current: Provisioned | null) => void;
 
 /** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. */
 export class Provisioning {
@@ -18,14 +17,14 @@ export class Provisioning {
     machineId: number,
     fields: MachineFields & { readonly url: string },
     actor: Actor,
-  ): Promise<Provisioned> {
+  ): Promise<VersionedMachine> {
     checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       if (edit.current !== null) throw duplicate(clusterId, machineId);
       const created = await edit.insert(fields);
       if (created === 'duplicate') throw duplicate(clusterId, machineId);
-      return created;
+      return this.versioned(created);
     });
   }
 
@@ -34,38 +33,42 @@ export class Provisioning {
     clusterId: number,
     machineId: number,
     fields: MachineFields,
-    precondition: Precondition,
+    expected: Expected | null,
     actor: Actor,
-  ): Promise<{ readonly created: boolean; readonly machine: Provisioned }> {
+  ): Promise<VersionedMachine & { readonly created: boolean }> {
     if (fields.url !== undefined) checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       if (edit.isOwn && fields.state !== undefined) throw ownState();
-      precondition(edit.current);
+      checkExpected(expected, edit.current, this.parts.clock.now());
       const changed = await edit.change(fields);
-      if (changed !== null) return { created: false, machine: changed };
+      if (changed !== null) return { created: false, ...this.versioned(changed) };
       const { url } = fields;
       if (url === undefined) throw needsUrl();
       const created = await edit.insert({ ...fields, url });
-      if (created !== 'duplicate') return { created: true, machine: created };
-      // Someone else has written the row since the last load: read it, then change it.
+      if (created !== 'duplicate') return { created: true, ...this.versioned(created) };
+      // Another program has written that row since the last load: read it, then change it.
       await edit.loadCluster();
       const found = await edit.change(fields);
       if (found === null) throw unusable(clusterId, machineId);
-      return { created: false, machine: found };
+      return { created: false, ...this.versioned(found) };
     });
   }
 
   /** @throws `unknown_cluster`, `unknown_machine`, `database_unavailable` */
-  remove(clusterId: number, machineId: number, precondition: Precondition, actor: Actor): Promise<void> {
+  remove(clusterId: number, machineId: number, expected: Expected | null, actor: Actor): Promise<void> {
     return this.parts.queue.ask(async () => {
       if (this.parts.loop.engine.table.cluster(clusterId) === undefined) throw unknownCluster(clusterId);
       const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       const { current } = edit;
       if (current === null) throw unknownMachine(clusterId, machineId);
-      precondition(current);
+      checkExpected(expected, current, this.parts.clock.now());
       await edit.remove(current);
     });
+  }
+
+  private versioned(machine: Provisioned): VersionedMachine {
+    return versioned(machine, this.parts.clock.now());
   }
 
   /** Resolves when everything in the table queue is done. */

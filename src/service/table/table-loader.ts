@@ -1,4 +1,4 @@
-import type { Effect } from '../../domain/effects.js';
+import type { LoadCounts } from '../../domain/commands.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { type Actor, SYSTEM } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
@@ -57,7 +57,7 @@ export class TableLoader {
   async loadCluster(clusterId: number, actor: Actor): Promise<void> {
     const { machines } = await this.read(clusterId);
     this.parts.drains.fillIn(machines);
-    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, actor.name);
+    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, actor);
     this.parts.addresses.follow();
     this.warnings.checkOwnRows();
   }
@@ -75,9 +75,9 @@ export class TableLoader {
     const { machines, counts } = await this.read();
     drains.fillIn(machines);
     const keepChanged = this.options.persistent;
-    const effects = this.loop.apply({ type: 'load', machines, keepChanged }, actor.name);
+    const loaded = this.loop.apply({ type: 'load', machines, keepChanged }, actor);
     drains.forgetEnded();
-    const report = this.report(effects, counts);
+    const report = this.report(loaded, counts);
     const first = !this.loadedOnce;
     this.loadedOnce = true;
     journal.report({ kind: 'reload', first, report, by: actor.name });
@@ -100,10 +100,8 @@ export class TableLoader {
     return { machines, counts: { ...more, skipped: [...stored.skipped, ...skipped], own } };
   }
 
-  private report(effects: readonly Effect[], counts: RowCounts): LoadReport {
+  private report(loaded: LoadCounts, counts: RowCounts): LoadReport {
     const { clusters, size } = this.loop.engine.table;
-    const loaded = effects.find((effect) => effect.type === 'loaded') ?? { added: 0, removed: 0, changed: 0 };
-    const { added, removed, changed } = loaded;
-    return { clusters: clusters.length, machines: size, added, removed, changed, ...counts };
+    return { clusters: clusters.length, machines: size, ...loaded, ...counts };
   }
 }

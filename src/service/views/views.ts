@@ -1,10 +1,11 @@
 import { type Machine, secondsUntilEnabling } from '../../domain/machine.js';
-import type { Watch } from '../../domain/reception.js';
+import type { MachineReception } from '../../domain/reception.js';
 import type { Cluster, MachineCell, Silence } from '../../domain/table.js';
 import type { Now } from '../../ground/now.js';
 import type { ClusterView } from '../../schemas/cluster.js';
 import type { MachineView, UpMachine } from '../../schemas/machine.js';
 import type { ModuleView } from '../../schemas/packet.js';
+import type { RegisterAnswer } from '../../schemas/registration.js';
 import { formatAddress } from '../../wire/address.js';
 import type { RegistrationLog } from '../delivery/registration-log.js';
 import { drainView } from './drain-view.js';
@@ -75,17 +76,28 @@ export function moduleView(log: RegistrationLog, now: Now): ModuleView {
     packets: registration.packets,
     dropped: registration.dropped,
     unknown_source: registration.unknownSource,
-    machines: watchesOf(log).map((watch) => ({
-      machine_id: watch.cell.machine.machineId,
-      reception: watch.reception,
-      silent_for: (now.monotonicMs - watch.lastPacketAt) / 1000,
-      seconds_until_enabling: watch.disabled ? Math.max(0, Math.ceil((watch.dueAt - now.monotonicMs) / 1000)) : 0,
-      packets: watch.packets,
+    machines: receptionsOf(log).map((reception) => ({
+      machine_id: reception.cell.machine.machineId,
+      reception: reception.state,
+      silent_for: (now.monotonicMs - reception.lastPacketAt) / 1000,
+      seconds_until_enabling: reception.disabled
+        ? Math.max(0, Math.ceil((reception.dueAt - now.monotonicMs) / 1000))
+        : 0,
+      packets: reception.packets,
     })),
   };
 }
 
-/** The machines of a registration, by ascending id. */
-export function watchesOf(log: RegistrationLog): Watch[] {
-  return [...log.registration.watches].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
+/** The machines of a new or resumed registration, by ascending id. */
+export function registeredMachines(log: RegistrationLog): RegisterAnswer['machines'] {
+  return receptionsOf(log).map(({ cell, state }) => ({ machine_id: cell.machine.machineId, reception: state }));
+}
+
+/** The cluster of a registration; null: any. */
+export function clusterOf({ registration }: RegistrationLog): number | null {
+  return registration.clusterId === 0 ? null : registration.clusterId;
+}
+
+function receptionsOf(log: RegistrationLog): MachineReception[] {
+  return [...log.registration.receptions].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
 }

@@ -1,14 +1,19 @@
+import type { Reply } from '../../../src/domain/commands.js';
 import type { KeptDrain } from '../../../src/domain/drain.js';
 import type { Effect } from '../../../src/domain/effects.js';
 import type { Machine } from '../../../src/domain/machine.js';
 import type { Notification, Registration } from '../../../src/domain/reception.js';
 import type { ReceivedPacket } from '../../../src/wire/packet.js';
 
+/** A line, and the machine or registration that it is about. */
+export interface SubjectText {
+  readonly subject: string;
+  readonly text: string;
+}
+
 /** An effect on one line. Machines read `cluster/machine`, registrations `#number`, times are milliseconds. */
 export function effectText(effect: Effect): string {
   switch (effect.type) {
-    case 'send':
-      return `send ${machineText(effect.machine)} attempt=${effect.attempt}`;
     case 'disconnect':
       return `disconnect ${effect.clusterId}/${effect.machineId}`;
     case 'notify':
@@ -19,8 +24,6 @@ export function effectText(effect: Effect): string {
       return `unclaimed ${packetText(effect.packet)}`;
     case 'row_changed':
       return 'row_changed';
-    case 'loaded':
-      return `loaded added=${effect.added} removed=${effect.removed} changed=${effect.changed}`;
     case 'node_state':
       return `node_state ${machineText(effect.machine)} ${effect.from} -> ${effect.to} (${effect.cause})`;
     case 'drain_changed': {
@@ -41,10 +44,23 @@ export function effectText(effect: Effect): string {
   }
 }
 
-/** Whom an effect is about. Only effects of one subject have an order that does not depend on how time is stepped. */
+/** Each thing that a command returned, on one line, with its subject. */
+export function replyTexts(reply: Reply): SubjectText[] {
+  if (typeof reply === 'string') return [{ subject: 'unmet', text: `unmet ${reply}` }];
+  if (reply === null) return [];
+  if ('added' in reply) {
+    const { added, removed, changed } = reply;
+    return [{ subject: 'loaded', text: `loaded added=${added} removed=${removed} changed=${changed}` }];
+  }
+  return reply.map(({ machine, attempt }) => {
+    const subject = machineText(machine);
+    return { subject, text: `send ${subject} attempt=${attempt}` };
+  });
+}
+
+/** The subject of an effect. Only effects of one subject have an order that does not depend on how time advances. */
 export function effectSubject(effect: Effect): string {
   switch (effect.type) {
-    case 'send':
     case 'node_state':
     case 'drain_changed':
     case 'machine_added':
@@ -67,7 +83,7 @@ export function effectSubject(effect: Effect): string {
   }
 }
 
-/** A drain in one word, with its times in milliseconds; `none` where there is none. */
+/** A drain in one word, with its times in milliseconds; `none` for null. */
 export function drainText(drain: KeptDrain | null): string {
   if (drain === null) return 'none';
   const { reason, until, by, since } = drain;

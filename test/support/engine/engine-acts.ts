@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Command, LoadedMachine } from '../../../src/domain/commands.js';
 import { loadedMachine, receivedPacket } from '../tables/rows.js';
 
-/** Something that happens to an engine. What depends on what it said before (a send's result, a write) only says which. */
+/** Something that happens to an engine. If it depends on earlier replies (the result of a send, a write), it only picks one. */
 export type Act =
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'table'; readonly command: TableCommand; readonly sameState: boolean }
@@ -14,7 +14,7 @@ export type Act =
 
 export type TableCommand = Command & { type: 'load' | 'put_machine' | 'remove_machine' };
 
-/** An act, and how long after the one before; `clockJumpMs` is what the wall clock does beyond that. */
+/** An act, and the time since the one before; `clockJumpMs` is what the wall clock moves in addition. */
 export interface TimedAct {
   readonly afterMs: number;
   readonly clockJumpMs: number;
@@ -37,7 +37,7 @@ const columns = fc.record({
   noTries: fc.nat(3),
   lastAttempt: fc.option(fc.integer({ min: 999_998, max: 1_000_008 })),
 });
-/** Around the time of the first seconds, so that some are over when they come. */
+/** Around the first seconds, so that some are past when they arrive. */
 const until = fc.option(fc.integer({ min: 999_999_000, max: 1_000_004_000 }));
 const drainRequest = fc.record({ reason: fc.constantFrom(null, 'kernel'), until, by: fc.constantFrom(null, 'alice') });
 const keptDrain = fc
@@ -88,15 +88,24 @@ const packet = fc
   .record({ module: moduleName, protocol, machineId: fc.integer({ min: 2, max: 5 }), ip: sourceIp })
   .map(receivedPacket);
 
+/** What a caller expects: nothing (mostly), what holds, or what does not. */
+const expected = fc.constantFrom(
+  null,
+  null,
+  { match: '*' as const, noneMatch: ['another'] },
+  { match: ['another'], noneMatch: null },
+  { match: null, noneMatch: '*' as const },
+);
+
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ clusterId, protocol }).map((it) => ({ type: 'send' as const, ...it })) },
-  id.map((it) => ({ type: 'count_failure' as const, ...it })),
+  fc.record({ id, expected }).map((it) => ({ type: 'count_failure' as const, ...it.id, expected: it.expected })),
   clusterId.map((it) => ({ type: 'enable_due' as const, clusterId: it })),
   {
     weight: 2,
     arbitrary: fc
-      .record({ id, status })
-      .map((it) => ({ type: 'set_status' as const, ...it.id, status: it.status, cause: 'operator' as const })),
+      .record({ id, status, expected })
+      .map(({ id, ...it }) => ({ type: 'set_status' as const, ...id, ...it, cause: 'operator' as const })),
   },
   {
     weight: 2,
@@ -143,7 +152,7 @@ const later = fc.record({
   act,
 });
 
-/** So that not every life has to find this by itself: three machines that are up, and somebody who watches them. */
+/** A start that random acts would rarely reach: three machines that are up, and a registration. */
 const beginning: readonly TimedAct[] = [
   {
     type: 'table' as const,
@@ -160,13 +169,13 @@ const beginning: readonly TimedAct[] = [
   },
 ].map((it) => ({ afterMs: 0, clockJumpMs: 0, act: it }));
 
-/** Any life of an engine. Most steps are short against the durations and timeouts in it, some long. */
+/** Any sequence of acts. Most steps are short compared with the durations and timeouts, some are long. */
 export const timedActs: fc.Arbitrary<TimedAct[]> = fc
   .tuple(fc.constantFrom(beginning, beginning, []), fc.array(later, { maxLength: 40, size: 'max' }))
   .map((parts) => parts.flat());
 
-/** A failure that takes long to shrink is told as it is. */
+/** A failure that takes long to shrink is reported as it is. */
 export const BOUNDED = { interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true };
 
-/** This service's own id: an observer, or one of the machines. */
+/** The id of the service: an observer, or one of the machines. */
 export const anyServerId = fc.constantFrom(0, 4);

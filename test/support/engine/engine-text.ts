@@ -1,12 +1,12 @@
 import type { Engine } from '../../../src/domain/engine.js';
-import type { Registration, Watch } from '../../../src/domain/reception.js';
+import type { MachineReception, Registration } from '../../../src/domain/reception.js';
 import type { MachineCell } from '../../../src/domain/table.js';
 import { drainText } from './effect-text.js';
 
-/** A machine as the engine holds it, on one line. `unsaved`: its row is to be written. */
+/** A machine as the engine holds it, on one line. `unsaved`: its row must be written. */
 export function machineStateText(cell: MachineCell, unsaved: boolean): string {
   const { clusterId, machineId, state, noTries, lastAttempt, enableAt, drain } = cell.machine;
-  const silent = [...(cell.silentFor ?? [])].map((watch) => `#${watch.registration.number}`).sort();
+  const silent = [...(cell.silentFor ?? [])].map(({ registration }) => `#${registration.number}`).sort();
   const parts = [`${clusterId}/${machineId} ${state} no_tries=${noTries} last_attempt=${lastAttempt}`];
   if (enableAt !== null) parts.push(`enable_at=${enableAt}`);
   if (drain !== null) parts.push(`drain=${drainText(drain)} ends_at=${drain.endsAt}`);
@@ -15,22 +15,22 @@ export function machineStateText(cell: MachineCell, unsaved: boolean): string {
   return parts.join(' ');
 }
 
-/** A registration's counts on one line, then a line for each machine that it watches. */
+/** The counts of a registration on one line, then a line for each of its receptions. */
 export function registrationStateText(registration: Registration): string[] {
-  const { number, packets, dropped, unknownSource, watches } = registration;
+  const { number, packets, dropped, unknownSource, receptions } = registration;
   const counts = `#${number} packets=${packets} dropped=${dropped} unknown_source=${unknownSource}`;
-  const byMachine = [...watches].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
-  return [counts, ...byMachine.map(watchStateText)];
+  const byMachine = [...receptions].sort((a, b) => a.cell.machine.machineId - b.cell.machine.machineId);
+  return [counts, ...byMachine.map(receptionStateText)];
 }
 
-function watchStateText(watch: Watch): string {
-  const { registration, cell, reception, packets, lastPacketAt } = watch;
+function receptionStateText(reception: MachineReception): string {
+  const { registration, cell, state, packets, lastPacketAt } = reception;
   const { clusterId, machineId } = cell.machine;
-  const until = watch.disabled ? `until=${watch.dueAt}` : `last_packet_at=${lastPacketAt}`;
-  return `#${registration.number} ${clusterId}/${machineId} ${reception} packets=${packets} ${until}`;
+  const until = reception.disabled ? `until=${reception.dueAt}` : `last_packet_at=${lastPacketAt}`;
+  return `#${registration.number} ${clusterId}/${machineId} ${state} packets=${packets} ${until}`;
 }
 
-/** All that the engine holds, in an order that depends on nothing but its content. */
+/** Everything the engine holds, in an order that depends only on the content. */
 export function engineStateText(engine: Engine): string[] {
   const cells = engine.table.clusters.flatMap((cluster) => cluster.machines);
   const machines = cells.map((cell) => machineStateText(cell, engine.sending.unsaved.has(cell)));

@@ -6,9 +6,9 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Time that passes only when the test says so. Both clocks start at a round number. */
+/** A clock that moves only when the test advances it. Both clocks start at a round number. */
 export class FakeClock implements Clock {
-  /** Every delay that `after` was asked for, in milliseconds. */
+  /** The delays passed to `after`, in milliseconds. */
   readonly delays: number[] = [];
   private monotonicMs = 1_000_000;
   private unixMs = 1_800_000_000_000;
@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Lets time pass on both clocks; timers that fall due run in their order, each at its own instant. */
+  /** Advances both clocks. Timers that are due run in order, each at its own instant. */
   advance(ms: number): void {
     const end = this.monotonicMs + ms;
     for (let next = this.earliest(end); next !== undefined; next = this.earliest(end)) {
@@ -36,13 +36,13 @@ export class FakeClock implements Clock {
     this.spend(Math.max(0, end - this.monotonicMs));
   }
 
-  /** Time that some work takes: no timer runs meanwhile. */
+  /** The time that some work takes: no timer runs. */
   spend(ms: number): void {
     this.monotonicMs += ms;
     this.unixMs += ms;
   }
 
-  /** Sets the wall clock forward, or backward; no time passes. */
+  /** Moves the wall clock forward or back; no time passes. */
   jumpWall(ms: number): void {
     this.unixMs += ms;
   }

@@ -13,7 +13,7 @@ interface Range {
   readonly count: number;
 }
 
-/** How many functions of src/ are called while `work` runs, callbacks and getters included: what it costs, on any machine and however busy that is. */
+/** The number of calls of functions in src/ during `work`, including callbacks and getters: a cost that does not depend on the machine or its load. */
 export function functionCalls(work: () => void): number {
   const session = new Session();
   session.connect();
@@ -28,7 +28,7 @@ export function functionCalls(work: () => void): number {
   }
 }
 
-/** A session of the own thread answers before `post` returns. */
+/** A session with its own thread calls back before `post` returns. */
 function take(session: Session): Coverage {
   let taken: Coverage = { result: [] };
   session.post('Profiler.takePreciseCoverage', (error, coverage) => {

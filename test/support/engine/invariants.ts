@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert';
-import type { Timed } from '../../../src/domain/deadlines.js';
+import type { Deadlines, Timed } from '../../../src/domain/deadlines.js';
 import type { Engine } from '../../../src/domain/engine.js';
 import { disabledPeriodMs, type Registration } from '../../../src/domain/reception.js';
 import type { MachineCell } from '../../../src/domain/table.js';
 
-/** Fails with the broken rule's name unless all that the engine keeps twice, or keeps in an order, agrees with itself. */
+/** Fails with the name of the broken rule unless everything that the engine keeps twice, or in an order, is consistent. */
 export function checkInvariants(engine: Engine): void {
   const cells = engine.table.clusters.flatMap((cluster) => cluster.machines);
   const registrations = [...engine.receiving.registrations];
@@ -15,7 +15,11 @@ export function checkInvariants(engine: Engine): void {
   }
   for (const registration of registrations) checkRegistration(engine, registration);
   checkIndexes(engine, registrations);
-  checkHeap(engine, [...cells, ...registrations.flatMap((registration) => [...registration.watches])]);
+  checkHeap(engine.sending.deadlines, cells);
+  checkHeap(
+    engine.receiving.deadlines,
+    registrations.flatMap((registration) => [...registration.receptions]),
+  );
 }
 
 function checkTable(engine: Engine): void {
@@ -44,37 +48,47 @@ function checkMachine(cell: MachineCell, registrations: readonly Registration[])
     `the deadline of ${name(cell)} is its enableAt, or the end of its drain`,
   );
   const disabled = registrations
-    .flatMap((registration) => [...registration.watches])
-    .filter((watch) => watch.cell === cell && watch.disabled);
+    .flatMap((registration) => [...registration.receptions])
+    .filter((reception) => reception.cell === cell && reception.disabled);
   assert.deepEqual(
     cell.silentFor ?? new Set(),
     new Set(disabled),
-    `silentFor of ${name(cell)} is its disabled watches`,
+    `silentFor of ${name(cell)} is its disabled receptions`,
   );
 }
 
 function checkRegistration(engine: Engine, registration: Registration): void {
-  const { number, clusterId, protocol, timeoutMs, watches } = registration;
+  const { number, clusterId, protocol, timeoutMs, receptions } = registration;
   assert.equal(engine.receiving.registration(number), registration, `registration ${number} is found by its number`);
-  const watched = (engine.table.cluster(clusterId)?.machines ?? []).filter((it) => it.machine.protocol === protocol);
-  const ids = [...watches].map((watch) => watch.cell.machine.machineId).sort((a, b) => a - b);
-  const expected = watched.map((cell) => cell.machine.machineId);
-  assert.deepEqual(ids, expected, `registration ${number} watches the machines of its cluster and protocol`);
-  for (const cell of watched) {
-    const watch = watches.of(cell);
+  const machines = (engine.table.cluster(clusterId)?.machines ?? []).filter((it) => it.machine.protocol === protocol);
+  const ids = [...receptions].map(({ cell }) => cell.machine.machineId).sort((a, b) => a - b);
+  const expected = machines.map((cell) => cell.machine.machineId);
+  assert.deepEqual(ids, expected, `registration ${number} has the receptions of its cluster and protocol`);
+  for (const cell of machines) {
+    const reception = receptions.of(cell);
     assert(
-      watch?.cell === cell && watch.registration === registration,
-      `the watch of ${name(cell)} leads to both ends`,
+      reception?.cell === cell && reception.registration === registration,
+      `the reception of ${name(cell)} leads to both ends`,
     );
-    assert.equal(watch.slot >= 0, timeoutMs !== 0, `the watch of ${name(cell)} is armed iff its timeout is not 0`);
-    assert(watch.disabled || watch.dueAt <= watch.silentAt, `silence of ${name(cell)} is looked at in time`);
-    const disabledAt = watch.dueAt - disabledPeriodMs(registration);
-    assert(!watch.disabled || watch.silentAt <= disabledAt, `${name(cell)} is silent as long as it is disabled`);
-    assert(!watch.disabled || timeoutMs !== 0, `reception of ${name(cell)} is disabled only by a timeout`);
+    assert.equal(
+      reception.slot >= 0,
+      timeoutMs !== 0,
+      `the reception of ${name(cell)} is armed iff its timeout is not 0`,
+    );
+    assert(
+      reception.disabled || reception.dueAt <= reception.silentAt,
+      `the silence of ${name(cell)} is noticed in time`,
+    );
+    const disabledAt = reception.dueAt - disabledPeriodMs(registration);
+    assert(
+      !reception.disabled || reception.silentAt <= disabledAt,
+      `${name(cell)} is silent as long as it is disabled`,
+    );
+    assert(!reception.disabled || timeoutMs !== 0, `reception of ${name(cell)} is disabled only by a timeout`);
   }
 }
 
-/** The two indexes of registrations are private: they are read by name, since only their agreement matters here. */
+/** The two indexes of registrations are private and read by name: only their consistency matters here. */
 function checkIndexes(engine: Engine, registrations: readonly Registration[]): void {
   const byModule: Map<string, Registration[]> = Reflect.get(engine.receiving, 'byModule');
   const byCluster: Map<number, Set<Registration>> = Reflect.get(engine.receiving, 'byCluster');
@@ -100,18 +114,18 @@ function grouped<K>(registrations: readonly Registration[], key: (it: Registrati
   return groups;
 }
 
-function checkHeap(engine: Engine, items: readonly Timed[]): void {
+function checkHeap<T extends Timed>(deadlines: Deadlines<T>, items: readonly T[]): void {
   const armed = items.filter((item) => item.slot !== -1);
-  assert.equal(engine.deadlines.size, armed.length, 'the heap holds the deadlines of what is there, and no others');
+  assert.equal(deadlines.size, armed.length, 'the heap holds the deadlines of existing items, and no others');
   const heap: Timed[] = [];
   for (const item of items) {
-    assert(item.slot >= 0 || item.dueAt === 0, 'what is not in the heap has no deadline');
+    assert(item.slot >= 0 || item.dueAt === 0, 'an item outside the heap has no deadline');
     if (item.slot < 0) continue;
     assert.equal(heap[item.slot], undefined, `slot ${item.slot} of the heap belongs to one deadline`);
     heap[item.slot] = item;
   }
   assert.equal(heap.length, armed.length, 'the heap has no holes');
-  assert.equal(engine.deadlines.peek(), heap[0], 'the heap starts at slot 0');
+  assert.equal(deadlines.peek(), heap[0], 'the heap starts at slot 0');
   for (const [slot, item] of heap.entries()) {
     const parent = heap[(slot - 1) >> 1];
     assert(parent === undefined || parent.dueAt <= item.dueAt, `slot ${slot} of the heap is not before its parent`);

@@ -16,15 +16,15 @@ import {
   takeStateColumns,
   unixSeconds,
 } from './naive-machine.js';
-import { NaiveWatches } from './naive-reception.js';
+import { NaiveReceptions } from './naive-reception.js';
 
 /**
- * docs/semantics.md told as plainly as it can be: plain records, all of them looked at in every millisecond. Slow, and
- * kept apart from the engine it is held against: attempts are numbered in the order they begin, over all machines.
+ * The rules of docs/semantics.md in the simplest form: plain records, all of them checked in every millisecond. It is slow and shares
+ * no code with the engine that it is compared with. Attempts are numbered in the order they begin, over all machines.
  */
 export class NaiveEngine {
   private machines: NaiveMachine[] = [];
-  private readonly watches = new NaiveWatches(
+  private readonly receptions = new NaiveReceptions(
     () => this.machines,
     (subject, text) => this.say(subject, text),
   );
@@ -34,14 +34,14 @@ export class NaiveEngine {
 
   constructor(private readonly serverId: number) {}
 
-  /** What happened since this was last asked, by subject. */
+  /** What happened since the last call, by subject. */
   takeSaid(): { subject: string; text: string }[] {
     const said = this.said;
     this.said = [];
     return said;
   }
 
-  /** Lets every millisecond up to now pass. */
+  /** Runs every millisecond up to now. */
   stepTo({ monotonicMs }: Now): void {
     for (let ms = (this.lastMs ?? monotonicMs - 1) + 1; ms <= monotonicMs; ms++) this.scan(ms);
     this.lastMs = monotonicMs;
@@ -53,7 +53,7 @@ export class NaiveEngine {
     this.scan(now.monotonicMs);
   }
 
-  /** All unwritten rows are on their way to the table. */
+  /** A write of all unwritten rows begins. */
   beginWrite(): void {
     for (const machine of this.machines) machine.beingWritten = machine.unwritten;
   }
@@ -62,7 +62,7 @@ export class NaiveEngine {
     const byId = [...this.machines].sort((a, b) => a.clusterId - b.clusterId || a.machineId - b.machineId);
     const lines = byId.map((machine) => {
       const { clusterId, machineId, state, noTries, lastAttempt, enableAt, unwritten, drain } = machine;
-      const disabledFor = this.watches.disabledFor(machine);
+      const disabledFor = this.receptions.disabledFor(machine);
       return [
         `${clusterId}/${machineId} ${state} no_tries=${noTries} last_attempt=${lastAttempt}`,
         ...(enableAt === null ? [] : [`enable_at=${enableAt}`]),
@@ -71,18 +71,23 @@ export class NaiveEngine {
         ...(unwritten ? ['unsaved'] : []),
       ].join(' ');
     });
-    return [...lines, ...this.watches.stateText()];
+    return [...lines, ...this.receptions.stateText()];
   }
 
   private perform(command: Command, now: Now): void {
     if (command.type === 'load') this.load(command.machines, command.keepChanged, now);
     if (command.type === 'put_machine') this.put(command.machine, command.status, now);
     if (command.type === 'send') this.send(command.clusterId, command.protocol);
-    if (command.type === 'register') this.watches.register(command.number, command.request, now);
-    if (command.type === 'unregister') this.watches.unregister(command.number);
-    if (command.type === 'receive') this.watches.receive(command.packet, now);
+    if (command.type === 'register') this.receptions.register(command.number, command.request, now);
+    if (command.type === 'unregister') this.receptions.unregister(command.number);
+    if (command.type === 'receive') this.receptions.receive(command.packet, now);
     const machine = 'machineId' in command ? this.find(command) : undefined;
-    if (machine !== undefined) this.performOn(machine, command, now);
+    if (machine === undefined) return;
+    const { match, noneMatch } = ('expected' in command && command.expected) || { match: null, noneMatch: null };
+    // The versions of the acts are `*`, or one that no machine has.
+    if (match !== null && match !== '*') this.say('unmet', 'unmet match');
+    else if (noneMatch === '*') this.say('unmet', 'unmet none_match');
+    else this.performOn(machine, command, now);
   }
 
   private performOn(machine: NaiveMachine, command: Command, now: Now): void {
@@ -107,7 +112,7 @@ export class NaiveEngine {
 
   private scan(ms: number): void {
     for (const machine of this.machines) this.endDue(machine, ms);
-    this.watches.scan(ms);
+    this.receptions.scan(ms);
   }
 
   private endDue(machine: NaiveMachine, ms: number): void {
@@ -144,7 +149,7 @@ export class NaiveEngine {
       machine.drain = null;
       if (status === 'up') machine.noTries = 0;
     });
-    // Written also when it is nothing new.
+    // Written even if it changes nothing.
     machine.unwritten = true;
     machine.beingWritten = false;
   }
@@ -167,7 +172,7 @@ export class NaiveEngine {
       const known = this.find(row);
       const keep = keepChanged && known?.unwritten === true && known.clustererId === row.clustererId;
       if (known === undefined) this.add(row, now);
-      else this.bring(known, row, keep, 'reload', now);
+      else this.update(known, row, keep, 'reload', now);
     }
     const gone = this.machines.filter((machine) => before.has(machine) && !listed(machine));
     for (const machine of gone) this.remove(machine);
@@ -186,7 +191,7 @@ export class NaiveEngine {
     if (row.machineId === this.serverId) return;
     const known = this.find(row);
     if (known === undefined) this.add(row, now);
-    else this.bring(known, row, true, 'provisioning', now);
+    else this.update(known, row, true, 'provisioning', now);
     const machine = this.find(row);
     if (machine !== undefined && status !== null) this.setStatus(machine, status, 'provisioning');
   }
@@ -201,18 +206,18 @@ export class NaiveEngine {
     this.machines.push(machine);
     this.sayOf(machine, 'machine_added', ` ${machine.state}`);
     this.endDue(machine, now.monotonicMs);
-    this.watches.machineAdded(machine, now);
+    this.receptions.machineAdded(machine, now);
   }
 
   private remove(machine: NaiveMachine): void {
     this.machines = this.machines.filter((it) => it !== machine);
-    this.watches.machineRemoved(machine);
+    this.receptions.machineRemoved(machine);
     this.sayOf(machine, 'disconnect');
     this.sayOf(machine, 'machine_removed');
   }
 
-  /** Rules 7 to 9: a row that is in memory already. `keep`: memory's three columns win over the table's. */
-  private bring(machine: NaiveMachine, row: LoadedMachine, keep: boolean, cause: string, now: Now): void {
+  /** A row that is in memory (S7 to S9). `keep`: the state columns of the memory win. */
+  private update(machine: NaiveMachine, row: LoadedMachine, keep: boolean, cause: string, now: Now): void {
     const old = { ...machine };
     const moved = !sameAddress(old, row);
     if (moved) this.sayOf(machine, 'disconnect');
@@ -236,10 +241,10 @@ export class NaiveEngine {
     this.endDue(machine, now.monotonicMs);
     if (!moved) return;
     machine.attempts = [];
-    this.watches.machineMoved(machine, now);
+    this.receptions.machineMoved(machine, now);
   }
 
-  /** Rules 5 and 6: whatever sets the state voids the attempts under way; a change of the three columns marks the row. */
+  /** A change of the state voids the attempts in progress (S5); a change of the state columns marks the row (S6). */
   private change(machine: NaiveMachine, cause: string, make: () => void): void {
     const old = { ...machine };
     make();

@@ -4,21 +4,21 @@ import type { Now } from '../../../src/ground/now.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A row in memory, all in one record. */
+/** A machine, all in one record. */
 export interface NaiveMachine extends Mutable<Omit<LoadedMachine, 'lastAttempt' | 'drain'>> {
   lastAttempt: number;
   drain: (KeptDrain & { endsAt: number | null }) | null;
   enableAt: number | null;
-  /** The attempts under way that would still count. */
+  /** The attempts in progress that still count. */
   attempts: number[];
   unwritten: boolean;
-  /** A write is under way, and the row has not changed since it began. */
+  /** A write is in progress, and the row has not changed since it began. */
   beingWritten: boolean;
 }
 
-/** What an operator provisions, and the address it leads to. */
+/** What an operator provisions, and the resolved address. */
 export const PROVISIONED = ['clustererId', 'url', 'ip', 'description', 'failedAttempts', 'durationMs'] as const;
-/** What the service itself writes. */
+/** What the service writes. */
 export const STATE_COLUMNS = ['state', 'noTries', 'lastAttempt'] as const;
 
 export function takeStateColumns(machine: NaiveMachine, row: LoadedMachine, sameDisabling: boolean, now: Now): void {
@@ -38,7 +38,7 @@ export function enable(machine: NaiveMachine): void {
   machine.drain = null;
 }
 
-/** Down with this drain; one that says the same as before keeps the end it has. */
+/** Down with this drain; the same drain keeps its end. */
 export function drain(machine: NaiveMachine, kept: KeptDrain, before: NaiveMachine['drain'], now: Now): void {
   const endsAt = kept.until === null ? null : Math.max(now.monotonicMs, now.monotonicMs + kept.until - now.unixMs);
   const same =
@@ -53,7 +53,7 @@ export function counts(machine: NaiveMachine, attempt: number): boolean {
   return machine.state === 'up' && machine.attempts.includes(attempt);
 }
 
-/** The rest is `last_attempt + duration - now`, no longer than `duration`; when there is none the machine is up. No sane time counts as now. */
+/** The rest is `last_attempt + duration - now`, at most `duration`; without a rest the machine is up. A time that is not plausible counts as now (S8). */
 export function disableForTheRest(machine: NaiveMachine, row: LoadedMachine, now: Now): void {
   const { lastAttempt, durationMs } = row;
   const rest = lastAttempt === null ? durationMs : Math.min(lastAttempt * 1000 + durationMs - now.unixMs, durationMs);
@@ -71,7 +71,7 @@ export function sameMachine(a: Id, b: Id): boolean {
 }
 
 type Address = Pick<LoadedMachine, 'protocol' | 'host' | 'port' | 'ip'>;
-/** A host that cannot be resolved is where it was. */
+/** A host that cannot be resolved has not moved. */
 export function sameAddress(a: Address, b: Address): boolean {
   if (a.protocol !== b.protocol || a.host !== b.host || a.port !== b.port) return false;
   return a.ip === null || b.ip === null || a.ip === b.ip;

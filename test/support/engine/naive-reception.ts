@@ -3,10 +3,10 @@ import type { Now } from '../../../src/ground/now.js';
 import type { ReceivedPacket } from '../../../src/wire/packet.js';
 import type { NaiveMachine } from './naive-machine.js';
 
-/** Takes note of an effect: whom it is about, and its line. */
+/** Records an effect: its subject and its line. */
 export type Say = (subject: string, text: string) => void;
 
-interface NaiveWatch {
+interface NaiveReception {
   readonly machineId: number;
   lastPacketAt: number;
   /** The millisecond at which the disabled period ends; null while receiving. */
@@ -17,14 +17,14 @@ interface NaiveWatch {
 
 interface NaiveRegistration extends RegistrationRequest {
   readonly number: number;
-  watches: NaiveWatch[];
+  receptions: NaiveReception[];
   packets: number;
   dropped: number;
   unknownSource: number;
 }
 
-/** The receiving side of docs/semantics.md, as plain as it can be told: every watch is looked at in every millisecond. */
-export class NaiveWatches {
+/** The receiving side of docs/semantics.md in the simplest form: every reception is checked in every millisecond. */
+export class NaiveReceptions {
   private registrations: NaiveRegistration[] = [];
 
   constructor(
@@ -33,7 +33,7 @@ export class NaiveWatches {
   ) {}
 
   register(number: number, request: RegistrationRequest, now: Now): void {
-    const registration = { ...request, number, watches: [], packets: 0, dropped: 0, unknownSource: 0 };
+    const registration = { ...request, number, receptions: [], packets: 0, dropped: 0, unknownSource: 0 };
     this.registrations.push(registration);
     for (const machine of this.machines()) this.start(registration, machine, now);
   }
@@ -42,7 +42,7 @@ export class NaiveWatches {
     this.registrations = this.registrations.filter((registration) => registration.number !== number);
   }
 
-  /** Rule 1: registering, or loading a new machine, starts the watch. */
+  /** R1. */
   machineAdded(machine: NaiveMachine, now: Now): void {
     for (const registration of this.registrations) this.start(registration, machine, now);
   }
@@ -50,64 +50,66 @@ export class NaiveWatches {
   machineRemoved({ clusterId, machineId }: NaiveMachine): void {
     for (const registration of this.registrations) {
       if (registration.clusterId !== clusterId) continue;
-      registration.watches = registration.watches.filter((watch) => watch.machineId !== machineId);
+      registration.receptions = registration.receptions.filter((reception) => reception.machineId !== machineId);
     }
   }
 
-  /** Its watches start anew; whoever was told of its silence is told that it is over. */
+  /** S9: receptions start again, and a notified silence is over. */
   machineMoved(machine: NaiveMachine, now: Now): void {
     const silent = this.disabledFor(machine);
     this.machineRemoved(machine);
     this.machineAdded(machine, now);
-    for (const { number, watches } of this.registrations) {
-      if (!silent.includes(`#${number}`) || !watches.some((watch) => watch.machineId === machine.machineId)) continue;
+    for (const { number, receptions } of this.registrations) {
+      if (!silent.includes(`#${number}`) || !receptions.some((reception) => reception.machineId === machine.machineId))
+        continue;
       const subject = `#${number} ${machine.machineId}`;
       this.say(subject, `reception #${number} ${machine.clusterId}/${machine.machineId} disabled -> receiving`);
       this.say(subject, `notify #${number} up ${machine.clusterId}/${machine.machineId}`);
     }
   }
 
-  /** Rules 2 and 4, at one millisecond. */
+  /** R2 and R4, at one millisecond. */
   scan(atMs: number): void {
     for (const registration of this.registrations) {
-      for (const watch of registration.watches) this.look(registration, watch, atMs);
+      for (const reception of registration.receptions) this.check(registration, reception, atMs);
     }
   }
 
-  /** Rules 3, 5 and 6. */
+  /** R3, R5 and R6. */
   receive(packet: ReceivedPacket, now: Now): void {
-    const hearers = this.registrations.filter((it) => it.module === packet.module && it.protocol === packet.protocol);
+    const receivers = this.registrations.filter((it) => it.module === packet.module && it.protocol === packet.protocol);
     const line = `${packet.module} ${packet.protocol} machine=${packet.machineId} source=${packet.source.ip}`;
-    if (hearers.length === 0) this.say('unclaimed', `unclaimed ${line}`);
-    for (const registration of hearers) this.hear(registration, packet, line, now);
+    if (receivers.length === 0) this.say('unclaimed', `unclaimed ${line}`);
+    for (const registration of receivers) this.deliver(registration, packet, line, now);
   }
 
   disabledFor({ clusterId, machineId }: NaiveMachine): string[] {
     const disabling = this.registrations.filter((it) => {
-      const watch = it.clusterId === clusterId ? it.watches.find((watch) => watch.machineId === machineId) : undefined;
-      return watch !== undefined && watch.disabledUntil !== null;
+      const reception =
+        it.clusterId === clusterId ? it.receptions.find((reception) => reception.machineId === machineId) : undefined;
+      return reception !== undefined && reception.disabledUntil !== null;
     });
     return disabling.map((it) => `#${it.number}`).sort();
   }
 
   stateText(): string[] {
     return this.registrations.flatMap((it) => {
-      const byMachine = [...it.watches].sort((a, b) => a.machineId - b.machineId);
-      const watches = byMachine.map((watch) => {
-        const { machineId, packets, disabledUntil, lastPacketAt } = watch;
+      const byMachine = [...it.receptions].sort((a, b) => a.machineId - b.machineId);
+      const receptions = byMachine.map((reception) => {
+        const { machineId, packets, disabledUntil, lastPacketAt } = reception;
         const since = disabledUntil === null ? `last_packet_at=${lastPacketAt}` : `until=${disabledUntil}`;
-        const reception = disabledUntil === null ? 'receiving' : 'disabled';
-        return `#${it.number} ${it.clusterId}/${machineId} ${reception} packets=${packets} ${since}`;
+        const state = disabledUntil === null ? 'receiving' : 'disabled';
+        return `#${it.number} ${it.clusterId}/${machineId} ${state} packets=${packets} ${since}`;
       });
       const counts = `packets=${it.packets} dropped=${it.dropped} unknown_source=${it.unknownSource}`;
-      return [`#${it.number} ${counts}`, ...watches];
+      return [`#${it.number} ${counts}`, ...receptions];
     });
   }
 
   private start(registration: NaiveRegistration, machine: NaiveMachine, now: Now): void {
     if (registration.clusterId !== machine.clusterId || registration.protocol !== machine.protocol) return;
     const { machineId } = machine;
-    registration.watches.push({
+    registration.receptions.push({
       machineId,
       lastPacketAt: now.monotonicMs,
       disabledUntil: null,
@@ -116,52 +118,52 @@ export class NaiveWatches {
     });
   }
 
-  private look(registration: NaiveRegistration, watch: NaiveWatch, atMs: number): void {
+  private check(registration: NaiveRegistration, reception: NaiveReception, atMs: number): void {
     const { number, clusterId, timeoutMs } = registration;
     if (timeoutMs === 0) return;
-    const subject = `#${number} ${watch.machineId}`;
-    const machine = `${clusterId}/${watch.machineId}`;
-    const silentMs = atMs - watch.lastPacketAt;
-    if (watch.disabledUntil === null && silentMs > timeoutMs) {
-      watch.disabledUntil = atMs + 2 * timeoutMs;
-      watch.dropped = 0;
+    const subject = `#${number} ${reception.machineId}`;
+    const machine = `${clusterId}/${reception.machineId}`;
+    const silentMs = atMs - reception.lastPacketAt;
+    if (reception.disabledUntil === null && silentMs > timeoutMs) {
+      reception.disabledUntil = atMs + 2 * timeoutMs;
+      reception.dropped = 0;
       this.say(subject, `reception #${number} ${machine} receiving -> disabled`);
       this.say(subject, `notify #${number} timeout ${machine} silent_for=${silentMs}`);
-    } else if (watch.disabledUntil === atMs) {
-      watch.disabledUntil = null;
-      watch.lastPacketAt = atMs;
+    } else if (reception.disabledUntil === atMs) {
+      reception.disabledUntil = null;
+      reception.lastPacketAt = atMs;
       this.say(subject, `reception #${number} ${machine} disabled -> receiving`);
       this.say(subject, `notify #${number} up ${machine}`);
     }
   }
 
-  private hear(registration: NaiveRegistration, packet: ReceivedPacket, line: string, now: Now): void {
+  private deliver(registration: NaiveRegistration, packet: ReceivedPacket, line: string, now: Now): void {
     const { number, clusterId } = registration;
     const subject = `#${number} ${packet.machineId}`;
-    const stranger = registration.authCheck ? this.stranger(clusterId, packet) : null;
-    if (stranger !== null) {
+    const mismatch = registration.authCheck ? this.mismatch(clusterId, packet) : null;
+    if (mismatch !== null) {
       registration.unknownSource++;
-      this.say(subject, `unknown_source #${number} ${line} (${stranger})`);
+      this.say(subject, `unknown_source #${number} ${line} (${mismatch})`);
       return;
     }
-    const watch = registration.watches.find((it) => it.machineId === packet.machineId);
-    if (watch !== undefined && watch.disabledUntil !== null) {
-      watch.dropped++;
+    const reception = registration.receptions.find((it) => it.machineId === packet.machineId);
+    if (reception !== undefined && reception.disabledUntil !== null) {
+      reception.dropped++;
       registration.dropped++;
-      const rest = `dropped=${watch.dropped} remaining=${watch.disabledUntil - now.monotonicMs}`;
+      const rest = `dropped=${reception.dropped} remaining=${reception.disabledUntil - now.monotonicMs}`;
       this.say(subject, `notify #${number} temp_disabled ${clusterId}/${packet.machineId} ${rest}`);
       return;
     }
-    if (watch !== undefined) {
-      watch.packets++;
-      watch.lastPacketAt = now.monotonicMs;
+    if (reception !== undefined) {
+      reception.packets++;
+      reception.lastPacketAt = now.monotonicMs;
     }
     registration.packets++;
     this.say(subject, `notify #${number} packet ${line}`);
   }
 
-  /** What `check` says is wrong with the source; the port and the machine's state do not matter. */
-  private stranger(clusterId: number, packet: ReceivedPacket): string | null {
+  /** The part of the source that fails `check`; port and state are not compared. */
+  private mismatch(clusterId: number, packet: ReceivedPacket): string | null {
     const sameId = this.machines().find((it) => it.clusterId === clusterId && it.machineId === packet.machineId);
     if (sameId === undefined) return 'machine_id';
     if (sameId.protocol !== packet.protocol) return 'protocol';

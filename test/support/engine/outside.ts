@@ -1,14 +1,15 @@
-import type { Command } from '../../../src/domain/commands.js';
+import type { Command, Reply } from '../../../src/domain/commands.js';
 import type { Effect } from '../../../src/domain/effects.js';
 import type { Engine } from '../../../src/domain/engine.js';
+import type { Now } from '../../../src/ground/now.js';
 import type { Act, TableCommand } from './engine-acts.js';
 
 type Attempt = { readonly clusterId: number; readonly machineId: number; readonly attempt: number };
 type Write = { readonly clusterId: number; readonly machineId: number; readonly changes: number };
 
-/** The outside of an engine: remembers what it was told to send and to write, and so turns acts into commands. */
+/** The outside of an engine: knows the attempts and writes in progress, and so turns acts into commands. */
 export class Outside {
-  /** In the order they began; null once nothing more will be reported of them. */
+  /** In the order they began; null when nothing more will be reported. */
   readonly attempts: (Attempt | null)[] = [];
   private writes: Write[] = [];
   private registrations = 0;
@@ -20,7 +21,7 @@ export class Outside {
       case 'command':
         return [act.command];
       case 'table':
-        // The table has one user at a time (S7): the write that was under way did not come through.
+        // The table has one user at a time (S7): the write in progress failed.
         this.writes = [];
         return [act.sameState ? this.withStateInMemory(act.command) : act.command];
       case 'result': {
@@ -45,20 +46,25 @@ export class Outside {
     }
   }
 
-  /** Which attempt a result is about: one of the last five. */
+  /** The index of the attempt of a result: one of the last five. */
   attemptOf({ pick }: { readonly pick: number }): number {
     return this.attempts.length - 1 - (pick % 5);
   }
 
   observe(effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      if (effect.type === 'send') {
-        const { clusterId, machineId } = effect.machine;
-        this.attempts.push({ clusterId, machineId, attempt: effect.attempt });
+    // The sender closes the connection of a removed machine and reports nothing more.
+    for (const effect of effects) if (effect.type === 'machine_removed') this.forget(effect.machine);
+  }
+
+  /** Applies a command, appends its effects to `out`, and returns its reply. */
+  apply(command: Command, now: Now, out: Effect[]): Reply {
+    const reply = this.engine.apply(command, now, out);
+    if (reply && typeof reply === 'object' && !('added' in reply)) {
+      for (const { machine, attempt } of reply) {
+        this.attempts.push({ clusterId: machine.clusterId, machineId: machine.machineId, attempt });
       }
-      // A sender whose connection was closed for good reports nothing more.
-      if (effect.type === 'machine_removed') this.forget(effect.machine);
     }
+    return reply;
   }
 
   private forget({ clusterId, machineId }: { clusterId: number; machineId: number }): void {
@@ -67,7 +73,7 @@ export class Outside {
     }
   }
 
-  /** The table as it is when everything was written: rows that carry the state columns of the memory, and its drains. */
+  /** The table when everything is written: rows with the state columns and drains of the memory. */
   private withStateInMemory(command: TableCommand): Command {
     if (command.type !== 'load') return command;
     const machines = command.machines.map((row) => {

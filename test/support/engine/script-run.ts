@@ -1,13 +1,14 @@
+import type { Effect } from '../../../src/domain/effects.js';
 import { Engine } from '../../../src/domain/engine.js';
-import { effectText } from './effect-text.js';
+import { effectText, replyTexts } from './effect-text.js';
 import { machineStateText, registrationStateText } from './engine-text.js';
 import { checkInvariants } from './invariants.js';
 import { readInstruction, registrationNumber, type Step } from './script.js';
 
-/** Unix seconds at time 0 of a script; a last attempt at 3000 ms is then 1000003. */
+/** Unix seconds at time 0 of a script: a last attempt at 3000 ms is 1000003. */
 const CLOCK_STARTS_AT = 1_000_000;
 
-/** Runs scripts on an engine and writes down what it says. */
+/** Runs scripts on an engine and records its effects and replies. */
 class ScriptRun {
   private clockMs = CLOCK_STARTS_AT * 1000;
 
@@ -17,17 +18,23 @@ class ScriptRun {
     const { engine } = this;
     const now = { monotonicMs: atMs, unixMs: this.clockMs + atMs };
     switch (step.type) {
-      case 'command':
-        return engine.apply(step.command, now).map(effectText);
-      case 'advance':
-        return engine.advance(now, step.limit).map(effectText);
+      case 'command': {
+        const effects: Effect[] = [];
+        const reply = engine.apply(step.command, now, effects);
+        return [...effects.map(effectLine), ...replyTexts(reply).map(({ text }) => `= ${text}`)];
+      }
+      case 'advance': {
+        const effects: Effect[] = [];
+        engine.advance(now, effects, step.limit);
+        return effects.map(effectLine);
+      }
       case 'clock_jump':
         this.clockMs += step.ms;
         return [];
       case 'next_deadline':
-        return [`${engine.nextDeadline}`];
+        return [`> ${engine.nextDeadline}`];
       case 'show':
-        return this.show(step.subject);
+        return this.show(step.subject).map((line) => `> ${line}`);
       default:
         return step satisfies never;
     }
@@ -46,8 +53,8 @@ class ScriptRun {
 }
 
 /**
- * Plays a script and gives it back with the effects that really came, so that it equals itself when all is as it says.
- * `server_id <n>` on a line of its own, before the first command, is this service's own id (0 otherwise).
+ * Plays a script and returns it with the actual effects (`>`) and replies (`=`), so that the result equals the script if they are right.
+ * `server_id <n>` on a line before the first command sets the id of the service (0 otherwise).
  */
 export function playScript(script: string): string {
   const serverId = /^server_id (\d+)$/m.exec(script)?.[1] ?? '0';
@@ -59,14 +66,18 @@ export function playScript(script: string): string {
     if (!block.startsWith('at ')) continue;
     const [line = '', ...rows] = block.split('\n');
     const { atMs, step } = readInstruction(line, rows);
-    played.push(...run.step(step, atMs).map((effect) => `> ${effect}`));
+    played.push(...run.step(step, atMs));
     checkInvariants(engine);
   }
   return played.join('\n');
 }
 
-/** What the script asks: its lines without the effects, each load together with its rows. */
+/** The instructions: the script without effects and replies, each load with its rows. */
 function blocksOf(script: string): string[] {
-  const lines = script.split('\n').filter((line) => !line.startsWith('>'));
+  const lines = script.split('\n').filter((line) => !/^[>=]/.test(line));
   return lines.join('\n').split(/\n(?! {2}row )/);
+}
+
+function effectLine(effect: Effect): string {
+  return `> ${effectText(effect)}`;
 }

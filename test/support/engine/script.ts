@@ -3,7 +3,7 @@ import type { DrainRequest } from '../../../src/domain/drain.js';
 import type { MachineState, MachineStatus } from '../../../src/domain/machine.js';
 import { loadedMachine, receivedPacket } from '../tables/rows.js';
 
-/** What a script does at one time: a command, or something that is asked of the engine itself. */
+/** One step of a script: a command, or something else that a script can do. */
 export type Step =
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'advance'; readonly limit: number }
@@ -11,13 +11,13 @@ export type Step =
   | { readonly type: 'show'; readonly subject: string }
   | { readonly type: 'next_deadline' };
 
-/** One line of a script that has something done, and when. */
+/** A step and its time. */
 export interface Instruction {
   readonly atMs: number;
   readonly step: Step;
 }
 
-/** A line is words; `name=value` words are options, `flag` words stand alone. */
+/** The words of a line; `name=value` is an option, a bare word a flag. */
 class Words {
   readonly plain: readonly string[];
   private readonly options: ReadonlyMap<string, string>;
@@ -39,7 +39,7 @@ class Words {
   /** `cluster/machine`. */
   machine(place: number): { clusterId: number; machineId: number } {
     const [clusterId, machineId] = this.word(place).split('/').map(Number);
-    if (clusterId === undefined || machineId === undefined) throw new Error(`no machine: ${this.word(place)}`);
+    if (clusterId === undefined || machineId === undefined) throw new Error(`not a machine: ${this.word(place)}`);
     return { clusterId, machineId };
   }
 
@@ -55,15 +55,15 @@ class Words {
 /** Milliseconds of `500ms`, `30s`, `2h`, `30d`, or a bare number of milliseconds. */
 export function milliseconds(text: string): number {
   const match = /^(-?\d+)(ms|s|m|h|d)?$/.exec(text);
-  if (match === null) throw new Error(`no duration: ${text}`);
+  if (match === null) throw new Error(`not a duration: ${text}`);
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   return Number(match[1]) * (units[match[2] ?? 'ms'] ?? 1);
 }
 
-/** `at <time> <command> …`, with a `row …` line under it for each row of a load. */
+/** `at <time> <command> …`, with a `row …` line after it for each row of a load. */
 export function readInstruction(line: string, rows: readonly string[]): Instruction {
   const [, time, rest] = /^at (\S+) (.+)$/.exec(line) ?? [];
-  if (time === undefined || rest === undefined) throw new Error(`no line of a script: ${line}`);
+  if (time === undefined || rest === undefined) throw new Error(`not a line of a script: ${line}`);
   return { atMs: milliseconds(time), step: readStep(new Words(rest), rows) };
 }
 
@@ -137,11 +137,11 @@ function readReceivingCommand(words: Words): Command {
       return { type, packet: receivedPacket({ module: words.word(1), protocol, machineId, ip }) };
     }
     default:
-      throw new Error(`no command of a script: ${type}`);
+      throw new Error(`unknown command: ${type}`);
   }
 }
 
-/** `reason=… until=… by=…`; `until` in milliseconds of the wall clock, which says 1000000000 at the start. */
+/** `reason=… until=… by=…`; `until` in milliseconds of the wall clock, which starts at 1000000000. */
 function readDrain(words: Words): DrainRequest {
   const until = words.option('until');
   return {
@@ -156,7 +156,7 @@ export function registrationNumber(text: string): number {
   return Number(text.replace('#', ''));
 }
 
-/** `row 1/2 url=… ip=… state=… no_tries=… last_attempt=… failed_attempts=… duration=… clusterer_id=…`, all but the ids optional; with `since=…` the row comes with a drain. */
+/** `row 1/2 url=… ip=… state=… no_tries=… last_attempt=… failed_attempts=… duration=… clusterer_id=…`, all but the ids optional; with `since=…` the row has a drain. */
 function readRow(words: Words): LoadedMachine {
   const { clusterId, machineId } = words.machine(1);
   const usual = loadedMachine({ clusterId, machineId });

@@ -10,7 +10,7 @@ function item(name: string): Item {
   return { name, dueAt: 0, slot: -1 };
 }
 
-/** Takes everything out, earliest first. */
+/** Removes everything, earliest first. */
 function drain(deadlines: Deadlines<Item>): string[] {
   const names: string[] = [];
   for (let first = deadlines.peek(); first !== undefined; first = deadlines.peek()) {
@@ -21,7 +21,7 @@ function drain(deadlines: Deadlines<Item>): string[] {
 }
 
 describe('deadlines', () => {
-  it('come out earliest first, in whatever order they went in', () => {
+  it('come out earliest first, whatever the order they were added in', () => {
     const deadlines = new Deadlines<Item>();
     for (const dueAt of [50, 20, 90, 10, 70, 30, 60, 40, 80, 20]) deadlines.set(item('a'), dueAt);
     expect(deadlines.size).toBe(10);
@@ -41,9 +41,9 @@ describe('deadlines', () => {
     expect(drain(deadlines)).toEqual(['c@5', 'b@20', 'a@25']);
   });
 
-  it('leave from the middle, so that what takes their place may have to rise', () => {
+  it('leave from the middle, and the item that replaces them may have to rise', () => {
     const deadlines = new Deadlines<Item>();
-    // 101 is below 100, and the last one, 8, which takes its place, is earlier than both.
+    // 101 is below 100. The last item, 8, replaces it and is earlier than both.
     const items = [1, 100, 2, 101, 102, 3, 4, 103, 104, 105, 106, 5, 6, 7, 8].map((dueAt) => {
       const it = item('a');
       deadlines.set(it, dueAt);
@@ -55,7 +55,7 @@ describe('deadlines', () => {
     expect(drain(deadlines)).toEqual(due.map((dueAt) => `a@${dueAt}`));
   });
 
-  it('are never reached at Infinity: setting it takes the item out', () => {
+  it('are never reached at Infinity: it removes the item', () => {
     const deadlines = new Deadlines<Item>();
     const a = item('a');
     deadlines.set(a, NEVER);

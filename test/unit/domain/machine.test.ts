@@ -30,7 +30,7 @@ describe('a failed attempt', () => {
     expect(failed).toMatchObject({ state, enableAt, noTries: noTries + 1, lastAttempt: 1_700_000_000 });
   });
 
-  it('disables for the duration of the row, however long', () => {
+  it('disables for the duration of the row, even a long one', () => {
     const month = machine({ failedAttempts: 1, durationMs: 2_592_000_000 });
     expect(failAttempt(month, NOW).enableAt).toBe(2_592_005_000);
   });
@@ -41,7 +41,7 @@ describe('a success', () => {
     expect(clearTries(machine({ noTries: 2, lastAttempt: 7 }))).toEqual(machine({ noTries: 0, lastAttempt: 7 }));
   });
 
-  it('gives back the very record when there is nothing to clear', () => {
+  it('returns the same record if there are no tries', () => {
     const clear = machine();
     expect(clearTries(clear)).toBe(clear);
   });

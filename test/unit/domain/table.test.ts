@@ -14,7 +14,7 @@ function add(table: ClusterTable, clusterId: number, machineId: number): Machine
 }
 
 describe('the table', () => {
-  it('lists clusters and machines by ascending id, whatever came first', () => {
+  it('lists clusters and machines by ascending id, whatever the order they were added in', () => {
     const table = new ClusterTable();
     for (const [clusterId, machineId] of [
       [9, 1],
@@ -33,7 +33,7 @@ describe('the table', () => {
     ]);
   });
 
-  it('keeps a list that was handed out as it was', () => {
+  it('does not change a list that it has returned', () => {
     const table = new ClusterTable();
     const removed = add(table, 1, 2);
     const before = table.ensure(1).machines;
@@ -43,7 +43,7 @@ describe('the table', () => {
     expect(table.ensure(1).machines.map((cell) => cell.machine.machineId)).toEqual([3]);
   });
 
-  it('gives each machine of a cluster a place of its own, as small a number as there are machines', () => {
+  it('gives each machine of a cluster its own place, and reuses places', () => {
     const table = new ClusterTable();
     const [a, b] = [add(table, 1, 20), add(table, 1, 10)];
     expect([a.place, b.place, add(table, 2, 5).place]).toEqual([0, 1, 0]);
@@ -51,7 +51,7 @@ describe('the table', () => {
     expect([add(table, 1, 30).place, add(table, 1, 40).place]).toEqual([0, 2]);
   });
 
-  it('knows no machine that is not there', () => {
+  it('finds no unknown machine', () => {
     const table = new ClusterTable();
     add(table, 1, 2);
     expect(table.cell(1, 2)?.machine.url).toBe('bin:10.0.1.2:5555');
@@ -59,7 +59,7 @@ describe('the table', () => {
     expect(table.cell(2, 2)).toBeUndefined();
   });
 
-  it('drops a cluster only when neither a machine nor the own row is left', () => {
+  it('drops a cluster when it has neither machines nor the own row', () => {
     const table = new ClusterTable();
     const cell = add(table, 1, 2);
     const cluster = table.ensure(1);

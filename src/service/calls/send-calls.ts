@@ -1,4 +1,4 @@
-import type { Effect } from '../../domain/effects.js';
+import type { Attempt } from '../../domain/commands.js';
 import type { Registration } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Log } from '../../ground/ports.js';
@@ -9,7 +9,7 @@ import type { EngineLoop } from '../engine-loop.js';
 import type { Statistics } from '../events/statistics.js';
 import type { Sender } from '../ports.js';
 
-/** A packet on its way out; the service puts its own machine id in. `protocol` in lower case. */
+/** A packet to send; the service adds its machine id. `protocol` is in lower case. */
 export interface OutgoingPacket {
   readonly module: string;
   readonly packetType: number;
@@ -18,24 +18,24 @@ export interface OutgoingPacket {
   readonly payload: Uint8Array;
 }
 
-/** The protocols whose packets are carried. */
-const CARRIED: readonly string[] = ['bin', 'bins'];
+/** The protocols that the service sends and receives. */
+const SUPPORTED: readonly string[] = ['bin', 'bins'];
 
 /** @throws `protocol_not_supported` */
-export function checkCarried(protocol: string): void {
-  if (CARRIED.includes(protocol)) return;
-  const detail = `Packets of the protocol ${JSON.stringify(protocol)} are not carried; use ${CARRIED.join(' or ')}.`;
+export function checkProtocol(protocol: string): void {
+  if (SUPPORTED.includes(protocol)) return;
+  const detail = `The protocol ${JSON.stringify(protocol)} is not supported. Use ${SUPPORTED.join(' or ')}.`;
   throw new ServiceError('protocol_not_supported', detail, { errors: [{ pointer: '/protocol', detail }] });
 }
 
 /**
- * What 2.2 itself sends to be heard: a packet with nothing in it. Its type is that of `ratelimit`'s only packet, whose list of pipes is then
- * empty; other modules know no packet of that type and drop it, after their silence has ended.
+ * An empty packet. In `ratelimit` of OpenSIPS 2.2 type 0 is the list of pipes, here an empty one; other modules have no type 0, and drop
+ * the packet after it has ended their silence.
  */
 const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
 
-/** OpenSIPS 2.2's `send_to`: one packet to every machine of a cluster that is up. */
-export class Outgoing {
+/** `send_to` of OpenSIPS 2.2: one packet to each machine of a cluster that is up. */
+export class SendCalls {
   private observerWarned = false;
 
   constructor(
@@ -45,7 +45,7 @@ export class Outgoing {
     private readonly statistics: Pick<Statistics, 'packetsSent'>,
   ) {}
 
-  /** As `send`, from a body. @throws `invalid_input` for a payload that is no base64 */
+  /** The same as `send` for a body. @throws `invalid_input` for a payload that is not base64 */
   sendTo(clusterId: number, body: PacketBody): Promise<SendResult[]> {
     return this.send(clusterId, {
       module: body.module,
@@ -56,41 +56,34 @@ export class Outgoing {
     });
   }
 
-  /**
-   * Answers a row for every machine that was tried, by ascending id.
-   * @throws `protocol_not_supported`, `invalid_input` for the name of the module, `payload_too_long`
-   */
+  /** Returns a result for each machine, by ascending id. @throws `protocol_not_supported`, `invalid_input` for the module name, `payload_too_long` */
   send(clusterId: number, { module, packetType, version, protocol, payload }: OutgoingPacket): Promise<SendResult[]> {
-    checkCarried(protocol);
+    checkProtocol(protocol);
     checkName(module);
     const { serverId } = this.options;
     const frame = encodePacket({ module, packetType, version, machineId: serverId, payload });
     if (frame === 'too_long') {
       const detail = 'does not fit into a packet of 65535 bytes';
-      throw new ServiceError('payload_too_long', `The payload ${detail}; shorten it.`, {
+      throw new ServiceError('payload_too_long', `The payload ${detail}. Shorten it.`, {
         errors: [{ pointer: '/payload', detail }],
       });
     }
     if (serverId === 0) this.warnOfObserver();
-    const effects = this.loop.apply({ type: 'send', clusterId, protocol });
-    return this.sendAll(
-      effects.filter((effect) => effect.type === 'send'),
-      frame,
-    );
+    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol }), frame);
   }
 
-  /** Tells the machines that this module is there. What becomes of it shows in their states. */
+  /** Sends an empty packet of the module. Failures show in the states of the machines. */
   keepAlive({ module, protocol, clusterId }: Registration): void {
     void this.send(clusterId, { module, protocol, ...KEEPALIVE });
   }
 
-  /** One promise for all of them, however many there are. */
-  private sendAll(sends: readonly (Effect & { type: 'send' })[], frame: Buffer): Promise<SendResult[]> {
+  /** One promise for all of them: there may be a thousand. */
+  private sendAll(attempts: readonly Attempt[], frame: Buffer): Promise<SendResult[]> {
     return new Promise((resolve) => {
-      const results = new Array<SendResult>(sends.length);
-      let waiting = sends.length;
+      const results = new Array<SendResult>(attempts.length);
+      let waiting = attempts.length;
       if (waiting === 0) resolve(results);
-      for (const [i, { machine, attempt }] of sends.entries()) {
+      for (const [i, { machine, attempt }] of attempts.entries()) {
         const { clusterId, machineId, protocol, host, port, ip } = machine;
         this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, (error) => {
           this.statistics.packetsSent.add({ result: error ?? 'sent' });
@@ -107,12 +100,12 @@ export class Outgoing {
     if (this.observerWarned) return;
     this.observerWarned = true;
     const message =
-      'CLUSTERER_SERVER_ID is 0: packets go out with machine id 0, and peers that check the sender drop them';
+      'CLUSTERER_SERVER_ID is 0: packets are sent with machine id 0, and peers that check the sender drop them';
     this.ports.log.warn({}, message);
   }
 }
 
-/** One rule for names from JSON and from binary frames. @throws `invalid_input` What is no UTF-8, or half a character in JSON, has become U+FFFD. */
+/** One rule for names from JSON and from binary frames. Invalid UTF-8, or half a surrogate pair in JSON, has become U+FFFD. @throws `invalid_input` */
 export function checkName(module: string): void {
   const characters = [...module].length;
   if (characters < 1 || characters > LONGEST_MODULE_NAME) {
@@ -123,7 +116,7 @@ export function checkName(module: string): void {
   }
 }
 
-/** Node skips over what is no base64; a payload that was mistyped or cut off must not go out shortened. */
+/** Node skips invalid base64: without this check a mistyped or truncated payload would be sent shortened. */
 function decodeBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') === text) return bytes;
