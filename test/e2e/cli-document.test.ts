@@ -85,9 +85,4 @@ describe('docs/cli.md', () => {
       await terminal.close();
     }
   });
-
-  it('has the example commands of the README', () => {
-    const inReadme = BLOCK.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '';
-    expect(PAGE).toContain(inReadme);
-  });
 });

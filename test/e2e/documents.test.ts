@@ -13,7 +13,6 @@ const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) =>
 const SAID_OTHERWISE: Readonly<Record<string, string>> = {
   'terminal-1': 'tour.test.ts',
   'terminal-2': 'tour.test.ts',
-  'terminal-3': 'tour.test.ts',
   'command-line': 'cli-document.test.ts',
   demo: 'demo.test.ts',
   openssl: 'tls.test.ts',
