@@ -54,8 +54,8 @@ export interface App extends BinAddresses {
   stop(): Promise<void>;
 }
 
-/** What tests may replace. */
-export interface Surroundings {
+/** Parts that tests replace. */
+export interface Replacements {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>;
   readonly clock?: Clock;
   readonly resolver?: Resolver;
@@ -68,14 +68,14 @@ export interface Surroundings {
  * Starts everything, in this order: table, engine, BIN, HTTP. Resolves when all of it works.
  * @throws Error that names the variable to check, when a part cannot start; the other parts are closed again
  */
-export async function startApp(given: Config, surroundings: Surroundings = {}): Promise<App> {
+export async function startApp(given: Config, replacements: Replacements = {}): Promise<App> {
   const {
     clock = systemClock,
     resolver: names = new SystemResolver(),
     logTo,
     registry = new Registry(),
     openDatabase = openConfigured,
-  } = surroundings;
+  } = replacements;
   const log = await openLog(given, logTo);
   const rejectionCounts = new RejectionCounts();
   const ownIp = await listeningIp(given, names);
@@ -173,7 +173,7 @@ async function openConfigured(options: DatabaseOptions, log: Log): Promise<Datab
 
 /** The part of the configuration that the first log line shows. */
 function configFields({ dbUrl, dbTable, serverId, persistent }: Config): object {
-  const database = parseDatabaseUrl(dbUrl).place;
+  const database = parseDatabaseUrl(dbUrl).label;
   return { database, table: dbTable, server_id: serverId, persistent, version: VERSION };
 }
 

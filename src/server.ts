@@ -6,13 +6,13 @@ import { collectGarbage } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';
 import { Ending } from './process/ending.js';
 import { onSignals } from './process/signals.js';
-import { outliveStreams, say } from './process/streams.js';
+import { outliveStreams, printError } from './process/streams.js';
 
 async function main(): Promise<void> {
   outliveStreams();
   const faults = readDotEnv('.env', process.env);
   const config = readConfig(process.env, faults);
-  for (const name of unknownVariables(process.env)) say(`unknown variable ${name}; it is ignored`);
+  for (const name of unknownVariables(process.env)) printError(`unknown variable ${name}; it is ignored`);
   let app: App | undefined;
   let reloadAfterStart = false;
   // Before the start: a signal during the start ends the process too.
@@ -30,6 +30,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  say(messageOf(error));
+  printError(messageOf(error));
   process.exit(1);
 });

@@ -3,7 +3,7 @@ import { LARGEST_ID } from '../schemas/common.js';
 import { EXIT, Failure } from './failure.js';
 
 /** Node replaces bytes that are not UTF-8 by U+FFFD; without this check the replacement would be sent. @throws Failure */
-export function refuseGarbled(args: readonly string[]): void {
+export function refuseInvalidUtf8(args: readonly string[]): void {
   const garbled = args.findIndex((arg) => arg.includes('\ufffd'));
   if (garbled === -1) return;
   const detail = `Argument ${garbled + 1} is not valid UTF-8. Pass binary data with --base64 or --file.`;

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { ClientError } from '../client/error.js';
-import { type Trouble, troubleOf, unreachableText } from '../client/transport/unreachable.js';
+import { type NetworkFailure, networkFailureOf, unreachableText } from '../client/transport/unreachable.js';
 import type { Problem } from '../schemas/problem.js';
 import { EXIT, Failure } from './failure.js';
 import type { Target } from './target.js';
@@ -28,7 +28,7 @@ export async function callRest<T extends object>(
   };
   const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
   const { status, text } = await exchange(url, request).catch((reason: unknown) => {
-    throw new Failure(EXIT.unreachable, unreachableText(restUrl, troubleUnder(reason)));
+    throw new Failure(EXIT.unreachable, unreachableText(restUrl, causeOf(reason)));
   });
   const answer = jsonOf(text);
   if (isProblem(answer)) {
@@ -69,10 +69,10 @@ function isProblem(answer: unknown): answer is Static<typeof Problem> {
 }
 
 /** The cause of a `fetch failed`. */
-function troubleUnder(reason: unknown): Trouble {
-  if (!(reason instanceof Error)) return troubleOf(reason);
+function causeOf(reason: unknown): NetworkFailure {
+  if (!(reason instanceof Error)) return networkFailureOf(reason);
   if (reason.name === 'TimeoutError') {
     return { message: `no answer within ${ANSWER_TIMEOUT_MS / 1000} seconds`, code: '' };
   }
-  return troubleOf(reason.cause instanceof Error ? reason.cause : reason);
+  return networkFailureOf(reason.cause instanceof Error ? reason.cause : reason);
 }

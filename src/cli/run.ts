@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CLI_VARIABLES } from '../config/cli-variables.js';
-import { refuseGarbled } from './arguments.js';
+import { refuseInvalidUtf8 } from './arguments.js';
 import { addDrain } from './drain.js';
 import { EXIT, type Failure, failureOf, lineOf } from './failure.js';
 import type { Host } from './host.js';
@@ -30,7 +30,7 @@ export async function run(args: readonly string[], host: Host): Promise<void> {
   };
   const clusterer = programFor(host, fail);
   try {
-    refuseGarbled(args);
+    refuseInvalidUtf8(args);
     await clusterer.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {

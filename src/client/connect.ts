@@ -8,7 +8,7 @@ export interface ConnectOptions {
   readonly token?: string | undefined;
   /** Default `clusterer.v1`; `clusterer.v1.bin` is faster. */
   readonly subprotocol?: Subprotocol;
-  /** Whether to retry the first connection, too, until the service is there. Default false. */
+  /** Whether to retry the first connection, too, until the service accepts it. Default false. */
   readonly waitForService?: boolean;
   /**
    * Receives errors that no call can reject with: a handler that failed, and a registration or watch that the service refuses after

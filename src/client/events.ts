@@ -1,6 +1,6 @@
 import type { ChangeName, Changes, Snapshot } from '../schemas/changes.js';
 import type { Notifications } from '../schemas/notifications.js';
-import type { Refusal } from '../schemas/registration.js';
+import type { ResumeFailure } from '../schemas/registration.js';
 
 /** A packet from a machine, with the names and units of the wire. Both subprotocols give the same event, except for two fields. */
 export interface PacketEvent extends Omit<Notifications['packet'], 'source' | 'received_at' | 'payload'> {
@@ -13,7 +13,7 @@ export interface PacketEvent extends Omit<Notifications['packet'], 'source' | 'r
 }
 
 /** A resume that failed: notifications are lost, and the registration goes on as a new one. */
-export type GapEvent = Refusal;
+export type GapEvent = ResumeFailure;
 
 /**
  * The handlers of a registration. They are called one at a time: the next call waits until the previous one has resolved.

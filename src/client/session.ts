@@ -11,7 +11,7 @@ import type { Dial, Loss, Socket } from './transport/socket.js';
 const WELCOME_TIMEOUT_MS = 10_000;
 
 /** Receives the notifications of a registration. `bytes` is their size on the wire. */
-export interface Listener {
+export interface NotificationListener {
   notified(notification: RegistrationNotification, bytes: number): void;
   packetFramed(packet: FramedPacket): void;
 }
@@ -37,8 +37,8 @@ export class Session {
   welcome: Welcome | null = null;
   private readonly socket: Socket;
   private readonly pending = new Map<number, Pending>();
-  private readonly byId = new Map<string, Listener>();
-  private readonly byNumber = new Map<number, Listener>();
+  private readonly byId = new Map<string, NotificationListener>();
+  private readonly byNumber = new Map<number, NotificationListener>();
   private readonly welcomeTimer: ReturnType<typeof setTimeout>;
   private readonly heartbeat: Heartbeat;
   private lastId = 0;
@@ -90,7 +90,7 @@ export class Session {
   }
 
   /** Gives the listener the notifications with this registration, and the packets with this number. */
-  addListener(registration: string, number: number, listener: Listener): void {
+  addListener(registration: string, number: number, listener: NotificationListener): void {
     this.byId.set(registration, listener);
     this.byNumber.set(number, listener);
   }

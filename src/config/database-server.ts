@@ -5,8 +5,8 @@ import { type DatabaseTls, readTls } from './database-tls.js';
 /** A database on a server. */
 export interface ServerTarget {
   readonly provider: Server;
-  /** The database in messages, without user and password. */
-  readonly place: string;
+  /** How messages name the database: without user and password. */
+  readonly label: string;
   /** With `isSocket`: the path of the Unix socket, for PostgreSQL its folder. */
   readonly host: string;
   readonly isSocket: boolean;
@@ -54,7 +54,7 @@ export function parseServerUrl(provider: Server, text: string): ServerTarget {
   const schema = options.get('schema');
   return {
     provider,
-    place: address.isSocket
+    label: address.isSocket
       ? `${name} at the socket ${address.host}`
       : `${name} at ${formatAddress(address.host, address.port)}`,
     ...address,

@@ -8,8 +8,8 @@ export type Provider = 'sqlite' | Server;
 /** A SQLite file. */
 export interface FileTarget {
   readonly provider: 'sqlite';
-  /** The database in messages. */
-  readonly place: string;
+  /** How messages name the database. */
+  readonly label: string;
   /** Absolute. */
   readonly file: string;
   /** For the driver: a `file:` URL, with `busy_timeout` if it was given. */
@@ -67,7 +67,7 @@ function sqliteFile(location: string): FileTarget {
   if (mode !== 'rw' && mode !== 'rwc') {
     throw new Error('CLUSTERER_DB_URL: mode must be rwc (create a missing file) or rw (do not).');
   }
-  return { provider: 'sqlite', place: `the SQLite file ${file}`, file, url: url.href, create: mode === 'rwc' };
+  return { provider: 'sqlite', label: `the SQLite file ${file}`, file, url: url.href, create: mode === 'rwc' };
 }
 
 function decodePath(path: string): string {

@@ -1,5 +1,5 @@
 import type { ReceivedPacket } from '../wire/packet.js';
-import type { DrainRequest, KeptDrain } from './drain.js';
+import type { DrainRequest, StoredDrain } from './drain.js';
 import type { Machine, MachineStatus } from './machine.js';
 import type { RegistrationRequest } from './reception.js';
 import type { Expected, Unmet } from './version.js';
@@ -7,7 +7,7 @@ import type { Expected, Unmet } from './version.js';
 /** A row of the table, parsed and resolved, with its saved drain. `lastAttempt` is null if the column holds no plausible time. */
 export type LoadedMachine = Omit<Machine, 'enableAt' | 'lastAttempt' | 'drain'> & {
   readonly lastAttempt: number | null;
-  readonly drain: KeptDrain | null;
+  readonly drain: StoredDrain | null;
 };
 
 /** Identifies a machine. */

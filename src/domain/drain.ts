@@ -10,13 +10,13 @@ export interface DrainRequest {
 }
 
 /** A drain as it is stored, across reloads and restarts. */
-export interface KeptDrain extends DrainRequest {
+export interface StoredDrain extends DrainRequest {
   /** Unix milliseconds at which it began. */
   readonly since: number;
 }
 
 /** A drain in force. */
-export interface Drain extends KeptDrain {
+export interface Drain extends StoredDrain {
   /** Monotonic milliseconds: a later jump of the wall clock does not move it. Null without `until`. */
   readonly endsAt: number | null;
 }
@@ -28,13 +28,13 @@ export function beginDrain({ reason, until, by }: DrainRequest, before: Drain | 
 }
 
 /** Returns the drain that a load brings: the one in force if it is the same, with its end; otherwise a new one, which ends by the wall clock. */
-export function resumeDrain(kept: KeptDrain, before: Drain | null, now: Now): Drain {
+export function resumeDrain(kept: StoredDrain, before: Drain | null, now: Now): Drain {
   if (sameDrain(kept, before)) return before;
   const { reason, until, by, since } = kept;
   return { reason, until, by, since, endsAt: endOf(until, now) };
 }
 
-export function sameDrain<D extends KeptDrain>(a: KeptDrain, b: D | null): b is D {
+export function sameDrain<D extends StoredDrain>(a: StoredDrain, b: D | null): b is D {
   return b !== null && a.reason === b.reason && a.until === b.until && a.by === b.by && a.since === b.since;
 }
 

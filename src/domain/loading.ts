@@ -19,7 +19,7 @@ function fromTable(row: LoadedMachine, now: Now): Machine {
   return { ...machine, enableAt: now.monotonicMs + rest };
 }
 
-/** Field by field, so that all records have one hidden class in V8: rows differ, and copies of them would make each read slower. */
+/** Field by field, so that all records have one hidden class in V8. Rows differ in theirs, and spread copies would make each read slower. */
 function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
   return {
     clustererId: row.clustererId,

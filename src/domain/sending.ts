@@ -84,7 +84,7 @@ export class Sending {
     this.set(cell, drained(cell.machine, beginDrain(request, cell.machine.drain, now)), 'operator', out);
   }
 
-  /** The host was resolved again. Nobody set this address, so attempts in progress still count (S5). */
+  /** The host was resolved again. The address was not set by a command, so attempts in progress still count (S5). */
   resolved(cell: MachineCell, host: string, ips: readonly string[], out: Effect[]): void {
     const { machine } = cell;
     if (machine.host !== host || sameIps(machine.ips, ips)) return;

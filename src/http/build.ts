@@ -13,11 +13,11 @@ import { useAccess } from './hooks/access.js';
 import { useJsonBodies } from './hooks/bodies.js';
 import { useChecks } from './hooks/checks.js';
 import { type ConnectionLimits, limitConnections } from './hooks/connections.js';
-import { Handshakes } from './hooks/handshakes.js';
-import { setsSecurityHeaders } from './hooks/headers.js';
-import { type ClientOptions, knowsClients } from './hooks/identify.js';
+import { HandshakeFailures } from './hooks/handshake-failures.js';
+import { setSecurityHeaders } from './hooks/headers.js';
+import { type ClientOptions, identifyClients } from './hooks/identify.js';
 import { useMethodNotAllowed } from './hooks/method-not-allowed.js';
-import { keepsOriginsOut, type OriginOptions, sharesWithOrigins } from './hooks/origins.js';
+import { allowCors, type OriginOptions, refuseForeignOrigins } from './hooks/origins.js';
 import {
   answerBrokenRequest,
   answerError,
@@ -26,7 +26,14 @@ import {
   useProblems,
 } from './hooks/problem.js';
 import { refuseUndecodable, useQueries } from './hooks/queries.js';
-import { answersWithId, type LogOf, problemLog, requestIds, requestLogs, useRequestLog } from './hooks/request-log.js';
+import {
+  type LogOf,
+  problemLog,
+  requestIds,
+  requestLogs,
+  returnRequestId,
+  useRequestLog,
+} from './hooks/request-log.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
@@ -72,7 +79,7 @@ export async function buildHttp(
   const { service, rejections, logger, readiness, options, scrape, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
-  const handshakes = new Handshakes(rejections);
+  const handshakeFailures = new HandshakeFailures(rejections);
   // No request log of Fastify's: it would wait for the end of each response, a tenth of the cost of `GET /nodes`.
   const app: Routes = Fastify({
     logController: new LogController({ disableRequestLogging: true }),
@@ -85,7 +92,7 @@ export async function buildHttp(
     ...serverOptions(options, tls),
     schemaController: { compilersFactory: COMPILERS },
     routerOptions: { ignoreTrailingSlash: true },
-    clientErrorHandler: (error, socket) => answerBrokenRequest(rejections, handshakes, error, socket as Socket),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(rejections, handshakeFailures, error, socket as Socket),
     frameworkErrors: (error, request, reply) => answerError(rejections, log, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -98,17 +105,17 @@ export async function buildHttp(
     };
   });
   limitConnections(app.server, options, rejections);
-  handshakes.watch(app.server);
+  handshakeFailures.watch(app.server);
   // Node would send an empty 417. An unknown expectation may be ignored (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   useRequestLog(app, logger.level, logOf);
   useProblems(app, rejections, log);
   useChecks(app, [
-    setsSecurityHeaders(app),
-    answersWithId,
-    sharesWithOrigins(options),
-    knowsClients(options),
-    keepsOriginsOut(options),
+    setSecurityHeaders(app),
+    returnRequestId,
+    allowCors(options),
+    identifyClients(options),
+    refuseForeignOrigins(options),
     refuseUnknownRoute,
     refuseUndecodable,
     refuseWithoutHost,

@@ -1,4 +1,4 @@
-import { say } from './streams.js';
+import { printError } from './streams.js';
 
 /** Longest stop; then the process exits anyway. */
 const STOP_MS = 9_000;
@@ -20,7 +20,7 @@ export class Ending {
     this.stop().then(
       () => process.exit(this.code),
       (error) => {
-        say(error);
+        printError(error);
         process.exit(1);
       },
     );
@@ -28,12 +28,12 @@ export class Ending {
 
   private fail(error: unknown): void {
     this.code = 1;
-    say(error instanceof Error ? (error.stack ?? error.message) : error);
+    printError(error instanceof Error ? (error.stack ?? error.message) : error);
     this.begin();
   }
 }
 
 function exitLate(): void {
-  say(`stop timed out after ${STOP_MS} ms; changes that are not yet in the database are lost`);
+  printError(`stop timed out after ${STOP_MS} ms; changes that are not yet in the database are lost`);
   process.exit(1);
 }

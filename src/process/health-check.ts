@@ -3,7 +3,7 @@ import { get as getHttps } from 'node:https';
 import { type Config, readConfig } from '../config/variables.js';
 import { messageOf } from '../ground/message-of.js';
 import { readDotEnv } from './dot-env.js';
-import { say } from './streams.js';
+import { printError } from './streams.js';
 
 // The health check of a container: `node dist/process/health-check.js /readyz` exits with 0 while the service of this configuration returns 200.
 
@@ -24,14 +24,14 @@ function check({ httpHost, httpPort, tlsCert }: Config, path: string): void {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   request.on('response', ({ statusCode }) => {
-    if (statusCode !== 200) say(`${path} returns ${statusCode}`);
+    if (statusCode !== 200) printError(`${path} returns ${statusCode}`);
     process.exit(statusCode === 200 ? 0 : 1);
   });
   request.on('error', (error) => fail(error));
 }
 
 function fail(error: unknown): void {
-  say(messageOf(error));
+  printError(messageOf(error));
   process.exit(1);
 }
 

@@ -29,7 +29,7 @@ function leaveTerminals(): void {
 }
 
 /** A line on standard error. */
-export function say(message: unknown): void {
+export function printError(message: unknown): void {
   process.stderr.write(`clusterer: ${message}\n`);
 }
 

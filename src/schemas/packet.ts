@@ -74,7 +74,7 @@ export const ModuleView = named(
           reception: Reception,
           silent_for: Type.Number({
             description:
-              'seconds since its last packet, since the start of the watch, or since the end of a disabled period',
+              'seconds since its last packet, since the start of its reception, or since the end of a disabled period',
           }),
           seconds_until_enabling: Type.Integer({ minimum: 0 }),
           packets: Type.Integer({ description: 'delivered packets; 0: none was ever received' }),

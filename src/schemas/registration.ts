@@ -20,7 +20,7 @@ export const RegisterParams = Type.Object(
     protocol: ProtocolName,
     timeout: Type.Union([Type.Literal(0), Type.Number({ minimum: 0.05, maximum: MAX_TIMEOUT })], {
       description:
-        'seconds of silence after which the reception of a machine is disabled for this registration; 0: no watch',
+        'seconds of silence after which the reception of a machine is disabled for this registration; 0: never',
     }),
     auth_check: Type.Unsafe<boolean | 0 | 1>({
       enum: [true, false, 0, 1],
@@ -59,7 +59,7 @@ const NotResumed = Type.Object({
 });
 export type ResumeOutcome = Static<typeof Resumed> | Static<typeof NotResumed>;
 /** Why a registration could not be resumed without loss. */
-export type Refusal = Omit<Static<typeof NotResumed>, 'resumed'>;
+export type ResumeFailure = Omit<Static<typeof NotResumed>, 'resumed'>;
 
 const registered = {
   registration: Type.String({ description: 'secret id; needed, with the same token, to resume' }),

@@ -79,20 +79,20 @@ export class Tokens {
   }
 
   /**
-   * Uses the new text of the file. A higher role applies to present callers at once; a lower one makes a new caller.
+   * Uses the new text of the file. A higher role applies to existing callers at once; for a lower one they are no longer in force.
    * @returns whether the list has changed
    * @throws Error as the constructor does; the list is then unchanged
    */
   replace(text: string): boolean {
     const next = fromFile(text);
     if (sameList(next, this.entries)) return false;
-    this.entries = new Map([...next].map(([digest, holder]) => [digest, this.kept(digest, holder) ?? holder]));
+    this.entries = new Map([...next].map(([digest, holder]) => [digest, this.currentHolder(digest, holder) ?? holder]));
     this.holders = new Set(this.entries.values());
     for (const listener of this.listeners) listener();
     return true;
   }
 
-  private kept(digest: string, { name, role }: Holder): Holder | undefined {
+  private currentHolder(digest: string, { name, role }: Holder): Holder | undefined {
     const old = this.entries.get(digest);
     if (old?.name !== name || !reaches(role, old.role)) return undefined;
     old.role = role;

@@ -90,9 +90,9 @@ export class EngineLoop {
     for (const effect of effects) this.perform(effect, origin, now);
   }
 
-  /** @throws if an effect calls the engine: what it wants must wait until all effects are performed */
+  /** @throws Error if performing an effect calls the engine: that call must wait until all effects are performed */
   private enter(what: string): void {
-    if (this.entered) throw new Error(`The engine got ${what} while it performs the effects of a command.`);
+    if (this.entered) throw new Error(`The engine was called (${what}) while it performed the effects of a command.`);
     this.entered = true;
   }
 

@@ -1,4 +1,4 @@
-import type { KeptDrain } from '../domain/drain.js';
+import type { StoredDrain } from '../domain/drain.js';
 
 /** A row of the clusterer table as read. `lastAttempt` may not be a plausible time. */
 export interface MachineRow {
@@ -70,12 +70,12 @@ export interface MachineStore {
 export interface DrainChange {
   readonly clusterId: number;
   readonly machineId: number;
-  readonly drain: KeptDrain | null;
+  readonly drain: StoredDrain | null;
   /** Unix milliseconds at which the ended drain began: a later one belongs to another service and stays. */
   readonly endedSince?: number;
 }
 
-export type DrainRow = DrainChange & { readonly drain: KeptDrain };
+export type DrainRow = DrainChange & { readonly drain: StoredDrain };
 
 /** The table of drains. It may have drains of machines that the clusterer table does not have. Rejects as `MachineStore` does. */
 export interface DrainStore {

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../ground/ports.js';
 import { retryDelayMs } from '../ground/retry-delay.js';
 
-/** What is written behind: changes that memory has at once and the database a little later. */
+/** Changes that are in memory at once, and in the database a little later. */
 export interface Backlog {
   /** As the log names it: `table`, `drain`, `history`. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Backlog {
 
 /**
  * Writes a backlog in batches: the first change starts the timer, and failures in a row make it longer.
- * Invariant: one write at a time. A change waits for its delay, and not in addition for the end of a write under way.
+ * Invariant: one write at a time. The delay of a change runs during a write under way, not only after it.
  */
 export class WriteBehind {
   private cancelTimer: (() => void) | null = null;

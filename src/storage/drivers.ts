@@ -2,7 +2,7 @@ import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { ServerTarget } from '../config/database-server.js';
 import type { Log } from '../ground/ports.js';
 import { sslOf } from './driver-tls.js';
-import { statement } from './sql-query.js';
+import { sqlQuery } from './sql-query.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** MySQL's adapter connects twice, first to read the version: this is half of the other time-out. */
@@ -26,7 +26,7 @@ async function openPreferringTls(target: ServerTarget, open: Open, log: Pick<Log
   const probe = async (mode: 'prefer' | 'disable') => {
     const driver = await open(target, { ...target.tls, mode });
     try {
-      await driver.queryRaw(statement(target.provider, 'SELECT 1'));
+      await driver.queryRaw(sqlQuery(target.provider, 'SELECT 1'));
       return driver;
     } catch (error) {
       await driver.dispose();
@@ -40,7 +40,7 @@ async function openPreferringTls(target: ServerTarget, open: Open, log: Pick<Log
       throw error;
     });
     log.warn(
-      { database: target.place },
+      { database: target.label },
       'database connection in clear text: the server does not offer TLS, and sslmode only prefers it',
     );
     return driver;

@@ -37,17 +37,17 @@ export function openStores(
   log: Pick<Log, 'warn'>,
 ): Promise<Database> {
   return reaching(async () => {
-    const { provider, place } = target;
+    const { provider, label } = target;
     const health = new WriteHealth();
     const translate = (error: unknown) => {
-      const translated = translateError(error, place);
+      const translated = translateError(error, label);
       if (isUnwritable(translated)) health.failed();
       return translated;
     };
     const driver = await connect().catch((error: unknown) => {
       throw translate(error);
     });
-    const created = (name: string) => log.warn({ table: name, database: place }, 'missing table created');
+    const created = (name: string) => log.warn({ table: name, database: label }, 'missing table created');
     try {
       const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
       if (target.provider === 'postgresql') await assertSchema(adapter, target.schema);
@@ -71,9 +71,9 @@ export function openStores(
 
 /** Sets and removes the drain of a machine that cannot exist: ids begin at 1. */
 async function probeWrites(drains: DrainStore): Promise<void> {
-  const nobody = { clusterId: 0, machineId: 0 };
-  await drains.save([{ ...nobody, drain: { reason: null, until: null, by: null, since: 0 } }]);
-  await drains.save([{ ...nobody, drain: null }]);
+  const noMachine = { clusterId: 0, machineId: 0 };
+  await drains.save([{ ...noMachine, drain: { reason: null, until: null, by: null, since: 0 } }]);
+  await drains.save([{ ...noMachine, drain: null }]);
 }
 
 /** The three generated clients have the same model and differ only in name: here they become one type. */

@@ -7,7 +7,7 @@ const { isNativeError } = types;
 type DriverFault = DriverAdapterError['cause'];
 type Kind = DriverFault['kind'];
 
-/** A database failure that an operator can do something about. `words` are the driver's own, in one line. */
+/** A database failure that an operator can act on. `words`: the message of the driver, in one line. */
 export interface Trouble {
   /** `away`: unavailable for everyone. `denied`: not allowed for this user. `refused`: these values are not accepted. */
   readonly type: 'away' | 'denied' | 'refused';

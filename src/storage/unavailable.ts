@@ -32,13 +32,13 @@ const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
 
 const MAKE_WRITABLE = 'Free disk space, end its read-only mode, or correct CLUSTERER_DB_URL.';
 
-/** Returns an `Outage` for trouble with the database, and any other error unchanged. `place` is that of `DatabaseTarget`. */
-export function translateError(error: unknown, place: string): unknown {
+/** Returns an `Outage` for trouble with the database, and any other error unchanged. `label` as in `DatabaseTarget`. */
+export function translateError(error: unknown, label: string): unknown {
   const trouble = troubleOf(error);
   if (trouble === null) return error;
   const [meaning, help] = DETAILS[trouble.type];
   const remedy = trouble.unwritable && trouble.type === 'away' ? MAKE_WRITABLE : help;
-  const detail = `${meaning}: ${place} (${trouble.words}). ${remedy}`;
+  const detail = `${meaning}: ${label} (${trouble.words}). ${remedy}`;
   return new Outage(trouble, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
 }
 

@@ -3,8 +3,8 @@ import { FormDialog } from './dialogs/form-dialog.js';
 import { Gate } from './dialogs/gate.js';
 import { StatusDialogs } from './dialogs/status-dialogs.js';
 import { TableDialogs } from './dialogs/table-dialogs.js';
-import { part } from './dom/element.js';
-import { Frames } from './dom/frames.js';
+import { byId } from './dom/element.js';
+import { RedrawScheduler } from './dom/redraw-scheduler.js';
 import { Toast } from './dom/toast.js';
 import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
@@ -21,12 +21,12 @@ import { Connection } from './state/connection.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
 import { Polling } from './state/polling.js';
-import { keyOf, Store } from './state/store.js';
+import { machineKey, Store } from './state/store.js';
 import { token } from './state/token.js';
 
 const store = new Store();
 const activity = new Activity();
-const frames = new Frames();
+const scheduler = new RedrawScheduler();
 const visible = new Visible();
 const toast = new Toast();
 const api = new Api(token.get, () => lock('The service does not accept this token.'));
@@ -45,9 +45,9 @@ const sheet = new MachineSheet(store, activity, (act, machine) => {
   };
   dialog.ask(actions[act]());
 });
-const list = new MachineList(store, frames, visible, (key) => sheet.open(key));
+const list = new MachineList(store, scheduler, visible, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
-const stream = new ActivityPanel(activity, frames, (key) => {
+const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
   else toast.show('This machine no longer exists.');
 });
@@ -58,7 +58,7 @@ const redrawPanels = () => {
 const polling = new Polling(api, store, {
   machinesChanged: (keys) => list.redraw(keys),
   modulesRead: (rows, at) => {
-    frames.request(redrawPanels);
+    scheduler.request(redrawPanels);
     modules.measured(rows, at);
   },
 });
@@ -66,7 +66,7 @@ const liveCheck = new LiveCheck(api);
 const caller = new CallerCheck(
   api,
   (role) => {
-    for (const id of ['reload', 'add', 'add-first']) part(id, HTMLButtonElement).disabled = role !== 'operate';
+    for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
     sheet.allow(role === 'operate');
   },
   () => void liveCheck.run(token.get()),
@@ -87,7 +87,7 @@ const connection = new Connection({
   began(snapshot) {
     store.begin(snapshot, Date.now());
     list.redrawAll();
-    frames.request(redrawPanels);
+    scheduler.request(redrawPanels);
     void loadHistory();
   },
   changed,
@@ -98,10 +98,10 @@ function changed(change: Change): void {
   const now = Date.now();
   store.apply(change, now);
   const { params } = change;
-  if ('machine' in params) list.redraw([keyOf(params.machine)]);
-  if (change.method === 'reception') list.redraw([keyOf(change.params)]);
+  if ('machine' in params) list.redraw([machineKey(params.machine)]);
+  if (change.method === 'reception') list.redraw([machineKey(change.params)]);
   if (change.method === 'module_unregistered') list.redrawAll();
-  frames.request(redrawPanels);
+  scheduler.request(redrawPanels);
   activity.add(entryOf(change, now));
   stream.added(1);
 }
@@ -135,14 +135,14 @@ function lock(fault: string): void {
   token.forget();
 }
 
-part('forget', HTMLButtonElement).addEventListener('click', () => {
+byId('forget', HTMLButtonElement).addEventListener('click', () => {
   token.forget();
   location.reload();
 });
-part('reload', HTMLButtonElement).addEventListener('click', () => dialog.ask(table.reload()));
+byId('reload', HTMLButtonElement).addEventListener('click', () => dialog.ask(table.reload()));
 for (const id of ['add', 'add-first']) {
-  part(id, HTMLButtonElement).addEventListener('click', () => {
-    dialog.ask(table.add(part('cluster', HTMLSelectElement).value));
+  byId(id, HTMLButtonElement).addEventListener('click', () => {
+    dialog.ask(table.add(byId('cluster', HTMLSelectElement).value));
   });
 }
 useViews();

@@ -21,7 +21,7 @@ export function canonicalIp(text: string): string | null {
   return ipaddr.process(text).toString();
 }
 
-/** Whether this address stands for every address of the computer. */
+/** Whether this is the wildcard address, which means every address of the computer. */
 export function isWildcard(ip: string): boolean {
   return ip === '0.0.0.0' || ip === '::';
 }

@@ -9,7 +9,7 @@ export interface Packet {
   readonly version: number;
   /** The sender's machine id: the first field of the body. */
   readonly machineId: number;
-  /** The whole packet as it was received. Shared by all readers: nobody writes to it. */
+  /** The whole packet as it was received. Shared by all readers, so it must not be changed. */
   readonly frame: Buffer;
   /** Where the module's payload starts in `frame`: directly after the machine id. */
   readonly payloadOffset: number;

@@ -10,8 +10,8 @@ interface Flushable {
 }
 
 /**
- * Flushes sockets in rounds, at most one for each iteration of the event loop: what arrives together leaves together, and no socket
- * blocks the others.
+ * Flushes sockets in rounds, at most one round in each iteration of the event loop: packets that arrive together are sent together, and no
+ * socket blocks the others.
  */
 export class FairScheduler {
   private waiting = new Set<Flushable>();

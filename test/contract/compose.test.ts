@@ -97,7 +97,7 @@ describe('the health check', () => {
   });
 });
 
-it('the image copies exactly what .dockerignore lets through', () => {
+it('the image copies exactly what .dockerignore does not exclude', () => {
   const letThrough = readFileSync(join(ROOT, '.dockerignore'), 'utf8').match(/(?<=^!).+/gm) ?? [];
   const fromContext = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.split(' '),

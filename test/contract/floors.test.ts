@@ -8,7 +8,7 @@ const PURE = ['domain', 'wire', 'rpc', 'schemas', 'text', 'ground'];
 const SERVICE = [...PURE, 'security', 'limits', 'service'];
 const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics', 'process'];
 
-/** What a floor may import from src: folders, or single files. Itself always. */
+/** What a floor may import from src besides itself: folders, or single files. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ground: [],
   wire: ['ground'],
@@ -32,14 +32,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'app.ts': [...SERVICE, ...ADAPTERS, 'config'],
   'server.ts': ['app.ts', 'config', 'metrics', 'process', 'ground'],
   docgen: ['app.ts', ...SERVICE, 'http', 'ws', 'config'],
-  // The other end, like a client; only to serve does it become the service.
+  // A client of the service. Only `clusterer serve` loads the service itself.
   cli: [...PURE, 'client', 'config/cli-variables.ts', 'security/generate-token.ts', 'server.ts'],
 };
 
 interface Import {
   readonly file: string;
   readonly specifier: string;
-  /** `import type`: nothing of it is there at run time. */
+  /** `import type`: it does not exist at run time. */
   readonly typeOnly: boolean;
 }
 
@@ -52,7 +52,7 @@ function sourceOf(file: string): string {
   return readFileSync(join(SRC, file), 'utf8');
 }
 
-/** The folder under src, or for a file of the root the file itself. */
+/** The folder under src; for a file directly in src, the file itself. */
 function floorOf(file: string): string {
   return file.split('/')[0] ?? file;
 }
@@ -65,18 +65,18 @@ function importsOf(file: string): Import[] {
   });
 }
 
-/** The source's own code: neither its comments nor what stands in quotes. */
+/** The source without comments and quoted texts. */
 function codeOf(file: string): string {
   return sourceOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, ' ');
 }
 
 const imports = files.flatMap(importsOf);
-/** Imports of our own files, and which file each names. */
+/** Imports of our own files, with the file that each resolves to. */
 const sourceImports = imports
   .filter(({ specifier }) => specifier.startsWith('.'))
   .map((it) => ({ ...it, target: posix.join(posix.dirname(it.file), it.specifier).replace(/\.js$/, '.ts') }));
 
-/** What is left of a graph after taking away, again and again, what imports nothing that is left: circles, and what leads to them. */
+/** The circles of a graph, and what leads to them: what is left after nodes without imports have been removed repeatedly. */
 function circlesOf(children: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const left = new Map(children);
   for (let before = -1; before !== left.size; ) {
@@ -86,7 +86,7 @@ function circlesOf(children: ReadonlyMap<string, ReadonlySet<string>>): string[]
   return [...left].map(([child, others]) => `${child} -> ${[...others].filter((other) => left.has(other)).join(', ')}`);
 }
 
-function told({ file, specifier }: Import, rule: string): string {
+function violation({ file, specifier }: Import, rule: string): string {
   return `src/${file} imports ${specifier}: ${rule}`;
 }
 
@@ -97,7 +97,7 @@ describe('the floors', () => {
     expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: '../ground/now.js', typeOnly: true });
   });
 
-  it('have a place each, and nothing else is loose in src', () => {
+  it('include every folder and every file directly in src', () => {
     expect([...new Set(files.map(floorOf))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
   });
 
@@ -107,12 +107,14 @@ describe('the floors', () => {
       const allowed = [floor, ...(MAY_IMPORT[floor] ?? [])];
       return !allowed.includes(floorOf(target)) && !allowed.includes(target);
     });
-    const faults = wrong.map((it) => told(it, `${floorOf(it.file)} may import only ${MAY_IMPORT[floorOf(it.file)]}`));
+    const faults = wrong.map((it) =>
+      violation(it, `${floorOf(it.file)} may import only ${MAY_IMPORT[floorOf(it.file)]}`),
+    );
     expect(faults).toEqual([]);
   });
 
   it('have no circle of imports, types included, between the files and folders of any folder', () => {
-    // What one child of a folder imports of another, folder by folder: `service` has `views` -> `delivery`, say.
+    // The imports between the children of each folder: in `service`, for example, `views` -> `delivery`.
     const arrows = new Map<string, Map<string, Set<string>>>();
     for (const { file, target } of sourceImports) {
       const [from, to] = [file.split('/'), target.split('/')];
@@ -127,30 +129,30 @@ describe('the floors', () => {
     expect(circles).toEqual([]);
   });
 
-  it('bring no schema and no package into the browser, but types', () => {
+  it('load no schema and no package in the browser, except types', () => {
     const wrong = imports.filter(({ file, specifier, typeOnly }) => {
       return floorOf(file) === 'web' && !typeOnly && !/^\.{1,2}\/(?!(?:\.\.\/)*schemas\/)/.test(specifier);
     });
-    expect(wrong.map((it) => told(it, 'import type'))).toEqual([]);
+    expect(wrong.map((it) => violation(it, 'import type'))).toEqual([]);
   });
 
-  it('use nothing of Node on the ground, and in the service nothing but node:crypto', () => {
+  it('use no module of Node on the ground, and only node:crypto in the service', () => {
     const wrong = imports.filter(({ file, specifier, typeOnly }) => {
       if (!specifier.startsWith('node:') || typeOnly) return false;
       if (PURE.includes(floorOf(file))) return true;
       return floorOf(file) === 'service' && specifier !== 'node:crypto';
     });
-    expect(wrong.map((it) => told(it, 'take it as an argument or through a port'))).toEqual([]);
+    expect(wrong.map((it) => violation(it, 'take it as an argument or through a port'))).toEqual([]);
   });
 
   it('name modules of Node with node:, so that the rule above sees them', () => {
     const bare =
       /^(?:assert|crypto|dns|events|fs|http|https|net|os|path|process|stream|timers|tls|url|util|worker_threads)(?:\/|$)/;
     const wrong = imports.filter(({ specifier }) => bare.test(specifier));
-    expect(wrong.map((it) => told(it, 'write node: before it'))).toEqual([]);
+    expect(wrong.map((it) => violation(it, 'write node: before it'))).toEqual([]);
   });
 
-  it('leave the client with nothing but what a browser has, but for its socket in Node', () => {
+  it('give the client only what a browser has, except for its socket in Node', () => {
     const reached = new Set(['client/browser.ts']);
     for (const file of reached) {
       for (const { specifier, typeOnly } of importsOf(file)) {
@@ -158,7 +160,7 @@ describe('the floors', () => {
       }
     }
     expect([...reached]).toEqual(expect.arrayContaining(['client/link.ts', 'wire/payload.ts']));
-    // A package would not be among our files.
+    // This finds packages: they are not among our files.
     expect([...reached].filter((file) => !files.includes(file))).toEqual([]);
     const nodeOnly = /(?<!\.)\b(?:Buffer|process|global|setImmediate|NodeJS|__dirname)\b/g;
     const wrong = [...reached].flatMap((file) =>

@@ -14,7 +14,7 @@ const ROOT = join(__dirname, '..', '..');
 const YAML = readFileSync(join(ROOT, 'openapi.yaml'), 'utf8');
 const document = parse(YAML);
 
-test('openapi.yaml and openapi.json are what the routes say; npm run openapi writes them', async () => {
+test('openapi.yaml and openapi.json are up to date with the routes; npm run openapi writes them', async () => {
   const collected = await openapi();
   expect(YAML).toBe(openapiYaml(collected));
   expect(readFileSync(join(ROOT, 'src/http/routes/openapi.json'), 'utf8')).toBe(openapiJson(collected));

@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8');
 const BLOCK = /^```bash command-line\n(.*?)^```$/ms;
 
-/** npx takes its time. */
+/** npx is slow to start. */
 jest.setTimeout(60_000);
 stopServicesAfterEach();
 

@@ -31,7 +31,7 @@ const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 const cables: Cable[] = [];
 afterEach(() => Promise.all(cables.splice(0).map((cable) => cable.cut())));
 
-/** A module behind a cable that the test can cut. */
+/** A module whose connection the test can cut. */
 async function moduleBehindCable(service: TestService, subprotocol: (typeof SUBPROTOCOLS)[number] = 'clusterer.v1') {
   const cable = new Cable(service.httpUrl);
   cables.push(cable);

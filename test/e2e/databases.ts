@@ -71,8 +71,8 @@ export function testDatabase(name: DatabaseKind['name']): void {
       scratch = await createDatabase(database);
     });
 
-    const start = (environment: Record<string, string> = {}, surroundings = {}) =>
-      startService({ CLUSTERER_DB_URL: scratch.url, ...environment }, surroundings);
+    const start = (environment: Record<string, string> = {}, replacements = {}) =>
+      startService({ CLUSTERER_DB_URL: scratch.url, ...environment }, replacements);
 
     it('keeps provisioned machines in the table, and loads them after a restart', async () => {
       const service = await start();

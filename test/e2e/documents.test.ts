@@ -9,8 +9,8 @@ const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) =>
   .filter((file) => file.endsWith('.md'))
   .sort();
 
-/** Who runs a block of commands that is not run here, or why nobody does. */
-const SAID_OTHERWISE: Readonly<Record<string, string>> = {
+/** For blocks of commands that this test does not run: the test that runs them, or why none does. */
+const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'terminal-1': 'tour.test.ts',
   'terminal-2': 'tour.test.ts',
   'command-line': 'cli-document.test.ts',
@@ -26,7 +26,7 @@ const SAID_OTHERWISE: Readonly<Record<string, string>> = {
 interface Block {
   readonly document: string;
   readonly language: string;
-  /** What follows the language: who runs it, or why nobody does. */
+  /** What follows the language: a key of `RUN_ELSEWHERE`, or empty. */
   readonly word: string;
   readonly commands: string;
 }
@@ -44,14 +44,14 @@ stopServicesAfterEach();
 jest.setTimeout(60_000);
 
 describe('the documents', () => {
-  it('say of every block what language it is in, so that no command is overlooked', () => {
+  it('name the language of every block, so that no command is missed', () => {
     expect(blocks.filter(({ language }) => language === '' || /^(?:sh|shell|console)$/.test(language))).toEqual([]);
   });
 
-  it('name who runs their commands, or why nobody does, where this test does not', () => {
+  it('say of commands that this test does not run which test does, or why none does', () => {
     const words = shell.map(({ word }) => word).filter((word) => word !== '');
-    expect(words.filter((word) => !(word in SAID_OTHERWISE))).toEqual([]);
-    expect(Object.keys(SAID_OTHERWISE).filter((word) => !words.includes(word))).toEqual([]);
+    expect(words.filter((word) => !(word in RUN_ELSEWHERE))).toEqual([]);
+    expect(Object.keys(RUN_ELSEWHERE).filter((word) => !words.includes(word))).toEqual([]);
   });
 
   it.each([...new Set(plain.map(({ document }) => document))])('%s has commands that work', async (document) => {
@@ -79,11 +79,11 @@ it('docs/CONTRIBUTING.md describes every script, and no other', () => {
 it('docs/opensips.md has every parameter and command of the module', () => {
   const page = readFileSync(join(ROOT, 'docs/opensips.md'), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name);
-  const seed = [
+  const names = [
     ...['db_url', 'db_table', 'server_id', 'persistent_mode', 'cluster_id_col', 'machine_id_col', 'clusterer_id_col'],
     ...['state_col', 'url_col', 'description_col', 'failed_attempts_col', 'last_attempt_col', 'duration_col'],
     ...['no_tries_col', 'clusterer_list', 'clusterer_reload', 'clusterer_set_status', 'get_nodes', 'free_nodes'],
     ...['set_state', 'check', 'get_my_id', 'send_to', 'register_module'],
   ];
-  expect(seed.filter((name) => !rows.includes(name))).toEqual([]);
+  expect(names.filter((name) => !rows.includes(name))).toEqual([]);
 });

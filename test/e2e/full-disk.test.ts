@@ -5,13 +5,13 @@ import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support
 
 endProcessesAfterEach();
 
-/** Runs a command where a folder is a small disk of its own, which only that command sees. */
+/** Runs a command for which a folder is a small disk of its own; other processes do not see it. */
 const onSmallDisk = (folder: string): string[] => {
   const script = 'mount -t tmpfs -o size=700k none "$0" && head -c 200000 /dev/zero > "$0/ballast" && exec "$@"';
   return ['unshare', '-rm', 'sh', '-c', script, folder];
 };
 
-/** Linux lets anybody mount a file system for himself, unless it is told not to. */
+/** Linux lets every user mount a file system in a namespace of their own, unless it is configured otherwise. */
 function canMount(): boolean {
   const folder = processFolder();
   const [program = '', ...args] = onSmallDisk(folder);

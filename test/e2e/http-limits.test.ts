@@ -12,7 +12,7 @@ afterEach(() => {
   for (const connection of connections.splice(0)) connection.destroy();
 });
 
-/** A bare connection to the service's HTTP, from this address of the loopback network. */
+/** A TCP connection to the HTTP port of the service, from this loopback address. */
 async function connect(service: TestService, localAddress = '127.0.0.1'): Promise<Socket> {
   const { hostname: host, port } = new URL(service.httpUrl);
   const connection = createConnection({ host, port: Number(port), localAddress });
@@ -22,7 +22,7 @@ async function connect(service: TestService, localAddress = '127.0.0.1'): Promis
   return connection;
 }
 
-/** Status and code of the answer to bytes that never become a request; the connection is closed after it. */
+/** Status and code of the response to an invalid or incomplete request; the connection is closed after it. */
 async function answerTo(connection: Socket, sent: string) {
   connection.write(sent);
   const [head = '', body = ''] = (await text(connection)).split('\r\n\r\n');

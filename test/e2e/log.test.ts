@@ -15,7 +15,7 @@ const linesOf = (service: TestService, msg: string) => service.logLines.filter((
 const refusalsOf = (service: TestService) =>
   service.logLines.filter(({ msg }) => String(msg).startsWith('request refused'));
 
-test('the line at the start says what was loaded, from where, and the addresses of the listeners', async () => {
+test('the first line has what was loaded, from where, and the addresses of the listeners', async () => {
   const service = await startServiceOnDisk({ CLUSTERER_SERVER_ID: '0', CLUSTERER_PERSISTENT_MODE: '1' });
   for (const [clusterId, machineId] of [
     [1, 2],
@@ -142,7 +142,7 @@ test('a refused request is one line with its id and without its query', async ()
   expect(JSON.stringify(service.logLines)).not.toContain('s3cret');
 });
 
-test('the log has few lines of a client that is refused again and again', async () => {
+test('the log has few lines about a client that is refused repeatedly', async () => {
   const service = await startService();
   const begun = performance.now();
   for (let i = 0; i < 100; i++) await service.request('GET', '/nope');

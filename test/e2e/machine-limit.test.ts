@@ -6,7 +6,7 @@ stopServicesAfterEach();
 const LIMITED = { CLUSTERER_MAX_MACHINES: '2', CLUSTERER_SERVER_ID: '9' };
 const OWN = { cluster_id: 1, machine_id: 9, url: 'bin:127.0.0.1' };
 
-test('as many machines are provisioned as may be, beside the own rows; one more when one is removed', async () => {
+test('machines are provisioned up to the limit, own rows not counted; one more when one is removed', async () => {
   const service = await startService(LIMITED);
   await service.provision(1, 9, 'bin:127.0.0.1');
   await service.provision(1, 2, 'bin:127.0.0.2');
@@ -28,7 +28,7 @@ test('as many machines are provisioned as may be, beside the own rows; one more 
   expect((await service.request('PUT', '/clusters/1/machines/4', machine)).status).toBe(201);
 });
 
-test('rows beyond those that may be loaded are left out with a reason; own rows never are', async () => {
+test('rows over the limit are skipped with a reason; own rows never are', async () => {
   const service = await startServiceOnDisk(LIMITED);
   await withTable(service, (table) =>
     table.add(

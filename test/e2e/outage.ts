@@ -23,7 +23,7 @@ interface Losable {
   add(ids: readonly number[]): Promise<void>;
 }
 
-/** A server behind a cable; for SQLite, whose file has no way to it, the table itself. @param options for the driver, `name=value` */
+/** A server behind a `Cable`; for SQLite, which has no connection to cut, the table itself. @param options for the driver, `name=value` */
 async function losable(database: DatabaseKind, options = ''): Promise<Losable & { readonly cable: Cable | null }> {
   const scratch = await database.create();
   undo.push(scratch.drop);

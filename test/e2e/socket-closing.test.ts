@@ -41,7 +41,7 @@ describe('a slow consumer', () => {
   /** A packet notification has about 250 bytes besides its payload. */
   const BURST = Buffer.concat(Array.from({ length: 100 }, () => packetBytes({ payload: Buffer.alloc(10_000) })));
 
-  it('is closed with 4008, which it gets when it reads on, and does not delay others', async () => {
+  it('is closed with 4008, which it gets when it reads again, and does not delay others', async () => {
     const service = await startService({ CLUSTERER_WS_QUEUE_BYTES: '4000000' });
     const [slow, quick] = [await service.socket(), await service.socket()];
     await slow.call('register_module', UL);

@@ -9,7 +9,7 @@ import { decodePacket } from '../../src/wire/packet.js';
 import { separated } from '../support/peers/separated.js';
 import { fullPort, numberedFrame, Recorded, recordingLog, startPeer } from './bin-peers.js';
 
-/** More than the kernel buffers between two sockets: while nobody reads, it stays partly written. */
+/** More than the kernel buffers between two sockets: it stays partly written while the peer does not read. */
 const HUGE = Buffer.alloc(32 * 1024 * 1024, 'x');
 
 const cleanups: (() => Promise<unknown>)[] = [];

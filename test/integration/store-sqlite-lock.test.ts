@@ -37,7 +37,7 @@ describe('A SQLite file that another process has locked', () => {
     delay.disable();
     const lockedForMs = performance.now() - lockedAt;
     expect(lockedForMs).toBeGreaterThan(2_500);
-    // A blocked event loop stands still for all of it, a busy machine only for a small part.
+    // A blocked event loop is delayed for the whole lock, a busy machine only for a small part of it.
     expect(delay.max / 1e6).toBeLessThan(lockedForMs / 2);
     expect((await store.load()).rows).toMatchObject([{ state: 2, duration: 5 }, { machineId: 3 }]);
     expect(await unlocked).toEqual([0, null]);

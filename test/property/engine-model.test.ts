@@ -11,12 +11,12 @@ import { NaiveEngine } from '../support/engine/naive-engine.js';
 import { Outside } from '../support/engine/outside.js';
 
 /** The lines of each subject, in order. */
-function bySubject(said: readonly SubjectText[]): Map<string, string[]> {
-  const subjects = [...new Set(said.map((it) => it.subject))].sort();
-  return new Map(subjects.map((it) => [it, said.filter(({ subject }) => subject === it).map(({ text }) => text)]));
+function bySubject(texts: readonly SubjectText[]): Map<string, string[]> {
+  const subjects = [...new Set(texts.map((it) => it.subject))].sort();
+  return new Map(subjects.map((it) => [it, texts.filter(({ subject }) => subject === it).map(({ text }) => text)]));
 }
 
-/** The service omits this command; the naive engine gets it anyway. */
+/** The service omits this command; the naive engine gets it nevertheless. */
 function omitted(engine: Engine, command: Command): boolean {
   return command.type === 'send_succeeded' && !engine.wantsSuccess(command.clusterId, command.machineId);
 }
@@ -47,11 +47,11 @@ describe('the engine', () => {
           checkInvariants(engine);
           // Whether a row is marked shows in the state; how often it is marked does not matter.
           const observed = effects.filter((effect) => effect.type !== 'row_changed');
-          const said = [
+          const actual = [
             ...observed.map((it) => ({ subject: effectSubject(it), text: effectText(it) })),
             ...replies.map(({ subject, text }) => ({ subject, text: text.replace(/ attempt=\d+$/, '') })),
           ];
-          expect(bySubject(said)).toEqual(bySubject(naive.takeSaid()));
+          expect(bySubject(actual)).toEqual(bySubject(naive.takeEffects()));
           expect(engineStateText(engine)).toEqual(naive.stateText());
         }
       }),

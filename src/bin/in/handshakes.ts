@@ -22,21 +22,21 @@ export class Handshakes {
   /** @param timeoutMs how long a handshake may take */
   constructor(credentials: Credentials, timeoutMs: number) {
     this.server = createServer({ ...tlsOptions(credentials), handshakeTimeout: timeoutMs }, (socket) => {
-      const outcome = this.take(keyOf(socket));
+      const outcome = this.take(peerKey(socket));
       if (outcome !== undefined) outcome.secured(socket);
       // The client is gone, and its address with it. An error without a listener would end the process.
       else socket.on('error', () => {}).destroy();
     });
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       const fault = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'tls_timeout' : 'tls_failed';
-      this.take(keyOf(socket))?.failed(fault, error.code);
+      this.take(peerKey(socket))?.failed(fault, error.code);
       socket.destroy();
     });
   }
 
   /** Starts the handshake on a connection from which nothing has been read. */
   begin(socket: Socket, outcome: HandshakeOutcome): void {
-    const key = keyOf(socket);
+    const key = peerKey(socket);
     this.inProgress.set(key, outcome);
     socket.once('close', () => {
       // Node emits no event when it rejects a certificate. A client that sent nothing only tested the port, which is not a fault.
@@ -58,7 +58,7 @@ export class Handshakes {
   }
 }
 
-function keyOf({ remoteAddress, remotePort }: Socket): string {
+function peerKey({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../../ground/ports.js';
 import { formatAddress } from '../../wire/address.js';
-import { keyOf, retransmissions } from './socket-table.js';
+import { connectionKey, retransmissions } from './socket-table.js';
 
 const CHECK_EVERY_MS = 4_000;
 
@@ -40,11 +40,11 @@ export class Acknowledgements {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Calls `onSilent` at most once. @returns a function that stops the watch */
+  /** Calls `onSilent` at most once. @returns a function that stops watching */
   watch(socket: Socket, onSilent: () => void): () => void {
     const watched: Watched = {
       socket,
-      key: keyOf(socket),
+      key: connectionKey(socket),
       onSilent,
       bytesWritten: 0,
       checksLeft: 0,

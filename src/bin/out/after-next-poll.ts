@@ -1,9 +1,9 @@
 let waiting: (() => void)[] = [];
 
 /**
- * Calls `run` after the event loop has polled the sockets once more, so that a FIN which is already here is read before we write
+ * Calls `run` after the event loop has polled the sockets once more, so that a FIN that has already arrived is read before we write
  * to a closed connection. The first immediate may run before that poll, the second cannot.
- * The calls of one turn share the immediates, because one packet goes to many machines.
+ * All calls in one iteration of the event loop share the immediates, because one packet goes to many machines.
  */
 export function afterNextPoll(run: () => void): void {
   waiting.push(run);

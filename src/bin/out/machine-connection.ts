@@ -32,7 +32,7 @@ type State = { readonly at: 'closed' } | { readonly at: 'opening'; readonly abor
 
 const CLOSED: State = { at: 'closed' };
 
-/** Frames that are written in a row before others get their turn: a machine that reads takes them as fast as they are written. */
+/** Frames that are written in a row before other work runs: a machine that reads takes them as fast as they are written. */
 const BURST_FRAMES = 64;
 
 /**
@@ -114,7 +114,7 @@ export class MachineConnection {
     this.writeOn(open);
   }
 
-  /** Writes until nothing waits, the kernel accepts no more, or others must get their turn. */
+  /** Writes until nothing waits, the kernel accepts no more, or `BURST_FRAMES` were written. */
   private writeOn(open: Open): void {
     for (let burst = 0; burst < BURST_FRAMES; burst++) {
       const frame = this.queue.peek();

@@ -39,7 +39,7 @@ export class BinSender implements Sender {
   }
 
   disconnect(clusterId: number, machineId: number): void {
-    const key = keyOf(clusterId, machineId);
+    const key = machineKey(clusterId, machineId);
     const connection = this.connections.get(key);
     this.connections.delete(key);
     connection?.drop();
@@ -63,7 +63,7 @@ export class BinSender implements Sender {
 
   private connectionTo(target: SendTarget): MachineConnection {
     const { clusterId, machineId, protocol, host, port } = target;
-    const key = keyOf(clusterId, machineId);
+    const key = machineKey(clusterId, machineId);
     const kept = this.connections.get(key);
     const { target: before } = kept ?? {};
     if (kept && before?.host === host && before.port === port && before.protocol === protocol) return kept;
@@ -86,6 +86,6 @@ export class BinSender implements Sender {
   }
 }
 
-function keyOf(clusterId: number, machineId: number): string {
+function machineKey(clusterId: number, machineId: number): string {
   return `${clusterId}/${machineId}`;
 }

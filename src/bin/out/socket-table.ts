@@ -19,7 +19,7 @@ export interface Ends {
 }
 
 /**
- * Resolves with how often in a row each connection has retransmitted its oldest bytes, by `keyOf`. An acknowledgement restarts the count;
+ * Resolves with how often in a row each connection has retransmitted its oldest bytes, by `connectionKey`. An acknowledgement restarts the count;
  * connections that wait for none are not included. Rejects where the table cannot be read.
  */
 export async function retransmissions(): Promise<ReadonlyMap<string, number>> {
@@ -39,7 +39,7 @@ export async function retransmissions(): Promise<ReadonlyMap<string, number>> {
 }
 
 /** Returns both ends of a connection as these files write them; null once it is closed. */
-export function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Ends): string | null {
+export function connectionKey({ localAddress, localPort, remoteAddress, remotePort }: Ends): string | null {
   if (localAddress === undefined || remoteAddress === undefined) return null;
   return `${hexOf(localAddress, localPort)} ${hexOf(remoteAddress, remotePort)}`;
 }

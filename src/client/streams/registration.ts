@@ -4,14 +4,14 @@ import { closedError } from '../error.js';
 import type { ModuleHandlers } from '../events.js';
 import type { RegistrationNotification } from '../messages.js';
 import type { FramedPacket } from '../packet-frame.js';
-import type { Listener, Session } from '../session.js';
+import type { NotificationListener, Session } from '../session.js';
 import { Stream, type StreamOwner } from './stream.js';
 
 /** The request without its resume point. */
 export type ModuleRequest = Omit<RegisterParams, 'resume'>;
 
 /** A registration that survives lost connections. Gives every notification to its handler once, in order. */
-export class ModuleRegistration extends Stream implements Listener {
+export class ModuleRegistration extends Stream implements NotificationListener {
   /** The newest answer. */
   private answer: RegisterAnswer | null = null;
   /** The last notification taken. What waits in the queue is not lost with a connection. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Dial } from './socket.js';
-import { type Trouble, troubleOf } from './unreachable.js';
+import { type NetworkFailure, networkFailureOf } from './unreachable.js';
 
 /** How much of a refusal is read, in characters. */
 const REFUSAL_LIMIT = 65_536;
@@ -10,10 +10,10 @@ const REFUSAL_LIMIT = 65_536;
 export const dialFromNode: Dial = ({ url, subprotocol, token }, events) => {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const socket = new WebSocket(url, [subprotocol], { headers, perMessageDeflate: false });
-  let failure: Trouble = { message: '', code: '' };
+  let failure: NetworkFailure = { message: '', code: '' };
   let refusal: { readonly status: number; readonly body: string } | undefined;
   socket.on('error', (error) => {
-    failure = troubleOf(error);
+    failure = networkFailureOf(error);
   });
   socket.on('message', (data: Buffer, isBinary) => {
     // Not a Buffer, some methods of which differ from those of Uint8Array.

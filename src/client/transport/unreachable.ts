@@ -1,11 +1,11 @@
 /** A failure below HTTP. */
-export interface Trouble {
+export interface NetworkFailure {
   readonly message: string;
   /** Node's code of the error, or empty. */
   readonly code: string;
 }
 
-/** What to do about a service that answers but cannot be used, by Node's code. */
+/** The remedy for a service that responds but cannot be used, by Node's error code. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
     /SELF_SIGNED|^UNABLE_TO_|^CERT_UNTRUSTED$|^INVALID_CA$/,
@@ -20,7 +20,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 const CLOSED = /^(ECONNRESET|UND_ERR_SOCKET)$/;
 
 /** Reads a failure from anything thrown. */
-export function troubleOf(error: unknown): Trouble {
+export function networkFailureOf(error: unknown): NetworkFailure {
   if (!(error instanceof Error)) return { message: String(error), code: '' };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // A host with several addresses fails with one error for each of them, and an empty message of its own.
@@ -31,7 +31,7 @@ export function troubleOf(error: unknown): Trouble {
 }
 
 /** Why there is no connection, and what to do. Leaves out the query, which may contain a secret for a proxy. */
-export function unreachableText(address: string, { message, code }: Trouble): string {
+export function unreachableText(address: string, { message, code }: NetworkFailure): string {
   const [url = address] = address.split('?');
   const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(code)) ?? [];
   if (remedy !== undefined) return `The service at ${url} cannot be used: ${message}. ${remedy}`;

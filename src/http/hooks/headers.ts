@@ -29,7 +29,7 @@ export function securityHeaders(isSecure: boolean): Record<string, string> {
 }
 
 /** Sets the security headers on every response. Event streams copy them (routes/events.ts). */
-export function setsSecurityHeaders(app: FastifyInstance): Check {
+export function setSecurityHeaders(app: FastifyInstance): Check {
   const headers = securityHeaders(app.server instanceof HttpsServer);
   return (_request, reply) => void reply.headers(headers);
 }

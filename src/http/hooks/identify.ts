@@ -22,7 +22,7 @@ const MAX_REMEMBERED = 10_000;
  * Sets `caller`, if there is a valid token or none is required, and `client`, and applies the limits per client.
  * Forwarding headers of proxies are not trusted.
  */
-export function knowsClients(options: ClientOptions): Check {
+export function identifyClients(options: ClientOptions): Check {
   const { tokens } = options;
   const requests = new FixedWindowLimiter(options.httpRequestsPerSecond, 1_000);
   const wrongTokens = new WrongTokens(options.httpWrongTokensPerMinute);

@@ -21,7 +21,7 @@ const PASS_ON_HOST =
 const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
 
 /** CORS: lets pages of listed origins read all responses, errors included, and responds to their preflights. */
-export function sharesWithOrigins({ origins }: OriginOptions): Check {
+export function allowCors({ origins }: OriginOptions): Check {
   return (request, reply) => {
     if (origins.length === 0) return;
     reply.header('vary', 'Origin');
@@ -37,7 +37,7 @@ export function sharesWithOrigins({ origins }: OriginOptions): Check {
  * Refuses requests from pages of other origins. Browsers send `Origin` with every WebSocket and every write: it must be
  * the service's own or a listed one.
  */
-export function keepsOriginsOut({ tokens, origins }: OriginOptions): Check {
+export function refuseForeignOrigins({ tokens, origins }: OriginOptions): Check {
   const listedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
   let lastHost: string | undefined;
   return (request) => {

@@ -6,7 +6,7 @@ import { type ErrorCode, ServiceError } from '../../ground/errors.js';
 import type { Surface } from '../../limits/rejection-counts.js';
 import { peerOf, type Rejections } from '../../limits/rejections.js';
 import { problemOf } from '../../schemas/problem.js';
-import type { Handshakes } from './handshakes.js';
+import type { HandshakeFailures } from './handshake-failures.js';
 import { securityHeaders } from './headers.js';
 import { clientAddress } from './identify.js';
 import { type ProblemLog, pathOf, REQUEST_ID } from './request-log.js';
@@ -91,12 +91,12 @@ function asServiceError(error: FastifyError | ServiceError): ServiceError {
 /** Responds to requests that never reach a route: invalid HTTP, headers too large, timeouts. */
 export function answerBrokenRequest(
   rejections: Rejections,
-  handshakes: Handshakes,
+  handshakeFailures: HandshakeFailures,
   error: Error & { code?: string },
   socket: Socket,
 ): void {
   if (/^ERR_(SSL|TLS)_/.test(error.code ?? '')) {
-    handshakes.failed(error, socket);
+    handshakeFailures.failed(error, socket);
     // A client without TLS cannot read a response, and a response that waits for the handshake would keep the connection open.
     socket.destroy();
     return;

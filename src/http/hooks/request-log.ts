@@ -23,7 +23,7 @@ export function requestIds(): (raw: Pick<IncomingMessage, 'headers'>) => string 
 }
 
 /** Sends the id of a request back. */
-export function answersWithId(request: FastifyRequest, reply: FastifyReply): void {
+export function returnRequestId(request: FastifyRequest, reply: FastifyReply): void {
   reply.header(REQUEST_ID, request.id);
 }
 

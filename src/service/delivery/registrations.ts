@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Notification, Registration, RegistrationRequest } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import type { Refusal, Resume } from '../../schemas/registration.js';
+import type { Resume, ResumeFailure } from '../../schemas/registration.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { Keepalives } from './keepalives.js';
 import type { RegistrationLog, Subscriber } from './registration-log.js';
@@ -72,7 +72,7 @@ export class Registrations {
     request: RegistrationRequest,
     owner: string | null,
     subscriber: Subscriber,
-  ): RegistrationLog | Refusal {
+  ): RegistrationLog | ResumeFailure {
     const { registration: id, seq } = resume;
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
     const log = this.byId.get(id);

@@ -78,7 +78,7 @@ export class Retention {
     });
   }
 
-  /** Nothing ages in the grace period: a client must find what it missed, even what was long on its way. */
+  /** Nothing expires in the grace period: a client must find what it missed, even what was sent long ago and never arrived. */
   private sweep(): void {
     const before = this.clock.now().monotonicMs - this.options.replaySeconds * 1000;
     for (const log of this.logs.values()) {

@@ -5,7 +5,7 @@ import type { MachineView } from '../../schemas/machine.js';
 import { reloadView } from '../views/load-report.js';
 import { machineView, moduleView } from '../views/views.js';
 import type { ChangeLog } from './change-log.js';
-import { type Event, named } from './event.js';
+import { byField, type Event } from './event.js';
 
 /** Publishes events to the watchers. Drains and provisioning are not changes of their own: the machine shows them. */
 export class ChangePublisher {
@@ -19,7 +19,7 @@ export class ChangePublisher {
     switch (event.kind) {
       case 'node_state': {
         const { kind, cluster_id, machine, from, to, cause, by } = event;
-        this.changes.append(kind, cluster_id, () => ({ machine: this.view(machine), from, to, cause, ...named(by) }));
+        this.changes.append(kind, cluster_id, () => ({ machine: this.view(machine), from, to, cause, ...byField(by) }));
         break;
       }
       case 'machine_added':
@@ -27,7 +27,7 @@ export class ChangePublisher {
       case 'machine_removed': {
         const { kind, cluster_id, machine, cause, by } = event;
         this.changes.append(kind, cluster_id, () => {
-          return { machine: this.view(machine), ...(cause !== null && { cause }), ...named(by) };
+          return { machine: this.view(machine), ...(cause !== null && { cause }), ...byField(by) };
         });
         break;
       }
@@ -39,7 +39,7 @@ export class ChangePublisher {
         break;
       }
       case 'reload':
-        this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...named(event.by) }));
+        this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...byField(event.by) }));
         break;
       case 'registration': {
         const method = event.change === 'made' ? 'module_registered' : 'module_unregistered';

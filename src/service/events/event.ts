@@ -12,7 +12,7 @@ type MachineChange = 'machine_added' | 'machine_changed' | 'machine_removed';
 
 type Is<Kind, Fields> = { readonly kind: Kind } & Readonly<Fields>;
 
-/** `by` is the name of the token that asked for it; null when nobody did, or without tokens. */
+/** `by` is the name of the token that asked for it; null when it happened by itself, or without tokens. */
 type OfMachine<Fields> = Fields & { cluster_id: number; machine_id: number; by: string | null };
 type OfService<Fields> = Fields & { by: string | null };
 
@@ -37,7 +37,7 @@ type RegistrationChange = { change: 'made' | 'ended'; cause: EndCause | null };
 /** The effects that are events. */
 export type EventEffect = Extract<Effect, { type: 'node_state' | 'drain_changed' | 'reception' | MachineChange }>;
 
-/** Which command adds, changes and removes machines. A host with a new address is neither a reload nor provisioning. */
+/** The cause of an added, changed or removed machine, by command. `resolved`: its host has a new address. */
 const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   load: 'reload',
   put_machine: 'provisioning',
@@ -47,7 +47,7 @@ const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   address_resolved: 'resolved',
 };
 
-/** Causes that a person can have asked for. A command can make due changes happen first, which nobody asked for. */
+/** Causes that a caller can have asked for. Before a command, due changes happen first, which the caller did not ask for. */
 const REQUESTED: readonly Cause[] = ['operator', 'set_state', 'reload', 'provisioning'];
 
 /** The event that an effect is. */
@@ -94,6 +94,6 @@ function actorOf({ by }: Origin, cause: Cause): string | null {
 }
 
 /** `by` where there is one: the log and watchers get no null. */
-export function named(by: string | null): { readonly by?: string } {
+export function byField(by: string | null): { readonly by?: string } {
   return by === null ? {} : { by };
 }

@@ -40,7 +40,7 @@ export class HistoryLog {
   /** Unwritten entries that memory had no room for. */
   private lost = 0;
   private unpurged = PURGE_EVERY;
-  private readonly behind: WriteBehind;
+  private readonly writeBehind: WriteBehind;
   private readonly own = randomInt(IDS_PER_TICK);
   private lastTick: number;
 
@@ -55,7 +55,7 @@ export class HistoryLog {
     this.lastTick = Math.floor((ports.history?.lastId ?? 0) / IDS_PER_TICK);
     const unwritten = () => this.entries.length - this.written;
     const write = () => this.write();
-    this.behind = new WriteBehind({ name: 'history', delayMs: options.syncIntervalMs, unwritten, write }, ports);
+    this.writeBehind = new WriteBehind({ name: 'history', delayMs: options.syncIntervalMs, unwritten, write }, ports);
   }
 
   append(entry: Omit<HistoryEntry, 'id' | 'at'>): void {
@@ -66,9 +66,9 @@ export class HistoryLog {
     this.lastTick = Math.max(this.lastTick + 1, at);
     this.entries.push({ id: this.lastTick * IDS_PER_TICK + this.own, at, ...entry });
     const most = history === null ? Math.min(this.options.historyRows, MOST_IN_MEMORY) : MOST_IN_MEMORY;
-    // By the tenth: to drop one at a time would move all others each time.
+    // A tenth at a time: dropping single entries would move all the others each time.
     if (this.entries.length > most + most / 10) this.drop(this.entries.length - most);
-    if (history !== null) this.behind.changed();
+    if (history !== null) this.writeBehind.changed();
   }
 
   /** The newest entries that pass the filter, at most `limit`. While the database is unavailable, those in memory. */
@@ -98,7 +98,7 @@ export class HistoryLog {
   async stop(): Promise<void> {
     // The next start purges.
     this.unpurged = 0;
-    await this.behind.stop().catch(() => undefined);
+    await this.writeBehind.stop().catch(() => undefined);
   }
 
   /** Null when the table cannot be read in time, or there is none. */

@@ -1,7 +1,7 @@
 import type { Registration } from '../../domain/reception.js';
 
 /**
- * Returns, for each module that watches machines, how long its longest silence lasts, in milliseconds.
+ * Returns, for each module that monitors silence, the length of its longest current silence in milliseconds.
  * @param nameOf the name that a module is counted under
  */
 export function longestSilences(

@@ -38,8 +38,8 @@ export class Addresses {
   }
 
   /**
-   * Fills in the addresses of machines that are about to be loaded. When a lookup takes longer than a load waits, the machines get the
-   * known addresses, and change when it ends.
+   * Fills in the addresses of machines that are about to be loaded. When a lookup takes longer than `LOAD_WAIT_MS`, its
+   * machines get the known addresses now, and the result when it ends.
    */
   async fillIn(machines: readonly (Hosted & { ip: string | null; ips: readonly string[] })[]): Promise<void> {
     const known = new Map(this.machines().map(({ host, ips }) => [host, ips]));

@@ -1,4 +1,4 @@
-import { type KeptDrain, sameDrain } from '../../domain/drain.js';
+import { type StoredDrain, sameDrain } from '../../domain/drain.js';
 import type { Effect } from '../../domain/effects.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { withTimeout } from '../../ground/with-timeout.js';
@@ -21,7 +21,7 @@ export class Drains {
   /** Includes machines that are not loaded: their rows may come back. */
   private kept = new Map<string, DrainRow>();
   private readonly unwritten = new Map<string, DrainChange>();
-  private readonly behind: WriteBehind;
+  private readonly writeBehind: WriteBehind;
   private wasRead = false;
 
   constructor(
@@ -31,11 +31,11 @@ export class Drains {
   ) {
     const unwritten = () => this.unwritten.size;
     const write = () => queue.run(() => this.write());
-    this.behind = new WriteBehind({ name: 'drain', delayMs: 0, unwritten, write }, ports);
+    this.writeBehind = new WriteBehind({ name: 'drain', delayMs: 0, unwritten, write }, ports);
   }
 
   /** Fills in the drains of machines that are about to be loaded. */
-  fillIn(machines: readonly (Id & { drain: KeptDrain | null })[]): void {
+  fillIn(machines: readonly (Id & { drain: StoredDrain | null })[]): void {
     if (this.kept.size === 0) return;
     for (const machine of machines) machine.drain = this.kept.get(machineKey(machine))?.drain ?? null;
   }
@@ -85,12 +85,12 @@ export class Drains {
 
   /** Resolves when all changes are written, the write has failed, or it takes too long. Never rejects. */
   async settled(): Promise<void> {
-    if (this.unwritten.size > 0) await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.behind.idle());
+    if (this.unwritten.size > 0) await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.writeBehind.idle());
   }
 
   /** Writes the rest, once. Rejects when that fails. */
   stop(): Promise<void> {
-    return this.behind.stop();
+    return this.writeBehind.stop();
   }
 
   private change(change: DrainChange): void {
@@ -98,7 +98,7 @@ export class Drains {
     keep(this.kept, key, change);
     if (this.ports.drains === null) return;
     this.unwritten.set(key, change);
-    this.behind.changed();
+    this.writeBehind.changed();
   }
 
   /** For callers inside the table queue. */

@@ -1,7 +1,7 @@
 import type { Machine } from '../../domain/machine.js';
 import type { Log } from '../../ground/ports.js';
 
-/** Warns once of each host whose addresses all have another family than ours: no send reaches it, and none counts as a failed attempt. */
+/** Warns once of each host that has no address of our family (IPv4 or IPv6): no send reaches it, and none counts as a failed attempt. */
 export class FamilyWarnings {
   private readonly warnedHosts = new Set<string>();
 
@@ -22,7 +22,10 @@ export class FamilyWarnings {
     this.warnedHosts.add(host);
     const fields = { cluster_id: clusterId, machine_id: machineId, host, addresses: ips, source: this.sourceIp };
     const family = familyOf(this.sourceIp);
-    this.log.warn(fields, `unreachable machine: CLUSTERER_BIN_HOST is an ${family} address, and its host has none`);
+    this.log.warn(
+      fields,
+      `unreachable machine: CLUSTERER_BIN_HOST is an ${family} address, and the host of the machine has none`,
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import { fieldNames, type MachineFields, type Provisioned } from '../views/provi
 import type { Addresses } from './addresses.js';
 import type { Drains } from './drains.js';
 import { tooManyMachines } from './machine-limit.js';
-import { type ReadMachine, readRow, STATE_NUMBERS } from './machine-rows.js';
+import { type ReadMachine, readMachine, STATE_NUMBERS } from './machine-rows.js';
 import type { TableLoader } from './table-loader.js';
 import type { TableQueue } from './table-queue.js';
 
@@ -114,7 +114,7 @@ export class MachineEdit {
 
   /** Reads a row that was just written. @throws `database_unavailable` when the table holds other values than were written */
   private usable(row: MachineRow): ReadMachine {
-    const read = readRow(row, this.parts.clock.now());
+    const read = readMachine(row, this.parts.clock.now());
     if ('fault' in read) throw otherRow(read.fault);
     if (row.clusterId !== this.clusterId || row.machineId !== this.machineId) {
       throw otherRow({ field: 'machine_id', reason: `it is machine ${row.machineId} of cluster ${row.clusterId}` });

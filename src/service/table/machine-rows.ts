@@ -1,5 +1,5 @@
 import type { LoadedMachine } from '../../domain/commands.js';
-import type { KeptDrain } from '../../domain/drain.js';
+import type { StoredDrain } from '../../domain/drain.js';
 import type { MachineState } from '../../domain/machine.js';
 import type { Now } from '../../ground/now.js';
 import { LARGEST_ID } from '../../schemas/common.js';
@@ -19,7 +19,7 @@ const STATES = new Map(MACHINE_STATES.map((state) => [STATE_NUMBERS[state], stat
 export interface ReadMachine extends Omit<LoadedMachine, 'ip' | 'ips' | 'drain'> {
   ip: string | null;
   ips: readonly string[];
-  drain: KeptDrain | null;
+  drain: StoredDrain | null;
 }
 
 export interface ReadRows {
@@ -50,7 +50,7 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
       continue;
     }
     const { clustererId } = row;
-    const read = readRow(row, now);
+    const read = readMachine(row, now);
     if ('fault' in read) {
       skipped.push({ clustererId, ...read.fault });
       continue;
@@ -75,7 +75,7 @@ export function readRows(rows: readonly MachineRow[], serverId: number, now: Now
 type RowFault = { readonly fault: { readonly field: string; readonly reason: string } };
 
 /** Returns the machine of a row, or its first faulty field. */
-export function readRow(row: MachineRow, now: Now): { readonly machine: ReadMachine } | RowFault {
+export function readMachine(row: MachineRow, now: Now): { readonly machine: ReadMachine } | RowFault {
   if (!isId(row.clusterId)) return fault('cluster_id', row.clusterId, `an id is 1 to ${LARGEST_ID}`);
   if (!isId(row.machineId)) return fault('machine_id', row.machineId, `an id is 1 to ${LARGEST_ID}`);
   const state = STATES.get(row.state);

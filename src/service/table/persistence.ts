@@ -12,7 +12,7 @@ const ROWS_AT_ONCE = 1_000;
 
 /** Writes the rows that the engine has changed, in batches (S6). */
 export class Persistence {
-  private readonly behind: WriteBehind;
+  private readonly writeBehind: WriteBehind;
 
   constructor(
     private readonly loop: EngineLoop,
@@ -27,7 +27,7 @@ export class Persistence {
   ) {
     const unwritten = () => this.dirtyRows;
     const write = () => queue.run(() => this.writeChanges());
-    this.behind = new WriteBehind({ name: 'table', delayMs: options.syncIntervalMs, unwritten, write }, ports);
+    this.writeBehind = new WriteBehind({ name: 'table', delayMs: options.syncIntervalMs, unwritten, write }, ports);
   }
 
   /** Rows whose changes are not in the table yet. */
@@ -36,7 +36,7 @@ export class Persistence {
   }
 
   rowChanged(): void {
-    if (this.options.persistent) this.behind.changed();
+    if (this.options.persistent) this.writeBehind.changed();
   }
 
   /** Writes all changed rows, newest values; for callers inside the table queue. Rejects when the database is unavailable. */
@@ -56,11 +56,11 @@ export class Persistence {
 
   /** Ends the timer and writes the rest, once. Rejects when that fails. */
   stop(): Promise<void> {
-    return this.behind.stop();
+    return this.writeBehind.stop();
   }
 
   private async write(cells: readonly MachineCell[]): Promise<void> {
-    // What changes from here on stays marked.
+    // Changes from here on keep the mark.
     const written = cells.map(({ machine, changes }) => ({ machine, changes }));
     await this.ports.store.saveStates(written.map(({ machine }) => stateOf(machine)));
     for (const { machine, changes } of written) {

@@ -3,7 +3,7 @@ import type { ClusterTable } from '../../domain/table.js';
 import type { Log } from '../../ground/ports.js';
 import { type Address, formatAddress, isWildcard } from '../../wire/address.js';
 
-/** Where this service receives BIN, in the clear and over TLS. */
+/** The addresses at which this service receives BIN: plain, and over TLS. */
 export interface Listeners {
   readonly bin: Address;
   readonly bins: Address | null;
@@ -26,12 +26,12 @@ export class RowWarnings {
     this.checkOwnRows();
   }
 
-  /** OpenSIPS 2.2 cannot read such rows: a daemon ends at its next reload, and does not start again. */
+  /** OpenSIPS 2.2 cannot read such rows: a daemon exits at its next reload, and does not start again. */
   checkNulls(rows: number): void {
     if (rows === this.warnedNulls) return;
     this.warnedNulls = rows;
     if (rows === 0) return;
-    const message = "NULL descriptions in the table: every OpenSIPS 2.2 that reads them ends; set them to ''";
+    const message = "NULL descriptions in the table: every OpenSIPS 2.2 that reads them exits; set them to ''";
     this.log.warn({ rows }, message);
   }
 

@@ -1,7 +1,7 @@
-import type { KeptDrain } from '../../domain/drain.js';
+import type { StoredDrain } from '../../domain/drain.js';
 import type { DrainView } from '../../schemas/machine.js';
 import { formatTime } from './rfc3339.js';
 
-export function drainView({ reason, until, by, since }: KeptDrain): DrainView {
+export function drainView({ reason, until, by, since }: StoredDrain): DrainView {
   return { reason, until: until === null ? null : formatTime(until), by, since: formatTime(since) };
 }

@@ -1,7 +1,7 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../../config/database-url.js';
 import { type ColumnNames, FIELDS, type Field, quoteIdentifier } from '../names.js';
-import { statement } from '../sql-query.js';
+import { sqlQuery } from '../sql-query.js';
 
 const CATALOGS: Readonly<Record<Provider, string>> = {
   sqlite: 'SELECT name FROM pragma_table_info(?)',
@@ -15,7 +15,7 @@ const CATALOGS: Readonly<Record<Provider, string>> = {
 export async function columnsOf(database: SqlQueryable, provider: Provider, table: string): Promise<string[]> {
   // to_regclass parses its argument as SQL; the other two compare names.
   const name = provider === 'postgresql' ? quoteIdentifier(provider, table) : table;
-  const { rows } = await database.queryRaw(statement(provider, CATALOGS[provider], name));
+  const { rows } = await database.queryRaw(sqlQuery(provider, CATALOGS[provider], name));
   return rows.map(([column]) => String(column));
 }
 

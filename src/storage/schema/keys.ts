@@ -1,7 +1,7 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../../config/database-url.js';
 import { quoteIdentifier } from '../names.js';
-import { statement } from '../sql-query.js';
+import { sqlQuery } from '../sql-query.js';
 
 /** Why the service does not create, change or remove rows of the table. */
 export interface KeyFault {
@@ -59,7 +59,7 @@ const CATALOGS: Readonly<Record<Provider, Catalog>> = {
 };
 
 /**
- * Returns null when the column is a key, and for a view, whose catalog does not say.
+ * Returns null when the column is a key, and for a view: the catalog does not describe its columns that far.
  * Statements on a view are still limited to one row (machine-store.ts).
  */
 export async function keyFaultOf(
@@ -69,7 +69,7 @@ export async function keyFaultOf(
   column: string,
 ): Promise<KeyFault | null> {
   const { sql, args } = CATALOGS[provider];
-  const { rows } = await database.queryRaw(statement(provider, sql, ...args(table, column)));
+  const { rows } = await database.queryRaw(sqlQuery(provider, sql, ...args(table, column)));
   // PostgreSQL returns booleans, the others 0 or 1 as some integer type.
   const [isTable, unique, generated] = (rows[0] ?? []).map((value) => value === true || Number(value) === 1);
   if (isTable !== true || (unique === true && generated === true)) return null;

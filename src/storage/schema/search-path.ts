@@ -1,5 +1,5 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
-import { statement } from '../sql-query.js';
+import { sqlQuery } from '../sql-query.js';
 
 /**
  * Checks PostgreSQL's search path: its own error for an unusable path does not name the schema.
@@ -7,7 +7,7 @@ import { statement } from '../sql-query.js';
  * @throws {Error} that names the schema
  */
 export async function assertSchema(database: SqlQueryable, schema: string | undefined): Promise<void> {
-  const { rows } = await database.queryRaw(statement('postgresql', 'SELECT current_schema()::text'));
+  const { rows } = await database.queryRaw(sqlQuery('postgresql', 'SELECT current_schema()::text'));
   if (rows[0]?.[0] !== null) return;
   throw new Error(
     schema === undefined

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../../config/database-url.js';
 import type { OwnTable } from '../names.js';
-import { statement } from '../sql-query.js';
+import { sqlQuery } from '../sql-query.js';
 import { isPermissionDenied } from '../unavailable.js';
 import { columnsOf } from './columns.js';
-import { recordOf, wasCreatedEarlier } from './version.js';
+import { schemaRecordOf, wasCreatedEarlier } from './version.js';
 
 /** The same depth from src/storage/schema and from dist/storage/schema. */
 const TABLES = join(__dirname, '../../../prisma/tables');
@@ -35,11 +35,11 @@ export async function prepareClusterer(
   // Before the record: another service that starts now writes the record first, and then creates the table.
   const exists = await tableExists(database, provider, table);
   if (!exists) {
-    const record = await recordOf(database, provider, table);
+    const record = await schemaRecordOf(database, provider, table);
     return create(database, provider, clusterer, record.write(true));
   }
   try {
-    const record = await recordOf(database, provider, table);
+    const record = await schemaRecordOf(database, provider, table);
     if (record.exists) return;
     await runAll(database, provider, record.write(await wasCreatedEarlier(database, provider)));
   } catch (error) {
@@ -85,8 +85,8 @@ async function tableExists(database: SqlQueryable, provider: Provider, table: st
 const POSTGRESQL_LOCK = ["SET LOCAL lock_timeout = '8s'", 'SELECT pg_advisory_xact_lock(72707369)'];
 
 /**
- * Runs statements that do nothing where their work is done, so that two services may start at once.
- * On SQLite and PostgreSQL all or none of them take effect. On MySQL each that creates a table is final by itself.
+ * Runs statements that do nothing when their work is already done, so that two services may start at once.
+ * On SQLite and PostgreSQL all or none of them take effect. On MySQL each `CREATE TABLE` commits by itself.
  */
 async function runAll(database: SqlDriverAdapter, provider: Provider, statements: readonly string[]): Promise<void> {
   switch (provider) {
@@ -94,9 +94,9 @@ async function runAll(database: SqlDriverAdapter, provider: Provider, statements
       return database.executeScript(['BEGIN IMMEDIATE', ...statements, 'COMMIT;'].join(';\n'));
     case 'postgresql':
       // The driver sends a text without parameters as one message, and the server runs that as one transaction.
-      await database.executeRaw(statement(provider, [...POSTGRESQL_LOCK, ...statements].join(';\n')));
+      await database.executeRaw(sqlQuery(provider, [...POSTGRESQL_LOCK, ...statements].join(';\n')));
       return;
     case 'mysql':
-      for (const sql of statements) await database.executeRaw(statement(provider, sql));
+      for (const sql of statements) await database.executeRaw(sqlQuery(provider, sql));
   }
 }

@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from '@prisma/driver-adapter-utils';
 import type { Log } from '../../ground/ports.js';
-import { statement } from '../sql-query.js';
+import { sqlQuery } from '../sql-query.js';
 
 /** How long a statement waits for the lock of another process, unless the URL says otherwise. SQLite waits inside the call, which blocks its thread. */
 const BUSY_TIMEOUT_MS = 15_000;
@@ -50,7 +50,7 @@ class OneConnectionLibSql extends PrismaLibSql {
 
 /**
  * Opens one connection to a SQLite file. Statements and transactions run one after another.
- * @param url absolute `file:` URL, with its `busy_timeout` where one was given
+ * @param url absolute `file:` URL, with its `busy_timeout` if one was given
  */
 export async function openSqlite(url: string, log: Pick<Log, 'warn'>): Promise<SqlDriverAdapter> {
   const connection = new SqliteConnection(url, log);
@@ -63,10 +63,10 @@ class SqliteConnection {
   private warned = false;
   private last: Promise<void> = Promise.resolve();
   /**
-   * A statement has failed. The driver leaves it unfinished (seen with SQLITE_BUSY), and until it is finished SQLite
-   * commits nothing that follows on this connection, without an error. So the next statement gets a new connection.
+   * A statement has failed. The driver leaves it unfinished (seen with SQLITE_BUSY). Until it is finished, SQLite silently commits
+   * nothing that follows on this connection. So the next statement gets a new connection.
    */
-  private spoiled = false;
+  private failed = false;
 
   constructor(
     private readonly url: string,
@@ -76,7 +76,7 @@ class SqliteConnection {
   async exclusively<T>(work: (adapter: SqlDriverAdapter) => Promise<T>): Promise<T> {
     const release = await this.acquire();
     try {
-      return await this.watch(async () => work(await this.current()));
+      return await this.guard(async () => work(await this.current()));
     } finally {
       release();
     }
@@ -93,12 +93,12 @@ class SqliteConnection {
     return release;
   }
 
-  /** Remembers a failure, and gives it the form that the adapters of Prisma give it: the driver throws errors of a commit as they are. */
-  async watch<T>(work: () => Promise<T>): Promise<T> {
+  /** Notes a failure, and converts it to the error of Prisma's adapters: the driver throws errors of a commit unconverted. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      this.spoiled = true;
+      this.failed = true;
       if (!(error instanceof Error) || isDriverAdapterError(error) || !('rawCode' in error)) throw error;
       const { rawCode, message } = error;
       if (typeof rawCode !== 'number') throw error;
@@ -112,10 +112,10 @@ class SqliteConnection {
     }
   }
 
-  /** Only for the one who has acquired the connection. */
+  /** Only for the caller that has acquired the connection. */
   async current(): Promise<SqlDriverAdapter> {
-    if (this.spoiled) await this.close();
-    this.spoiled = false;
+    if (this.failed) await this.close();
+    this.failed = false;
     this.adapter ??= await this.connect();
     return this.adapter;
   }
@@ -148,7 +148,7 @@ async function switchToWal(adapter: SqlDriverAdapter): Promise<string | null> {
     () => null,
     (error: unknown) => (isDriverAdapterError(error) ? error.cause.originalMessage : null) ?? String(error),
   );
-  const { rows } = await adapter.queryRaw(statement('sqlite', 'PRAGMA journal_mode'));
+  const { rows } = await adapter.queryRaw(sqlQuery('sqlite', 'PRAGMA journal_mode'));
   const mode = String(rows[0]?.[0]);
   return mode === 'wal' ? null : (failure ?? `the journal mode is ${mode}`);
 }
@@ -163,18 +163,18 @@ function adapterOn(connection: SqliteConnection): SqlDriverAdapter {
     startTransaction: async (): Promise<Transaction> => {
       const release = await connection.acquire();
       try {
-        const transaction = await connection.watch(async () => (await connection.current()).startTransaction());
+        const transaction = await connection.guard(async () => (await connection.current()).startTransaction());
         let open = true;
         const end = (work: () => Promise<void>) => async () => {
           if (!open) return;
           open = false;
-          await connection.watch(work).finally(release);
+          await connection.guard(work).finally(release);
         };
         return {
           ...names,
           options: transaction.options,
-          queryRaw: (query) => connection.watch(() => transaction.queryRaw(query)),
-          executeRaw: (query) => connection.watch(() => transaction.executeRaw(query)),
+          queryRaw: (query) => connection.guard(() => transaction.queryRaw(query)),
+          executeRaw: (query) => connection.guard(() => transaction.executeRaw(query)),
           commit: end(() => transaction.commit()),
           rollback: end(() => transaction.rollback()),
         };

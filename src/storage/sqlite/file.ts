@@ -7,12 +7,12 @@ import { DEFAULT_DATABASE, type FileTarget, parseDatabaseUrl } from '../../confi
  * is a mistyped path.
  * @throws {Error} when the file does not exist and must not be created
  */
-export function willCreate({ place, file, create }: FileTarget): boolean {
+export function willCreate({ label, file, create }: FileTarget): boolean {
   if (existsSync(file)) return false;
   if (!create)
     throw new Error(`CLUSTERER_DB_URL: ${file} does not exist, and mode=rw does not create it. Correct the path.`);
   const folder = dirname(file);
-  if (place === parseDatabaseUrl(DEFAULT_DATABASE).place) mkdirSync(folder, { recursive: true });
+  if (label === parseDatabaseUrl(DEFAULT_DATABASE).label) mkdirSync(folder, { recursive: true });
   else if (!existsSync(folder)) {
     throw new Error(`CLUSTERER_DB_URL: the folder ${folder} does not exist. Correct the path, or create the folder.`);
   }

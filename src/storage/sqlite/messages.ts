@@ -18,7 +18,7 @@ export type ToThread =
   | { readonly id: number; readonly call: Operation; readonly args: readonly unknown[]; readonly asks: boolean }
   | { readonly id: number; readonly accepted: boolean };
 
-/** What the SQLite thread sends: a value or a fault for each call. The id `OPENING` stands for opening the database. */
+/** What the SQLite thread sends: a value or a fault for each call. The id `OPENING` is that of opening the database. */
 export type FromThread =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly fault: Fault }

@@ -34,7 +34,7 @@ export async function openInThread(
   };
 }
 
-/** The thread in use: a new one after the last has died, as from want of memory. */
+/** The thread in use: a new one after the previous one has died, for example for lack of memory. */
 class SqliteThreads {
   constructor(
     private thread: SqliteThread,
@@ -46,12 +46,12 @@ class SqliteThreads {
     return this.thread;
   }
 
-  /** Fails when its thread dies: the work may have been done or not. */
+  /** Fails when its thread dies; the write may have been committed or not. */
   write<O extends Operation>(name: O, args: Args<O>, accept?: Accept): Promise<Result<O>> {
     return this.current().call(name, args, accept);
   }
 
-  /** Is repeated when its thread dies. */
+  /** Repeated in a new thread when its thread dies. */
   async read<O extends Operation>(name: O, args: Args<O>): Promise<Result<O>> {
     const thread = this.current();
     try {

@@ -11,7 +11,7 @@ interface Pending {
   reject(error: unknown): void;
   readonly accept: Accept | undefined;
   /** What `accept` threw: the call is rejected with it when the transaction has been undone. */
-  refusal?: unknown;
+  thrown?: unknown;
 }
 
 /** The default lets the space for new objects grow to 48 MB, which an idle thread keeps. */
@@ -81,11 +81,11 @@ export class SqliteThread {
     }
     this.pending.delete(id);
     if ('value' in message) pending.resolve(message.value);
-    else pending.reject(pending.refusal ?? errorOf(message.fault));
+    else pending.reject(pending.thrown ?? errorOf(message.fault));
   }
 
   private fail(reason: string): void {
-    const detail = `The database cannot be used: ${this.data.target.place} (${reason}). Bring it back or correct CLUSTERER_DB_URL.`;
+    const detail = `The database cannot be used: ${this.data.target.label} (${reason}). Bring it back or correct CLUSTERER_DB_URL.`;
     this.ended ??= new DatabaseUnavailable(detail, undefined, true);
     for (const { reject } of this.pending.values()) reject(this.ended);
     this.pending.clear();
@@ -97,7 +97,7 @@ function accepts(pending: Pending, stored: Parameters<Accept>[0]): boolean {
     pending.accept?.(stored);
     return true;
   } catch (error) {
-    pending.refusal = error;
+    pending.thrown = error;
     return false;
   }
 }

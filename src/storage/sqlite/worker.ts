@@ -33,7 +33,7 @@ function acceptOf(id: number): (stored: MachineRow) => Promise<void> {
   };
 }
 
-/** What the start has left is collected once, after the first operation: it loads the table. */
+/** Whether the garbage of the start was collected. It is collected once, after the first operation, which loads the table. */
 let collected = false;
 
 const opening = open(workerData as ThreadData);

@@ -4,7 +4,7 @@ import type { PrismaClient } from '../../generated/sqlite/client.js';
 import type { MachineStore, OwnStores } from '../../service/ports.js';
 import { type OwnTable, ownTables } from '../names.js';
 import { createIfMissing, type NamedTable } from '../schema/tables.js';
-import { statement } from '../sql-query.js';
+import { sqlQuery } from '../sql-query.js';
 import { lastLine, reaching } from '../unavailable.js';
 import { PrismaDrainStore } from './drain-store.js';
 import { PrismaHistoryStore } from './history-store.js';
@@ -53,7 +53,7 @@ async function prepare(
       `INSERT INTO "${model}" SELECT * FROM "${model}" WHERE 1 = 0`,
       `DELETE FROM "${model}" WHERE 1 = 0`,
     ]) {
-      await adapter.executeRaw(statement(provider, sql));
+      await adapter.executeRaw(sqlQuery(provider, sql));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { part, setText } from '../dom/element.js';
+import { byId, setText } from '../dom/element.js';
 import { type Api, ApiError } from '../state/api.js';
 import { token } from '../state/token.js';
 
@@ -24,8 +24,8 @@ export class CallerCheck {
   async check(): Promise<void> {
     try {
       const { name, role } = await this.api.request<{ name: string | null; role: string }>('GET', 'me');
-      setText(part('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
-      part('forget', HTMLButtonElement).hidden = token.get() === null;
+      setText(byId('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
+      byId('forget', HTMLButtonElement).hidden = token.get() === null;
       this.known(role);
       if (this.away) this.answered();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { element, part, setText } from '../dom/element.js';
+import { byId, element, setText } from '../dom/element.js';
 import { ApiError } from '../state/api.js';
 
 /** A form field. Its name is that of the field in the request body. */
@@ -33,17 +33,17 @@ export interface Action {
 
 /** The dialog that confirms an action: it says what will happen, takes the fields, and stays open until the action is done or cancelled. */
 export class FormDialog {
-  private readonly dialog = part('ask', HTMLDialogElement);
-  private readonly form = part('ask-form', HTMLFormElement);
-  private readonly fields = part('ask-fields', HTMLElement);
-  private readonly text = part('ask-text', HTMLElement);
-  private readonly fault = part('ask-fault', HTMLElement);
-  private readonly submit = part('ask-run', HTMLButtonElement);
+  private readonly dialog = byId('ask', HTMLDialogElement);
+  private readonly form = byId('ask-form', HTMLFormElement);
+  private readonly fields = byId('ask-fields', HTMLElement);
+  private readonly text = byId('ask-text', HTMLElement);
+  private readonly fault = byId('ask-fault', HTMLElement);
+  private readonly submit = byId('ask-run', HTMLButtonElement);
   private action: Action | null = null;
 
   /** @param notify called with the message of a finished action */
   constructor(private readonly notify: (text: string) => void) {
-    part('ask-cancel', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
+    byId('ask-cancel', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.run();
@@ -53,7 +53,7 @@ export class FormDialog {
 
   ask(action: Action): void {
     this.action = action;
-    setText(part('ask-title', HTMLElement), action.title);
+    setText(byId('ask-title', HTMLElement), action.title);
     setText(this.submit, action.label);
     this.submit.classList.toggle('danger', action.danger === true);
     this.submit.disabled = false;

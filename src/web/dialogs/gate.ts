@@ -1,15 +1,15 @@
-import { part } from '../dom/element.js';
+import { byId } from '../dom/element.js';
 import { token } from '../state/token.js';
 
 /** A modal dialog that asks for a token when the service requires one. */
 export class Gate {
-  private readonly dialog = part('gate', HTMLDialogElement);
-  private readonly field = part('token', HTMLInputElement);
-  private readonly fault = part('token-fault', HTMLElement);
+  private readonly dialog = byId('gate', HTMLDialogElement);
+  private readonly field = byId('token', HTMLInputElement);
+  private readonly fault = byId('token-fault', HTMLElement);
 
   /** @param entered called with a new token in place */
   constructor(entered: () => void) {
-    part('gate-form', HTMLFormElement).addEventListener('submit', (event) => {
+    byId('gate-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.field.value.trim();
       // A header can carry no other characters.

@@ -13,7 +13,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Returns the element with this id. @throws Error when index.html has no such element of this kind */
-export function part<E extends HTMLElement>(id: string, kind: new () => E): E {
+export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`index.html has no ${kind.name} #${id}`);
   return found;

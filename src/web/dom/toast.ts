@@ -1,10 +1,10 @@
-import { part } from './element.js';
+import { byId } from './element.js';
 
 const SHOWN_MS = 6_000;
 
 /** A short message at the edge of the page; screen readers announce it. */
 export class Toast {
-  private readonly line = part('toast', HTMLElement);
+  private readonly line = byId('toast', HTMLElement);
   private timer = 0;
 
   show(text: string): void {

@@ -1,8 +1,8 @@
-import { part } from './element.js';
+import { byId } from './element.js';
 
 /** Buttons that select the visible part of the page on a narrow screen. */
 export function useViews(): void {
-  const buttons = [...part('views', HTMLElement).querySelectorAll('button')];
+  const buttons = [...byId('views', HTMLElement).querySelectorAll('button')];
   for (const button of buttons) {
     button.addEventListener('click', () => {
       document.body.dataset.view = button.value;

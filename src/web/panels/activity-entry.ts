@@ -1,5 +1,5 @@
 import type { Change } from '../state/messages.js';
-import { keyOf } from '../state/store.js';
+import { machineKey } from '../state/store.js';
 import { changeWords, predicateOf } from '../words/change-words.js';
 
 /** An event as a sentence. */
@@ -27,6 +27,6 @@ export function entryOf(change: Change, at: number): Entry {
   const common = { at, text: changeWords(change), silence: method === 'reception' };
   const machine = 'machine' in params ? params.machine : method === 'reception' ? params : null;
   if (machine === null) return { ...common, about: null, kind: 'other' };
-  const about = { key: keyOf(machine), clusterId: machine.cluster_id, predicate: predicateOf(change) };
+  const about = { key: machineKey(machine), clusterId: machine.cluster_id, predicate: predicateOf(change) };
   return { ...common, about, kind: method === 'node_state' ? params.to : 'other' };
 }

@@ -1,5 +1,5 @@
-import { element, part, setText } from '../dom/element.js';
-import type { Frames } from '../dom/frames.js';
+import { byId, element, setText } from '../dom/element.js';
+import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
 import { timeOf } from '../words/times.js';
 import type { Activity } from './activity.js';
 import type { Entry } from './activity-entry.js';
@@ -7,9 +7,9 @@ import type { Line } from './activity-lines.js';
 
 /** The activity list, which can be paused. */
 export class ActivityPanel {
-  private readonly list = part('activity-list', HTMLOListElement);
-  private readonly log = part('activity-log', HTMLElement);
-  private readonly pause = part('activity-pause', HTMLButtonElement);
+  private readonly list = byId('activity-list', HTMLOListElement);
+  private readonly log = byId('activity-log', HTMLElement);
+  private readonly pause = byId('activity-pause', HTMLButtonElement);
   private readonly items = new Map<Entry, { readonly item: HTMLLIElement; readonly line: Line }>();
   private paused = false;
   private waiting = 0;
@@ -17,7 +17,7 @@ export class ActivityPanel {
 
   constructor(
     private readonly activity: Activity,
-    private readonly frames: Frames,
+    private readonly scheduler: RedrawScheduler,
     /** Opens the sheet of a machine. */
     private readonly open: (key: string) => void,
   ) {
@@ -25,7 +25,7 @@ export class ActivityPanel {
       this.paused = !this.paused;
       this.waiting = 0;
       this.pause.setAttribute('aria-pressed', String(this.paused));
-      this.frames.request(this.draw);
+      this.scheduler.request(this.draw);
     });
     this.redraw();
   }
@@ -33,7 +33,7 @@ export class ActivityPanel {
   /** Called with the number of new entries. */
   added(count: number): void {
     if (this.paused) this.waiting += count;
-    this.frames.request(this.draw);
+    this.scheduler.request(this.draw);
   }
 
   /** Shows the history without announcing it to screen readers. */
@@ -47,7 +47,7 @@ export class ActivityPanel {
     setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
     if (this.paused) return;
     const { lines } = this.activity;
-    part('activity-none', HTMLElement).hidden = lines.length > 0;
+    byId('activity-none', HTMLElement).hidden = lines.length > 0;
     const kept = new Map(lines.map((line) => [line.first, line]));
     for (const [entry, { item, line }] of this.items) {
       if (kept.get(entry)?.text === line.text) continue;

@@ -1,19 +1,19 @@
-import { element, part, setText } from '../dom/element.js';
+import { byId, element, setText } from '../dom/element.js';
 import type { Machine, State } from '../state/messages.js';
 import type { Store } from '../state/store.js';
 
 /** The filter of machines: by state, cluster and text. The state buttons count all machines. */
 export class Filter {
-  private readonly text = part('search', HTMLInputElement);
-  private readonly cluster = part('cluster', HTMLSelectElement);
-  private readonly buttons = [...part('states', HTMLElement).querySelectorAll('button')];
+  private readonly text = byId('search', HTMLInputElement);
+  private readonly cluster = byId('cluster', HTMLSelectElement);
+  private readonly buttons = [...byId('states', HTMLElement).querySelectorAll('button')];
   private state: State | 'drain' | '' = '';
 
   constructor(private readonly changed: () => void) {
     this.text.addEventListener('input', () => this.changed());
     this.cluster.addEventListener('change', () => this.changed());
     for (const button of this.buttons) button.addEventListener('click', () => this.choose(button));
-    part('search-form', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
+    byId('search-form', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
   }
 
   get active(): boolean {

@@ -1,6 +1,6 @@
 import { type Api, ApiError } from '../state/api.js';
 import type { State } from '../state/messages.js';
-import { keyOf, type Since } from '../state/store.js';
+import { machineKey, type Since } from '../state/store.js';
 import { type HistoryEntry, historyWords } from '../words/history-words.js';
 import { capital, nameOf } from '../words/words.js';
 import type { Entry } from './activity-entry.js';
@@ -8,7 +8,7 @@ import type { Entry } from './activity-entry.js';
 /** A machine's state in the history, and since when. */
 export interface KnownState {
   readonly key: string;
-  /** Null: the machine has had its state since it was added, whichever it is. */
+  /** Null: unknown, but the machine has had its state since it was added. */
   readonly state: State | null;
   readonly since: Since;
 }
@@ -28,7 +28,7 @@ function knownStates(entries: readonly HistoryEntry[]): KnownState[] {
   const newest = new Map<string, KnownState>();
   for (const { kind, at, cause, by, detail, cluster_id, machine_id } of entries) {
     if (cluster_id === null || machine_id === null) continue;
-    const key = keyOf({ cluster_id, machine_id });
+    const key = machineKey({ cluster_id, machine_id });
     const since: Since = { at: Date.parse(at), known: 'observed', cause, by };
     if (newest.has(key)) continue;
     if (kind === 'node_state') newest.set(key, { key, state: detail.to as State, since });
@@ -44,7 +44,7 @@ function entryOf(past: HistoryEntry): Entry {
   const words = historyWords(past);
   if (cluster_id === null || machine_id === null) return { ...common, text: words, about: null, kind: 'other' };
   const machine = { cluster_id, machine_id };
-  const about = { key: keyOf(machine), clusterId: cluster_id, predicate: words };
+  const about = { key: machineKey(machine), clusterId: cluster_id, predicate: words };
   const text = `${capital(nameOf(machine))} ${words}`;
   return { ...common, text, about, kind: kind === 'node_state' ? String(detail.to) : 'other' };
 }

@@ -1,5 +1,5 @@
-import { part, setText } from '../dom/element.js';
-import type { Frames } from '../dom/frames.js';
+import { byId, setText } from '../dom/element.js';
+import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
 import type { Visible } from '../dom/visible.js';
 import type { Store } from '../state/store.js';
 import { ClusterSection } from './cluster-section.js';
@@ -14,7 +14,7 @@ export class MachineList {
   private readonly rows = new Map<string, MachineRow>();
   private readonly sections = new Map<number, ClusterSection>();
   private readonly changed = new Set<string>();
-  private readonly container = part('clusters', HTMLElement);
+  private readonly container = byId('clusters', HTMLElement);
   private readonly filter: Filter;
   private readonly update = () => this.draw();
   private readonly arrange = () => this.recount();
@@ -22,18 +22,18 @@ export class MachineList {
   /** @param open opens the sheet of a machine */
   constructor(
     private readonly store: Store,
-    private readonly frames: Frames,
+    private readonly scheduler: RedrawScheduler,
     private readonly visible: Visible,
     private readonly open: (key: string) => void,
   ) {
     this.filter = new Filter(() => this.recount());
-    part('clear-filter', HTMLButtonElement).addEventListener('click', () => this.filter.clear());
+    byId('clear-filter', HTMLButtonElement).addEventListener('click', () => this.filter.clear());
   }
 
   /** Redraws machines that were added, changed or removed. */
   redraw(keys: Iterable<string>): void {
     for (const key of keys) this.changed.add(key);
-    this.frames.request(this.update);
+    this.scheduler.request(this.update);
   }
 
   redrawAll(): void {
@@ -49,7 +49,7 @@ export class MachineList {
       else row.show(shown);
     }
     this.changed.clear();
-    this.frames.request(this.arrange);
+    this.scheduler.request(this.arrange);
   }
 
   private add(key: string): void {
@@ -93,11 +93,11 @@ export class MachineList {
       this.store,
       [...this.sections.keys()].sort((a, b) => a - b),
     );
-    part('empty', HTMLElement).hidden = total > 0;
-    part('filters', HTMLElement).hidden = total === 0;
-    part('nothing-found', HTMLElement).hidden = left > 0 || total === 0;
+    byId('empty', HTMLElement).hidden = total > 0;
+    byId('filters', HTMLElement).hidden = total === 0;
+    byId('nothing-found', HTMLElement).hidden = left > 0 || total === 0;
     const up = [...this.store.machines.values()].filter(({ machine }) => machine.state === 'up').length;
     document.title = up === total ? 'Clusterer' : `${total - up} not up, Clusterer`;
-    setText(part('found', HTMLElement), this.filter.active ? `${left} of ${total} machines are shown` : '');
+    setText(byId('found', HTMLElement), this.filter.active ? `${left} of ${total} machines are shown` : '');
   }
 }

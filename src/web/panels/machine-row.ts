@@ -1,5 +1,5 @@
 import { element, setText } from '../dom/element.js';
-import type { Shown } from '../state/store.js';
+import type { KnownMachine } from '../state/store.js';
 import { returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 
 export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
@@ -16,10 +16,10 @@ export class MachineRow {
   private readonly since = cell('since');
   private readonly tries = cell('tries');
   private readonly address = cell('address');
-  private shown: Shown;
+  private shown: KnownMachine;
 
   /** @param open opens the sheet of the machine */
-  constructor(shown: Shown, open: () => void) {
+  constructor(shown: KnownMachine, open: () => void) {
     this.shown = shown;
     const { machine_id } = shown.machine;
     this.button = element('button', { type: 'button', class: 'machine', tabindex: '-1' }, `Machine ${machine_id}`);
@@ -35,7 +35,7 @@ export class MachineRow {
     return this.shown.machine;
   }
 
-  show(shown: Shown): void {
+  show(shown: KnownMachine): void {
     this.shown = shown;
     const { machine, since } = shown;
     const now = Date.now();

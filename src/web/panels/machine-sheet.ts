@@ -1,18 +1,18 @@
-import { element, part, setText } from '../dom/element.js';
+import { byId, element, setText } from '../dom/element.js';
 import type { Machine } from '../state/messages.js';
-import { keyOf, type Store } from '../state/store.js';
+import { machineKey, type Store } from '../state/store.js';
 import { receptionDetails } from '../words/reception-words.js';
 import { lengthOf, timeOf } from '../words/times.js';
 import { capital, clusterWords, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 import type { Activity } from './activity.js';
 
 /** The actions of the sheet; each has a button with that id. */
-export type Act = 'set-up' | 'take-down' | 'drain' | 'change' | 'remove';
-const ACTS: readonly Act[] = ['set-up', 'take-down', 'drain', 'change', 'remove'];
+export type SheetAction = 'set-up' | 'take-down' | 'drain' | 'change' | 'remove';
+const SHEET_ACTIONS: readonly SheetAction[] = ['set-up', 'take-down', 'drain', 'change', 'remove'];
 
 /** The details of one machine, kept up to date while open, and its actions. */
 export class MachineSheet {
-  private readonly dialog = part('sheet', HTMLDialogElement);
+  private readonly dialog = byId('sheet', HTMLDialogElement);
   private key = '';
   private allowed = false;
 
@@ -20,15 +20,15 @@ export class MachineSheet {
   constructor(
     private readonly store: Store,
     private readonly activity: Activity,
-    act: (act: Act, machine: Machine) => void,
+    act: (act: SheetAction, machine: Machine) => void,
   ) {
-    part('sheet-close', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
+    byId('sheet-close', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', (event) => {
       // A click on the backdrop.
       if (event.target === this.dialog) this.dialog.close();
     });
-    for (const name of ACTS) {
-      part(name, HTMLButtonElement).addEventListener('click', () => {
+    for (const name of SHEET_ACTIONS) {
+      byId(name, HTMLButtonElement).addEventListener('click', () => {
         const machine = this.store.machines.get(this.key)?.machine;
         if (machine !== undefined) act(name, machine);
       });
@@ -39,7 +39,7 @@ export class MachineSheet {
   /** Enables the buttons, depending on the role. */
   allow(allowed: boolean): void {
     this.allowed = allowed;
-    part('sheet-role', HTMLElement).hidden = allowed;
+    byId('sheet-role', HTMLElement).hidden = allowed;
     this.redraw();
   }
 
@@ -61,16 +61,16 @@ export class MachineSheet {
     }
     const { machine, since, updatedAt } = shown;
     const now = Date.now();
-    setText(part('sheet-title', HTMLElement), capital(nameOf(machine)));
-    const state = part('sheet-state', HTMLElement);
+    setText(byId('sheet-title', HTMLElement), capital(nameOf(machine)));
+    const state = byId('sheet-state', HTMLElement);
     state.dataset.state = machine.state;
     setText(state, STATE_WORDS[machine.state]);
     setText(
-      part('sheet-why', HTMLElement),
+      byId('sheet-why', HTMLElement),
       [why(machine, since), returnWords(machine, updatedAt, now)].filter((text) => text !== '').join(', '),
     );
-    setText(part('sheet-since', HTMLElement), `since ${sinceWords(machine, since, now)}`);
-    showFacts(part('sheet-facts', HTMLElement), factsOf(machine, now));
+    setText(byId('sheet-since', HTMLElement), `since ${sinceWords(machine, since, now)}`);
+    showFacts(byId('sheet-facts', HTMLElement), factsOf(machine, now));
     this.showReceptions(machine);
     this.showActivity(machine, now);
     this.showActs(machine);
@@ -83,13 +83,13 @@ export class MachineSheet {
       if (module.cluster_id !== machine.cluster_id || watch === undefined) continue;
       facts.push([`${module.module} (${module.number})`, receptionDetails(watch)]);
     }
-    part('sheet-heard', HTMLElement).hidden = facts.length === 0;
-    showFacts(part('sheet-receptions', HTMLElement), facts);
+    byId('sheet-reception', HTMLElement).hidden = facts.length === 0;
+    showFacts(byId('sheet-receptions', HTMLElement), facts);
   }
 
   private showActivity(machine: Machine, now: number): void {
-    const list = part('sheet-activity', HTMLElement);
-    const entries = this.activity.of(keyOf(machine)).slice(0, 20);
+    const list = byId('sheet-activity', HTMLElement);
+    const entries = this.activity.of(machineKey(machine)).slice(0, 20);
     const texts = entries.map(({ at, text }) => `${timeOf(at, now)}  ${text}`);
     if (list.dataset.shown === texts.join('\n')) return;
     list.dataset.shown = texts.join('\n');
@@ -99,12 +99,12 @@ export class MachineSheet {
 
   private showActs({ state, drain }: Machine): void {
     const draining = drain !== undefined;
-    setText(part('drain', HTMLButtonElement), draining ? 'Change drain…' : 'Drain…');
-    part('set-up', HTMLButtonElement).hidden = state === 'up';
-    setText(part('take-down', HTMLButtonElement), state === 'down' ? 'Keep down…' : 'Take down…');
+    setText(byId('drain', HTMLButtonElement), draining ? 'Change drain…' : 'Drain…');
+    byId('set-up', HTMLButtonElement).hidden = state === 'up';
+    setText(byId('take-down', HTMLButtonElement), state === 'down' ? 'Keep down…' : 'Take down…');
     // A machine that is down without a drain can be brought up by a reload; `take-down` makes it last.
-    part('take-down', HTMLButtonElement).hidden = drain?.until === null;
-    for (const name of ACTS) part(name, HTMLButtonElement).disabled = !this.allowed;
+    byId('take-down', HTMLButtonElement).hidden = drain?.until === null;
+    for (const name of SHEET_ACTIONS) byId(name, HTMLButtonElement).disabled = !this.allowed;
   }
 }
 

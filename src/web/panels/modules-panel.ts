@@ -1,8 +1,8 @@
-import { element, part, setText } from '../dom/element.js';
+import { byId, element, setText } from '../dom/element.js';
 import type { Module } from '../state/messages.js';
 import { Rates, rateWords } from '../state/rates.js';
 import type { Store } from '../state/store.js';
-import { receptionCounts, receptionWords, standing } from '../words/reception-words.js';
+import { receptionCounts, receptionState, receptionWords } from '../words/reception-words.js';
 import { timeOf } from '../words/times.js';
 import { clusterWords } from '../words/words.js';
 
@@ -17,7 +17,7 @@ interface Card {
 
 /** The registrations, with reception and packet rate for each machine. */
 export class ModulesPanel {
-  private readonly list = part('modules-list', HTMLElement);
+  private readonly list = byId('modules-list', HTMLElement);
   private readonly cards = new Map<number, Card>();
   private readonly rates = new Rates();
 
@@ -45,8 +45,8 @@ export class ModulesPanel {
       this.cards.delete(number);
     }
     for (const module of modules.values()) this.show(module, undefined, null);
-    part('modules-none', HTMLElement).hidden = modules.size > 0;
-    setText(part('modules-count', HTMLElement), modules.size === 0 ? '' : String(modules.size));
+    byId('modules-none', HTMLElement).hidden = modules.size > 0;
+    setText(byId('modules-count', HTMLElement), modules.size === 0 ? '' : String(modules.size));
   }
 
   private show(module: Module, rate: number | null | undefined, at: number | null): void {
@@ -72,7 +72,7 @@ export class ModulesPanel {
     for (const [i, machine] of module.machines.entries()) {
       const [, reception, rate, total] = [...(card.machines.children[i]?.children ?? [])];
       if (!(reception instanceof HTMLElement && rate instanceof HTMLElement && total instanceof HTMLElement)) continue;
-      reception.dataset.reception = standing(machine);
+      reception.dataset.reception = receptionState(machine);
       setText(reception, receptionWords(machine));
       setText(rate, rateWords(this.rates.latest(rateName(module, machine))));
       setText(total, machine.packets.toLocaleString());

@@ -1,6 +1,6 @@
 import { type ChangeEvent, type Client, ClientError, connect, type Snapshot } from '../../client/browser.js';
 
-export interface Listener {
+export interface ConnectionListener {
   /** The connection was opened or lost. */
   connected(connected: boolean): void;
   /** The state after each connect. */
@@ -16,7 +16,7 @@ export class Connection {
   /** Counts openings and closings: callbacks of an earlier one are ignored. */
   private generation = 0;
 
-  constructor(private readonly listener: Listener) {}
+  constructor(private readonly listener: ConnectionListener) {}
 
   async open(token: string | null): Promise<void> {
     this.close();

@@ -1,5 +1,5 @@
 import { ClientError, connect } from '../../client/browser.js';
-import { part, setText } from '../dom/element.js';
+import { byId, setText } from '../dom/element.js';
 import { type Api, ApiError } from './api.js';
 
 /** A request without effects. Unlike a GET it carries the `Origin` header, as a WebSocket handshake does. */
@@ -10,7 +10,7 @@ const PROBE = { jsonrpc: '2.0', id: 1, method: 'which', params: {} };
  * forward the headers that the service needs. The service explains this for ordinary requests with the same headers.
  */
 export class LiveCheck {
-  private readonly hint = part('hint', HTMLElement);
+  private readonly hint = byId('hint', HTMLElement);
   private running = false;
   private connectionOpen = false;
 
@@ -30,7 +30,7 @@ export class LiveCheck {
       const refusal = await this.refusal(token);
       // A missing token and an unreachable service are shown elsewhere.
       const relevant = refusal !== null && refusal.status !== 0 && refusal.status !== 401 && !this.connectionOpen;
-      setText(part('hint-why', HTMLElement), relevant ? refusal.message : '');
+      setText(byId('hint-why', HTMLElement), relevant ? refusal.message : '');
       this.hint.hidden = !relevant;
     } finally {
       this.running = false;

@@ -7,7 +7,7 @@ const INTERVAL_MS = 3_000;
 /** With the largest page that the service returns. */
 const MACHINES = 'nodes?limit=10000';
 
-interface Listener {
+interface PollingListener {
   machinesChanged(keys: readonly string[]): void;
   modulesRead(modules: readonly Module[], at: number): void;
 }
@@ -23,7 +23,7 @@ export class Polling {
   constructor(
     private readonly api: Api,
     private readonly store: Store,
-    private readonly listener: Listener,
+    private readonly listener: PollingListener,
   ) {
     document.addEventListener('visibilitychange', () => {
       if (this.running && !document.hidden) this.start();

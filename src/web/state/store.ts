@@ -14,20 +14,20 @@ export interface Since {
 }
 
 /** A machine as last received. Its remaining seconds count from `updatedAt`. */
-export interface Shown {
+export interface KnownMachine {
   readonly machine: Machine;
   readonly updatedAt: number;
   readonly since: Since;
 }
 
 /** A key for a machine among those of all clusters. */
-export function keyOf({ cluster_id, machine_id }: { cluster_id: number; machine_id: number }): string {
+export function machineKey({ cluster_id, machine_id }: { cluster_id: number; machine_id: number }): string {
   return `${cluster_id}/${machine_id}`;
 }
 
 /** The page's copy of the machines and modules. Times are arguments, in Unix milliseconds. */
 export class Store {
-  readonly machines = new Map<string, Shown>();
+  readonly machines = new Map<string, KnownMachine>();
   /** By number. */
   readonly modules = new Map<number, Module>();
   private connectedBefore = false;
@@ -37,10 +37,10 @@ export class Store {
     const before = new Map(this.machines);
     this.machines.clear();
     for (const machine of nodes) {
-      const known = before.get(keyOf(machine));
+      const known = before.get(machineKey(machine));
       const unknown: Since = { at, known: this.connectedBefore ? 'away' : 'before', cause: null, by: null };
       const since = known?.machine.state === machine.state ? known.since : unknown;
-      this.machines.set(keyOf(machine), { machine, updatedAt: at, since });
+      this.machines.set(machineKey(machine), { machine, updatedAt: at, since });
     }
     this.modules.clear();
     for (const module of modules) this.modules.set(module.number, module);
@@ -51,29 +51,29 @@ export class Store {
     switch (method) {
       case 'node_state': {
         const { machine, cause, by = null } = params;
-        this.machines.set(keyOf(machine), { machine, updatedAt: at, since: { at, known: 'observed', cause, by } });
+        this.machines.set(machineKey(machine), { machine, updatedAt: at, since: { at, known: 'observed', cause, by } });
         break;
       }
       case 'machine_added':
       case 'machine_changed': {
         const { machine, cause = null, by = null } = params;
-        const since = this.machines.get(keyOf(machine))?.since ?? { at, known: 'observed', cause, by };
-        this.machines.set(keyOf(machine), { machine, updatedAt: at, since });
+        const since = this.machines.get(machineKey(machine))?.since ?? { at, known: 'observed', cause, by };
+        this.machines.set(machineKey(machine), { machine, updatedAt: at, since });
         break;
       }
       case 'machine_removed':
-        this.machines.delete(keyOf(params.machine));
+        this.machines.delete(machineKey(params.machine));
         break;
       case 'module_registered':
         this.modules.set(params.number, params);
         break;
       case 'module_unregistered':
         this.modules.delete(params.number);
-        this.recountSilence(params.machines.map(({ machine_id }) => keyOf({ ...params, machine_id })));
+        this.recountSilence(params.machines.map(({ machine_id }) => machineKey({ ...params, machine_id })));
         break;
       case 'reception':
         this.setReception(params.number, params.machine_id, params.to);
-        this.recountSilence([keyOf(params)]);
+        this.recountSilence([machineKey(params)]);
         break;
       case 'nodes_reloaded':
         break;
@@ -87,7 +87,7 @@ export class Store {
   refresh(nodes: readonly Machine[], at: number): string[] {
     const changed: string[] = [];
     for (const machine of nodes) {
-      const shown = this.machines.get(keyOf(machine));
+      const shown = this.machines.get(machineKey(machine));
       if (shown === undefined || shown.machine.state !== machine.state) continue;
       const { no_tries, last_attempt, disabled_for } = machine;
       const old = shown.machine;
@@ -96,8 +96,8 @@ export class Store {
       // The seconds count from the time of this list.
       const { seconds_until_enabling } = machine;
       const next = { ...old, no_tries, last_attempt, disabled_for, seconds_until_enabling };
-      this.machines.set(keyOf(machine), { ...shown, machine: next, updatedAt: at });
-      changed.push(keyOf(machine));
+      this.machines.set(machineKey(machine), { ...shown, machine: next, updatedAt: at });
+      changed.push(machineKey(machine));
     }
     return changed;
   }

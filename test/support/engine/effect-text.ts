@@ -1,5 +1,5 @@
 import type { Reply } from '../../../src/domain/commands.js';
-import type { KeptDrain } from '../../../src/domain/drain.js';
+import type { StoredDrain } from '../../../src/domain/drain.js';
 import type { Effect } from '../../../src/domain/effects.js';
 import type { Machine } from '../../../src/domain/machine.js';
 import type { Notification, Registration } from '../../../src/domain/reception.js';
@@ -84,7 +84,7 @@ export function effectSubject(effect: Effect): string {
 }
 
 /** A drain in one word, with its times in milliseconds; `none` for null. */
-export function drainText(drain: KeptDrain | null): string {
+export function drainText(drain: StoredDrain | null): string {
   if (drain === null) return 'none';
   const { reason, until, by, since } = drain;
   return [reason ?? '-', until ?? '-', by ?? '-', since].join('/');

@@ -30,15 +30,15 @@ export class NaiveEngine {
   );
   private lastMs: number | null = null;
   private attemptsBegun = 0;
-  private said: { subject: string; text: string }[] = [];
+  private effects: { subject: string; text: string }[] = [];
 
   constructor(private readonly serverId: number) {}
 
   /** What happened since the last call, by subject. */
-  takeSaid(): { subject: string; text: string }[] {
-    const said = this.said;
-    this.said = [];
-    return said;
+  takeEffects(): { subject: string; text: string }[] {
+    const effects = this.effects;
+    this.effects = [];
+    return effects;
   }
 
   /** Runs every millisecond up to now. */
@@ -271,6 +271,6 @@ export class NaiveEngine {
   }
 
   private say(subject: string, text: string): void {
-    this.said.push({ subject, text });
+    this.effects.push({ subject, text });
   }
 }

@@ -1,5 +1,5 @@
 import type { LoadedMachine } from '../../../src/domain/commands.js';
-import type { KeptDrain } from '../../../src/domain/drain.js';
+import type { StoredDrain } from '../../../src/domain/drain.js';
 import type { Now } from '../../../src/ground/now.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -7,7 +7,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A machine, all in one record. */
 export interface NaiveMachine extends Mutable<Omit<LoadedMachine, 'lastAttempt' | 'drain'>> {
   lastAttempt: number;
-  drain: (KeptDrain & { endsAt: number | null }) | null;
+  drain: (StoredDrain & { endsAt: number | null }) | null;
   enableAt: number | null;
   /** The attempts in progress that still count. */
   attempts: number[];
@@ -39,7 +39,7 @@ export function enable(machine: NaiveMachine): void {
 }
 
 /** Down with this drain; the same drain keeps its end. */
-export function drain(machine: NaiveMachine, kept: KeptDrain, before: NaiveMachine['drain'], now: Now): void {
+export function drain(machine: NaiveMachine, kept: StoredDrain, before: NaiveMachine['drain'], now: Now): void {
   const endsAt = kept.until === null ? null : Math.max(now.monotonicMs, now.monotonicMs + kept.until - now.unixMs);
   const same =
     before !== null && (['reason', 'until', 'by', 'since'] as const).every((key) => before[key] === kept[key]);

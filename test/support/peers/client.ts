@@ -7,7 +7,7 @@ import { PendingRequests } from './pending-requests.js';
 
 const clients: Client[] = [];
 
-/** A socket in Node that holds every text frame against docs/asyncapi.yaml. */
+/** A socket in Node that checks every text frame against docs/asyncapi.yaml. */
 const dialChecked: Dial = (endpoint, events) => {
   const pending = new PendingRequests();
   const socket = dialFromNode(endpoint, {

@@ -25,7 +25,7 @@ export class EventStream {
     this.closed = new Promise((resolve) => this.request.once('close', resolve));
   }
 
-  /** Resolves when the first event is there. */
+  /** Resolves when the first event has arrived. */
   static async open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const stream = new EventStream(url, headers);
     stream.request.on('error', () => {});
@@ -37,7 +37,7 @@ export class EventStream {
     return stream;
   }
 
-  /** Resolves with that many events, once they are there. */
+  /** Resolves with that many events, once they have arrived. */
   async first(count: number): Promise<readonly StreamEvent[]> {
     while (this.events.length < count) await new Promise<void>((resolve) => this.waiting.add(resolve));
     return this.events.slice(0, count);

@@ -23,7 +23,7 @@ export class RpcError extends Error {
   }
 }
 
-/** A test client for the socket. It holds every text frame against docs/asyncapi.yaml. */
+/** A test client for the socket. It checks every text frame against docs/asyncapi.yaml. */
 export class SocketClient {
   /** Every frame received, in order. */
   readonly frames: unknown[] = [];

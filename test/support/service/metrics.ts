@@ -1,6 +1,6 @@
 import type { TestService } from './service.js';
 
-/** The series of one scrape by what identifies them, such as `clusterer_ws_closed_total{code="1000"}`. */
+/** The series of one scrape by name and labels, such as `clusterer_ws_closed_total{code="1000"}`. */
 export async function scrape(service: TestService): Promise<Record<string, number>> {
   const { status, text } = await service.request('GET', '/metrics');
   if (status !== 200) throw new Error(`/metrics answered ${status}`);
@@ -22,7 +22,7 @@ export function metricNames(text: string): string[] {
   return [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
 }
 
-/** Those series of a metric that there are, by their labels. */
+/** The existing series of a metric, by their labels. */
 export function only(series: Record<string, number>, name: string): Record<string, number> {
   const found = Object.entries(series).filter(([key]) => key === name || key.startsWith(`${name}{`));
   return Object.fromEntries(found.map(([key, value]) => [key.slice(name.length), value]));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** The releases of Node that the service promises to run on, and the one that runs the tests. */
+/** The releases of Node that the service supports, and the one that runs the tests. */
 const MAJORS = [...new Set(['20', '22', '24', majorOf(process.version)])];
 
 const paths = new Map([[majorOf(process.version), process.execPath]]);
@@ -8,7 +8,7 @@ for (const path of (process.env.TEST_NODES ?? '').split(':').filter((one) => one
   paths.set(majorOf(execFileSync(path, ['--version'], { encoding: 'utf8' })), path);
 }
 
-/** A test for each release: it is given the path of its binary. One that is not there is skipped, and fails with CI=true. */
+/** A test for each release, which gets the path of its binary. A release that is not installed is skipped, and fails with CI=true. */
 export function onEachNode(name: string, run: (node: string) => Promise<void>): void {
   for (const major of MAJORS) {
     const path = paths.get(major);

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as later } from 'node:timers/promises';
 
-/** A command in a pseudo-terminal of its own, as `script` of util-linux makes it. */
+/** A command in a pseudo-terminal of its own, made by `script` of util-linux. */
 export class PseudoTerminal {
   private readonly script: ChildProcess;
   private readonly lines: AsyncIterator<string>;
@@ -23,7 +23,7 @@ export class PseudoTerminal {
     this.script.stdin?.write(`${line}\n`);
   }
 
-  /** The first line of JSON that follows and has this message. */
+  /** The next JSON line with this message. */
   async logLine(msg: string): Promise<Record<string, unknown>> {
     for (;;) {
       const { value, done } = await this.lines.next();
@@ -35,7 +35,7 @@ export class PseudoTerminal {
     }
   }
 
-  /** As by closing its window. */
+  /** Has the effect of closing the window of the terminal. */
   async close(): Promise<void> {
     if (this.script.exitCode !== null || this.script.signalCode !== null) return;
     this.script.kill('SIGKILL');
@@ -43,7 +43,7 @@ export class PseudoTerminal {
   }
 }
 
-/** Resolves when there is no process of this id any more. */
+/** Resolves when no process has this id any more. */
 export async function untilGone(pid: number): Promise<void> {
   while (existsSync(`/proc/${pid}`)) await later(50);
 }

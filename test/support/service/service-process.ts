@@ -16,17 +16,17 @@ export function endProcessesAfterEach(): void {
   });
 }
 
-/** A folder of its own to start in: what a process leaves there is gone after the test. */
+/** A working directory for a process, removed after the test. */
 export function processFolder(): string {
   return mkdtempSync(join(tmpdir(), 'clusterer-process-'));
 }
 
-/** The built service in a process of its own, on free ports unless the environment says otherwise. */
+/** The built service in a process of its own, on free ports unless the environment sets them. */
 export class ServiceProcess {
   readonly logLines: Record<string, unknown>[] = [];
-  /** All that was written to standard error. */
+  /** Everything written to standard error. */
   stderr = '';
-  /** Exit code, or the signal that ended it; once both outputs are read to their end. */
+  /** Exit code, or the signal that ended it; resolves after all output is read. */
   readonly exited: Promise<number | string>;
   readonly child: ChildProcess;
   private readonly waiting = new Set<() => void>();
@@ -34,7 +34,7 @@ export class ServiceProcess {
   constructor(
     environment: Readonly<Record<string, string>> = {},
     readonly folder = processFolder(),
-    /** A command that starts the one it is given after its own arguments; by default the Node of this process. */
+    /** A program and its arguments, which runs the command after them; by default the Node of this process. */
     starter: readonly string[] = [process.execPath],
   ) {
     const { PATH = '' } = process.env;
@@ -69,13 +69,13 @@ export class ServiceProcess {
     return Number(user) + Number(system);
   }
 
-  /** Once it listens: where. */
+  /** Resolves with the addresses once it listens. */
   async listening(): Promise<{ http: string; bin: string }> {
     const { http, bin } = await this.logLine({ msg: 'listening' });
     return { http: String(http), bin: String(bin) };
   }
 
-  /** The first log line with these fields, once there is one; rejects when the process ends before. */
+  /** The first log line with these fields, once there is one; rejects when the process ends first. */
   async logLine(fields: Record<string, unknown>): Promise<Record<string, unknown>> {
     for (;;) {
       const line = this.logLines.find((one) => Object.entries(fields).every(([name, value]) => one[name] === value));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, type Surroundings, startApp } from '../../../src/app.js';
+import { type App, type Replacements, startApp } from '../../../src/app.js';
 import { readConfig } from '../../../src/config/variables.js';
 import type { Address } from '../../../src/wire/address.js';
 import { Document } from '../documents/openapi-document.js';
@@ -21,24 +21,24 @@ type Environment = Readonly<Record<string, string>>;
 
 const started: TestService[] = [];
 
-/** A whole service on free ports, in this process, with its tables in memory or in the database that the environment names; stopped after the test. */
+/** A whole service in this process, on free ports, stopped after the test. Its tables are in memory, or in the database that the environment names. */
 export function startService(
   environment: Environment = {},
-  surroundings: Partial<Surroundings> = {},
+  replacements: Partial<Replacements> = {},
 ): Promise<TestService> {
-  if (environment.CLUSTERER_DB_URL !== undefined) return start(new TestService(null, environment, surroundings));
+  if (environment.CLUSTERER_DB_URL !== undefined) return start(new TestService(null, environment, replacements));
   const database = new MemoryDatabase();
-  const inMemory = { openDatabase: () => database.open(), ...surroundings };
+  const inMemory = { openDatabase: () => database.open(), ...replacements };
   return start(new TestService(null, environment, inMemory));
 }
 
-/** The same on a database file of its own, for tests of what is stored and of those who write into the table from outside. */
+/** The same on a database file of its own, for tests about storage and about other programs that write to the table. */
 export async function startServiceOnDisk(
   environment: Environment = {},
-  surroundings: Partial<Surroundings> = {},
+  replacements: Partial<Replacements> = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'clusterer-'));
-  return start(new TestService(folder, environment, surroundings));
+  return start(new TestService(folder, environment, replacements));
 }
 
 async function start(service: TestService): Promise<TestService> {
@@ -64,7 +64,7 @@ export class TestService {
   constructor(
     private readonly folder: string | null,
     private readonly environment: Environment,
-    private readonly surroundings: Partial<Surroundings>,
+    private readonly replacements: Partial<Replacements>,
   ) {}
 
   get bin(): Address {
@@ -87,7 +87,7 @@ export class TestService {
     return join(this.folder, 'clusterer.db');
   }
 
-  /** Starts, or starts again on the same database; on other ports unless they are given. */
+  /** Starts, or starts again on the same database. The ports are new ones unless they are given. */
   async start(more: Environment = {}): Promise<void> {
     const config = readConfig({
       ...(this.folder !== null && { CLUSTERER_DB_URL: `file:${this.databaseFile}` }),
@@ -99,7 +99,7 @@ export class TestService {
     });
     this.app = await startApp(config, {
       resolver: compiledResolver(),
-      ...this.surroundings,
+      ...this.replacements,
       logTo: { write: (line) => this.logged(line) },
     });
   }
@@ -115,7 +115,7 @@ export class TestService {
     if (this.folder !== null) await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Sends JSON (a string goes as it is) and holds the answer against the service's own OpenAPI document. */
+  /** Sends JSON (a string unchanged) and checks the response against the service's own OpenAPI document. */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const init: RequestInit = {
       method,
@@ -130,7 +130,7 @@ export class TestService {
     return { status: response.status, headers: response.headers, body: parsed, text };
   }
 
-  /** Provisions a machine; the answer is the machine. */
+  /** Provisions a machine and returns it. */
   async provision(clusterId: number, machineId: number, url: string, more: object = {}): Promise<Answer['body']> {
     const answer = await this.request('POST', `/clusters/${clusterId}/machines`, {
       machine_id: machineId,
@@ -141,7 +141,7 @@ export class TestService {
     return answer.body;
   }
 
-  /** A socket that has been welcomed. */
+  /** A socket that has received its welcome. */
   async socket(protocols?: string[], headers?: Record<string, string>): Promise<SocketClient> {
     const client = await SocketClient.open(`${this.httpUrl.replace('http', 'ws')}/ws`, protocols, headers);
     this.sockets.push(client);
@@ -149,7 +149,7 @@ export class TestService {
     return client;
   }
 
-  /** The first log line with these fields, once there is one; `from`: how many lines are passed over. */
+  /** The first log line with these fields, once there is one; `from`: how many lines to skip. */
   async logLine(fields: Record<string, unknown>, from = 0): Promise<Record<string, unknown>> {
     const wanted = Object.entries(fields);
     for (let seen = from; ; ) {

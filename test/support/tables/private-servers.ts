@@ -144,7 +144,7 @@ class Home {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** The servers refuse a key file that others may read. */
+  /** The servers refuse a key file that other users may read. */
   private copied(file: string): string {
     return this.owned(join(this.folder, file), (path) => {
       copyFileSync(certificate(file), path);

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { Acknowledgements } from '../../../src/bin/out/acknowledgements.js';
-import { keyOf } from '../../../src/bin/out/socket-table.js';
+import { connectionKey } from '../../../src/bin/out/socket-table.js';
 import { recordingLog } from '../../integration/bin-peers.js';
 
 const ENDS = { localAddress: '127.0.0.1', localPort: 40_000, remoteAddress: '127.0.0.2', remotePort: 5555 };
@@ -22,7 +22,7 @@ function start() {
   let silent = 0;
   const stop = acknowledgements.watch(socket, () => silent++);
   const look = async (count: number | Error) => {
-    table = count instanceof Error ? count : new Map([[keyOf(ENDS) ?? '', count]]);
+    table = count instanceof Error ? count : new Map([[connectionKey(ENDS) ?? '', count]]);
     await acknowledgements.check();
     now += 4_000;
     return silent;
@@ -68,5 +68,5 @@ test.each([
   ['fe80::1%eth0', 1, '000080FE000000000000000001000000:0001'],
 ])('address %s, port %d, is %s in the table of a little-endian computer', (address, port, text) => {
   const ends = { localAddress: address, localPort: port, remoteAddress: address, remotePort: port };
-  expect(keyOf(ends)).toBe(`${text} ${text}`);
+  expect(connectionKey(ends)).toBe(`${text} ${text}`);
 });

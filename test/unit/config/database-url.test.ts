@@ -53,8 +53,8 @@ it.each([
     'MySQL at the socket /run/my.sock',
     socket('/run/my.sock', 3306),
   ],
-])('%s is a server', (url, provider, place, address) => {
-  expect(parseDatabaseUrl(url)).toMatchObject({ provider, place, ...address });
+])('%s is a server', (url, provider, label, address) => {
+  expect(parseDatabaseUrl(url)).toMatchObject({ provider, label, ...address });
 });
 
 it('decodes user, password and database', () => {

@@ -46,7 +46,7 @@ describe('deadlines that are due together', () => {
 describe('an effect', () => {
   const MACHINE = loadedMachine({ machineId: 1 });
   const SET_DOWN = { type: 'set_status', clusterId: 1, machineId: 1, status: 'down', cause: 'operator' } as const;
-  const REFUSED = 'The engine got set_status while it performs the effects of a command.';
+  const REFUSED = 'The engine was called (set_status) while it performed the effects of a command.';
 
   it('must not call the engine: its state would change between the effects of one command', () => {
     let onEffect = (_: Effect): unknown => undefined;

@@ -1,10 +1,10 @@
 import { type Backlog, WriteBehind } from '../../../src/service/write-behind.js';
 import { FakeClock } from '../../support/engine/fake-clock.js';
 
-/** Changes that a database takes, refuses, or takes later. */
+/** A backlog whose database accepts, rejects or delays writes. */
 class Changes implements Backlog {
   readonly name = 'table';
-  /** Each write, by how many changes it took. */
+  /** The number of changes in each write. */
   readonly writes: number[] = [];
   refuses = false;
   private changes = 0;
@@ -28,7 +28,7 @@ class Changes implements Backlog {
     this.changes -= changes;
   }
 
-  /** Holds every write that begins from now on. Returns how to let them go on. */
+  /** Delays every write that begins from now on. Returns a function that continues them. */
   hold(): () => void {
     let open: () => void = () => undefined;
     this.gate = new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ function start(delayMs = 1_000) {
     changes.add();
     behind.changed();
   };
-  /** Lets the time pass, and whatever it starts run as far as it can. */
+  /** Advances the time, and lets everything that it starts run. */
   const pass = async (ms: number) => {
     clock.advance(ms);
     for (let i = 0; i < 50; i++) await Promise.resolve();

@@ -1,7 +1,7 @@
 import { DatabaseUnavailable } from '../../../src/ground/errors.js';
 import { errorOf, faultOf } from '../../../src/storage/sqlite/messages.js';
 
-/** As a message between threads passes through. */
+/** A copy, as a message between threads makes it. */
 const crossed = (error: unknown) => errorOf(structuredClone(faultOf(error)));
 
 test.each([true, false])(

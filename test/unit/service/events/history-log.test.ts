@@ -53,7 +53,7 @@ function start(options: Partial<HistoryOptions> = {}, table: Table | null = new 
   };
   const machines = async (filter: HistoryFilter = {}, limit = 100) =>
     (await history.newest(filter, limit)).map(({ machineId }) => machineId);
-  /** Lets the time pass, and whatever it starts end. */
+  /** Advances the time, and waits for everything that it starts. */
   const pass = async (ms: number) => {
     clock.advance(ms);
     for (let i = 0; i < 500; i++) await Promise.resolve();

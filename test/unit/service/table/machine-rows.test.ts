@@ -1,5 +1,5 @@
 import type { MachineRow } from '../../../../src/service/ports.js';
-import { readRow, readRows } from '../../../../src/service/table/machine-rows.js';
+import { readMachine, readRows } from '../../../../src/service/table/machine-rows.js';
 import { ROW } from '../../../support/tables/rows.js';
 
 const NOW = { monotonicMs: 5_000, unixMs: 1_800_000_000_000 };
@@ -10,7 +10,7 @@ function row(more: Partial<MachineRow> = {}): MachineRow {
 
 describe('a row', () => {
   it('becomes a machine without addresses and without a drain', () => {
-    expect(readRow(row({ state: 2, description: 'sip-2', lastAttempt: 1_799_999_990, noTries: 3 }), NOW)).toEqual({
+    expect(readMachine(row({ state: 2, description: 'sip-2', lastAttempt: 1_799_999_990, noTries: 3 }), NOW)).toEqual({
       machine: {
         clustererId: 1,
         ip: null,
@@ -42,7 +42,7 @@ describe('a row', () => {
     ['url', { url: '' }],
     ['url', { url: 'bin:127.0.0.2:99999' }],
   ])('with a faulty %s is refused with that field and a reason', (field, more) => {
-    const read = readRow(row(more), NOW);
+    const read = readMachine(row(more), NOW);
     expect(read).toEqual({ fault: { field, reason: expect.stringMatching(/^.+: .+/) } });
   });
 
@@ -55,7 +55,7 @@ describe('a row', () => {
     ['garbage from the stack of 2.2', 8_029_399_167_908_617_000, null],
     ['a little garbage from the stack of 2.2', 49_039_975_345, null],
   ])('whose last attempt was %s (%d) has the time %d', (_, lastAttempt, read) => {
-    expect(readRow(row({ lastAttempt }), NOW)).toMatchObject({ machine: { lastAttempt: read } });
+    expect(readMachine(row({ lastAttempt }), NOW)).toMatchObject({ machine: { lastAttempt: read } });
   });
 });
 

@@ -1,7 +1,7 @@
 import { NameRetries } from '../../../../src/service/table/name-retries.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 
-/** Runs everything that waits for promises, and nothing that waits for time. */
+/** Runs everything that waits for promises, but no timers. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function start() {

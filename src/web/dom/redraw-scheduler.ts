@@ -1,5 +1,5 @@
 /** Collects redraw tasks and runs each once before the browser's next frame. */
-export class Frames {
+export class RedrawScheduler {
   private readonly waiting = new Set<() => void>();
 
   /** Schedules a task for the next frame. The same function runs once, however often it is requested. */

@@ -6,7 +6,7 @@ import type { Rejections } from '../../limits/rejections.js';
 import { clientAddress } from './identify.js';
 
 /** Counts and logs failed TLS handshakes. */
-export class Handshakes {
+export class HandshakeFailures {
   /** Client addresses of the handshakes in progress, by address and port. */
   private readonly inProgress = new Map<string, string>();
 
