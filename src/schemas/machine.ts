@@ -123,7 +123,12 @@ export const StateBody = Type.Object(
 const provisioned = {
   url: Type.String({ minLength: 1, maxLength: 64, description: '[protocol:]host[:port]' }),
   description: Type.Optional(OrNull(Text(64))),
-  state: Type.Optional(Choice(['up', 'down'], 'temp_disabled cannot be set; failed attempts lead to it')),
+  state: Type.Optional(
+    Choice(
+      ['up', 'down'],
+      'temp_disabled cannot be set; failed attempts lead to it. For a machine that exists this is a plain status, which a reload can undo',
+    ),
+  ),
   failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
   duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),
 };

@@ -12,9 +12,11 @@ export interface Trouble {
   /** `away`: unavailable for everyone. `denied`: not allowed for this user. `refused`: these values are not accepted. */
   readonly type: 'away' | 'denied' | 'refused';
   readonly words: string;
-  /** Readable and not writable: the disk is full, or the database is read-only. */
-  readonly unwritable?: true;
+  /** What the operator has to end. `unwritable`: the disk is full, or the database is read-only. `blocked`: a lock, or a statement that took too long. */
+  readonly obstacle?: Obstacle;
 }
+
+export type Obstacle = 'unwritable' | 'blocked';
 
 /**
  * Classifies an error. Every error of a database is trouble; one in none of the classes below is `refused`.
@@ -26,7 +28,8 @@ export function troubleOf(error: unknown): Trouble | null {
     return isSocketTrouble(error) ? { type: 'away', words: lineOf(error.message) } : null;
   const type = typeOf(error.cause);
   if (type === null) return null;
-  return { type, words: wordsOf(error.cause), ...(isUnwritable(error.cause) && { unwritable: true }) };
+  const obstacle = type === 'away' ? obstacleOf(error.cause) : null;
+  return { type, words: wordsOf(error.cause), ...(obstacle !== null && { obstacle }) };
 }
 
 /** The kinds of Prisma's adapters. All others are `refused`. */
@@ -51,6 +54,8 @@ interface Codes {
   readonly denied: RegExp;
   readonly syntax: RegExp;
   readonly unwritable: RegExp;
+  /** A lock that another program holds, or a statement that took too long. */
+  readonly blocked: RegExp;
 }
 
 /**
@@ -62,10 +67,14 @@ const POSTGRES: Codes = {
   denied: /^42501/,
   syntax: /^42601/,
   unwritable: /^(25006|53100|58030)/,
+  blocked: /^(40|55006|55P03|57014)/,
 };
 
 /** SQLSTATE of MySQL. Away: connection (as Galera's 1047), rollback by the server, interrupted by a time-out, read-only transaction. */
 const MYSQL_AWAY_STATES = /^(08|25006|40|70|HYT)/;
+
+/** Values that a column does not take: these states decide, whatever the number (167, an exhausted key, is a file error by its range). */
+const MYSQL_REFUSED_STATES = /^2[23]/;
 
 /**
  * Most of MySQL's errors share one SQLSTATE, HY000, and differ by number (mariadb.com/kb, error codes). Away: file errors of the
@@ -77,6 +86,7 @@ const MYSQL: Codes = {
   denied: /^(1142|1143|1227|1370)$/,
   syntax: /^1064$/,
   unwritable: /^(\d{1,3}|1021|1030|1114|1290|1792|1836)$/,
+  blocked: /^(1205|1213|1969|3024)$/,
 };
 
 /**
@@ -88,6 +98,7 @@ const SQLITE: Codes = {
   denied: /^8$/,
   syntax: /^$/,
   unwritable: /^(10|13)$/,
+  blocked: /^(5|6)$/,
 };
 
 // These share SQLITE_ERROR with every other error of a statement.
@@ -99,6 +110,7 @@ function typeOf(fault: DriverFault): Trouble['type'] | null {
     case 'postgres':
       return byCode(POSTGRES, fault.code);
     case 'mysql':
+      if (MYSQL_REFUSED_STATES.test(fault.state)) return 'refused';
       return MYSQL_AWAY_STATES.test(fault.state) ? 'away' : byCode(MYSQL, String(fault.code));
     case 'sqlite':
       if (SQLITE_MISSING.test(wordsOf(fault))) return 'away';
@@ -116,17 +128,22 @@ function byCode(codes: Codes, code: string): Trouble['type'] | null {
   return codes.denied.test(code) ? 'denied' : 'refused';
 }
 
-function isUnwritable(fault: DriverFault): boolean {
+function obstacleOf(fault: DriverFault): Obstacle | null {
   switch (fault.kind) {
     case 'postgres':
-      return POSTGRES.unwritable.test(fault.code);
+      return obstacleIn(POSTGRES, fault.code);
     case 'mysql':
-      return MYSQL.unwritable.test(String(fault.code));
+      return obstacleIn(MYSQL, String(fault.code));
     case 'sqlite':
-      return SQLITE.unwritable.test(primaryCode(fault));
+      return obstacleIn(SQLITE, primaryCode(fault));
     default:
-      return false;
+      return null;
   }
+}
+
+function obstacleIn(codes: Codes, code: string): Obstacle | null {
+  if (codes.blocked.test(code)) return 'blocked';
+  return codes.unwritable.test(code) ? 'unwritable' : null;
 }
 
 function primaryCode({ extendedCode }: { readonly extendedCode: number }): string {

@@ -1,5 +1,5 @@
 import { DatabaseUnavailable } from '../ground/errors.js';
-import { type Trouble, troubleOf } from './trouble.js';
+import { type Obstacle, type Trouble, troubleOf } from './trouble.js';
 
 /** A dead connection fails at once. A database that does not respond fails after its time-out. */
 const REFUSED_WITHIN_MS = 1_000;
@@ -30,14 +30,18 @@ const DETAILS: Readonly<Record<Trouble['type'], readonly [string, string]>> = {
   ],
 };
 
-const MAKE_WRITABLE = 'Free disk space, end its read-only mode, or correct CLUSTERER_DB_URL.';
+/** What to do where the database is there and something is in the way. */
+const REMEDIES: Readonly<Record<Obstacle, string>> = {
+  unwritable: 'Free disk space, end its read-only mode, or correct CLUSTERER_DB_URL.',
+  blocked: 'Find the program that holds a lock or loads the database, and try again.',
+};
 
 /** Returns an `Outage` for trouble with the database, and any other error unchanged. `label` as in `DatabaseTarget`. */
 export function translateError(error: unknown, label: string): unknown {
   const trouble = troubleOf(error);
   if (trouble === null) return error;
   const [meaning, help] = DETAILS[trouble.type];
-  const remedy = trouble.unwritable && trouble.type === 'away' ? MAKE_WRITABLE : help;
+  const remedy = trouble.obstacle === undefined ? help : REMEDIES[trouble.obstacle];
   const detail = `${meaning}: ${label} (${trouble.words}). ${remedy}`;
   return new Outage(trouble, new DatabaseUnavailable(detail, error, trouble.type === 'away'));
 }
@@ -89,7 +93,7 @@ export function reading<T>(work: () => Promise<T>): Promise<T> {
 
 /** True when the database can be read and not written. */
 export function isUnwritable(error: unknown): boolean {
-  return error instanceof Outage && error.trouble.unwritable === true;
+  return error instanceof Outage && error.trouble.obstacle === 'unwritable';
 }
 
 /** True when this user lacks a right. */

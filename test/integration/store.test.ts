@@ -187,6 +187,15 @@ for (const database of [MEMORY, ...DATABASES]) {
         expect(await store.load()).toMatchObject({ rows: [{ description: null }], nullDescriptions: 1 });
       });
 
+      it('leaves no NULL in a row that it changes', async () => {
+        const store = await open();
+        await store.insert(ROW);
+        await scratch.run('UPDATE clusterer SET description = NULL');
+        await store.update(1, { duration: 9 });
+
+        expect(await scratch.run("SELECT clusterer_id FROM clusterer WHERE description = ''")).toHaveLength(1);
+      });
+
       it('fills in the defaults of OpenSIPS for rows that others insert', async () => {
         const store = await open();
         await scratch.run("INSERT INTO clusterer (cluster_id, machine_id, url) VALUES (1, 2, 'bin:h:1')");

@@ -106,6 +106,12 @@ export class PrismaMachineStore implements MachineStore {
     return this.writing(() =>
       this.client.$transaction(async (transaction) => {
         onlyOne(await transaction.machine.updateMany({ where: { clustererId }, data }));
+        // A row that this service writes holds no NULL afterwards, whoever put it there: it ends OpenSIPS 2.2.
+        if (description === undefined)
+          await transaction.machine.updateMany({
+            where: { clustererId, description: null },
+            data: { description: '' },
+          });
         const stored = await this.read(transaction, clustererId);
         if (stored !== null) await accept(stored);
         return stored;

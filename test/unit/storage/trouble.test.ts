@@ -48,6 +48,7 @@ it.each<[string, Fault, string | null]>([
   ['a time-out of MariaDB', { ...mysql(1969), state: '70100' } as Fault, 'away'],
   ['a full disk of MySQL', mysql(1021), 'away'],
   ['a view of MySQL', mysql(1288), 'refused'],
+  ['an exhausted key of MariaDB', { ...mysql(167), state: '22003' } as Fault, 'refused'],
   ['an unknown number of MySQL', mysql(9999), 'refused'],
   ['a full disk of SQLite', sqlite(13), 'away'],
   ['a view of SQLite', sqlite(1, 'cannot modify clusterer because it is a view'), 'refused'],
@@ -64,7 +65,16 @@ it.each<[string, Fault]>([
   ['a read-only MySQL', mysql(1290)],
   ['a full disk of SQLite', sqlite(13)],
 ])('recognizes a database that can be read and not written: %s', (_, fault) => {
-  expect(troubleOf(new DriverAdapterError(fault))?.unwritable).toBe(true);
+  expect(troubleOf(new DriverAdapterError(fault))?.obstacle).toBe('unwritable');
+});
+
+it.each<[string, Fault]>([
+  ['a lock time-out of PostgreSQL', postgres('55P03')],
+  ['a statement time-out of PostgreSQL', postgres('57014')],
+  ['a lock time-out of MySQL', mysql(1205)],
+  ['a locked SQLite file', sqlite(5)],
+])('recognizes a database that something else blocks: %s', (_, fault) => {
+  expect(troubleOf(new DriverAdapterError(fault))?.obstacle).toBe('blocked');
 });
 
 it('classifies a socket error and a time-out of a pool as away, and no other error', () => {
