@@ -45,8 +45,8 @@ function scratchFolder() {
 }
 
 /** The service in a process of its own, on the core for `server`; what it leaves in its folder is gone once it has stopped. */
-async function startService(environment = {}, folder = scratchFolder()) {
-  const options = ['--expose-gc', '--require', PROBE, ...PROFILING];
+async function startService(environment = {}, folder = scratchFolder(), probe = ['--expose-gc', '--require', PROBE]) {
+  const options = [...probe, ...PROFILING];
   const [command, ...args] = onCore('server', [process.execPath, ...options, SERVER]);
   const env = { CLUSTERER_HTTP_PORT: '0', CLUSTERER_BIN_PORT: '0' };
   const child = spawn(command, args, {
