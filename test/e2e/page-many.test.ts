@@ -32,7 +32,7 @@ const COUNT_WRITTEN = `
 inBrowser('a thousand machines on the page', (browser) => {
   it('redraws only the machine that has changed', async () => {
     const service = await thousandMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await page.getByRole('button', { name: 'All 1000' }).waitFor();
     await page.evaluate(COUNT_WRITTEN);
     await service.request('PUT', '/clusters/10/machines/100/status', { status: 'down' });
@@ -43,7 +43,7 @@ inBrowser('a thousand machines on the page', (browser) => {
 
   it('has one activity line per cluster when all are disabled, and updates seconds only in view', async () => {
     const service = await thousandMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await page.getByRole('button', { name: 'All 1000' }).waitFor();
     for (let cluster = 1; cluster <= 10; cluster++) {
       await service.request('POST', `/clusters/${cluster}/packets`, { module: 'ul', packet_type: 3 });

@@ -26,7 +26,7 @@ async function machineOf(service: TestService, machine: number) {
 inBrowser('an operator on the page', (browser) => {
   it('takes a machine down and sets it up again, each after a confirmation that says what will happen', async () => {
     const service = await twoMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     const down = await openDialog(page, 1, 3, 'Take down…');
     await down.getByText('Take machine 3 of cluster 1 down?').waitFor();
     await down.getByText('until someone sets it up. Reloads and restarts do not change that.').waitFor();
@@ -46,7 +46,7 @@ inBrowser('an operator on the page', (browser) => {
 
   it('takes a machine down over a reload, with the default reason or another', async () => {
     const service = await twoMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     const down = await openDialog(page, 1, 3, 'Take down…');
     await down.getByRole('button', { name: 'Take down' }).click();
     await page.getByRole('status').getByText('Machine 3 of cluster 1 is down.').waitFor();
@@ -65,7 +65,7 @@ inBrowser('an operator on the page', (browser) => {
   });
 
   it('says that a restart ends a drain when the database does not let the service store it', async () => {
-    const page = await browser.open(await twoMachines());
+    const page = await browser.openLive(await twoMachines());
     await page.route('**/readyz', (route) => route.fulfill({ json: { status: 'ready', in_memory: ['drains'] } }));
     const asked = page.waitForResponse('**/readyz');
     await page.reload();
@@ -79,7 +79,7 @@ inBrowser('an operator on the page', (browser) => {
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
     const ending = { status: 'down', reason: 'kernel update', until: '2100-01-01T00:00:00Z' };
     await service.request('PUT', '/clusters/1/machines/3/status', ending);
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     for (const [machine, reason] of [
       [2, 'set down'],
       [3, 'kernel update'],
@@ -98,7 +98,7 @@ inBrowser('an operator on the page', (browser) => {
 
   it('drains a machine with a reason and an end, shows both, changes the drain and ends it', async () => {
     const service = await twoMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     const drain = await openDialog(page, 1, 3, 'Drain…');
     await drain.getByRole('button', { name: 'Drain' }).click();
     await drain.getByText('Enter a reason or an end').waitFor();
@@ -134,7 +134,7 @@ inBrowser('an operator on the page', (browser) => {
 
   it('works with the keyboard alone, and returns the focus', async () => {
     const service = await twoMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await rowOf(page, 1, 3).waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
     const tabTo = async (text: string) => {
@@ -165,7 +165,7 @@ inBrowser('an operator on the page', (browser) => {
 
   it('adds, changes and removes machines, and shows each fault at its field', async () => {
     const service = await startService();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await page.getByText('The table has no machines yet.').waitFor();
     await page.getByRole('button', { name: 'Add machine…' }).last().click();
     const add = dialogOf(page, 'Add a machine?');
@@ -207,7 +207,7 @@ inBrowser('an operator on the page', (browser) => {
 
   it('shows why an action failed, and keeps the dialog open', async () => {
     const service = await twoMachines();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await page.getByRole('button', { name: 'Add machine…' }).first().click();
     const add = dialogOf(page, 'Add a machine?');
     await add.getByLabel('Cluster').fill('1');
@@ -226,7 +226,7 @@ inBrowser('an operator on the page', (browser) => {
 
   it('reloads the table, and shows the result', async () => {
     const service = await twoMachines(startServiceOnDisk);
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await withTable(service, (table) => table.add({ cluster_id: 2, machine_id: 1, url: 'bin:127.0.0.5' }));
     await page.getByRole('button', { name: 'Reload table…' }).click();
     await dialogOf(page, 'Reload the table?').getByRole('button', { name: 'Reload' }).click();

@@ -34,7 +34,7 @@ async function mixedService(): Promise<TestService> {
 
 inBrowser('the page', (browser) => {
   it('shows machines by cluster with state, since when, tries and address', async () => {
-    const page = await browser.open(await mixedService(), { viewport: { width: 1440, height: 900 } });
+    const page = await browser.openLive(await mixedService(), { viewport: { width: 1440, height: 900 } });
     const row = rowOf(page, 1, 2);
     await row.getByText('proxy-ams').waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).map((text) => text.trim())).toEqual([
@@ -51,7 +51,7 @@ inBrowser('the page', (browser) => {
 
   it('shows at once why and since when a machine is disabled, and counts the seconds until it is enabled', async () => {
     const service = await mixedService();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     const row = rowOf(page, 1, 3);
     await row.getByText('Up').waitFor();
     await service.request('PUT', '/clusters/1/machines/3/state', { state: 'temp_disabled' });
@@ -71,7 +71,7 @@ inBrowser('the page', (browser) => {
     const service = await mixedService();
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', reason: 'kernel update' });
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'up' });
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await rowOf(page, 1, 2).getByText('set by an operator').waitFor();
     await rowOf(page, 1, 2)
       .getByText(/^\d\d:\d\d:\d\d$/)
@@ -85,7 +85,7 @@ inBrowser('the page', (browser) => {
   it('shows tries, for which there are no notifications', async () => {
     const service = await startService();
     await service.provision(1, 3, NOBODY, { failed_attempts: 5 });
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await rowOf(page, 1, 3).getByText('0 of 5').waitFor();
     await service.request('POST', '/clusters/1/packets', { module: 'ul', packet_type: 3 });
     await rowOf(page, 1, 3).getByText('1 of 5').waitFor();
@@ -93,7 +93,7 @@ inBrowser('the page', (browser) => {
 
   it('shows each module with its reception and packet rate by machine', async () => {
     const service = await mixedService();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     const peer = await connectPeer(service);
     const module = page.getByRole('region', { name: 'Modules' }).getByRole('group');
     await module.getByText('0 receiving, 2 never heard').waitFor();
@@ -112,7 +112,7 @@ inBrowser('the page', (browser) => {
   it('marks a machine that is silent for a module until it is accepted again, and does not claim a packet', async () => {
     const service = await startService();
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await rowOf(page, 1, 2).waitFor();
     const module = await service.socket();
     const params = { module: 'dialog', protocol: 'bin', timeout: 1, auth_check: false, cluster_id: 1 };
@@ -141,7 +141,7 @@ inBrowser('the page', (browser) => {
         SELECT 1, n, 'bin:127.0.1.' || n || ':5555' FROM one`),
     );
     await service.request('POST', '/reload');
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await page.getByRole('button', { name: 'All 200' }).waitFor();
     await service.request('PUT', '/clusters/1/machines/7/status', { status: 'down' });
     const module = await service.socket();
@@ -157,7 +157,7 @@ inBrowser('the page', (browser) => {
 
   it('follows machines that are added, changed and removed, in their order', async () => {
     const service = await startService();
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await page.getByText('The table has no machines yet.').waitFor();
     for (const id of [10, 2, 5]) await service.provision(1, id, 'bin:127.0.0.2:5555');
     await rowOf(page, 1, 5).waitFor();
@@ -173,7 +173,7 @@ inBrowser('the page', (browser) => {
   it('reconnects after a restart of the service, and shows the changes', async () => {
     const service = await startServiceOnDisk({ CLUSTERER_HTTP_PORT: String(await freePort()) });
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
-    const page = await browser.open(service);
+    const page = await browser.openLive(service);
     await rowOf(page, 1, 2).waitFor();
     await service.stop();
     await page.getByRole('status').getByText('Reconnecting').waitFor();
@@ -189,7 +189,7 @@ inBrowser('the page', (browser) => {
   });
 
   it('finds machines by state, cluster and text', async () => {
-    const page = await browser.open(await mixedService());
+    const page = await browser.openLive(await mixedService());
     await rowOf(page, 1, 2).waitFor();
     await page.getByRole('button', { name: 'Down 1' }).click();
     await page.getByText('1 of 3 machines are shown').waitFor();
@@ -209,7 +209,7 @@ inBrowser('the page', (browser) => {
       const service = await mixedService();
       await service.request('POST', '/clusters/1/packets', { module: 'ul', packet_type: 3 });
       for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
-        const page = await browser.open(service, { ...options, colorScheme, reducedMotion: 'reduce' });
+        const page = await browser.openLive(service, { ...options, colorScheme, reducedMotion: 'reduce' });
         await rowOf(page, 1, 3).getByText('Disabled').waitFor();
         expect(await violationsOf(page)).toEqual([]);
         await rowOf(page, 1, 3).getByRole('button').click();
@@ -221,7 +221,7 @@ inBrowser('the page', (browser) => {
   );
 
   it('fits a phone: nothing is wider than the screen, and each part has a button', async () => {
-    const page = await browser.open(await mixedService(), PHONE);
+    const page = await browser.openLive(await mixedService(), PHONE);
     await rowOf(page, 1, 2).waitFor();
     for (const button of ['Modules', 'Activity', 'Machines']) {
       await page.getByRole('navigation').getByRole('button', { name: button }).tap();
@@ -237,7 +237,7 @@ inBrowser('the page', (browser) => {
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const drain = { status: 'down', reason: 'kernel update', until: '2100-01-01T00:00:00Z' };
     await service.request('PUT', '/clusters/1/machines/2/status', drain);
-    const page = await browser.open(service, PHONE);
+    const page = await browser.openLive(service, PHONE);
     const reason = rowOf(page, 1, 2).getByRole('cell').filter({ hasText: 'kernel update' });
     expect((await reason.boundingBox())?.width).toBeGreaterThan(300);
   });

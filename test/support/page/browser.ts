@@ -46,6 +46,13 @@ export class TestBrowser {
     return page;
   }
 
+  /** Opens a page and waits until it watches: an earlier change would be in its snapshot, and not in its list of what happened. */
+  async openLive(service: Pick<TestService, 'httpUrl'>, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.open(service, options);
+    await page.getByRole('status').getByText('Live').waitFor();
+    return page;
+  }
+
   /** Closes all pages, and clears the records. */
   async leave(): Promise<void> {
     await Promise.all((this.browser?.contexts() ?? []).map((context) => context.close()));
