@@ -1,4 +1,5 @@
 import { ClientError, type ClientErrorCode } from '../client/error.js';
+import { messageOf } from '../ground/message-of.js';
 import { oneLine } from '../text/one-line.js';
 
 /** Exit codes; 0 is success. */
@@ -22,7 +23,7 @@ const WHERE_GIVEN = 'Set them with --url and --token, or CLUSTERER_URL and CLUST
 export function failureOf(error: unknown, tokenSource: string | null = null): Failure {
   if (error instanceof Failure) return error;
   if (!(error instanceof ClientError)) {
-    return new Failure(EXIT.refused, error instanceof Error ? error.message : String(error));
+    return new Failure(EXIT.refused, messageOf(error));
   }
   const { code, status, detail } = error;
   if (UNREACHABLE.includes(code)) return new Failure(EXIT.unreachable, detail);

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { messageOf } from '../ground/message-of.js';
 import { ROLES } from '../schemas/caller.js';
 import { newToken } from '../security/generate-token.js';
 import { EXIT, Failure } from './failure.js';
@@ -26,6 +27,6 @@ function generate(name: string, role: string): ReturnType<typeof newToken> {
   try {
     return newToken(name, role);
   } catch (error) {
-    throw new Failure(EXIT.usage, error instanceof Error ? error.message : String(error));
+    throw new Failure(EXIT.usage, messageOf(error));
   }
 }

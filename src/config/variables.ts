@@ -1,3 +1,4 @@
+import { messageOf } from '../ground/message-of.js';
 import { CLI_VARIABLES } from './cli-variables.js';
 import { ACCESS, exposureFaults } from './groups/access.js';
 import { BIN } from './groups/bin.js';
@@ -61,7 +62,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     try {
       values[key] = read(env[name]?.trim() || fallback);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       faults.push(message.startsWith(name) ? message : `${name} ${message}`);
     }
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { messageOf } from '../../ground/message-of.js';
 import type { Log } from '../../ground/ports.js';
 import { formatAddress } from '../../wire/address.js';
 import { connectionKey, retransmissions } from './socket-table.js';
@@ -64,7 +65,7 @@ export class Acknowledgements {
       const table = await this.read();
       for (const watched of this.watched) this.judge(watched, (watched.key && table.get(watched.key)) || 0);
     } catch (error) {
-      this.warnOnce(error instanceof Error ? error.message : String(error));
+      this.warnOnce(messageOf(error));
     } finally {
       this.checking = false;
     }
