@@ -1,0 +1,58 @@
+import type { FrameFault } from '../frame.js';
+
+/** The two BIN layouts (docs/protocol.md): that of OpenSIPS 2.2, and that of OpenSIPS 2.4 to 4.0. */
+export const DIALECTS = ['2.2', '2.4'] as const;
+export type DialectId = (typeof DIALECTS)[number];
+
+/** What every packet of a module says, in either dialect. Offsets count from the start of the frame. */
+export interface PacketHead {
+  readonly dialect: DialectId;
+  /** Null in 2.2, which names no cluster. */
+  readonly clusterId: number | null;
+  /** In 2.4 the capability. */
+  readonly module: string;
+  readonly packetType: number;
+  /** 16 bits. */
+  readonly version: number;
+  /** Who made the packet. */
+  readonly machineId: number;
+  /** For whom it is; null in 2.2, where that is who receives it. */
+  readonly destination: number | null;
+  /** Where the module's payload starts and ends. */
+  readonly payloadOffset: number;
+  readonly payloadEnd: number;
+}
+
+/** A packet to send. Integers are signed and have 32 bits, `version` has 16. */
+export interface PacketContent {
+  readonly module: string;
+  readonly packetType: number;
+  readonly version: number;
+  readonly payload: Uint8Array;
+}
+
+/** From whom and to whom. 2.2 writes only `machineId`. */
+export interface PacketRoute {
+  readonly clusterId: number;
+  readonly machineId: number;
+  readonly destination: number;
+}
+
+/** Everything that differs between the layouts. */
+export interface Dialect {
+  readonly id: DialectId;
+  /**
+   * Returns the length in bytes of the frame at `start`, from the bytes before `end`: 0 while they are too few, or the fault as soon as one
+   * is visible. The frame may extend beyond `end`.
+   */
+  measure(bytes: Buffer, start: number, end: number): number | FrameFault;
+  /** Reads the head of a whole frame that `measure` accepted. */
+  decode(frame: Buffer): PacketHead | 'too_short';
+  /** @throws RangeError for a number that does not fit */
+  encode(content: PacketContent, route: PacketRoute): Buffer | 'too_long';
+  /**
+   * Whether two whole frames have the same module, machine, cluster and destination: what the engine decides for one then holds for the other.
+   * Compares words and reads no text. `end` is where the frame ends.
+   */
+  sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean;
+}
