@@ -27,7 +27,7 @@ async function post(http, path, body) {
 async function longestStall(service, work) {
   await service.call('watchLoop');
   await work();
-  return await service.call('longestStall');
+  return service.call('longestStall');
 }
 
 async function reloadTable(service, expected) {
