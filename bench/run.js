@@ -15,6 +15,7 @@ const TARGETS = [
   'list-nodes',
   'engine',
   'expiry',
+  'stall',
   'start',
   'idle-memory',
 ];

@@ -56,11 +56,16 @@ async function startService(environment = {}, folder = scratchFolder(), probe = 
   });
   const listening = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
-    createInterface(child.stdout).on('line', (line) => {
+    const lines = createInterface(child.stdout);
+    const read = (line) => {
       // Node's own options may make it say more.
       const fields = line.startsWith('{') ? JSON.parse(line) : {};
-      if (fields.msg === 'listening') resolve(fields);
-    });
+      if (fields.msg !== 'listening') return;
+      // What comes later is not read as JSON, which would take the load's core, but it must not fill the pipe.
+      lines.off('line', read);
+      resolve(fields);
+    };
+    lines.on('line', read);
   });
   const stop = async () => {
     const code = await end(child, 'SIGTERM');

@@ -20,25 +20,32 @@ function urlOf(machineId) {
 }
 
 /** Machines 1 to `count` of cluster 1, in an empty table. */
-async function fillTable(adapter, count) {
+async function fillTable(adapter, count, url = urlOf) {
   for (let from = 0; from < count; from += ROWS_PER_INSERT) {
     const rows = Array.from({ length: Math.min(ROWS_PER_INSERT, count - from) }, (_, i) => {
       const machineId = from + i + 1;
-      return `(1, ${machineId}, '${urlOf(machineId)}', 'machine ${machineId}')`;
+      return `(1, ${machineId}, '${url(machineId)}', 'machine ${machineId}')`;
     });
     await query(adapter, `INSERT INTO clusterer (cluster_id, machine_id, url, description) VALUES ${rows.join(', ')}`);
   }
 }
 
 /** A SQLite file where a service that starts in this folder looks for it, with so many machines. */
-async function makeTable(folder, count) {
+async function makeTable(folder, count, machineUrl = urlOf) {
   mkdirSync(join(folder, 'data'), { recursive: true });
   const url = `file:${join(folder, 'data/clusterer.db')}`;
   const { machines } = await openStores(url);
   await machines.close();
   const adapter = await new PrismaLibSql({ url, timeout: 5_000 }).connect();
-  await fillTable(adapter, count);
+  await fillTable(adapter, count, machineUrl);
   await adapter.dispose();
 }
 
-module.exports = { fillTable, makeTable, openStores, query };
+/** Gives every row of a SQLite file this description. */
+async function changeRows(file, description) {
+  const adapter = await new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 }).connect();
+  await query(adapter, `UPDATE clusterer SET description = '${description}'`);
+  await adapter.dispose();
+}
+
+module.exports = { changeRows, fillTable, makeTable, openStores, query };

@@ -24,7 +24,8 @@ interface Conditional extends MachineId {
 /** The whole table, or the rows of one cluster (`only`). A row without a drain ends the drain of its machine (S7). */
 export interface LoadCommand {
   readonly type: 'load';
-  readonly machines: readonly LoadedMachine[];
+  /** Each is read when it is loaded, not before. */
+  readonly machines: Iterable<LoadedMachine>;
   /** Persistent mode: machines with unwritten changes keep their state columns. With `only`, all machines keep them. */
   readonly keepChanged: boolean;
   readonly only?: number;

@@ -1,11 +1,12 @@
 import type { Now } from '../ground/now.js';
-import type { Command, LoadCommand, LoadCounts, LoadedMachine, MachineCommand, Reply } from './commands.js';
+import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';
-import { firstLoaded } from './loading.js';
-import { type Cause, clearTries } from './machine.js';
+import { clearTries } from './machine.js';
+import { Members } from './members.js';
 import { Receiving } from './receiving.js';
 import { Sending } from './sending.js';
 import { ClusterTable, type MachineCell } from './table.js';
+import { TableLoad } from './table-load.js';
 import { type Unmet, unmet } from './version.js';
 
 /**
@@ -16,9 +17,12 @@ export class Engine {
   readonly table = new ClusterTable();
   readonly receiving = new Receiving(this.table);
   readonly sending = new Sending(this.table);
+  private readonly members: Members;
 
   /** @param serverId the machine id of this service, whose rows are its own; 0 for an observer, which has no row */
-  constructor(private readonly serverId: number) {}
+  constructor(serverId: number) {
+    this.members = new Members(this.table, this.sending, this.receiving, serverId);
+  }
 
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
@@ -54,11 +58,11 @@ export class Engine {
         this.receiving.unregister(command.number, now, out);
         return null;
       case 'load':
-        return this.load(command, now, out);
+        return this.loadAll(command, now, out);
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
         if (known !== undefined) this.sending.enableDue(known, now, out);
-        const cell = this.put(command.machine, true, 'provisioning', now, out);
+        const cell = this.members.put(command.machine, true, 'provisioning', now, out);
         if (cell !== null && command.status !== null) this.sending.setStatus(cell, command.status, 'provisioning', out);
         return null;
       }
@@ -69,9 +73,20 @@ export class Engine {
     }
   }
 
+  /** A load that its caller advances step by step, where the command `load` does all of it at once. */
+  beginLoad(command: LoadCommand): TableLoad {
+    return new TableLoad(this.members, command);
+  }
+
   /** The side with the earlier deadline. */
   private get due(): Receiving | Sending {
     return this.receiving.nextDeadline < this.sending.nextDeadline ? this.receiving : this.sending;
+  }
+
+  private loadAll(command: LoadCommand, now: Now, out: Effect[]): LoadCounts {
+    const load = this.beginLoad(command);
+    load.step(Number.POSITIVE_INFINITY, now, out);
+    return load.counts;
   }
 
   private applyToMachine(command: MachineCommand, cell: MachineCell, now: Now, out: Effect[]): Unmet | null {
@@ -103,69 +118,11 @@ export class Engine {
         this.sending.saved(cell, command.changes);
         break;
       case 'remove_machine':
-        this.remove(cell, now, out);
+        this.members.remove(cell, now, out);
         break;
       default:
         command satisfies never;
     }
     return null;
   }
-
-  private load({ machines, keepChanged, only }: LoadCommand, now: Now, out: Effect[]): LoadCounts {
-    const gone = new Set<MachineCell>();
-    for (const cluster of this.table.clusters) {
-      if (only !== undefined && cluster.clusterId !== only) continue;
-      this.sending.enableAllDue(cluster.clusterId, now, out);
-      for (const cell of cluster.machines) gone.add(cell);
-      cluster.own = null;
-    }
-    let added = 0;
-    const changed = new Set<MachineCell>();
-    for (const row of machines) {
-      const known = this.table.cell(row.clusterId, row.machineId);
-      const before = known?.machine;
-      const sameRow = before?.clustererId === row.clustererId;
-      const kept = only !== undefined || (keepChanged && known !== undefined && this.sending.unsaved.has(known));
-      const cell = this.put(row, sameRow && kept, 'reload', now, out);
-      if (cell === null) continue;
-      gone.delete(cell);
-      if (before === undefined) added++;
-      else if (differs(before, cell.machine)) changed.add(cell);
-    }
-    for (const cell of gone) this.remove(cell, now, out);
-    for (const cluster of this.table.clusters) this.table.dropIfEmpty(cluster);
-    return { added, removed: gone.size, changed: changed.size };
-  }
-
-  /** Returns the cell of the machine, or null for the own row. */
-  private put(row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): MachineCell | null {
-    const cluster = this.table.ensure(row.clusterId);
-    if (row.machineId === this.serverId) {
-      cluster.own = firstLoaded(row, now);
-      return null;
-    }
-    const known = cluster.cell(row.machineId);
-    if (known === undefined) {
-      const cell = this.sending.add(cluster, row, now, out);
-      this.receiving.machineAdded(cell, now);
-      this.sending.enableDue(cell, now, out);
-      return cell;
-    }
-    const moved = this.sending.update(known, row, keepState, cause, now, out);
-    if (moved) this.receiving.machineMoved(known, now, out);
-    this.sending.enableDue(known, now, out);
-    return known;
-  }
-
-  private remove(cell: MachineCell, now: Now, out: Effect[]): void {
-    const cluster = this.table.cluster(cell.machine.clusterId);
-    if (cluster === undefined) return;
-    this.receiving.machineRemoved(cell, now, out);
-    this.sending.remove(cluster, cell, out);
-    this.table.dropIfEmpty(cluster);
-  }
-}
-
-function differs<T extends object>(a: T, b: T): boolean {
-  return (Object.keys(a) as (keyof T)[]).some((key) => a[key] !== b[key]);
 }

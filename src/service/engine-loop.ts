@@ -1,9 +1,10 @@
-import type { Command, Reply } from '../domain/commands.js';
+import type { Command, LoadCommand, LoadCounts, Reply } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 import { type Actor, SYSTEM } from './actor.js';
+import { nextTurn, SLICE_MS } from './turns.js';
 
 /** Node's timers hold 31 bits of milliseconds. For a later deadline the timer fires early and is set again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -13,6 +14,9 @@ const DEADLINES_AT_ONCE = 20;
 
 /** How long deadlines may fire before the event loop continues, in milliseconds: a mass timeout must not block the process. */
 const DEADLINES_MS = 4;
+
+/** Rows that are loaded between two reads of the clock. */
+const ROWS_AT_ONCE = 20;
 
 /** What made the engine act: a command and who asked for it, or (null) time. */
 export interface Origin {
@@ -60,6 +64,18 @@ export class EngineLoop {
     }
   }
 
+  /**
+   * Applies a load in slices. Other commands may come in between, and find each machine as before or as in its row; those that add or
+   * remove machines must wait until the promise resolves.
+   */
+  async load(command: LoadCommand, actor: Actor = SYSTEM): Promise<LoadCounts> {
+    const load = this.engine.beginLoad(command);
+    const origin: Origin = { command: command.type, by: actor.name, reason: null };
+    const step = (now: Now, effects: Effect[]) => load.step(ROWS_AT_ONCE, now, effects);
+    while (this.slice(command.type, origin, SLICE_MS, step)) await nextTurn();
+    return load.counts;
+  }
+
   /** Commands still apply; deadlines no longer fire. */
   stop(): void {
     this.cancelTimer?.();
@@ -69,18 +85,28 @@ export class EngineLoop {
   private advance(): void {
     this.cancelTimer = null;
     this.armedFor = Number.POSITIVE_INFINITY;
+    this.slice('advance', TIME, DEADLINES_MS, (now, effects) => {
+      this.engine.advance(now, effects, DEADLINES_AT_ONCE);
+      return this.engine.nextDeadline <= now.monotonicMs;
+    });
+  }
+
+  /** Takes steps until nothing is left, or for `ms` milliseconds. A step returns whether something is left, and so does this. */
+  private slice(what: string, origin: Origin, ms: number, step: (now: Now, effects: Effect[]) => boolean): boolean {
+    this.enter(what);
     this.machinesVersion++;
-    const began = this.clock.now();
-    let now = began;
-    this.enter('advance');
     try {
+      const began = this.clock.now();
+      let now = began;
+      let left: boolean;
       do {
         const effects: Effect[] = [];
-        this.engine.advance(now, effects, DEADLINES_AT_ONCE);
-        this.performAll(effects, TIME, now);
+        left = step(now, effects);
+        this.performAll(effects, origin, now);
         now = this.clock.now();
-      } while (this.engine.nextDeadline <= now.monotonicMs && now.monotonicMs - began.monotonicMs < DEADLINES_MS);
+      } while (left && now.monotonicMs - began.monotonicMs < ms);
       this.arm();
+      return left;
     } finally {
       this.entered = false;
     }

@@ -1,4 +1,8 @@
+import { PacedJobs } from './paced-jobs.js';
+
 let waiting: (() => void)[] = [];
+
+const polled = new PacedJobs();
 
 /**
  * Calls `run` after the event loop has polled the sockets once more, so that a FIN that has already arrived is read before we write
@@ -12,7 +16,8 @@ export function afterNextPoll(run: () => void): void {
     const due = waiting;
     waiting = [];
     setImmediate(() => {
-      for (const one of due) one();
+      for (const one of due) polled.add(one);
+      polled.work();
     });
   });
 }

@@ -5,6 +5,7 @@ import type { Acknowledgements } from './acknowledgements.js';
 import { afterNextPoll } from './after-next-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
 import { type ConnectOptions, openConnection } from './open-connection.js';
+import { PacedJobs } from './paced-jobs.js';
 
 export interface ConnectionOptions extends ConnectOptions {
   /** How long the kernel may take to accept one frame. */
@@ -14,6 +15,9 @@ export interface ConnectionOptions extends ConnectOptions {
   /** Finds machines that vanish while packets are sent to them. */
   readonly acknowledgements: Acknowledgements;
 }
+
+/** Opening a connection takes most of a tenth of a millisecond: all senders share their turns. */
+const openings = new PacedJobs();
 
 interface Open {
   readonly at: 'open';
@@ -28,7 +32,12 @@ interface Open {
   readonly writeOn: () => void;
   readonly onWritten: (error?: Error | null) => void;
 }
-type State = { readonly at: 'closed' } | { readonly at: 'opening'; readonly abort: AbortController } | Open;
+type State =
+  | { readonly at: 'closed' }
+  /** It opens in a later turn of the event loop. */
+  | { readonly at: 'waiting' }
+  | { readonly at: 'opening'; readonly abort: AbortController }
+  | Open;
 
 const CLOSED: State = { at: 'closed' };
 
@@ -38,7 +47,7 @@ const BURST_FRAMES = 64;
 /**
  * The kept connection to one machine, and the frames that wait for it (S2).
  * Frames are written one at a time, so that it is always known which of them the kernel has accepted.
- * Invariants: a frame stays in the queue until its outcome is known; while frames wait, the connection is opening or open.
+ * Invariants: a frame stays in the queue until its outcome is known; while frames wait, the connection is waiting to open, opening or open.
  */
 export class MachineConnection {
   private readonly queue = new FrameQueue();
@@ -59,7 +68,7 @@ export class MachineConnection {
     if (!wasEmpty && this.queue.bytes + frame.bytes.length > this.options.queueBytes) return false;
     this.queue.push(frame);
     const state = this.state;
-    if (state.at === 'closed') void this.open(frame);
+    if (state.at === 'closed') this.openLater(frame);
     if (state.at === 'open' && wasEmpty) afterNextPoll(state.writeOn);
     return true;
   }
@@ -68,6 +77,14 @@ export class MachineConnection {
   drop(): void {
     this.close();
     this.finishAll(this.queue.takeAll(), 'reset');
+  }
+
+  private openLater(first: OutgoingFrame): void {
+    const waiting: State = { at: 'waiting' };
+    this.state = waiting;
+    openings.add(() => {
+      if (this.state === waiting) void this.open(first);
+    });
   }
 
   private async open(first: OutgoingFrame): Promise<void> {
@@ -178,7 +195,7 @@ export class MachineConnection {
     const failedAttempt = lost[0]?.attempt ?? attempt;
     if (failedAttempt !== null) this.failed(failedAttempt);
     const next = this.queue.peek();
-    if (next && this.state === CLOSED) void this.open(next);
+    if (next && this.state === CLOSED) this.openLater(next);
     this.finishAll(lost, 'reset');
   }
 

@@ -1,13 +1,14 @@
 import type { Attempt } from '../../domain/commands.js';
 import type { Registration } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
-import type { Log } from '../../ground/ports.js';
+import type { Clock, Log } from '../../ground/ports.js';
 import { LONGEST_MODULE_NAME, type PacketBody, type SendResult } from '../../schemas/packet.js';
 import { invalidInput } from '../../schemas/validation.js';
 import { encodePacket } from '../../wire/packet.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Statistics } from '../events/statistics.js';
-import type { Sender } from '../ports.js';
+import type { SendError, Sender } from '../ports.js';
+import { inTurns } from '../turns.js';
 
 /** A packet to send; the service adds its machine id. `protocol` is in lower case. */
 export interface OutgoingPacket {
@@ -34,13 +35,22 @@ export function checkProtocol(protocol: string): void {
  */
 const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
 
+/** One packet to some machines. */
+interface Round {
+  readonly attempts: readonly Attempt[];
+  /** Sends to one of them, by its index. */
+  readonly begin: (index: number, attempt: Attempt) => void;
+}
+
 /** `send_to` of OpenSIPS 2.2: one packet to each machine of a cluster that is up. */
 export class SendCalls {
   private observerWarned = false;
+  /** Packets on their way to the sender, in order: a later one must not overtake an earlier one on its way to the same machine. */
+  private readonly rounds: Round[] = [];
 
   constructor(
     private readonly loop: EngineLoop,
-    private readonly ports: { readonly sender: Sender; readonly log: Log },
+    private readonly ports: { readonly sender: Sender; readonly clock: Clock; readonly log: Log },
     private readonly options: { readonly serverId: number },
     private readonly statistics: Pick<Statistics, 'packetsSent'>,
   ) {}
@@ -77,23 +87,42 @@ export class SendCalls {
     void this.send(clusterId, { module, protocol, ...KEEPALIVE });
   }
 
-  /** One promise for all of them: there may be a thousand. */
+  /** One promise for all of them: there may be thousands. */
   private sendAll(attempts: readonly Attempt[], frame: Buffer): Promise<SendResult[]> {
     return new Promise((resolve) => {
       const results = new Array<SendResult>(attempts.length);
       let waiting = attempts.length;
       if (waiting === 0) resolve(results);
-      for (const [i, { machine, attempt }] of attempts.entries()) {
-        const { clusterId, machineId, protocol, host, port, ip } = machine;
-        this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, (error) => {
+      const begin = (i: number, attempt: Attempt): void => {
+        const { machineId } = attempt.machine;
+        this.sendOne(attempt, frame, (error) => {
           this.statistics.packetsSent.add({ result: error ?? 'sent' });
           results[i] =
             error === null ? { machine_id: machineId, sent: true } : { machine_id: machineId, sent: false, error };
           waiting--;
           if (waiting === 0) resolve(results);
         });
-      }
+      };
+      this.rounds.push({ attempts, begin });
+      if (this.rounds.length === 1) void this.sendOn();
     });
+  }
+
+  /** What does not fit into this turn of the event loop goes out in the next ones. */
+  private async sendOn(): Promise<void> {
+    for (let round = this.rounds[0]; round !== undefined; round = this.rounds[0]) {
+      const { attempts, begin } = round;
+      await inTurns(attempts.entries(), this.ports.clock, ([i, attempt]) => begin(i, attempt));
+      this.rounds.shift();
+    }
+  }
+
+  private sendOne({ machine, attempt }: Attempt, frame: Buffer, done: (error: SendError | null) => void): void {
+    const { clusterId, machineId, protocol, host, port } = machine;
+    const current = this.loop.engine.table.cell(clusterId, machineId)?.machine;
+    // Removed or moved since the call: as for a packet that waits for a connection then (S9), no failed attempt.
+    if (current?.protocol !== protocol || current.host !== host || current.port !== port) done('reset');
+    else this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip: current.ip, attempt }, frame, done);
   }
 
   private warnOfObserver(): void {

@@ -4,6 +4,7 @@ import { withTimeout } from '../../ground/with-timeout.js';
 import { canonicalIp } from '../../wire/address.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Resolution, Resolver } from '../ports.js';
+import { inTurns } from '../turns.js';
 import { FamilyWarnings } from './family-warnings.js';
 import { ipsAfter } from './ips-after.js';
 import { NameRetries } from './name-retries.js';
@@ -12,6 +13,7 @@ import { NameRetries } from './name-retries.js';
 const LOAD_WAIT_MS = 1_000;
 
 type Hosted = Pick<Machine, 'clusterId' | 'machineId' | 'host'>;
+type FillIn = (machine: Hosted & { ip: string | null; ips: readonly string[] }) => void;
 
 interface Ports {
   readonly resolver: Resolver;
@@ -38,24 +40,29 @@ export class Addresses {
   }
 
   /**
-   * Fills in the addresses of machines that are about to be loaded. When a lookup takes longer than `LOAD_WAIT_MS`, its
-   * machines get the known addresses now, and the result when it ends.
+   * Looks up the hosts of machines that are about to be loaded. Resolves with what fills in the addresses of one of them, right before
+   * it is loaded. When a lookup takes longer than `LOAD_WAIT_MS`, its machines get the known addresses, and the result when it ends.
    */
-  async fillIn(machines: readonly (Hosted & { ip: string | null; ips: readonly string[] })[]): Promise<void> {
-    const known = new Map(this.machines().map(({ host, ips }) => [host, ips]));
+  async lookUpAll(machines: readonly Hosted[]): Promise<FillIn> {
+    const { clock } = this.ports;
+    const known = new Map<string, readonly string[]>();
+    await inTurns(this.machines(), clock, ({ host, ips }) => known.set(host, ips));
+    const named = new Map<string, Hosted[]>();
+    await inTurns(machines, clock, (machine) => addByHost(named, machine));
     let waiting = true;
-    const lookups = [...byHost(machines)].map(async ([host, itsMachines]) => {
+    const lookups = [...named].map(async ([host, itsMachines]) => {
       const found = await this.lookUp(host);
-      if (waiting) known.set(host, this.after(host, known.get(host) ?? [], found));
-      else for (const machine of itsMachines) this.learn(machine, found);
+      // Also when it is late: some of its machines may not be loaded yet.
+      known.set(host, this.after(host, known.get(host) ?? [], found));
+      if (!waiting) for (const machine of itsMachines) this.learn(machine, found);
     });
-    await withTimeout(this.ports.clock, LOAD_WAIT_MS, Promise.all(lookups));
+    await withTimeout(clock, LOAD_WAIT_MS, Promise.all(lookups));
     waiting = false;
-    for (const machine of machines) {
+    return (machine) => {
       const ip = canonicalIp(machine.host);
       machine.ips = ip === null ? (known.get(machine.host) ?? []) : [ip];
       machine.ip = machine.ips[0] ?? null;
-    }
+    };
   }
 
   /** The sender has looked up the host of this machine. */
@@ -64,12 +71,17 @@ export class Addresses {
   }
 
   /** After a change of the table: warns of machines without a usable address, and looks up their hosts until they have one. */
-  follow(): void {
-    const machines = this.machines();
-    const hosts = new Set(machines.map(({ host }) => host));
+  async follow(): Promise<void> {
+    const { clock } = this.ports;
+    const hosts = new Set<string>();
+    const unresolved = new Set<string>();
+    await inTurns(this.machines(), clock, ({ host, ip }) => {
+      hosts.add(host);
+      if (ip === null) unresolved.add(host);
+    });
     for (const host of this.faults.keys()) if (!hosts.has(host)) this.faults.delete(host);
-    this.retries.keepOnly(new Set(machines.flatMap(({ host, ip }) => (ip === null ? host : []))));
-    for (const machine of machines) this.check(machine);
+    this.retries.keepOnly(unresolved);
+    await inTurns(this.machines(), clock, (machine) => this.check(machine));
   }
 
   stop(): void {
@@ -123,19 +135,16 @@ export class Addresses {
     this.ports.log.warn(fields, 'host lookup failed; machine without an address');
   }
 
-  private machines(): Machine[] {
-    return this.loop.engine.table.clusters.flatMap((cluster) => cluster.machines.map((cell) => cell.machine));
+  /** Each as it is when it is read. */
+  private *machines(): Generator<Machine> {
+    for (const cluster of this.loop.engine.table.clusters) for (const { machine } of cluster.machines) yield machine;
   }
 }
 
-/** Machines by host name. A host that is an IP address needs no lookup. */
-function byHost(machines: readonly Hosted[]): Map<string, Hosted[]> {
-  const groups = new Map<string, Hosted[]>();
-  for (const machine of machines) {
-    if (canonicalIp(machine.host) !== null) continue;
-    const group = groups.get(machine.host);
-    if (group === undefined) groups.set(machine.host, [machine]);
-    else group.push(machine);
-  }
-  return groups;
+/** Groups machines by host name. A host that is an IP address needs no lookup. */
+function addByHost(groups: Map<string, Hosted[]>, machine: Hosted): void {
+  if (canonicalIp(machine.host) !== null) return;
+  const group = groups.get(machine.host);
+  if (group === undefined) groups.set(machine.host, [machine]);
+  else group.push(machine);
 }

@@ -34,10 +34,9 @@ export class Drains {
     this.writeBehind = new WriteBehind({ name: 'drain', delayMs: 0, unwritten, write }, ports);
   }
 
-  /** Fills in the drains of machines that are about to be loaded. */
-  fillIn(machines: readonly (Id & { drain: StoredDrain | null })[]): void {
-    if (this.kept.size === 0) return;
-    for (const machine of machines) machine.drain = this.kept.get(machineKey(machine))?.drain ?? null;
+  /** Fills in the drain of a machine, right before it is loaded: an operator may change it until then. */
+  fillIn(machine: Id & { drain: StoredDrain | null }): void {
+    if (this.kept.size > 0) machine.drain = this.kept.get(machineKey(machine))?.drain ?? null;
   }
 
   /** Reads the table; unwritten drains win. For callers inside the table queue. Rejects only if no earlier read succeeded. */

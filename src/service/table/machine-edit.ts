@@ -134,10 +134,11 @@ export class MachineEdit {
     if (this.isOwn) {
       await this.loadCluster();
     } else {
-      await this.parts.addresses.fillIn([machine]);
-      this.parts.drains.fillIn([machine]);
+      const fillIn = await this.parts.addresses.lookUpAll([machine]);
+      fillIn(machine);
+      this.parts.drains.fillIn(machine);
       this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor);
-      this.parts.addresses.follow();
+      await this.parts.addresses.follow();
     }
     const { current } = this;
     if (current === null) throw unknownMachine(this.clusterId, this.machineId);

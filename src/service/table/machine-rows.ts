@@ -2,10 +2,12 @@ import type { LoadedMachine } from '../../domain/commands.js';
 import type { StoredDrain } from '../../domain/drain.js';
 import type { MachineState } from '../../domain/machine.js';
 import type { Now } from '../../ground/now.js';
+import type { Clock } from '../../ground/ports.js';
 import { LARGEST_ID } from '../../schemas/common.js';
 import { MACHINE_STATES } from '../../schemas/machine.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { MachineRow, RowProblem } from '../ports.js';
+import { inTurns } from '../turns.js';
 
 /** States as numbers, in the table and in MI. */
 export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, up: 1, temp_disabled: 2 };
@@ -34,42 +36,66 @@ export interface ReadRows {
 
 /**
  * Returns the rows that concern this service: with a server id only the clusters that have an own row. Of two rows for one
- * machine it takes the lower `clusterer_id`. A faulty row is skipped, and all others load.
+ * machine it takes the lower `clusterer_id`. A faulty row is skipped, and all others load. The event loop turns in between.
  * @param rows by ascending `clustererId`
  */
-export function readRows(rows: readonly MachineRow[], serverId: number, now: Now): ReadRows {
-  const own = new Set(rows.filter((row) => row.machineId === serverId).map((row) => row.clusterId));
-  const seen = new Map<number, Map<number, number>>();
-  const machines: ReadMachine[] = [];
-  const skipped: RowProblem[] = [];
-  const repaired: RowProblem[] = [];
-  let elsewhere = 0;
-  for (const row of rows) {
-    if (serverId > 0 && !own.has(row.clusterId)) {
-      elsewhere++;
-      continue;
-    }
-    const { clustererId } = row;
-    const read = readMachine(row, now);
-    if ('fault' in read) {
-      skipped.push({ clustererId, ...read.fault });
-      continue;
-    }
-    const ofCluster = seen.get(row.clusterId) ?? new Map<number, number>();
-    seen.set(row.clusterId, ofCluster);
-    const first = ofCluster.get(row.machineId);
-    if (first !== undefined) {
-      skipped.push({ clustererId, field: 'machine_id', reason: `duplicate of row ${first}` });
-      continue;
-    }
-    ofCluster.set(row.machineId, clustererId);
-    if (read.machine.lastAttempt === null && row.machineId !== serverId) {
-      const reason = `${row.lastAttempt} is not a plausible timestamp; using the current time`;
-      repaired.push({ clustererId, field: 'last_attempt', reason });
-    }
-    machines.push(read.machine);
-  }
+export async function readRows(rows: readonly MachineRow[], serverId: number, clock: Clock): Promise<ReadRows> {
+  const reading = new Reading(rows, serverId, clock.now());
+  await inTurns(rows, clock, (row) => reading.take(row));
+  const { machines, skipped, repaired, elsewhere } = reading;
   return { machines, skipped, repaired, elsewhere };
+}
+
+/** Reads the rows one after another. */
+class Reading {
+  readonly machines: ReadMachine[] = [];
+  readonly skipped: RowProblem[] = [];
+  readonly repaired: RowProblem[] = [];
+  elsewhere = 0;
+  /** The clusters with an own row. */
+  private readonly own: ReadonlySet<number>;
+  /** The row of each machine, by cluster and machine. */
+  private readonly seen = new Map<number, Map<number, number>>();
+
+  constructor(
+    rows: readonly MachineRow[],
+    private readonly serverId: number,
+    private readonly now: Now,
+  ) {
+    this.own = new Set(rows.filter((row) => row.machineId === serverId).map((row) => row.clusterId));
+  }
+
+  take(row: MachineRow): void {
+    const { clustererId, clusterId, machineId } = row;
+    if (this.serverId > 0 && !this.own.has(clusterId)) {
+      this.elsewhere++;
+      return;
+    }
+    const read = readMachine(row, this.now);
+    if ('fault' in read) {
+      this.skipped.push({ clustererId, ...read.fault });
+      return;
+    }
+    const first = this.firstRowOf(row);
+    if (first !== clustererId) {
+      this.skipped.push({ clustererId, field: 'machine_id', reason: `duplicate of row ${first}` });
+      return;
+    }
+    if (read.machine.lastAttempt === null && machineId !== this.serverId) {
+      const reason = `${row.lastAttempt} is not a plausible timestamp; using the current time`;
+      this.repaired.push({ clustererId, field: 'last_attempt', reason });
+    }
+    this.machines.push(read.machine);
+  }
+
+  /** Returns the `clustererId` of the first row for this machine. */
+  private firstRowOf({ clustererId, clusterId, machineId }: MachineRow): number {
+    const ofCluster = this.seen.get(clusterId) ?? new Map<number, number>();
+    this.seen.set(clusterId, ofCluster);
+    const first = ofCluster.get(machineId) ?? clustererId;
+    ofCluster.set(machineId, first);
+    return first;
+  }
 }
 
 type RowFault = { readonly fault: { readonly field: string; readonly reason: string } };

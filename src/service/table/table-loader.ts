@@ -56,9 +56,8 @@ export class TableLoader {
   /** Loads the rows of one cluster; machines in memory keep their state. For callers inside the table queue. */
   async loadCluster(clusterId: number, actor: Actor): Promise<void> {
     const { machines } = await this.read(clusterId);
-    this.parts.drains.fillIn(machines);
-    this.loop.apply({ type: 'load', machines, keepChanged: true, only: clusterId }, actor);
-    this.parts.addresses.follow();
+    await this.loop.load({ type: 'load', machines, keepChanged: true, only: clusterId }, actor);
+    await this.parts.addresses.follow();
     this.warnings.checkOwnRows();
   }
 
@@ -73,31 +72,39 @@ export class TableLoader {
     await drains.read();
     if (!this.loadedOnce) await recorder.recall();
     const { machines, counts } = await this.read();
-    drains.fillIn(machines);
     const keepChanged = this.options.persistent;
-    const loaded = this.loop.apply({ type: 'load', machines, keepChanged }, actor);
+    const loaded = await this.loop.load({ type: 'load', machines, keepChanged }, actor);
     drains.forgetEnded();
     const report = this.report(loaded, counts);
     const first = !this.loadedOnce;
     this.loadedOnce = true;
     journal.report({ kind: 'reload', first, report, by: actor.name });
-    addresses.follow();
+    await addresses.follow();
     this.warnings.checkOwnRows();
     return report;
   }
 
-  /** The rows that concern this service, or those of one cluster, with their addresses. */
-  private async read(clusterId?: number): Promise<{ machines: ReadMachine[]; counts: RowCounts }> {
+  /** The rows that concern this service, or those of one cluster; each gets its addresses and its drain when it is loaded. */
+  private async read(clusterId?: number): Promise<{ machines: Iterable<ReadMachine>; counts: RowCounts }> {
     const { serverId } = this.options;
     const stored = await this.ports.store.load();
-    const rows = readRows(stored.rows, serverId, this.ports.clock.now());
+    const rows = await readRows(stored.rows, serverId, this.ports.clock);
     const { machines: read, skipped, ...more } = limitMachines(rows, this.options);
     const isWanted = (machine: ReadMachine) => machine.clusterId === clusterId;
-    const machines = clusterId === undefined ? read : read.filter(isWanted);
-    await this.parts.addresses.fillIn(machines);
+    const wanted = clusterId === undefined ? read : read.filter(isWanted);
+    const machines = this.filledIn(wanted, await this.parts.addresses.lookUpAll(wanted));
     const own = read.filter(({ machineId }) => machineId === serverId).length;
     this.warnings.checkNulls(stored.nullDescriptions ?? 0);
     return { machines, counts: { ...more, skipped: [...stored.skipped, ...skipped], own } };
+  }
+
+  /** One machine after another, because lookups end and operators set drains while the machines before it are loaded. */
+  private *filledIn(machines: readonly ReadMachine[], addAddresses: (machine: ReadMachine) => void) {
+    for (const machine of machines) {
+      addAddresses(machine);
+      this.parts.drains.fillIn(machine);
+      yield machine;
+    }
   }
 
   private report(loaded: LoadCounts, counts: RowCounts): LoadReport {

@@ -76,7 +76,7 @@ export class Outside {
   /** The table when everything is written: rows with the state columns and drains of the memory. */
   private withStateInMemory(command: TableCommand): Command {
     if (command.type !== 'load') return command;
-    const machines = command.machines.map((row) => {
+    const machines = [...command.machines].map((row) => {
       const known = this.engine.table.cell(row.clusterId, row.machineId)?.machine;
       if (known === undefined) return row;
       const { state, noTries, lastAttempt, drain } = known;

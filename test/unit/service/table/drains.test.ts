@@ -44,7 +44,7 @@ function start() {
   const load = async () => {
     await drains.read();
     const machines = [2, 3].map((machineId) => loadedMachine({ machineId }));
-    drains.fillIn(machines);
+    for (const machine of machines) drains.fillIn(machine);
     loop.apply({ type: 'load', machines, keepChanged: false });
   };
   const drain = (machineId: number, reason: string) => {

@@ -1,8 +1,10 @@
 import type { MachineRow } from '../../../../src/service/ports.js';
 import { readMachine, readRows } from '../../../../src/service/table/machine-rows.js';
+import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { ROW } from '../../../support/tables/rows.js';
 
-const NOW = { monotonicMs: 5_000, unixMs: 1_800_000_000_000 };
+const CLOCK = new FakeClock();
+const NOW = CLOCK.now();
 
 function row(more: Partial<MachineRow> = {}): MachineRow {
   return { clustererId: 1, ...ROW, ...more };
@@ -60,26 +62,26 @@ describe('a row', () => {
 });
 
 describe('a table', () => {
-  it('is read as a whole by an observer', () => {
-    const { machines } = readRows([row(), row({ clustererId: 2, clusterId: 7 })], 0, NOW);
+  it('is read as a whole by an observer', async () => {
+    const { machines } = await readRows([row(), row({ clustererId: 2, clusterId: 7 })], 0, CLOCK);
     expect(machines.map(({ clusterId }) => clusterId)).toEqual([1, 7]);
   });
 
-  it('is read by a member only in its own clusters; faulty rows of others are not reported', () => {
+  it('is read by a member only in its own clusters; faulty rows of others are not reported', async () => {
     const rows = [
       row({ clustererId: 1, machineId: 9 }),
       row({ clustererId: 2 }),
       row({ clustererId: 3, clusterId: 7 }),
       row({ clustererId: 4, clusterId: 7, state: 5 }),
     ];
-    const { machines, skipped } = readRows(rows, 9, NOW);
+    const { machines, skipped } = await readRows(rows, 9, CLOCK);
     expect(machines.map(({ clustererId }) => clustererId)).toEqual([1, 2]);
     expect(skipped).toEqual([]);
   });
 
-  it('has one machine for several rows: the lowest that can be loaded', () => {
+  it('has one machine for several rows: the lowest that can be loaded', async () => {
     const rows = [row({ clustererId: 3, state: 9 }), row({ clustererId: 4 }), row({ clustererId: 8 })];
-    const { machines, skipped } = readRows(rows, 0, NOW);
+    const { machines, skipped } = await readRows(rows, 0, CLOCK);
     expect(machines.map(({ clustererId }) => clustererId)).toEqual([4]);
     expect(skipped).toEqual([
       { clustererId: 3, field: 'state', reason: '9: a state is 0, 1 or 2' },
@@ -87,8 +89,8 @@ describe('a table', () => {
     ]);
   });
 
-  it('loads a row with an implausible time, and reports it as repaired', () => {
-    const { machines, skipped, repaired } = readRows([row({ lastAttempt: 49_039_975_345 })], 0, NOW);
+  it('loads a row with an implausible time, and reports it as repaired', async () => {
+    const { machines, skipped, repaired } = await readRows([row({ lastAttempt: 49_039_975_345 })], 0, CLOCK);
     expect(machines).toMatchObject([{ lastAttempt: null }]);
     expect(skipped).toEqual([]);
     expect(repaired).toEqual([
@@ -100,13 +102,13 @@ describe('a table', () => {
     ]);
   });
 
-  it('does not report the last attempt of the own row, and counts the rows of other clusters', () => {
+  it('does not report the last attempt of the own row, and counts the rows of other clusters', async () => {
     const rows = [
       row({ clustererId: 1, machineId: 9, lastAttempt: 49_039_975_345 }),
       row({ clustererId: 2 }),
       row({ clustererId: 3, clusterId: 7 }),
     ];
-    const { machines, skipped, repaired, elsewhere } = readRows(rows, 9, NOW);
+    const { machines, skipped, repaired, elsewhere } = await readRows(rows, 9, CLOCK);
     expect(machines).toHaveLength(2);
     expect([skipped, repaired, elsewhere]).toEqual([[], [], 1]);
   });

@@ -1,0 +1,84 @@
+import type { Now } from '../ground/now.js';
+import type { LoadCommand, LoadCounts, LoadedMachine } from './commands.js';
+import type { Effect } from './effects.js';
+import type { Members } from './members.js';
+import type { Cluster, MachineCell } from './table.js';
+
+/**
+ * A load under way (S7). It advances in steps, so that a table of any size need not block the event loop. Between two steps each machine
+ * is as before or as in its row, and other commands may come; only those that add or remove machines must wait for the end.
+ */
+export class TableLoad {
+  private readonly rows: Iterator<LoadedMachine>;
+  /** Machines in memory whose row has not come yet: at the end of the rows, those to remove. */
+  private readonly withoutRow = new Set<MachineCell>();
+  private readonly withoutOwnRow = new Set<Cluster>();
+  private readonly done = { added: 0, removed: 0, changed: 0 };
+
+  constructor(
+    private readonly members: Members,
+    private readonly command: LoadCommand,
+  ) {
+    this.rows = command.machines[Symbol.iterator]();
+    for (const cluster of members.table.clusters) {
+      if (command.only !== undefined && cluster.clusterId !== command.only) continue;
+      for (const cell of cluster.machines) this.withoutRow.add(cell);
+      if (cluster.own !== null) this.withoutOwnRow.add(cluster);
+    }
+  }
+
+  /** What the steps have changed so far. */
+  get counts(): LoadCounts {
+    return { ...this.done };
+  }
+
+  /** Takes at most `limit` rows; after the last row, removes as many machines that have none. Returns whether anything is left. */
+  step(limit: number, now: Now, out: Effect[]): boolean {
+    for (let taken = 0; taken < limit; taken++) {
+      const { done, value } = this.rows.next();
+      if (done) return this.removeRest(limit, now, out);
+      this.take(value, now, out);
+    }
+    return true;
+  }
+
+  private take(row: LoadedMachine, now: Now, out: Effect[]): void {
+    const { members, command, done } = this;
+    const known = members.table.cell(row.clusterId, row.machineId);
+    if (known !== undefined) members.sending.enableDue(known, now, out);
+    const before = known?.machine;
+    const sameRow = before?.clustererId === row.clustererId;
+    const kept =
+      command.only !== undefined || (command.keepChanged && known !== undefined && members.sending.unsaved.has(known));
+    const cell = members.put(row, sameRow && kept, 'reload', now, out);
+    if (cell === null) {
+      const cluster = members.table.cluster(row.clusterId);
+      if (cluster !== undefined) this.withoutOwnRow.delete(cluster);
+      return;
+    }
+    this.withoutRow.delete(cell);
+    if (before === undefined) done.added++;
+    else if (differs(before, cell.machine)) done.changed++;
+  }
+
+  private removeRest(limit: number, now: Now, out: Effect[]): boolean {
+    let left = limit;
+    for (const cell of this.withoutRow) {
+      if (left-- === 0) return true;
+      this.members.sending.enableDue(cell, now, out);
+      this.members.remove(cell, now, out);
+      this.withoutRow.delete(cell);
+      this.done.removed++;
+    }
+    for (const cluster of this.withoutOwnRow) {
+      cluster.own = null;
+      this.members.table.dropIfEmpty(cluster);
+    }
+    return false;
+  }
+}
+
+function differs<T extends object>(a: T, b: T): boolean {
+  for (const key in a) if (a[key] !== b[key]) return true;
+  return false;
+}
