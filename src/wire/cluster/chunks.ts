@@ -1,4 +1,3 @@
-import type { MessageFault } from './fault.js';
 import type { Field } from './fields.js';
 
 /** Before the data of each chunk of a sync: the number 101,010,101. */
@@ -6,7 +5,7 @@ const MARK = 101_010_101;
 const MARK_BYTES = Buffer.alloc(4);
 MARK_BYTES.writeInt32LE(MARK);
 
-/** Bytes of a chunk besides its data: the size (not in family C1), and the mark. */
+/** The most bytes of a chunk besides its data: the size (not in family C1), and the mark. */
 export const CHUNK_HEAD_BYTES = 8;
 
 /**
@@ -51,13 +50,4 @@ function chunks(readChunk: ReadChunk, hasSizes: boolean): Field<readonly Uint8Ar
       });
     },
   };
-}
-
-/** What was read of a damaged sync, and the fault after it. */
-export interface UnpackedSync {
-  readonly capability: string;
-  /** Null in family C1. */
-  readonly dataVersion: number | null;
-  readonly chunks: readonly Uint8Array[];
-  readonly fault: MessageFault | null;
 }
