@@ -17,7 +17,7 @@ type Body<T extends ExtraType> = Omit<Extract<ExtraMessage, { type: T }>, 'type'
 const FIELDS_AT = 12 + EXTRA.length + 4;
 const PLAIN_VERSION = 1;
 
-/** Its daemons cannot be asked for a sync: `ratelimit` has none, and they would buffer for ever. */
+/** The capability that has no sync: a request for it is never answered. */
 export const NEVER_SYNCED = 'ratelimit-pipe-repl';
 
 const PLAIN = {
@@ -48,6 +48,10 @@ export function encodeExtra(message: ExtraMessage, family: Family): Buffer | Mes
   if (packetType === null) return fault('not_in_family', '', FIELDS_AT - 4);
   if (type === 'sync_request' && message.capability === NEVER_SYNCED) {
     return fault('wrong_capability', 'capability', FIELDS_AT);
+  }
+  // A daemon that is told to remove itself disables itself.
+  if (type === 'remove_node' && message.machineId === destination) {
+    return fault('out_of_range', 'machineId', FIELDS_AT);
   }
   const writer = new FieldWriter(FIELDS_AT);
   layoutOf(type, syncVersion).write(writer, message);
