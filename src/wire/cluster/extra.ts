@@ -83,10 +83,12 @@ export function decodeExtra(frame: Buffer, family: Family | null): ExtraMessage 
   return first ?? fault('unknown_type', '', FIELDS_AT - 4);
 }
 
-/** What there is of a sync: all chunks before the fault, which is null for a whole message. */
+/** A sync as far as it could be read. */
 export interface UnpackedSync {
+  /** With all chunks before the damage. */
   readonly message: Extract<ExtraMessage, { type: 'sync' }>;
-  readonly fault: MessageFault | null;
+  /** Null for a whole message. */
+  readonly damage: MessageFault | null;
 }
 
 /** Reads a `sync` as far as its chunks are whole. Returns a fault when it is not a sync at all. */
@@ -98,7 +100,7 @@ export function unpackSync(frame: Buffer, family: Family): UnpackedSync | Messag
   }
   const reader = new FieldReader(frame, head.payloadOffset, head.payloadEnd);
   const fields = SYNC[head.version].read(reader) as Body<'sync'>;
-  return { message: { type: 'sync', ...routeOf(head), ...fields }, fault: reader.fault };
+  return { message: { type: 'sync', ...routeOf(head), ...fields }, damage: reader.fault };
 }
 
 function extraHead(frame: Buffer): PacketHead | MessageFault {

@@ -78,8 +78,8 @@ describe('unpackSync', () => {
     const unpacked = unpackSync(frame, 'E');
     if (isFault(unpacked)) throw new Error('a sync was expected');
     expect(unpacked.message.chunks.map((chunk) => chunk.length)).toEqual([10, 20]);
-    expect(unpacked.fault).toEqual({ fault: 'truncated', field: 'chunks[2]', offset: sizeAt + 8 });
-    expect(decodeExtra(frame, 'E')).toEqual(unpacked.fault);
+    expect(unpacked.damage).toEqual({ fault: 'truncated', field: 'chunks[2]', offset: sizeAt + 8 });
+    expect(decodeExtra(frame, 'E')).toEqual(unpacked.damage);
   });
 
   it.each([
@@ -91,12 +91,12 @@ describe('unpackSync', () => {
     const frame = frameOf(sync as ExtraMessage, 'E');
     frame.writeInt32LE(value, frame.length - 12 - 20 - 8 + offset);
     const unpacked = unpackSync(frame, 'E');
-    expect(unpacked).toMatchObject({ message: { chunks: { length: 1 } }, fault: { fault: 'bad_chunk' } });
+    expect(unpacked).toMatchObject({ message: { chunks: { length: 1 } }, damage: { fault: 'bad_chunk' } });
   });
 
   it('has no fault for a whole sync', () => {
     const [sync] = packed([10, 20], 'C1');
-    expect(unpackSync(frameOf(sync as ExtraMessage, 'C1'), 'C1')).toEqual({ message: sync, fault: null });
+    expect(unpackSync(frameOf(sync as ExtraMessage, 'C1'), 'C1')).toEqual({ message: sync, damage: null });
   });
 
   it('rejects what is not a sync', () => {
