@@ -13,6 +13,9 @@ const CAPABILITIES_23 = ['clusterer', 'ul', 'dialog', 'ratelimit', 'drouting', '
   Buffer.from(name),
 );
 
+/** One bit for each of their lengths, because nearly every packet is tested for them, and few have such a length. */
+const LENGTHS_23 = CAPABILITIES_23.reduce((bits, name) => bits | (1 << name.length), 0);
+
 /** What a packet can be of. 2.3 has the header of 2.4 but other messages; it is not supported. */
 export type Detected = DialectId | '2.3';
 
@@ -37,6 +40,7 @@ export function detect(bytes: Buffer, start: number, end: number): Detected | Fr
 /** Tells 2.3 from 2.4 and later, of a packet with a later header. Returns 0 while there are too few bytes. */
 export function detectLater(bytes: Buffer, start: number, end: number): '2.3' | '2.4' | 0 {
   const length = bytes.readUInt16LE(start + capabilityLengthAt);
+  if (length > 31 || (LENGTHS_23 & (1 << length)) === 0) return '2.4';
   for (const name of CAPABILITIES_23) {
     if (name.length !== length || !startsLike(name, bytes, start + capabilityAt, end)) continue;
     return end - start < capabilityAt + length ? 0 : '2.3';
