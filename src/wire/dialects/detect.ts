@@ -55,9 +55,10 @@ export function detectLater(bytes: Buffer, start: number, end: number): '2.3' | 
 export function hasLaterHeader(bytes: Buffer, start: number): boolean {
   const length = bytes.readUInt16LE(start + capabilityLengthAt);
   if (length < 1 || length > bytes.readUInt32LE(start + lengthAt) - FIXED_BYTES) return false;
-  const letters = Math.min(length, FIXED_BYTES - capabilityAt);
-  for (let i = 0; i < letters; i++) {
-    if (!isPrintable(bytes[start + capabilityAt + i] ?? 0)) return false;
+  const first = start + capabilityAt;
+  const end = first + Math.min(length, FIXED_BYTES - capabilityAt);
+  for (let at = first; at < end; at++) {
+    if (!isPrintable(bytes[at] as number)) return false;
   }
   return true;
 }
