@@ -18,6 +18,7 @@ export const BRIDGE_MARK = 0xc0000000 | 0;
 /** The capabilities that are not a module's. A module cannot send their packets: some of them harm daemons (`cluster/dangers.ts`). */
 const RESERVED: readonly string[] = [INTERNAL, EXTRA, 'clusterer'];
 
+/** Whether `encode` rejects this capability. */
 export function isReserved(capability: string): boolean {
   return RESERVED.includes(capability);
 }
