@@ -1,0 +1,57 @@
+import type { NodeCapabilities } from '../../wire/cluster/messages.js';
+
+interface Told {
+  readonly isSynced: boolean;
+  /** The machine told it of itself. */
+  readonly isFirstHand: boolean;
+}
+
+/** A capability that is new, or whose state changed. */
+export interface CapabilityChange {
+  readonly machineId: number;
+  readonly name: string;
+  /** Null before. */
+  readonly from: boolean | null;
+  readonly to: boolean;
+}
+
+/** Names kept of a machine; daemons have about twenty. */
+const MOST_NAMES = 128;
+
+/** The capabilities of the other machines of a cluster. A name that a machine no longer lists keeps its state (F5). */
+export class Capabilities {
+  private readonly byMachine = new Map<number, Map<string, Told>>();
+
+  /** Names and whether they are synced, of one machine. */
+  *of(machineId: number): Iterable<readonly [name: string, isSynced: boolean]> {
+    for (const [name, { isSynced }] of this.byMachine.get(machineId) ?? []) yield [name, isSynced];
+  }
+
+  isSynced(machineId: number, name: string): boolean {
+    return this.byMachine.get(machineId)?.get(name)?.isSynced === true;
+  }
+
+  /** Takes what `origin` tells of these machines. What a machine tells of itself is not replaced by what others tell of it. */
+  hear(origin: number, nodes: readonly NodeCapabilities[]): CapabilityChange[] {
+    const changes: CapabilityChange[] = [];
+    for (const { machineId, capabilities } of nodes) {
+      const known = this.byMachine.get(machineId) ?? new Map<string, Told>();
+      this.byMachine.set(machineId, known);
+      const isFirstHand = machineId === origin;
+      for (const { name, isSynced } of capabilities) {
+        const before = known.get(name);
+        if (before?.isFirstHand && !isFirstHand) continue;
+        if (before === undefined && known.size >= MOST_NAMES) continue;
+        known.set(name, { isSynced, isFirstHand });
+        if (before?.isSynced !== isSynced) {
+          changes.push({ machineId, name, from: before?.isSynced ?? null, to: isSynced });
+        }
+      }
+    }
+    return changes;
+  }
+
+  forget(machineId: number): void {
+    this.byMachine.delete(machineId);
+  }
+}

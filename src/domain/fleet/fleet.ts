@@ -1,0 +1,285 @@
+import type { Now } from '../../ground/now.js';
+import type { Family } from '../../wire/cluster/family.js';
+import type { ClusterMessage, Route } from '../../wire/cluster/messages.js';
+import type { ReceivedPacket } from '../../wire/packet.js';
+import { Announcer } from './announcer.js';
+import { Capabilities } from './capabilities.js';
+import type { FaultReason, FleetEffect, Turn } from './effects.js';
+import { Floods } from './floods.js';
+import { Hearing } from './hearing.js';
+import { type From, Joining } from './joining.js';
+import { type LinkObserver, Links } from './links.js';
+import type { Member } from './member.js';
+import { type FleetOptions, Shared } from './options.js';
+import type { Peer, Peers } from './peer.js';
+import { Routed, type RoutedObserver } from './routed.js';
+import { memberMismatch } from './source-check.js';
+import { Syncs } from './syncs.js';
+import type { Topology } from './topology.js';
+
+/**
+ * This service as a full member of one cluster of dialect 2.4 (docs/semantics.md, "Fleets"). It decides and its caller acts: effects are appended to
+ * the caller's list. Time is an argument, and what is due happens before an input (T2).
+ */
+export class Fleet implements LinkObserver, RoutedObserver {
+  readonly capabilities = new Capabilities();
+  private readonly shared: Shared;
+  private readonly floods: Floods;
+  private readonly links: Links;
+  private readonly announcer: Announcer;
+  private readonly joining: Joining;
+  private readonly hearing: Hearing;
+  private readonly syncs: Syncs;
+  private readonly routed: Routed;
+  private hasStopped = false;
+
+  constructor(private readonly options: FleetOptions) {
+    const shared = new Shared(options);
+    this.shared = shared;
+    this.floods = new Floods(shared);
+    this.links = new Links(shared, this.floods, this);
+    this.announcer = new Announcer(shared, this.floods);
+    this.joining = new Joining(shared, this.floods, (member, turn) => this.place(member, turn));
+    const { floods, links, announcer, capabilities, joining } = this;
+    this.hearing = new Hearing(shared, floods, links, announcer, capabilities, joining);
+    this.syncs = new Syncs(shared, floods, capabilities);
+    this.routed = new Routed(shared, this.syncs, this);
+  }
+
+  /** The other machines, those to prefer first. */
+  get peers(): Peers {
+    return this.shared.peers;
+  }
+
+  /** What the other machines told of their links. The own neighbours are `peers.up`. */
+  get topology(): Topology {
+    return this.shared.topology;
+  }
+
+  /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
+  get nextDeadline(): number {
+    return this.shared.deadlines.next;
+  }
+
+  /**
+   * Fires what is due. Deadlines that this sets count from `now`, not from the deadline that fired: a ping is waited for from when it is sent, so a
+   * late timer fails no attempts (L9).
+   */
+  advance(now: Now, out: FleetEffect[]): void {
+    const { deadlines } = this.shared;
+    for (let timer = deadlines.peek(); timer !== undefined; timer = deadlines.peek()) {
+      if (timer.dueAt > now.monotonicMs) return;
+      deadlines.clear(timer);
+      timer.fire({ now, out });
+    }
+  }
+
+  /** Begins to join where urls to join through are set. Call it once, first. */
+  start(now: Now, out: FleetEffect[]): void {
+    this.joining.start(this.turn(now, out));
+  }
+
+  /** A machine is new, or its row, its addresses or its status changed. */
+  put(member: Member, now: Now, out: FleetEffect[]): void {
+    this.place(member, this.turn(now, out));
+  }
+
+  /** A machine left the table. */
+  remove(machineId: number, now: Now, out: FleetEffect[]): void {
+    const turn = this.turn(now, out);
+    const peer = this.peers.of(machineId);
+    if (peer !== undefined) this.drop(peer, turn);
+  }
+
+  /** An operator sets the status of the own node: disabled, nothing is sent and everything is dropped (L8). */
+  setOwnEnabled(isEnabled: boolean, now: Now, out: FleetEffect[]): void {
+    if (!this.hasStopped) this.activate(isEnabled, this.turn(now, out));
+  }
+
+  /**
+   * A message of this cluster.
+   * @param family that in which its bytes are written, where they tell; else null
+   * @param frame its bytes
+   */
+  received(
+    message: ClusterMessage,
+    family: Family | null,
+    from: From,
+    frame: Buffer,
+    now: Now,
+    out: FleetEffect[],
+  ): void {
+    const turn = this.turn(now, out);
+    const fault = this.take(message, family, from, frame, turn);
+    if (fault !== null) this.fault(fault, message.origin, turn);
+  }
+
+  /** A packet of a module. Returns whether it is for modules here: their `auth_check` (`memberMismatch`), then `holdPacket`, are next. */
+  packetReceived(route: Route, from: From, frame: Buffer, now: Now, out: FleetEffect[]): boolean {
+    const turn = this.turn(now, out);
+    const result = this.shared.isActive ? this.routed.receivePacket(route, from, frame, turn) : 'own_node_disabled';
+    if (result === 'deliver') return true;
+    if (result !== null) this.fault(result, route.origin, turn);
+    return false;
+  }
+
+  /** Returns the registrations for which a packet waits for the end of a sync; it is copied. Others get it now. */
+  holdPacket(packet: ReceivedPacket, now: Now, out: FleetEffect[]): readonly number[] {
+    return this.syncs.hold(packet, this.turn(now, out));
+  }
+
+  /** Something could not be sent to a machine. A connection that ends by itself is no failure. */
+  sendFailed(machineId: number, now: Now, out: FleetEffect[]): void {
+    const turn = this.turn(now, out);
+    const peer = this.peers.of(machineId);
+    if (peer !== undefined) this.links.handle(peer, 'send_failed', turn);
+  }
+
+  /** A module registered for this capability. It is announced as not synced. */
+  addCapability(name: string, now: Now, out: FleetEffect[]): void {
+    this.announcer.add(name, this.turn(now, out));
+  }
+
+  /** One such registration ended. */
+  deleteCapability(name: string): void {
+    this.announcer.delete(name);
+  }
+
+  /** A registration wants what another machine holds. Returns false for a capability that has no sync. */
+  requestSync(capability: string, registration: number, now: Now, out: FleetEffect[]): boolean {
+    return this.syncs.request(capability, registration, this.turn(now, out));
+  }
+
+  /** A registration ended. */
+  forgetSync(registration: number, now: Now, out: FleetEffect[]): void {
+    this.syncs.forget(registration, this.turn(now, out));
+  }
+
+  /** This service leaves: one last announcement, then nothing more is sent. */
+  stop(now: Now, out: FleetEffect[]): void {
+    if (this.hasStopped) return;
+    const turn = this.turn(now, out);
+    this.hasStopped = true;
+    this.announcer.announceLast(turn);
+    this.activate(false, turn);
+  }
+
+  linkUp(peer: Peer, turn: Turn): void {
+    const others = this.peers.up.filter((other) => other !== peer);
+    this.floods.tellLink(others, peer.machineId, true, turn);
+    this.hearing.introduce(peer, turn);
+    if (peer.family !== null) return;
+    this.shared.deadlines.set(peer.familyTimer, turn.now.monotonicMs + 2 * this.options.pingIntervalMs);
+  }
+
+  linkLost(peer: Peer, turn: Turn): void {
+    if (this.shared.isActive) this.floods.tellLink(this.peers.up, peer.machineId, false, turn);
+  }
+
+  /** First it is told that the link to it is down, so that it begins anew; a while later all are told the truth (F6). */
+  familyDue(peer: Peer, turn: Turn): void {
+    if (peer.isProvoked) {
+      peer.isProvoked = false;
+      this.floods.tellLink(this.peers.up, peer.machineId, true, turn);
+    } else if (peer.family === null) {
+      peer.isProvoked = true;
+      this.floods.tellLink([peer], peer.machineId, false, turn);
+      this.shared.deadlines.set(peer.familyTimer, turn.now.monotonicMs + this.options.pingIntervalMs);
+    }
+  }
+
+  routesChanged(turn: Turn): void {
+    this.syncs.review(turn);
+  }
+
+  spoke(machineId: number, turn: Turn): void {
+    const peer = this.peers.of(machineId);
+    if (peer !== undefined) this.links.handle(peer, 'spoke', turn);
+  }
+
+  syncFamily(machineId: number, family: Family, turn: Turn): void {
+    const peer = this.peers.of(machineId);
+    if (peer !== undefined) this.hearing.learnFamily(peer, family, turn);
+  }
+
+  nodeRemoved(machineId: number, turn: Turn): void {
+    const { clusterId, learns } = this.options;
+    if (!learns) return;
+    if (machineId === this.options.machineId) {
+      this.activate(false, turn);
+      turn.out.push({ type: 'own_node_removed', clusterId });
+      return;
+    }
+    const peer = this.peers.of(machineId);
+    if (!peer?.member.isLearned) return;
+    this.drop(peer, turn);
+    turn.out.push({ type: 'forgotten', clusterId, machineId });
+  }
+
+  /** What is due happens before the input. */
+  private turn(now: Now, out: FleetEffect[]): Turn {
+    this.advance(now, out);
+    return { now, out };
+  }
+
+  private take(
+    message: ClusterMessage,
+    family: Family | null,
+    from: From,
+    frame: Buffer,
+    turn: Turn,
+  ): FaultReason | null {
+    if (!this.shared.isActive) return 'own_node_disabled';
+    if (message.origin === this.options.machineId) return 'own_origin';
+    if ('destination' in message) return this.routed.receive(message, family, from, frame, turn);
+    const peer = this.peers.of(message.origin);
+    if (peer === undefined) return this.joining.receive(message, from, frame, turn);
+    if (!peer.member.isEnabled) return 'machine_disabled';
+    if (memberMismatch(this.peers.members, message.origin, from.ip) !== null) return 'unknown_source';
+    const fault = this.hearing.receive(message, peer, family, frame, turn);
+    if (message.type === 'capabilities') this.syncs.review(turn);
+    return fault;
+  }
+
+  private place(member: Member, turn: Turn): void {
+    const known = this.peers.of(member.machineId);
+    const before = known?.member;
+    const peer = known ?? this.links.add(member);
+    this.peers.update(peer, member);
+    if (known === undefined) peer.family = this.options.remembered.families.get(member.machineId) ?? null;
+    const hasMoved = before !== undefined && before.url !== member.url;
+    if (hasMoved) peer.knownIds = new Set();
+    const wasEnabled = before?.isEnabled === true;
+    if (wasEnabled && (hasMoved || !member.isEnabled)) this.halt(peer, turn);
+    if (this.shared.isActive && member.isEnabled && (hasMoved || !wasEnabled)) this.links.handle(peer, 'started', turn);
+    this.links.updateRoutes(turn);
+  }
+
+  private drop(peer: Peer, turn: Turn): void {
+    this.halt(peer, turn);
+    this.peers.remove(peer);
+    this.shared.topology.forget(peer.machineId);
+    this.capabilities.forget(peer.machineId);
+    this.links.updateRoutes(turn);
+  }
+
+  /** Its row says what state it has from here on. */
+  private halt(peer: Peer, turn: Turn): void {
+    peer.isTempDisabled = false;
+    this.links.handle(peer, 'stopped', turn);
+  }
+
+  private activate(isEnabled: boolean, turn: Turn): void {
+    if (this.shared.isActive === isEnabled) return;
+    this.shared.isActive = isEnabled;
+    if (!isEnabled) this.syncs.stop(turn);
+    for (const peer of this.peers.all) {
+      if (peer.member.isEnabled) this.links.handle(peer, isEnabled ? 'started' : 'stopped', turn);
+    }
+    if (isEnabled) this.joining.start(turn);
+  }
+
+  private fault(reason: FaultReason, origin: number, { out }: Turn): void {
+    out.push({ type: 'fault', clusterId: this.options.clusterId, reason, origin });
+  }
+}

@@ -1,0 +1,103 @@
+import type { Family } from '../../wire/cluster/family.js';
+import type { ClusterMessage, InternalMessage, Sequence, TopologyNode } from '../../wire/cluster/messages.js';
+import type { FaultReason, Target, Turn } from './effects.js';
+import { carriesSequence, numberAlike } from './families.js';
+import { MOST_MACHINES } from './member.js';
+import type { Shared } from './options.js';
+import type { Peer } from './peer.js';
+import { type FloodKind, OwnSequence } from './sequences.js';
+
+/** Daemons drop a flood that went through more machines. */
+const LONGEST_PATH = 25;
+
+type CapabilityFlood = Extract<InternalMessage, { type: 'capabilities' }>;
+
+/** Writes the own floods, and passes on those of others (F1 to F6). */
+export class Floods {
+  private readonly sequences: Readonly<Record<FloodKind, OwnSequence>>;
+
+  constructor(private readonly shared: Shared) {
+    const { remembered, nodeTimeoutMs } = shared.options;
+    const sequence = (kind: FloodKind) => new OwnSequence(remembered.sequences.get(kind) ?? null, nodeTimeoutMs);
+    this.sequences = {
+      link: sequence('link'),
+      topology: sequence('topology'),
+      capabilities: sequence('capabilities'),
+    };
+  }
+
+  nextSequence(kind: FloodKind, { now, out }: Turn): Sequence {
+    const { clusterId } = this.shared.options;
+    return this.sequences[kind].next(now, (seq) => out.push({ type: 'sequence_reserved', clusterId, kind, seq }));
+  }
+
+  transmit(to: Target, message: ClusterMessage, turn: Turn, family: Family | null = null): void {
+    turn.out.push({ type: 'transmit', clusterId: this.shared.options.clusterId, to, message, family });
+  }
+
+  /** Tells these machines that the own link to `neighbour` is up or not. */
+  tellLink(to: readonly Peer[], neighbour: number, isUp: boolean, turn: Turn): void {
+    if (to.length === 0) return;
+    const { clusterId, machineId: origin } = this.shared.options;
+    const sequence = this.nextSequence('link', turn);
+    for (const { machineId } of to) {
+      const path = [origin];
+      this.transmit({ machineId }, { type: 'link_update', clusterId, origin, sequence, neighbour, isUp, path }, turn);
+    }
+  }
+
+  /** Tells a machine the whole topology: the own node first, then all others that are enabled, with a description of those that it does not know. */
+  tellTopology(peer: Peer, turn: Turn): void {
+    const { clusterId, machineId: origin } = this.shared.options;
+    const { peers } = this.shared;
+    const own: TopologyNode = {
+      machineId: origin,
+      description: null,
+      sequence: this.sequences.link.last,
+      neighbours: peers.up.map(({ machineId }) => machineId),
+    };
+    const others = peers.all.filter((other) => other !== peer && other.member.isEnabled);
+    const nodes = [own, ...others.slice(0, MOST_MACHINES - 1).map((other) => this.nodeOf(other, peer))];
+    const sequence = this.nextSequence('topology', turn);
+    const message = { type: 'full_topology', clusterId, origin, sequence, nodes, path: [origin] } as const;
+    this.transmit({ machineId: peer.machineId }, message, turn);
+  }
+
+  /** Returns why a flood must not be taken, or null (F1). */
+  faultOf(origin: number, path: readonly number[]): FaultReason | null {
+    if (path[0] !== origin) return 'bad_path';
+    if (path.length > LONGEST_PATH) return 'path_too_long';
+    return path.includes(this.shared.options.machineId) ? 'own_path' : null;
+  }
+
+  /** Passes a flood on to all neighbours that it has not been to. */
+  relay(path: readonly number[], frame: Buffer, { out }: Turn): void {
+    const to = this.notOn(path).map(({ machineId }) => machineId);
+    if (to.length > 0) out.push({ type: 'relay', clusterId: this.shared.options.clusterId, to, frame });
+  }
+
+  /** Passes capabilities on, in the family of each neighbour, where that family can carry them (F6). */
+  relayCapabilities(message: CapabilityFlood, family: Family, turn: Turn): void {
+    const path = [...message.path, this.shared.options.machineId];
+    for (const { machineId, family: theirs } of this.notOn(message.path)) {
+      if (theirs === null || !numberAlike(family, theirs)) continue;
+      if (message.sequence === null && carriesSequence(theirs)) continue;
+      const sequence = carriesSequence(theirs) ? message.sequence : null;
+      this.transmit({ machineId }, { ...message, sequence, wantsReply: false, path }, turn, theirs);
+    }
+  }
+
+  private notOn(path: readonly number[]): readonly Peer[] {
+    return this.shared.peers.up.filter(({ machineId }) => !path.includes(machineId));
+  }
+
+  private nodeOf({ member }: Peer, reader: Peer): TopologyNode {
+    const { machineId, url, sipAddress, priority, pingRetries } = member;
+    return {
+      machineId,
+      description: reader.knownIds.has(machineId) ? null : { url, sipAddress, priority, pingRetries },
+      sequence: this.shared.topology.linkSequenceOf(machineId),
+      neighbours: [...this.shared.topology.neighboursOf(machineId)],
+    };
+  }
+}

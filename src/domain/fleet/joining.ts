@@ -1,0 +1,118 @@
+import type { InternalMessage, NodeDescription, TopologyNode } from '../../wire/cluster/messages.js';
+import { parseMachineUrl } from '../../wire/machine-url.js';
+import type { FaultReason, Turn } from './effects.js';
+import type { Floods } from './floods.js';
+import { type Member, MOST_MACHINES } from './member.js';
+import type { Shared } from './options.js';
+import { Timer } from './timer.js';
+
+/** Where a message or packet came from. */
+export interface From {
+  /** Canonical text. */
+  readonly ip: string;
+  /** Names the connection, so that an answer can go back on it. */
+  readonly connection: number;
+  /** The url that this service connected to; null for a connection that it accepted. */
+  readonly url: string | null;
+}
+
+/** What daemons take for a machine that says no more than its url. */
+const PRIORITY = 50;
+const PING_RETRIES = 3;
+
+/** Machines without a row: how they become known, and how this service becomes known to them (J1 to J5). */
+export class Joining {
+  private readonly timers: readonly Timer[];
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly floods: Floods,
+    /** Adds the machine and starts its link. */
+    private readonly put: (member: Member, turn: Turn) => void,
+  ) {
+    this.timers = shared.options.joinUrls.map((url) => {
+      const timer: Timer = new Timer((turn) => this.ask(url, timer, turn));
+      return timer;
+    });
+  }
+
+  /** Begins to ask at the urls to join through. */
+  start(turn: Turn): void {
+    for (const timer of this.timers) timer.fire(turn);
+  }
+
+  /** Takes a message of a machine that is not known. Returns why it is dropped, or null. */
+  receive(message: InternalMessage, from: From, frame: Buffer, turn: Turn): FaultReason | null {
+    if (!this.shared.options.learns) return 'unknown_machine';
+    const { origin } = message;
+    switch (message.type) {
+      case 'ping':
+      case 'pong':
+        if (from.url !== null) return this.learn(origin, withUrl(from.url), turn);
+        this.answerUnknown(from, turn);
+        return null;
+      case 'unknown_id':
+        if (from.url === null) return 'unknown_machine';
+        // Before the ping that learning it sends.
+        this.floods.transmit({ url: from.url }, this.describeOwn(), turn);
+        return this.learn(origin, withUrl(from.url), turn);
+      case 'node_description': {
+        const fault = this.floods.faultOf(origin, message.path) ?? this.learn(origin, message.description, turn);
+        if (fault === null) this.floods.relay(message.path, frame, turn);
+        return fault;
+      }
+      default:
+        return 'unknown_machine';
+    }
+  }
+
+  /** Learns the machines that a topology describes. Where there is no room for one, the others are learned nevertheless. */
+  learnFrom(nodes: readonly TopologyNode[], turn: Turn): void {
+    if (!this.shared.options.learns) return;
+    for (const { machineId, description } of nodes) {
+      if (description === null || machineId === this.shared.options.machineId) continue;
+      if (this.shared.peers.of(machineId) === undefined) this.learn(machineId, description, turn);
+    }
+  }
+
+  /** The answer to a machine that does not know the own id (J2). */
+  describeOwn(): InternalMessage {
+    const { clusterId, machineId: origin, own: description } = this.shared.options;
+    return { type: 'node_description', clusterId, origin, description, path: [origin] };
+  }
+
+  /** Pings a url until its machine is known: then the machine is pinged as all are (J4). */
+  private ask(url: string, timer: Timer, turn: Turn): void {
+    const { clusterId, machineId: origin, pingIntervalMs } = this.shared.options;
+    if (!this.shared.isActive) return;
+    this.shared.deadlines.set(timer, turn.now.monotonicMs + pingIntervalMs);
+    if (this.shared.peers.members.some((member) => member.url === url)) return;
+    this.floods.transmit({ url }, { type: 'ping', clusterId, origin, wantsIds: true }, turn);
+  }
+
+  private answerUnknown({ connection }: From, turn: Turn): void {
+    const { clusterId, machineId: origin } = this.shared.options;
+    this.floods.transmit({ connection }, { type: 'unknown_id', clusterId, origin }, turn);
+  }
+
+  private learn(machineId: number, description: NodeDescription, turn: Turn): FaultReason | null {
+    const { clusterId } = this.shared.options;
+    const parsed = parseMachineUrl(description.url);
+    if ('fault' in parsed || !parsed.protocol.startsWith('bin') || machineId < 1) return 'bad_description';
+    if (this.shared.peers.size + 1 >= MOST_MACHINES) return 'too_many_machines';
+    const ips = isAddress(parsed.host) ? [parsed.host] : [];
+    const member: Member = { ...description, machineId, ips, isEnabled: true, isLearned: true };
+    turn.out.push({ type: 'learned', clusterId, member });
+    this.put(member, turn);
+    return null;
+  }
+}
+
+function withUrl(url: string): NodeDescription {
+  return { url, sipAddress: '', priority: PRIORITY, pingRetries: PING_RETRIES };
+}
+
+/** A host of a parsed url is an address in canonical text, or a name. The service looks up a name, and puts the machine again with its addresses. */
+function isAddress(host: string): boolean {
+  return host.includes(':') || /^[\d.]+$/.test(host);
+}

@@ -1,0 +1,15 @@
+import type { NodeDescription } from '../../wire/cluster/messages.js';
+
+/** A machine of a cluster of dialect 2.4, other than this service: its row, or what it told of itself. */
+export interface Member extends NodeDescription {
+  readonly machineId: number;
+  /** All addresses of the url's host: where its packets come from. Canonical text. */
+  readonly ips: readonly string[];
+  /** False while an operator has set it down (L8). */
+  readonly isEnabled: boolean;
+  /** It has no row: the fleet told of it (J3). */
+  readonly isLearned: boolean;
+}
+
+/** Daemons have room for this many machines in a cluster, themselves included. */
+export const MOST_MACHINES = 128;

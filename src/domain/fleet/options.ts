@@ -1,0 +1,43 @@
+import type { Family } from '../../wire/cluster/family.js';
+import type { NodeDescription } from '../../wire/cluster/messages.js';
+import { Deadlines } from '../deadlines.js';
+import type { LinkTimes } from './link.js';
+import { Peers } from './peer.js';
+import type { FloodKind } from './sequences.js';
+import type { Timer } from './timer.js';
+import { Topology } from './topology.js';
+
+/** How this service takes part in a cluster of dialect 2.4. */
+export interface FleetOptions extends LinkTimes {
+  readonly clusterId: number;
+  /** The own id. */
+  readonly machineId: number;
+  /** What is told of the own node. */
+  readonly own: NodeDescription;
+  /** Whether machines without a row may join (J1). */
+  readonly learns: boolean;
+  /** Machines to join through, whose ids are not known (J4). */
+  readonly joinUrls: readonly string[];
+  /** How long to look for a donor. */
+  readonly seedFallbackMs: number;
+  /** The longest silence of a donor. */
+  readonly syncTimeoutMs: number;
+  /** Bytes of live packets that may wait for the end of one sync. */
+  readonly syncHeldBytes: number;
+  /** What `sequence_reserved` and `family` effects told in earlier lives. */
+  readonly remembered: {
+    readonly sequences: ReadonlyMap<FloodKind, number>;
+    readonly families: ReadonlyMap<number, Family>;
+  };
+}
+
+/** What the parts of a fleet share. */
+export class Shared {
+  readonly peers = new Peers();
+  readonly topology = new Topology();
+  readonly deadlines = new Deadlines<Timer>();
+  /** False while an operator has disabled the own node, and after a stop. */
+  isActive = true;
+
+  constructor(readonly options: FleetOptions) {}
+}

@@ -1,0 +1,86 @@
+import type { Family } from '../../wire/cluster/family.js';
+import { type Link, STOPPED } from './link.js';
+import type { Member } from './member.js';
+import { byPreference } from './routing.js';
+import type { Timer } from './timer.js';
+
+/** What to tell a machine of the own capabilities: nothing, them, or them and ask for its own. In rising order of urgency. */
+export const ANNOUNCEMENTS = ['none', 'tell', 'ask'] as const;
+export type Announcement = (typeof ANNOUNCEMENTS)[number];
+
+/** A machine of the cluster, with all that this service knows of it besides topology and capabilities. */
+export class Peer {
+  link: Link = STOPPED;
+  /** Its pings stayed unanswered up to the limit, and it has not answered one since (L4). */
+  isTempDisabled = false;
+  /** Null until it told of its capabilities. */
+  family: Family | null = null;
+  /** The ids in its last answer to a ping that asked for them. */
+  knownIds: ReadonlySet<number> = new Set();
+  /** It asked for ids while our link to it was up: it does not see us (L7). */
+  missesUs = false;
+  /** It was told that our link to it is down, which is not so (F6). */
+  isProvoked = false;
+  announcement: Announcement = 'none';
+  nextHop: number | null = null;
+
+  constructor(
+    public member: Member,
+    readonly linkTimer: Timer,
+    /** Until it is provoked to tell its family (F6). */
+    readonly familyTimer: Timer,
+  ) {}
+
+  get machineId(): number {
+    return this.member.machineId;
+  }
+
+  get isUp(): boolean {
+    return this.link.state === 'up';
+  }
+}
+
+/** The machines of one cluster, without the own. */
+export class Peers {
+  private readonly byId = new Map<number, Peer>();
+  private sorted: readonly Peer[] | null = null;
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  /** Those to prefer first: by priority, then id (F7). */
+  get all(): readonly Peer[] {
+    this.sorted ??= [...this.byId.values()].sort((a, b) => byPreference(a.member, b.member));
+    return this.sorted;
+  }
+
+  get members(): readonly Member[] {
+    return this.all.map(({ member }) => member);
+  }
+
+  /** Those whose link is up. */
+  get up(): readonly Peer[] {
+    return this.all.filter((peer) => peer.isUp);
+  }
+
+  of(machineId: number): Peer | undefined {
+    return this.byId.get(machineId);
+  }
+
+  add(peer: Peer): void {
+    this.byId.set(peer.machineId, peer);
+    this.sorted = null;
+  }
+
+  /** A row or a description was replaced. */
+  update(peer: Peer, member: Member): void {
+    peer.member = member;
+    this.sorted = null;
+  }
+
+  remove(peer: Peer): void {
+    this.byId.delete(peer.machineId);
+    this.sorted = null;
+  }
+}

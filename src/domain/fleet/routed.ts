@@ -1,0 +1,89 @@
+import type { Family } from '../../wire/cluster/family.js';
+import type { ExtraMessage, Route } from '../../wire/cluster/messages.js';
+import type { FaultReason, Turn } from './effects.js';
+import type { From } from './joining.js';
+import type { Shared } from './options.js';
+import { memberMismatch, neighbourAt } from './source-check.js';
+import type { Syncs } from './syncs.js';
+
+/** In the place of the destination it marks a packet of another cluster (release 4.0). */
+const BRIDGE_MARK = 0xc000_0000;
+
+/** What a message to this service may change besides. */
+export interface RoutedObserver {
+  spoke(machineId: number, turn: Turn): void;
+  syncFamily(machineId: number, family: Family, turn: Turn): void;
+  nodeRemoved(machineId: number, turn: Turn): void;
+}
+
+/** Everything that has a destination: to this service, or to be forwarded (F8). */
+export class Routed {
+  constructor(
+    private readonly shared: Shared,
+    private readonly syncs: Syncs,
+    private readonly observer: RoutedObserver,
+  ) {}
+
+  /** Returns why the message is dropped, or null. */
+  receive(message: ExtraMessage, family: Family | null, from: From, frame: Buffer, turn: Turn): FaultReason | null {
+    const fault = this.faultOf(message, from);
+    if (fault !== null) return fault;
+    if (message.destination !== this.shared.options.machineId) return this.forward(message, from, frame, turn);
+    this.hear(message.origin, from, turn);
+    const { clusterId } = this.shared.options;
+    switch (message.type) {
+      case 'sync':
+        if (family !== null) this.observer.syncFamily(message.origin, family, turn);
+        return this.syncs.data(message, turn) ? null : 'no_sync';
+      case 'sync_end':
+        if (family !== null) this.observer.syncFamily(message.origin, family, turn);
+        return this.syncs.dataEnd(message, turn) ? null : 'no_sync';
+      case 'sync_request':
+        return 'not_a_donor';
+      case 'remove_node':
+        this.observer.nodeRemoved(message.machineId, turn);
+        return null;
+      default:
+        turn.out.push({ type: 'message', clusterId, message });
+        return null;
+    }
+  }
+
+  /**
+   * Takes a packet of a module. Returns `deliver` if it is for modules here; their `auth_check` is still to be made, since without it they get packets
+   * of unknown machines too. Null if it was forwarded.
+   */
+  receivePacket(route: Route, from: From, frame: Buffer, turn: Turn): FaultReason | 'deliver' | null {
+    const fault = this.faultOf(route, from);
+    const isOurs = route.destination === this.shared.options.machineId;
+    if (isOurs && (fault === 'unknown_machine' || fault === 'unknown_source')) return 'deliver';
+    if (fault !== null) return fault;
+    if (!isOurs) return this.forward(route, from, frame, turn);
+    this.hear(route.origin, from, turn);
+    return 'deliver';
+  }
+
+  private faultOf({ origin, destination }: Route, { ip }: From): FaultReason | null {
+    if (origin === this.shared.options.machineId) return 'own_origin';
+    if (destination >>> 0 === BRIDGE_MARK) return 'bridge_packet';
+    if (this.shared.peers.of(origin)?.member.isEnabled === false) return 'machine_disabled';
+    const mismatch = memberMismatch(this.shared.peers.members, origin, ip);
+    if (mismatch === null) return null;
+    return mismatch === 'machine_id' ? 'unknown_machine' : 'unknown_source';
+  }
+
+  /** As it is, and never back where it came from: there is no path in it that would end a circle (F8). */
+  private forward({ origin, destination }: Route, { ip }: From, frame: Buffer, turn: Turn): FaultReason | null {
+    const to = this.shared.peers.of(destination)?.nextHop ?? null;
+    const neighbour = neighbourAt(this.shared.peers.members, origin, ip);
+    if (to === null || to === neighbour || to === origin) return 'no_route';
+    turn.out.push({ type: 'forward', clusterId: this.shared.options.clusterId, to, frame });
+    return null;
+  }
+
+  /** A packet that its origin sent itself shows that it lives; one that was routed does not. */
+  private hear(origin: number, { ip }: From, turn: Turn): void {
+    const neighbour = neighbourAt(this.shared.peers.members, origin, ip);
+    if (neighbour === null || neighbour === origin) this.observer.spoke(origin, turn);
+  }
+}

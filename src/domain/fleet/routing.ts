@@ -1,0 +1,32 @@
+/** What routing knows of a machine. */
+export interface Waypoint {
+  readonly machineId: number;
+  /** Lower is preferred. */
+  readonly priority: number;
+}
+
+/** Lower priority first, then lower id (F7). */
+export function byPreference(one: Waypoint, other: Waypoint): number {
+  return one.priority - other.priority || one.machineId - other.machineId;
+}
+
+/**
+ * Returns the next hop to every machine that can be reached: itself if its link is up, else the neighbour with which the shortest way begins (F7).
+ * @param machines those that may be passed, in the order of `byPreference`
+ * @param isUp whether the own link to a machine is up
+ * @param hasLink whether one machine told that its link to another is up
+ */
+export function nextHops(
+  machines: readonly Waypoint[],
+  isUp: (machineId: number) => boolean,
+  hasLink: (from: number, to: number) => boolean,
+): Map<number, number> {
+  const hops = new Map<number, number>();
+  for (const { machineId } of machines) if (isUp(machineId)) hops.set(machineId, machineId);
+  // A map iterates over what is added meanwhile: breadth first.
+  for (const [from, hop] of hops) {
+    for (const { machineId } of machines)
+      if (!hops.has(machineId) && hasLink(from, machineId)) hops.set(machineId, hop);
+  }
+  return hops;
+}

@@ -1,0 +1,80 @@
+import type { ReceivedPacket } from '../../wire/packet.js';
+import type { HeldPacket } from './effects.js';
+import { Timer } from './timer.js';
+
+/** The end of a sync may overtake its last packets: so long they are waited for. */
+export const STRAGGLERS_MS = 1_000;
+
+/** One sync of a capability, for the registrations that asked for it before it began. */
+export class SyncRun {
+  /** Who sends; null while one is looked for. */
+  donor: number | null = null;
+  /** Donors that failed. */
+  readonly failed = new Set<number>();
+  /** The chunks that the end announced; null before it came. */
+  announced: number | null = null;
+  /** Chunks delivered, of all donors. */
+  packets = 0;
+  readonly timer: Timer;
+  private received = 0;
+  private readonly fingerprints = new Set<number>();
+  private readonly held: HeldPacket[] = [];
+  private heldBytes = 0;
+
+  constructor(
+    readonly capability: string,
+    readonly registrations: Set<number>,
+    fire: Timer['fire'],
+  ) {
+    this.timer = new Timer(fire);
+  }
+
+  begin(donor: number): void {
+    this.donor = donor;
+    this.announced = null;
+    this.received = 0;
+    this.fingerprints.clear();
+  }
+
+  /** Counts a chunk. Returns false for a copy of one that this donor has sent (Y5). */
+  take(chunk: Uint8Array): boolean {
+    this.received++;
+    const before = this.fingerprints.size;
+    this.fingerprints.add(fingerprint(chunk));
+    if (this.fingerprints.size === before) return false;
+    this.packets++;
+    return true;
+  }
+
+  /** Whether the announced number has come, copies counted or not. */
+  get isComplete(): boolean {
+    return this.announced === this.received || this.announced === this.fingerprints.size;
+  }
+
+  /** Keeps a copy of a live packet. Returns false if that is too much. */
+  hold(packet: ReceivedPacket, receivedAt: number, limitBytes: number): boolean {
+    this.held.push({ packet: { ...packet, frame: Buffer.from(packet.frame) }, receivedAt });
+    this.heldBytes += packet.frame.length;
+    return this.heldBytes <= limitBytes;
+  }
+
+  takeHeld(): HeldPacket[] {
+    this.heldBytes = 0;
+    return this.held.splice(0);
+  }
+}
+
+/**
+ * Returns 53 bits that are almost certainly different for different chunks. Two multiplicative hashes, because the chunks of a sync can be too many
+ * to keep.
+ */
+function fingerprint(bytes: Uint8Array): number {
+  let one = 0x811c9dc5 ^ bytes.length;
+  let other = 0x9e3779b9;
+  for (const byte of bytes) {
+    one = Math.imul(one ^ byte, 0x01000193);
+    other = Math.imul(other ^ byte, 0x85ebca6b);
+    other ^= other >>> 13;
+  }
+  return (one >>> 0) * 0x20_0000 + (other >>> 11);
+}

@@ -1,0 +1,173 @@
+import type { ExtraMessage } from '../../wire/cluster/messages.js';
+import type { ReceivedPacket } from '../../wire/packet.js';
+import type { Capabilities } from './capabilities.js';
+import type { SyncEndReason, Turn } from './effects.js';
+import type { Floods } from './floods.js';
+import type { Shared } from './options.js';
+import type { Peer } from './peer.js';
+import { STRAGGLERS_MS, SyncRun } from './sync-run.js';
+
+/** The capabilities that daemons answer a request for a sync of. Asked for another, they stay silent or fail (Y1). */
+export const SYNCABLE: readonly string[] = [
+  'usrloc-contact-repl',
+  'dialog-dlg-repl',
+  'cachedb-local-repl',
+  'dispatcher-status-repl',
+  'drouting-status-repl',
+  'load_balancer-status-repl',
+  'presence',
+  'b2be-entities-repl',
+];
+
+type Message<T extends ExtraMessage['type']> = Extract<ExtraMessage, { type: T }>;
+
+/** Syncs into registrations (Y1 to Y8): at most one run of each capability at a time, because its packets do not say which request they answer. */
+export class Syncs {
+  private readonly runs = new Map<string, SyncRun>();
+  /** Registrations that asked during a run: the next one is theirs. */
+  private readonly waiting = new Map<string, Set<number>>();
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly floods: Floods,
+    private readonly capabilities: Capabilities,
+  ) {}
+
+  request(capability: string, registration: number, turn: Turn): boolean {
+    if (!SYNCABLE.includes(capability)) return false;
+    if (!this.runs.has(capability)) this.begin(capability, new Set([registration]), turn);
+    else this.waiting.set(capability, (this.waiting.get(capability) ?? new Set()).add(registration));
+    return true;
+  }
+
+  /** A registration ended: nothing more is said to it. */
+  forget(registration: number, turn: Turn): void {
+    for (const waiting of this.waiting.values()) waiting.delete(registration);
+    for (const run of [...this.runs.values()]) {
+      if (run.registrations.delete(registration) && run.registrations.size === 0) this.close(run, turn);
+    }
+  }
+
+  /** Returns the registrations for which a live packet waits, empty for none. It is kept for them (Y6). */
+  hold(packet: ReceivedPacket, turn: Turn): readonly number[] {
+    const run = this.runs.get(packet.module);
+    if (run === undefined || run.donor === null) return [];
+    const registrations = [...run.registrations];
+    const { syncHeldBytes } = this.shared.options;
+    if (!run.hold(packet, turn.now.unixMs, syncHeldBytes)) this.end(run, 'too_many_waiting', turn);
+    return registrations;
+  }
+
+  /** Links, routes or capabilities changed: a donor may have appeared, or be lost. */
+  review(turn: Turn): void {
+    for (const run of [...this.runs.values()]) {
+      if (run.donor === null) this.findDonor(run, turn);
+      else if (this.isLost(run.donor)) this.replace(run, 'donor_lost', turn);
+    }
+  }
+
+  /** Returns false if nobody waits for it. */
+  data({ capability, origin, dataVersion, chunks }: Message<'sync'>, turn: Turn): boolean {
+    const run = this.runs.get(capability);
+    if (run?.donor !== origin) return false;
+    for (const chunk of chunks) {
+      if (!run.take(chunk)) continue;
+      turn.out.push({ type: 'sync_packet', ...this.headOf(run), machineId: origin, dataVersion, chunk });
+    }
+    if (run.announced === null) this.wait(run, this.shared.options.syncTimeoutMs, turn);
+    else if (run.isComplete) this.end(run, null, turn);
+    return true;
+  }
+
+  /** Returns false if nobody waits for it. */
+  dataEnd({ capability, origin, chunks }: Message<'sync_end'>, turn: Turn): boolean {
+    const run = this.runs.get(capability);
+    if (run?.donor !== origin) return false;
+    run.announced = chunks;
+    if (chunks === null || run.isComplete) this.end(run, null, turn);
+    else this.wait(run, STRAGGLERS_MS, turn);
+    return true;
+  }
+
+  /** Ends them all. */
+  stop(turn: Turn): void {
+    while (this.runs.size > 0) for (const run of [...this.runs.values()]) this.end(run, 'stopped', turn);
+  }
+
+  private begin(capability: string, registrations: Set<number>, turn: Turn): void {
+    const run: SyncRun = new SyncRun(capability, registrations, (at) => this.due(run, at));
+    this.runs.set(capability, run);
+    if (!this.shared.isActive) {
+      this.end(run, 'stopped', turn);
+      return;
+    }
+    this.wait(run, this.shared.options.seedFallbackMs, turn);
+    this.findDonor(run, turn);
+  }
+
+  private due(run: SyncRun, turn: Turn): void {
+    if (run.donor === null) this.end(run, 'no_donor', turn);
+    else if (run.announced === null) this.replace(run, 'donor_silent', turn);
+    else this.end(run, 'wrong_count', turn);
+  }
+
+  /** Once another donor gets the request; then the sync ends (Y4). */
+  private replace(run: SyncRun, reason: SyncEndReason, turn: Turn): void {
+    if (run.donor !== null) run.failed.add(run.donor);
+    if (run.failed.size > 1 || !this.findDonor(run, turn)) this.end(run, reason, turn);
+  }
+
+  private findDonor(run: SyncRun, turn: Turn): boolean {
+    const donor = this.shared.peers.all
+      .filter((peer) => this.canGive(peer, run))
+      .sort((a, b) => Number(b.isUp) - Number(a.isUp))[0];
+    if (donor === undefined) return false;
+    run.begin(donor.machineId);
+    this.wait(run, this.shared.options.syncTimeoutMs, turn);
+    const { clusterId, machineId: origin } = this.shared.options;
+    const destination = donor.machineId;
+    const to = { machineId: donor.nextHop ?? destination };
+    const { capability } = run;
+    turn.out.push({ type: 'sync_started', ...this.headOf(run), machineId: destination });
+    this.floods.transmit(to, { type: 'sync_request', clusterId, origin, destination, capability }, turn, donor.family);
+    return true;
+  }
+
+  /** A request in the numbers of another family could be taken for data, so its family must be known. */
+  private canGive({ machineId, nextHop, family }: Peer, { capability, failed }: SyncRun): boolean {
+    if (nextHop === null || family === null || failed.has(machineId)) return false;
+    return this.capabilities.isSynced(machineId, capability);
+  }
+
+  /** A donor that is being probed may still answer. */
+  private isLost(machineId: number): boolean {
+    const peer = this.shared.peers.of(machineId);
+    return peer === undefined || (peer.link.state === 'down' && peer.nextHop === null);
+  }
+
+  private end(run: SyncRun, reason: SyncEndReason | null, turn: Turn): void {
+    const { donor: machineId, packets } = run;
+    const complete = reason === null;
+    turn.out.push({ type: 'sync_ended', ...this.headOf(run), machineId, packets, complete, reason });
+    const held = run.takeHeld();
+    if (held.length > 0) turn.out.push({ type: 'sync_released', ...this.headOf(run), packets: held });
+    this.close(run, turn);
+  }
+
+  /** Those who asked meanwhile have their turn. */
+  private close(run: SyncRun, turn: Turn): void {
+    this.shared.deadlines.clear(run.timer);
+    this.runs.delete(run.capability);
+    const next = this.waiting.get(run.capability);
+    this.waiting.delete(run.capability);
+    if (next !== undefined && next.size > 0) this.begin(run.capability, next, turn);
+  }
+
+  private wait(run: SyncRun, ms: number, turn: Turn): void {
+    this.shared.deadlines.set(run.timer, turn.now.monotonicMs + ms);
+  }
+
+  private headOf({ capability, registrations }: SyncRun) {
+    return { clusterId: this.shared.options.clusterId, capability, registrations: [...registrations] };
+  }
+}

@@ -1,0 +1,55 @@
+import type { Sequence } from '../../wire/cluster/messages.js';
+import { type Accepted, accept, type FloodKind, NONE, NOTHING_ACCEPTED } from './sequences.js';
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** What the other machines of a cluster tell of their links, and which of their floods were accepted. Links have a direction. */
+export class Topology {
+  private readonly neighbours = new Map<number, ReadonlySet<number>>();
+  private readonly accepted = new Map<number, Map<FloodKind, Accepted>>();
+
+  neighboursOf(machineId: number): ReadonlySet<number> {
+    return this.neighbours.get(machineId) ?? NOBODY;
+  }
+
+  /** The last accepted sequence of its link updates. */
+  linkSequenceOf(machineId: number): Sequence {
+    const { seq, timestamp } = this.accepted.get(machineId)?.get('link') ?? NONE;
+    return { seq, timestamp };
+  }
+
+  /** Returns false for an old sequence; else remembers it (F1). */
+  accept(origin: number, kind: FloodKind, sequence: Sequence): boolean {
+    const kinds = this.accepted.get(origin) ?? new Map<FloodKind, Accepted>();
+    const accepted = accept(sequence, kinds.get(kind) ?? NOTHING_ACCEPTED);
+    if (accepted === null) return false;
+    this.accepted.set(origin, kinds.set(kind, accepted));
+    return true;
+  }
+
+  /** Returns whether that changed anything. */
+  setNeighbour(machineId: number, neighbour: number, isUp: boolean): boolean {
+    const before = this.neighboursOf(machineId);
+    if (before.has(neighbour) === isUp) return false;
+    const after = new Set(before);
+    if (isUp) after.add(neighbour);
+    else after.delete(neighbour);
+    this.neighbours.set(machineId, after);
+    return true;
+  }
+
+  /** Returns whether that changed anything. */
+  setNeighbours(machineId: number, ids: readonly number[]): boolean {
+    const before = this.neighboursOf(machineId);
+    const after = new Set(ids);
+    if (before.size === after.size && ids.every((id) => before.has(id))) return false;
+    this.neighbours.set(machineId, after);
+    return true;
+  }
+
+  /** A machine left the cluster. One that takes its id begins anew. */
+  forget(machineId: number): void {
+    this.neighbours.delete(machineId);
+    this.accepted.delete(machineId);
+  }
+}

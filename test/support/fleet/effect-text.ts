@@ -1,0 +1,64 @@
+import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
+import { messageText } from './message-text.js';
+import { contentOf } from './network.js';
+
+/** An effect in one line; a message as what its receiver gets. */
+export function fleetEffectText(effect: FleetEffect): string {
+  switch (effect.type) {
+    case 'transmit': {
+      const { to, message, family } = effect;
+      const target = 'machineId' in to ? to.machineId : 'connection' in to ? `connection ${to.connection}` : to.url;
+      return `-> ${target} ${messageText(message)}${family === null ? '' : ` (${family})`}`;
+    }
+    case 'relay':
+      return `relay -> ${effect.to.join(',')} ${messageText(contentOf(effect.frame))}`;
+    case 'forward':
+      return `forward -> ${effect.to} ${messageText(contentOf(effect.frame))}`;
+    case 'link':
+      return `link ${effect.machineId} ${effect.from} -> ${effect.to}`;
+    case 'attempt_failed':
+      return `attempt_failed ${effect.machineId} unanswered=${effect.unanswered}`;
+    case 'temp_disabled':
+    case 'enabled':
+      return `${effect.type} ${effect.machineId} (${effect.cause})`;
+    case 'next_hop':
+      return `next_hop ${effect.machineId} ${effect.from ?? '-'} -> ${effect.to ?? '-'}`;
+    case 'topology':
+      return `topology ${effect.machineId} neighbours=${effect.neighbours.join(',') || '-'}`;
+    case 'capability':
+      return `capability ${effect.machineId} ${effect.name} ${stateText(effect.from)} -> ${stateText(effect.to)}`;
+    case 'family':
+      return `family ${effect.machineId} ${effect.family}`;
+    case 'sequence_reserved':
+      return `sequence_reserved ${effect.kind} ${effect.seq}`;
+    case 'learned':
+      return `learned ${effect.member.machineId} ${effect.member.url}`;
+    case 'forgotten':
+      return `forgotten ${effect.machineId}`;
+    case 'own_node_removed':
+      return 'own_node_removed';
+    case 'message':
+      return `message ${messageText(effect.message)}`;
+    case 'sync_started':
+      return `sync_started ${syncText(effect)} machine=${effect.machineId}`;
+    case 'sync_packet':
+      return `sync_packet ${syncText(effect)} ${Buffer.from(effect.chunk).toString()}`;
+    case 'sync_ended': {
+      const { machineId, packets, complete, reason } = effect;
+      return `sync_ended ${syncText(effect)} machine=${machineId ?? '-'} packets=${packets} ${complete ? 'complete' : reason}`;
+    }
+    case 'sync_released':
+      return `sync_released ${syncText(effect)} packets=${effect.packets.map(({ packet }) => packet.frame.toString()).join(',')}`;
+    case 'fault':
+      return `fault ${effect.reason} origin=${effect.origin}`;
+  }
+}
+
+function stateText(isSynced: boolean | null): string {
+  if (isSynced === null) return '-';
+  return isSynced ? 'synced' : 'not_synced';
+}
+
+function syncText({ capability, registrations }: { capability: string; registrations: readonly number[] }): string {
+  return `${capability} ${registrations.map((number) => `#${number}`).join(',')}`;
+}
