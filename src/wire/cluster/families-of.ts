@@ -1,0 +1,39 @@
+import { INTERNAL } from '../dialects/layout-24.js';
+import { v24 } from '../dialects/v24.js';
+import { decodeExtra } from './extra.js';
+import { FAMILIES, FAMILY_TRAITS, type Family } from './family.js';
+import { isFault } from './fault.js';
+import { decodeInternal } from './internal.js';
+
+/**
+ * Returns the families whose daemons may have made this frame; all of them when it does not tell, and none when number and version
+ * belong to no family together. Capabilities tell C3 and D1 exactly, and
+ * otherwise two families; the packet version of a sync message tells those apart. A flooded message tells the family of its origin.
+ */
+export function familiesOf(frame: Buffer): readonly Family[] {
+  const head = v24.decode(frame);
+  if (head === 'too_short') return FAMILIES;
+  if (head.module === INTERNAL) {
+    const message = decodeInternal(frame);
+    if (isFault(message) || message.type !== 'capabilities') return FAMILIES;
+    return FAMILIES.filter((family) => {
+      const { capabilitiesType, capabilitiesHaveSequence } = FAMILY_TRAITS[family];
+      return capabilitiesType === head.packetType && capabilitiesHaveSequence === (message.sequence !== null);
+    });
+  }
+  const message = decodeExtra(frame, null);
+  if (isFault(message)) return FAMILIES;
+  return FAMILIES.filter((family) => {
+    const { extraTypes, syncVersion } = FAMILY_TRAITS[family];
+    return (
+      extraTypes[message.type] === head.packetType && (!message.type.startsWith('sync') || syncVersion === head.version)
+    );
+  });
+}
+
+/** What is known of a peer's family after another frame. If they contradict each other, the newer frame counts: the peer was upgraded. */
+export function narrowed(known: readonly Family[], frame: Buffer): readonly Family[] {
+  const seen = familiesOf(frame);
+  const both = known.filter((family) => seen.includes(family));
+  return both.length > 0 ? both : seen.length > 0 ? seen : known;
+}
