@@ -194,7 +194,7 @@ async function stopAll({ ready, routes, listeners, sender, service, store }: Par
   ready.stop();
   await listeners.close();
   await sender.close();
-  await service.provisioning.settled();
+  await service.provisioner.settled();
   await routes.close();
   await service.stop().finally(() => store.close());
 }
