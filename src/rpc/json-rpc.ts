@@ -22,7 +22,7 @@ const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
 export const LARGEST_BATCH = 100;
 
 /** Characters. Once the responses of a batch have more together, its other requests are refused. */
-export const LARGEST_BATCH_RESPONSE = 16 * 2 ** 20;
+const LARGEST_BATCH_RESPONSE = 16 * 2 ** 20;
 
 const BATCH_TOO_LARGE: Failure = {
   ...INVALID_REQUEST,
