@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
@@ -9,12 +8,6 @@ import { SystemResolver } from './bin/names/resolver.js';
 import { Acknowledgements } from './bin/out/acknowledgements.js';
 import { BinSender } from './bin/out/sender.js';
 import { OutgoingTls } from './bin/out/tls.js';
-import type { Config } from './config/variables.js';
-import { CertificateFiles } from './security/certificates.js';
-
-// biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
-export { type Config, ConfigError, readConfig } from './config/variables.js';
-
 import { parseDatabaseUrl } from './config/database-url.js';
 import {
   binsCertificates,
@@ -23,24 +16,29 @@ import {
   listenerOptions,
   senderOptions,
 } from './config/sections.js';
+import type { Config } from './config/variables.js';
 import { messageOf } from './ground/message-of.js';
 import type { Clock, Log } from './ground/ports.js';
 import type { Routes } from './http/answers/route-types.js';
 import { buildHttp } from './http/build.js';
-import { renewCertificate } from './http/server.js';
+import { listenHttp, renewCertificate } from './http/server.js';
 import { RejectionCounts } from './limits/rejection-counts.js';
 import { Rejections } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
 import { openLog } from './process/log.js';
 import { systemClock } from './process/system-clock.js';
+import { CertificateFiles } from './security/certificates.js';
 import { watchTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
 import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import type { Database, DatabaseOptions } from './storage/opened.js';
-import { type Address, canonicalIp, formatAddress, isWildcard } from './wire/address.js';
+import { type Address, formatAddress, isWildcard } from './wire/address.js';
 import type { ReceivedPacket } from './wire/packet.js';
 import { socketRoutes } from './ws/route.js';
+
+// biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
+export { type Config, ConfigError, readConfig } from './config/variables.js';
 
 /** The version of the package, for `welcome`, the log and the documents. */
 export const VERSION: string = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')).version;
@@ -194,7 +192,7 @@ async function stopAll({ ready, routes, listeners, sender, service, store }: Par
   ready.stop();
   await listeners.close();
   await sender.close();
-  await service.provisioning.settled();
+  await service.provisioner.settled();
   await routes.close();
   await service.stop().finally(() => store.close());
 }
@@ -206,18 +204,6 @@ function addressFields({ tlsCert }: Config, http: Address, { bin, bins }: BinAdd
     bin: formatAddress(bin.ip, bin.port),
     ...(bins !== null && { bins: formatAddress(bins.ip, bins.port) }),
   };
-}
-
-async function listenHttp(routes: Routes, { httpHost, httpPort }: Config): Promise<Address> {
-  try {
-    await routes.listen({ host: httpHost, port: httpPort });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`HTTP cannot listen (CLUSTERER_HTTP_HOST, CLUSTERER_HTTP_PORT): ${reason}`, { cause });
-  }
-  // A listening TCP server has such an address.
-  const { address, port } = routes.server.address() as AddressInfo;
-  return { ip: canonicalIp(address) ?? address, port };
 }
 
 /** Returns the address of CLUSTERER_BIN_HOST, which may be a host name. */

@@ -2,6 +2,7 @@ import { type App, startApp } from './app.js';
 import { readConfig, unknownVariables } from './config/variables.js';
 import { messageOf } from './ground/message-of.js';
 import { processRegistry } from './metrics/process.js';
+import { useBaselineWasm } from './process/baseline-wasm.js';
 import { collectGarbage } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';
 import { Ending } from './process/ending.js';
@@ -10,6 +11,7 @@ import { outliveStreams, printError } from './process/streams.js';
 
 async function main(): Promise<void> {
   outliveStreams();
+  useBaselineWasm();
   const faults = readDotEnv('.env', process.env);
   const config = readConfig(process.env, faults);
   for (const name of unknownVariables(process.env)) printError(`unknown variable ${name}; it is ignored`);

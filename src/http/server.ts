@@ -1,6 +1,9 @@
 import type { ServerOptions } from 'node:http';
 import { Server, type ServerOptions as TlsServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '../ground/message-of.js';
 import type { Credentials } from '../security/certificates.js';
+import { type Address, canonicalIp } from '../wire/address.js';
 import type { Routes } from './answers/route-types.js';
 
 /** How often Node checks for requests that take too long to arrive. */
@@ -9,6 +12,11 @@ const TIMEOUT_CHECK_MS = 1_000;
 export interface HeaderLimits {
   readonly httpHeaderBytes: number;
   readonly httpHeaderTimeoutMs: number;
+}
+
+interface ListenOptions {
+  readonly httpHost: string;
+  readonly httpPort: number;
 }
 
 /** Node offers only the first, and would refuse a client that speaks only the second. */
@@ -29,6 +37,18 @@ export function serverOptions(
   if (tls === undefined) return { http };
   const handshake = { ALPNProtocols: ALPN_PROTOCOLS, handshakeTimeout: limits.httpHeaderTimeoutMs };
   return { https: { ...http, ...secureOptions(tls), ...handshake } };
+}
+
+/** Starts to listen. Returns the address, with the port that the system chose. @throws {Error} that names the variables to correct */
+export async function listenHttp(routes: Routes, { httpHost, httpPort }: ListenOptions): Promise<Address> {
+  try {
+    await routes.listen({ host: httpHost, port: httpPort });
+  } catch (cause) {
+    throw new Error(`HTTP cannot listen (CLUSTERER_HTTP_HOST, CLUSTERER_HTTP_PORT): ${messageOf(cause)}`, { cause });
+  }
+  // A listening TCP server has such an address.
+  const { address, port } = routes.server.address() as AddressInfo;
+  return { ip: canonicalIp(address) ?? address, port };
 }
 
 /** Uses a renewed certificate for new connections. */

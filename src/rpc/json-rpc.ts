@@ -22,7 +22,7 @@ const INTERNAL_ERROR: Failure = { code: -32603, message: 'Internal error' };
 export const LARGEST_BATCH = 100;
 
 /** Characters. Once the responses of a batch have more together, its other requests are refused. */
-export const LARGEST_BATCH_RESPONSE = 16 * 2 ** 20;
+const LARGEST_BATCH_RESPONSE = 16 * 2 ** 20;
 
 const BATCH_TOO_LARGE: Failure = {
   ...INVALID_REQUEST,
@@ -38,8 +38,17 @@ export class InvalidParams extends Error {
   }
 }
 
+/** Validates parameters, which fills in their defaults, and returns them. @throws InvalidParams with every invalid parameter */
+export function validParams<T>(params: NamedParams, validate: (params: NamedParams) => readonly FieldFault[]): T {
+  const faults = validate(params);
+  if (faults.length > 0) throw new InvalidParams(faults);
+  return params as T;
+}
+
+export type NamedParams = Readonly<Record<string, unknown>>;
+
 /** The parameters of a request; `{}` when it has none. */
-export type Params = Readonly<Record<string, unknown>> | readonly unknown[];
+export type Params = NamedParams | readonly unknown[];
 
 /** Runs a method. @throws UnknownMethod, InvalidParams or ServiceError; anything else is a bug */
 export type Call = (method: string, params: Params) => unknown;

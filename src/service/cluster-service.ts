@@ -25,7 +25,7 @@ import type { Flushed, MachineStore, OwnStores, Resolution, Resolver, Sender } f
 import { Addresses } from './table/addresses.js';
 import { Drains } from './table/drains.js';
 import { Persistence } from './table/persistence.js';
-import { Provisioning } from './table/provisioning.js';
+import { Provisioner } from './table/provisioner.js';
 import { TableLoader } from './table/table-loader.js';
 import { TableQueue } from './table/table-queue.js';
 
@@ -51,7 +51,7 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
 /** The service around the engine: it applies the commands of the adapters, performs the effects, and returns views. */
 export class ClusterService {
   readonly registrations: Registrations;
-  readonly provisioning: Provisioning;
+  readonly provisioner: Provisioner;
   readonly loader: TableLoader;
   readonly queries: Queries;
   readonly status: StatusCommands;
@@ -108,7 +108,7 @@ export class ClusterService {
       journal: this.journal,
       recorder,
     });
-    this.provisioning = new Provisioning({
+    this.provisioner = new Provisioner({
       loop: this.loop,
       store: ports.store,
       clock: ports.clock,

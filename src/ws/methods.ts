@@ -1,5 +1,4 @@
-import type { FieldFault } from '../ground/errors.js';
-import { InvalidParams, type Params, UnknownMethod } from '../rpc/json-rpc.js';
+import { InvalidParams, type NamedParams, type Params, UnknownMethod, validParams } from '../rpc/json-rpc.js';
 import type { RegisterAnswer, RegisterParams } from '../schemas/registration.js';
 import {
   SOCKET_METHODS,
@@ -9,7 +8,7 @@ import {
   type SocketMethod,
   type SocketParams,
 } from '../schemas/socket.js';
-import { type Validate, validatorOf } from '../schemas/validation.js';
+import { validatorOf } from '../schemas/validation.js';
 import { requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { registeredMachines } from '../service/views/views.js';
@@ -70,19 +69,15 @@ function callOf<M extends SocketMethod>(methods: Methods, name: M): Call {
   const validate = validatorOf(SOCKET_PARAMS[name]);
   return (params, context) => {
     requireRole(context.caller, SOCKET_ROLES[name]);
-    return run(checked<SocketParams[M]>(params, validate), context);
+    return run(validParams<SocketParams[M]>(byName(params), validate), context);
   };
 }
 
 /** Parameters go by name; an empty list is no parameters. */
-function checked<T>(params: Params, validate: Validate): T {
-  if (Array.isArray(params) && params.length > 0) {
-    throw new InvalidParams([{ pointer: '', detail: 'must be an object: parameters go by name' }]);
-  }
-  const named = Array.isArray(params) ? {} : params;
-  const faults: readonly FieldFault[] = validate(named);
-  if (faults.length > 0) throw new InvalidParams(faults);
-  return named as T;
+function byName(params: Params): NamedParams {
+  if (!Array.isArray(params)) return params as NamedParams;
+  if (params.length === 0) return {};
+  throw new InvalidParams([{ pointer: '', detail: 'must be an object: parameters go by name' }]);
 }
 
 function register(params: RegisterParams, context: RequestContext, service: ClusterService): RegisterAnswer {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
+import { FIELDS, NAMES, SOCKET_METHODS } from '../hostile/values.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { sendToFrame } from '../support/peers/packet-frame.js';
 import type { SocketClient } from '../support/peers/socket-client.js';
@@ -12,36 +13,6 @@ disconnectPeersAfterEach();
 const BUDGET = { numRuns: 100_000, interruptAfterTimeLimit: 4_000, verbose: true };
 jest.setTimeout(60_000);
 
-const METHODS = [
-  'register_module',
-  'unregister_module',
-  'send_to',
-  'get_nodes',
-  'set_state',
-  'check',
-  'list_nodes',
-].concat(['watch', 'unwatch', 'ping', 'get_my_id', '__proto__', 'constructor', '']);
-const FIELDS = [
-  'module',
-  'protocol',
-  'timeout',
-  'auth_check',
-  'cluster_id',
-  'machine_id',
-  'resume',
-  'registration',
-].concat([
-  'packet_type',
-  'payload',
-  'version',
-  'state',
-  'address',
-  'server_id',
-  'limit',
-  'cursor',
-  '__proto__',
-  'toString',
-]);
 const VALUES = [0, 1, 2, -1, 0.05, 2 ** 31, 'ul', 'bin', 'up', 'AAAA', '127.0.0.2:1', true, null, {}, []];
 const value = fc.oneof(fc.constantFrom<unknown>(...VALUES), fc.jsonValue());
 const REGISTER = { module: 'fuzzed', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
@@ -56,7 +27,7 @@ const request = fc.record(
   {
     jsonrpc: fc.constantFrom<unknown>('2.0', '2.0', '2.0', '1.0', 2),
     id: fc.nat(9),
-    method: fc.constantFrom(...METHODS),
+    method: fc.constantFrom(...SOCKET_METHODS, ...NAMES),
     params,
   },
   { requiredKeys: ['jsonrpc', 'method'] },

@@ -56,7 +56,7 @@ const FIELDS = [
     'node_id',
   ])
   .concat(NAMES);
-const METHODS = [
+const SOCKET_METHODS = [
   'register_module',
   'unregister_module',
   'send_to',
@@ -64,12 +64,11 @@ const METHODS = [
   'set_state',
   'check',
   'list_nodes',
-  'watch',
-  'unwatch',
-  'ping',
-]
-  .concat(['get_my_id', 'clusterer_list', 'clusterer_set_status', 'clusterer:list', 'clusterer_reload', 'which'])
-  .concat(NAMES);
+].concat(['watch', 'unwatch', 'ping', 'get_my_id']);
+const METHODS = SOCKET_METHODS.concat(
+  ['clusterer_list', 'clusterer_set_status', 'clusterer:list', 'clusterer_reload', 'which'],
+  NAMES,
+);
 /** JSON texts, some of them invalid. */
 const ODD = [
   '1e400',
@@ -212,4 +211,4 @@ function message(chance) {
   return next() < 0.1 ? text.subarray(0, below(text.length)) : text;
 }
 
-module.exports = { chanceOf, message, object, NAMES, PATHS };
+module.exports = { chanceOf, message, object, FIELDS, NAMES, PATHS, SOCKET_METHODS };

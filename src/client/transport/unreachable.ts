@@ -1,3 +1,5 @@
+import { messageOf } from '../../ground/message-of.js';
+
 /** A failure below HTTP. */
 export interface NetworkFailure {
   readonly message: string;
@@ -25,7 +27,7 @@ export function networkFailureOf(error: unknown): NetworkFailure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // A host with several addresses fails with one error for each of them, and an empty message of its own.
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const messages = parts.map((part) => (part instanceof Error ? part.message : String(part)));
+  const messages = parts.map(messageOf);
   // The messages of OpenSSL only help its developers.
   return { message: code === 'EPROTO' || code.startsWith('ERR_SSL_') ? code : messages.join(', '), code };
 }

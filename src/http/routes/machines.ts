@@ -66,7 +66,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { machine_id, url } = request.body;
       const fields = { ...fieldsOf(request.body), url };
-      const machine = await service.provisioning.create(request.params.cluster_id, machine_id, fields, request.caller);
+      const machine = await service.provisioner.create(request.params.cluster_id, machine_id, fields, request.caller);
       return sendMachine(reply.code(201), machine);
     },
   );
@@ -94,7 +94,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
       checkSameMachine(machine_id, request.body);
       const fields = fieldsOf(request.body);
       const machine = await conditionally(request, reply, (expected) =>
-        service.provisioning.put(cluster_id, machine_id, fields, expected, request.caller),
+        service.provisioner.put(cluster_id, machine_id, fields, expected, request.caller),
       );
       return sendMachine(reply.code(machine.created ? 201 : 200), machine);
     },
@@ -116,7 +116,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
     async (request, reply) => {
       const { cluster_id, machine_id } = request.params;
       await conditionally(request, reply, (expected) =>
-        service.provisioning.remove(cluster_id, machine_id, expected, request.caller),
+        service.provisioner.remove(cluster_id, machine_id, expected, request.caller),
       );
       return reply.code(204).send();
     },

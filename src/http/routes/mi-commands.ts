@@ -1,13 +1,11 @@
 import { Type } from 'typebox';
 import { ServiceError } from '../../ground/errors.js';
-import { InvalidParams, type Params } from '../../rpc/json-rpc.js';
+import { InvalidParams, type NamedParams, type Params, validParams } from '../../rpc/json-rpc.js';
 import { Id, ProtocolName } from '../../schemas/common.js';
-import { type Validate, validatorOf } from '../../schemas/validation.js';
+import { validatorOf } from '../../schemas/validation.js';
 import type { Caller, Role } from '../../security/tokens.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { STATE_NUMBERS } from '../../service/table/machine-rows.js';
-
-type NamedParams = Readonly<Record<string, unknown>>;
 
 export interface MiCommand {
   readonly role: Role;
@@ -82,7 +80,7 @@ const validateWhich = validatorOf(Type.Object({ command: Type.Optional(Type.Stri
 
 /** Returns the names of all commands, or the parameter lists of one. opensips-cli needs them for completion at TAB. */
 function which(commands: ReadonlyMap<string, MiCommand>, params: NamedParams): MiCommand['lists'] | string[] {
-  const { command } = checked<{ command?: string }>(params, validateWhich);
+  const { command } = validParams<{ command?: string }>(params, validateWhich);
   if (command === undefined) return [...commands.keys()];
   const found = commands.get(command);
   if (found === undefined)
@@ -108,14 +106,7 @@ function statusParams(params: NamedParams): Type.Static<typeof StatusParams> {
   if (node_id !== undefined && named.machine_id !== undefined) {
     throw new InvalidParams([{ pointer: '/node_id', detail: 'is another name for machine_id: send only one of them' }]);
   }
-  return checked(node_id === undefined ? named : { ...named, machine_id: node_id }, validateStatus);
-}
-
-/** @throws `InvalidParams` with every invalid parameter */
-function checked<T>(params: NamedParams, validate: Validate): T {
-  const faults = validate(params);
-  if (faults.length > 0) throw new InvalidParams(faults);
-  return params as T;
+  return validParams(node_id === undefined ? named : { ...named, machine_id: node_id }, validateStatus);
 }
 
 /** Uses the names of 2.2's `clusterer_list`, but with the real remaining seconds. */

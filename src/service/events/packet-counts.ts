@@ -13,7 +13,7 @@ export interface PacketCount {
 const MAX_NAMES = 1_000;
 
 /** The name for all other modules, and for packets that are unclaimed. */
-export const OTHER = 'other';
+const OTHER = 'other';
 
 type Counts = Pick<Registration, 'packets' | 'dropped' | 'unknownSource'>;
 

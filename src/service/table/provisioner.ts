@@ -8,7 +8,7 @@ import { checkExpected, type VersionedMachine, versioned } from '../views/versio
 import { type EditParts, MachineEdit } from './machine-edit.js';
 
 /** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. */
-export class Provisioning {
+export class Provisioner {
   constructor(private readonly parts: EditParts) {}
 
   /** @throws `duplicate_machine`, `not_a_member`, `too_many_machines`, `invalid_input`, `database_unavailable` */
