@@ -45,6 +45,7 @@ export function openapiJson(document: object): string {
 }
 
 const EMPTY_STORE: MachineStore = {
+  tableVersion: 1,
   load: async () => ({ rows: [], skipped: [] }),
   saveStates: async () => {},
   insert: async () => 'duplicate',

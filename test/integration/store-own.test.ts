@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 import type { Database } from '../../src/storage/opened.js';
 import { createLimitedUser } from './limited-user.js';
-import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
 const DRAIN = { reason: `kernel "update" 漢's`, until: 1_800_000_000_123, by: 'alice', since: 1_700_000_000_456 };
 
@@ -196,7 +196,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       async (which) => {
         const scratch = await database.create();
         const user = await createLimitedUser(database, scratch);
-        const options = { table: 'clusterer', columns: DEFAULT_COLUMNS };
+        const options = { ...DEFAULTS, table: 'clusterer', columns: DEFAULT_COLUMNS };
         await (await openDatabase({ url: scratch.url, ...options })).machines.close();
         if (which === 'do not exist') {
           for (const table of ['clusterer_drains', 'clusterer_history']) await scratch.run(`DROP TABLE ${table}`);

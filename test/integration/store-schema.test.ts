@@ -5,10 +5,10 @@ import { createEarlierTables } from '../support/tables/earlier-version.js';
 import { createOpenSipsTable, DESCRIPTIONS } from '../support/tables/foreign-tables.js';
 import { ROW } from '../support/tables/rows.js';
 import { createLimitedUser } from './limited-user.js';
-import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, type ScratchDatabase } from './store-databases.js';
 
-const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
-const OPENSIPS = { table: 'clusterer', columns: { ...DEFAULT_COLUMNS, clusterer_id: 'id' } };
+const TABLE = { ...DEFAULTS, table: 'clusterer', columns: DEFAULT_COLUMNS };
+const OPENSIPS = { ...DEFAULTS, table: 'clusterer', columns: { ...DEFAULT_COLUMNS, clusterer_id: 'id' } };
 
 /** `[version, created_table]` of every row. */
 async function recordOf(scratch: ScratchDatabase, table = 'clusterer_schema'): Promise<number[][]> {

@@ -13,6 +13,7 @@ const STORED: MachineRow = { clustererId: 1, ...ROW };
 
 /** Has one row. While it is away, every call rejects. */
 class Store implements MachineStore {
+  readonly tableVersion = 1;
   away = false;
 
   private async reach<T>(value: T): Promise<T> {
