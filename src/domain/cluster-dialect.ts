@@ -26,3 +26,15 @@ export function dialectOf(
   if (joined) return '2.4';
   return fallback ?? (tableVersion === 4 ? '2.4' : '2.2');
 }
+
+/** The dialect of every cluster, loaded or not. */
+export type DialectOf = (clusterId: number) => DialectId;
+
+/** `dialectOf` for one configuration and table. */
+export function clusterDialects(
+  configured: ConfiguredDialects,
+  tableVersion: TableVersion,
+  joined: ReadonlySet<number>,
+): DialectOf {
+  return (clusterId) => dialectOf(clusterId, configured, tableVersion, joined.has(clusterId));
+}

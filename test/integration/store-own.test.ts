@@ -1,4 +1,4 @@
-import type { HistoryEntry, OwnStores } from '../../src/service/ports.js';
+import type { HistoryEntry, OwnStores, SequenceKind } from '../../src/service/ports.js';
 import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 import type { Database } from '../../src/storage/opened.js';
@@ -78,6 +78,41 @@ for (const database of [MEMORY, ...DATABASES]) {
       await drains.save(changes.slice(1).map((change) => ({ ...change, drain: null })));
 
       expect(await drains.load()).toEqual(changes.slice(0, 1));
+    });
+
+    it('keep the sequence numbers of each machine of this service by kind, and the families of others', async () => {
+      const { fleet } = await own();
+      if ('unusable' in fleet) throw new Error(fleet.unusable);
+      const used = (kind: SequenceKind, seq: number, machineId = 9) => ({ clusterId: 1, machineId, kind, seq });
+      expect(await fleet.load()).toEqual({ sequences: [], peers: [] });
+
+      await fleet.saveSequences([used('links', 1), used('topology', 0), used('links', 5, 10)]);
+      await fleet.saveSequences([used('links', 2 ** 31 - 1), used('capabilities', 3)]);
+      await fleet.savePeers([
+        { clusterId: 1, machineId: 2, family: 'C2' },
+        { clusterId: 1, machineId: 3, family: 'E' },
+        { clusterId: 2, machineId: 2, family: 'E' },
+      ]);
+      await fleet.savePeers([
+        { clusterId: 1, machineId: 2, family: 'C3' },
+        { clusterId: 1, machineId: 3, family: null },
+        { clusterId: 8, machineId: 8, family: null },
+      ]);
+      await fleet.saveSequences([]);
+
+      const again = (await own()).fleet;
+      if ('unusable' in again) throw new Error(again.unusable);
+      const { sequences, peers } = await again.load();
+      expect([...sequences].sort((a, b) => a.machineId - b.machineId || a.kind.localeCompare(b.kind))).toEqual([
+        used('capabilities', 3),
+        used('links', 2 ** 31 - 1),
+        used('topology', 0),
+        used('links', 5, 10),
+      ]);
+      expect([...peers].sort((a, b) => a.clusterId - b.clusterId)).toEqual([
+        { clusterId: 1, machineId: 2, family: 'C3' },
+        { clusterId: 2, machineId: 2, family: 'E' },
+      ]);
     });
 
     it('return the history newest first, filtered', async () => {

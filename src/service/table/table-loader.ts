@@ -1,3 +1,4 @@
+import type { DialectOf } from '../../domain/cluster-dialect.js';
 import type { LoadCounts } from '../../domain/commands.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { type Actor, SYSTEM } from '../actor.js';
@@ -32,7 +33,7 @@ export class TableLoader {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
-    private readonly options: MachineLimit & { readonly persistent: boolean },
+    private readonly options: MachineLimit & { readonly persistent: boolean; readonly dialectOf: DialectOf },
     private readonly parts: Parts,
   ) {
     this.warnings = new RowWarnings(loop.engine.table, ports.log);
@@ -88,14 +89,15 @@ export class TableLoader {
 
   /** The rows that concern this service, or those of one cluster, with their addresses. */
   private async read(clusterId?: number): Promise<{ machines: ReadMachine[]; counts: RowCounts }> {
-    const { serverId } = this.options;
+    const { serverId, dialectOf } = this.options;
     const stored = await this.ports.store.load();
-    const rows = readRows(stored.rows, serverId, this.ports.clock.now());
+    const { memberless, ...rows } = readRows(stored.rows, serverId, this.ports.clock.now(), dialectOf);
     const { machines: read, skipped, ...more } = limitMachines(rows, this.options);
     const isWanted = (machine: ReadMachine) => machine.clusterId === clusterId;
     const machines = clusterId === undefined ? read : read.filter(isWanted);
     await this.parts.addresses.fillIn(machines);
     const own = read.filter(({ machineId }) => machineId === serverId).length;
+    this.warnings.checkMemberless(memberless, serverId);
     this.warnings.checkNulls(stored.nullDescriptions ?? 0);
     return { machines, counts: { ...more, skipped: [...stored.skipped, ...skipped], own } };
   }

@@ -39,6 +39,8 @@ async function startAway() {
     { store, own: null, sender, resolver, clock: new FakeClock(), log: logger },
     {
       serverId: 0,
+      dialectOf: () => '2.2',
+      nodeTimeoutSeconds: 60,
       persistent: false,
       syncIntervalMs: 1000,
       replayBytes: 0,
