@@ -17,6 +17,7 @@ import {
   senderOptions,
 } from './config/sections.js';
 import type { Config } from './config/variables.js';
+import { clusterDialects } from './domain/cluster-dialect.js';
 import { messageOf } from './ground/message-of.js';
 import type { Clock, Log } from './ground/ports.js';
 import type { Routes } from './http/answers/route-types.js';
@@ -83,6 +84,8 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given), log);
   const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
   const ownStores = 'unusable' in own ? null : own;
+  const joined = new Set(given.join.map(({ clusterId }) => clusterId));
+  const dialectOf = clusterDialects(given.dialects, store.tableVersion, joined);
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),
     bins: new CertificateFiles(binsCertificates(config), log),
@@ -97,7 +100,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   const flushed = (seconds: number): void => metrics.flushed(seconds);
   const service = new ClusterService(
     { store, own: ownStores, sender, resolver, sourceIp, clock, log, flushed },
-    config,
+    { ...config, dialectOf },
   );
   const metrics = new Metrics(registry, { service, rejectionCounts, ...config });
   const received = (packet: ReceivedPacket) => service.packetReceived(packet);

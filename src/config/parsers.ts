@@ -67,7 +67,7 @@ export function databaseUrl(value: string): string {
 }
 
 /** The entries of a comma-separated list, without empty ones. */
-function listed(value: string): string[] {
+export function listed(value: string): string[] {
   const entries = value.split(',').map((entry) => entry.trim());
   return entries.filter((entry) => entry !== '');
 }

@@ -1,3 +1,4 @@
+import type { TableVersion } from '../domain/cluster-dialect.js';
 import type { Config } from './variables.js';
 
 /** The options of the store. */
@@ -17,7 +18,14 @@ export function databaseOptions(config: Config) {
       duration: config.durationCol,
       no_tries: config.noTriesCol,
     },
+    fresh: freshTable(config),
+    nodeTimeoutSeconds: config.nodeTimeoutSeconds,
   };
+}
+
+/** A new table is of version 4 only where the operator says that the clusters speak 2.4. */
+function freshTable({ dialects }: Config): TableVersion {
+  return dialects.fallback === '2.4' ? 4 : 1;
 }
 
 /** The options of the sender. @param localAddress the source of outgoing connections; null: the kernel chooses */

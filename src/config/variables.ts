@@ -3,6 +3,7 @@ import { CLI_VARIABLES } from './cli-variables.js';
 import { ACCESS, exposureFaults } from './groups/access.js';
 import { BIN } from './groups/bin.js';
 import { COLUMNS, columnFaults } from './groups/columns.js';
+import { FLEET, fleetFaults } from './groups/fleet.js';
 import { HISTORY } from './groups/history.js';
 import { HTTP } from './groups/http.js';
 import { LOG } from './groups/log.js';
@@ -20,6 +21,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   Access: ACCESS,
   TLS,
   BIN,
+  'Fleets of OpenSIPS 2.4 to 4.0': FLEET,
   'Sockets and event streams': SOCKETS,
   'Retention for a resume': REPLAY,
   'History and metrics': HISTORY,
@@ -33,6 +35,7 @@ export const VARIABLES = {
   ...ACCESS,
   ...TLS,
   ...BIN,
+  ...FLEET,
   ...SOCKETS,
   ...REPLAY,
   ...HISTORY,
@@ -68,7 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
   }
   // A variable with a fault is missing here; the rules between variables skip it.
   const read = values as Partial<Config>;
-  faults.push(...columnFaults(read), ...exposureFaults(read), ...tlsFaults(read));
+  faults.push(...columnFaults(read), ...exposureFaults(read), ...tlsFaults(read), ...fleetFaults(read));
   if (faults.length > 0) throw new ConfigError(faults);
   return values as Config;
 }

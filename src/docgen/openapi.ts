@@ -23,7 +23,7 @@ export async function openapi(): Promise<object> {
   const resolver = { resolve: async () => ({ ips: [], fault: null }) };
   const service = new ClusterService(
     { store: EMPTY_STORE, own: null, sender, resolver, clock: STOPPED_CLOCK, log: logger },
-    config,
+    { ...config, dialectOf: () => '2.2' },
   );
   const readiness = async () => ({ status: 'starting' }) as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
@@ -45,6 +45,7 @@ export function openapiJson(document: object): string {
 }
 
 const EMPTY_STORE: MachineStore = {
+  tableVersion: 1,
   load: async () => ({ rows: [], skipped: [] }),
   saveStates: async () => {},
   insert: async () => 'duplicate',

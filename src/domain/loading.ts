@@ -1,7 +1,7 @@
 import type { Now } from '../ground/now.js';
 import type { LoadedMachine } from './commands.js';
 import { type Drain, resumeDrain } from './drain.js';
-import { drained, enable, type Machine, sameAddress, sameIps } from './machine.js';
+import { drained, enable, type Machine, sameAddress, sameIps, sameStored } from './machine.js';
 
 /** The machine of a row that was not in memory (S8). */
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {
@@ -39,17 +39,21 @@ function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
     lastAttempt,
     enableAt: null,
     drain: null,
+    fleet: row.fleet,
+    keepsAttempts: row.keepsAttempts,
   };
 }
 
 /**
  * The machine of a row that is in memory. With `keepState` the state columns of the memory win, otherwise those of the table (S7).
+ * A row that does not keep attempts leaves them to the memory while it agrees on enabled or disabled (S12).
  * A changed address clears tries and a temporary disabling (S9).
  */
 export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
   // Equal lists are the same object, so that an unchanged machine compares as equal.
   const ips = sameIps(before.ips, row.ips) ? before.ips : row.ips;
-  const merged = { ...(keepState ? withStateOf(before, row, now) : tableState(before, row, now)), ips };
+  const keeps = keepState || (!row.keepsAttempts && before.drain === null && sameStored(before, row));
+  const merged = { ...(keeps ? withStateOf(before, row, now) : tableState(before, row, now)), ips };
   return withDrainOf(row, before.drain, sameAddress(before, merged) ? merged : atNewAddress(merged), now);
 }
 

@@ -19,6 +19,13 @@ export type Cause =
   /** A drain reached its end. */
   | 'drain_end';
 
+/** What dialect 2.4 adds to a machine. */
+export interface FleetFields {
+  /** Which machine relays for others: the lower, the sooner. */
+  readonly priority: number;
+  readonly sipAddress: string | null;
+}
+
 /**
  * One row of the clusterer table, with its sending side.
  * Invariants: `enableAt` is a number exactly while `state` is `temp_disabled`, and a machine with a `drain` is `down`.
@@ -47,6 +54,10 @@ export interface Machine {
   /** Monotonic milliseconds. */
   readonly enableAt: number | null;
   readonly drain: Drain | null;
+  /** Null in a cluster of dialect 2.2. */
+  readonly fleet: FleetFields | null;
+  /** Whether the row keeps tries and a temporary disabling. Otherwise they are in memory only, and the row says enabled or disabled (S12). */
+  readonly keepsAttempts: boolean;
 }
 
 /** One failed attempt of a machine that is up; the one that reaches the limit disables it (S2). */
@@ -93,6 +104,26 @@ export function secondsUntilEnabling(machine: Machine, now: Now): number {
 export function sameAddress(a: Machine, b: Machine): boolean {
   const sameUrl = a.protocol === b.protocol && a.host === b.host && a.port === b.port;
   return sameUrl && (a.ip === b.ip || a.ip === null || b.ip === null);
+}
+
+/** Compares what the row keeps of `state`, `noTries` and `lastAttempt`. */
+export function sameStored(
+  machine: Pick<Machine, 'state' | 'noTries' | 'lastAttempt' | 'keepsAttempts'>,
+  other: Pick<LoadedState, 'state' | 'noTries' | 'lastAttempt'>,
+): boolean {
+  if (!machine.keepsAttempts) return (machine.state === 'down') === (other.state === 'down');
+  return (
+    machine.state === other.state && machine.noTries === other.noTries && machine.lastAttempt === other.lastAttempt
+  );
+}
+
+/** The state columns of a row; `lastAttempt` is null if it is not a plausible time. */
+interface LoadedState extends Pick<Machine, 'state' | 'noTries'> {
+  readonly lastAttempt: number | null;
+}
+
+export function sameFleet(a: FleetFields | null, b: FleetFields | null): boolean {
+  return a?.priority === b?.priority && a?.sipAddress === b?.sipAddress;
 }
 
 export function sameIps(a: readonly string[], b: readonly string[]): boolean {

@@ -15,7 +15,9 @@ import {
   type Machine,
   type MachineStatus,
   sameAddress,
+  sameFleet,
   sameIps,
+  sameStored,
 } from './machine.js';
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
 
@@ -100,7 +102,7 @@ export class Sending {
     cluster.add(cell);
     this.deadlines.set(cell, comesUpAt(machine));
     out.push({ type: 'machine_added', machine });
-    if (!inTable(machine, row)) this.markChanged(cell, out);
+    if (!sameStored(machine, row)) this.markChanged(cell, out);
     return cell;
   }
 
@@ -115,7 +117,7 @@ export class Sending {
     }
     this.replace(cell, next, next.drain === null ? cause : 'drain', out);
     if (!keepState) {
-      if (inTable(next, row)) this.saved(cell, cell.changes);
+      if (sameStored(next, row)) this.saved(cell, cell.changes);
       else this.markChanged(cell, out);
     } else if (next.drain !== null && row.state !== 'down' && !this.unsaved.has(cell)) {
       // Another program wrote the row of a drained machine: it must not come up where that program reads it.
@@ -160,7 +162,7 @@ export class Sending {
       cell.generation++;
       out.push({ type: 'node_state', machine: next, from: before.state, to: next.state, cause });
     }
-    if (!inTable(next, before)) this.markChanged(cell, out);
+    if (!sameStored(next, before)) this.markChanged(cell, out);
   }
 
   private markChanged(cell: MachineCell, out: Effect[]): void {
@@ -175,11 +177,6 @@ function counts(cell: MachineCell, attempt: number): boolean {
   return cell.machine.state === 'up' && cell.generation === attempt;
 }
 
-/** Compares the columns that the service writes. */
-function inTable(machine: Machine, row: Pick<LoadedMachine, 'state' | 'noTries' | 'lastAttempt'>): boolean {
-  return machine.state === row.state && machine.noTries === row.noTries && machine.lastAttempt === row.lastAttempt;
-}
-
 /** Compares what an operator provisions, and the resolved address. */
 function sameRecord(a: Machine, b: Machine): boolean {
   return (
@@ -188,6 +185,7 @@ function sameRecord(a: Machine, b: Machine): boolean {
     a.ip === b.ip &&
     a.description === b.description &&
     a.failedAttempts === b.failedAttempts &&
-    a.durationMs === b.durationMs
+    a.durationMs === b.durationMs &&
+    sameFleet(a.fleet, b.fleet)
   );
 }

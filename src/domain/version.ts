@@ -14,9 +14,12 @@ export type Unmet = 'match' | 'none_match';
 
 /** Changes with what an operator provisions or sets, not with tries or with time. */
 export function versionOf(machine: Machine): string {
-  const { clustererId, url, description, failedAttempts, durationMs, state, drain } = machine;
+  const { clustererId, url, description, failedAttempts, durationMs, state, drain, fleet } = machine;
   const drained = drain === null ? [] : [drain.reason, drain.until, drain.by, drain.since];
-  return hash(JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state, ...drained]));
+  const ofFleet = fleet === null ? [] : [fleet.priority, fleet.sipAddress];
+  return hash(
+    JSON.stringify([clustererId, url, description, failedAttempts, durationMs, state, ...drained, ...ofFleet]),
+  );
 }
 
 /** Returns the expectation that `machine` (null: it does not exist) does not meet, or null. */

@@ -55,6 +55,9 @@ export const MachineView = named(
         description: "modules for which silence has disabled the machine's reception",
       }),
       drain: Type.Optional(DrainView),
+      dialect: Type.Optional(Choice(['2.4'], 'present, as the fields after it, in clusters of OpenSIPS 2.4 to 4.0')),
+      priority: Type.Optional(Type.Integer({ description: 'which machine relays for others: the lower, the sooner' })),
+      sip_addr: Type.Optional(OrNull(Type.String({ description: 'address of SIP' }))),
     },
     { description: 'One row of the clusterer table', examples: [MACHINE] },
   ),
@@ -131,6 +134,15 @@ const provisioned = {
   ),
   failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
   duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),
+  priority: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: LARGEST_ID,
+      description:
+        'only in clusters of dialect 2.4: which machine relays for others, the lower, the sooner; 50 by default',
+    }),
+  ),
+  sip_addr: Type.Optional(OrNull(Text(64, { description: 'only in clusters of dialect 2.4: address of SIP' }))),
 };
 
 export const NewMachineBody = Type.Object(

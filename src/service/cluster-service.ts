@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { DialectOf } from '../domain/cluster-dialect.js';
 import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
@@ -46,6 +47,9 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
   readonly maxMachines: number;
   readonly serverId: number;
   readonly persistent: boolean;
+  readonly dialectOf: DialectOf;
+  /** Seconds: the `duration` of machines in a table of version 4. */
+  readonly nodeTimeoutSeconds: number;
 }
 
 /** The service around the engine: it applies the commands of the adapters, performs the effects, and returns views. */
@@ -118,6 +122,8 @@ export class ClusterService {
       loader: this.loader,
       addresses: this.addresses,
       drains: this.drains,
+      dialectOf: options.dialectOf,
+      nodeTimeoutSeconds: options.nodeTimeoutSeconds,
       journal: this.journal,
     });
     this.queries = new Queries(this.engine, this.registrations, this.changes, clock);

@@ -1,4 +1,6 @@
+import type { TableVersion } from '../domain/cluster-dialect.js';
 import type { StoredDrain } from '../domain/drain.js';
+import type { Family } from '../wire/cluster/family.js';
 
 /** A row of the clusterer table as read. `lastAttempt` may not be a plausible time. */
 export interface MachineRow {
@@ -8,7 +10,7 @@ export interface MachineRow {
   readonly url: string;
   /** 0 down, 1 up, 2 temporarily disabled. */
   readonly state: number;
-  /** Null is stored as the empty text, never as NULL. */
+  /** Null is stored as the empty text in a table of version 1, never as NULL. */
   readonly description: string | null;
   readonly failedAttempts: number;
   /** Unix seconds. OpenSIPS 2.2 writes garbage here, so it may be any integer. */
@@ -16,6 +18,10 @@ export interface MachineRow {
   /** Seconds. */
   readonly duration: number;
   readonly noTries: number;
+  /** Which machine relays for others: the lower, the sooner. Absent in a table of version 1, like `sipAddress`. */
+  readonly priority?: number;
+  /** `ip` or `ip:port` of SIP; null is stored as NULL. */
+  readonly sipAddress?: string | null;
 }
 
 /** A row that is skipped or repaired, and why. */
@@ -26,7 +32,7 @@ export interface RowProblem {
   readonly reason: string;
 }
 
-/** The columns that the service changes. */
+/** The columns that the service changes. A table of version 4 has only `state`, and takes 2 for 1. */
 export interface StateChange {
   readonly clustererId: number;
   readonly state: number;
@@ -51,6 +57,7 @@ export type Accept = (stored: MachineRow) => void;
 
 /** The clusterer table. Every method rejects with `DatabaseUnavailable` if the database cannot be reached. */
 export interface MachineStore {
+  readonly tableVersion: TableVersion;
   /** All rows by ascending `clustererId`. */
   load(): Promise<LoadedRows>;
   /** Writes the state columns of these rows in as few statements as possible, all or nothing. A row that no longer exists is not an error. */
@@ -132,11 +139,48 @@ export interface HistoryStore {
   purge(olderThan: number, keep: number): Promise<number>;
 }
 
+/** The floods of dialect 2.4 that are numbered (docs/protocol.md), each kind by itself. */
+export type SequenceKind = 'links' | 'topology' | 'capabilities';
+
+/** The last sequence number that a machine of this service used in a cluster. */
+export interface FleetSequence {
+  readonly clusterId: number;
+  /** The server id: services with different ids may share the tables. */
+  readonly machineId: number;
+  readonly kind: SequenceKind;
+  readonly seq: number;
+}
+
+/** The wire family of a machine; null: it is not known any more. */
+export interface FleetPeerChange {
+  readonly clusterId: number;
+  readonly machineId: number;
+  readonly family: Family | null;
+}
+
+export type FleetPeer = FleetPeerChange & { readonly family: Family };
+
+export interface LoadedFleet {
+  readonly sequences: readonly FleetSequence[];
+  readonly peers: readonly FleetPeer[];
+}
+
+/** What a member of clusters of dialect 2.4 must know after a restart. Rejects as `MachineStore` does. */
+export interface FleetStore {
+  load(): Promise<LoadedFleet>;
+  /** All or nothing. Each cluster, machine and kind occurs once. */
+  saveSequences(sequences: readonly FleetSequence[]): Promise<void>;
+  /** All or nothing. Each machine occurs once. */
+  savePeers(changes: readonly FleetPeerChange[]): Promise<void>;
+}
+
 /** The tables that the service adds to the database. */
 export interface OwnStores {
   readonly drains: DrainStore;
   /** `lastId`: the id of the newest entry, 0 if there is none. */
   readonly history: { readonly store: HistoryStore; readonly lastId: number };
+  /** `unusable`: why its tables cannot be used, for the operator. Only clusters of dialect 2.4 need them. */
+  readonly fleet: FleetStore | { readonly unusable: string };
 }
 
 /** Why the kernel did not get a packet. */

@@ -1,6 +1,6 @@
 import type { Provider } from '../config/database-url.js';
 
-/** The columns of the clusterer table under the names of OpenSIPS 2.2. The Prisma model and `prisma/tables` use these names. */
+/** The columns of table version 1, under the names of OpenSIPS 2.2. The Prisma model and `prisma/tables` use these names. */
 export const FIELDS = [
   'clusterer_id',
   'cluster_id',
@@ -14,10 +14,26 @@ export const FIELDS = [
   'no_tries',
 ] as const;
 
-export type Field = (typeof FIELDS)[number];
+/** The columns of table version 4 that are used, under the names of version 1 where it has them. */
+export const FIELDS_4 = [
+  'clusterer_id',
+  'cluster_id',
+  'machine_id',
+  'url',
+  'state',
+  'description',
+  'failed_attempts',
+  'priority',
+  'sip_addr',
+] as const;
 
-/** The operator's name for each column. Invariant: no two are equal; the configuration checks it. */
-export type ColumnNames = Readonly<Record<Field, string>>;
+export type Field = (typeof FIELDS)[number] | (typeof FIELDS_4)[number];
+
+/** The operator's name for each column of version 1. Invariant: no two are equal; the configuration checks it. */
+export type ColumnNames = Readonly<Record<(typeof FIELDS)[number], string>>;
+
+/** The names of the columns that one version of the table has. */
+export type TableColumns = Readonly<Partial<Record<Field, string>>>;
 
 /** Translates between SQL with the model's names and the operator's table. */
 export interface Naming {
@@ -35,7 +51,12 @@ export function quoteIdentifier(provider: Provider, name: string): string {
 
 /** Returns the names of the own tables by their names in the model. They are named after the clusterer table. */
 export function ownTables(table: string): Readonly<Record<OwnTable, string>> {
-  return { clusterer_drains: `${table}_drains`, clusterer_history: `${table}_history` };
+  return {
+    clusterer_drains: `${table}_drains`,
+    clusterer_history: `${table}_history`,
+    clusterer_sequences: `${table}_sequences`,
+    clusterer_peers: `${table}_peers`,
+  };
 }
 
 /** Returns the name of the table with the schema version (schema/version.ts). */
@@ -43,16 +64,20 @@ export function schemaTable(table: string): string {
   return `${table}_schema`;
 }
 
-export type OwnTable = 'clusterer_drains' | 'clusterer_history';
+export type OwnTable = 'clusterer_drains' | 'clusterer_history' | 'clusterer_sequences' | 'clusterer_peers';
+
+/** The models of the clusterer table, one for each of its versions. */
+export type ClustererModel = 'clusterer' | 'clusterer_4';
 
 /** Names of the clusterer table: the operator's table and columns. */
-export function nameTable(provider: Provider, table: string, columns: ColumnNames): Naming {
-  const fields = FIELDS.map((field) => [field, columns[field]] as const);
-  const keys = indexNames(provider, [['clusterer', table]], ['pkey', 'cluster_id_machine_id_key']);
-  const naming = rename(
-    provider,
-    new Map([['clusterer', table], ['clusterer_schema', schemaTable(table)], ...keys, ...fields]),
-  );
+export function nameTable(provider: Provider, table: string, columns: TableColumns): Naming {
+  const fields = Object.entries(columns);
+  const models = (['clusterer', 'clusterer_4'] satisfies ClustererModel[]).map((model): [string, string] => [
+    model,
+    table,
+  ]);
+  const keys = indexNames(provider, models, ['pkey', 'cluster_id_machine_id_key']);
+  const naming = rename(provider, new Map([...models, ['clusterer_schema', schemaTable(table)], ...keys, ...fields]));
   const fromColumn = new Map<string, string>(fields.map(([field, column]) => [column, field]));
   return { ...naming, fromTable: (columnNames) => columnNames.map((name) => fromColumn.get(name) ?? name) };
 }
@@ -82,7 +107,7 @@ function indexNames(
 // Matches literals to skip them. Drops a qualifier before the table's name (Prisma writes "public" or `main`):
 // the connection decides which schema is used, as in OpenSIPS.
 const QUOTED =
-  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_drains|_history)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_drains|_history)?`))?/g;
+  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_4|_drains|_history|_sequences|_peers)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_4|_drains|_history|_sequences|_peers)?`))?/g;
 
 /**
  * Replaces the model's quoted identifiers, in `"…"` or `` `…` ``, by the operator's names in the quotes of that database.

@@ -8,10 +8,13 @@ import { nameOwnTables, nameTable } from './names.js';
 import type { Database, DatabaseOptions } from './opened.js';
 import { assertColumns, columnsOf } from './schema/columns.js';
 import { keyFaultOf } from './schema/keys.js';
+import { layoutOf } from './schema/layout.js';
 import { assertSchema } from './schema/search-path.js';
 import { prepareClusterer } from './schema/tables.js';
 import { PrismaMachineStore } from './stores/machine-store.js';
 import { openOwnStores } from './stores/own-stores.js';
+import { TABLE_1 } from './stores/table-1.js';
+import { table4 } from './stores/table-4.js';
 import { WriteHealth } from './stores/write-health.js';
 import { isUnwritable, reaching, translateError } from './unavailable.js';
 
@@ -31,7 +34,7 @@ const TRANSACTION_LIMITS = { maxWait: 20_000, timeout: 30_000 };
  * @throws {DatabaseUnavailable} that names the database, never its password
  */
 export function openStores(
-  { table, columns }: DatabaseOptions,
+  { table, columns: configured, fresh, nodeTimeoutSeconds }: DatabaseOptions,
   target: DatabaseTarget,
   connect: () => Promise<SqlDriverAdapter>,
   log: Pick<Log, 'warn'>,
@@ -49,15 +52,18 @@ export function openStores(
     });
     const created = (name: string) => log.warn({ table: name, database: label }, 'missing table created');
     try {
+      const catalog = adaptTable(driver, nameTable(provider, table, {}), translate);
+      if (target.provider === 'postgresql') await assertSchema(catalog, target.schema);
+      const { version, model, columns, key } = layoutOf(await columnsOf(catalog, provider, table), configured, fresh);
       const adapter = adaptTable(driver, nameTable(provider, table, columns), translate);
-      if (target.provider === 'postgresql') await assertSchema(adapter, target.schema);
-      await prepareClusterer(adapter, provider, { model: 'clusterer', table, created });
+      await prepareClusterer(adapter, provider, { model, table, created });
       assertColumns(table, await columnsOf(adapter, provider, table), columns);
-      const keyFault = await keyFaultOf(adapter, provider, table, columns.clusterer_id);
+      const keyFault = await keyFaultOf(adapter, provider, table, key);
       const clientOf = await loadClient(provider);
       const client = clientOf(adapter);
       await client.$connect();
-      const machines = new PrismaMachineStore(client, provider, health, keyFault?.reason ?? null);
+      const layout = version === 4 ? table4(nodeTimeoutSeconds) : TABLE_1;
+      const machines = new PrismaMachineStore(client, provider, layout, health, keyFault?.reason ?? null);
       const ownAdapter = adaptTable(driver, nameOwnTables(provider, table), translate);
       const own = await openOwnStores(ownAdapter, provider, { table, created }, clientOf, machines);
       if ('drains' in own) health.probeWith(() => probeWrites(own.drains));

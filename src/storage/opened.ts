@@ -1,3 +1,4 @@
+import type { TableVersion } from '../domain/cluster-dialect.js';
 import type { MachineStore, OwnStores } from '../service/ports.js';
 import type { ColumnNames } from './names.js';
 import type { KeyFault } from './schema/keys.js';
@@ -7,6 +8,10 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly table: string;
   readonly columns: ColumnNames;
+  /** The version of the clusterer table that is created where none exists. */
+  readonly fresh: TableVersion;
+  /** Seconds: the `duration` of rows in a table of version 4, which has no such column. */
+  readonly nodeTimeoutSeconds: number;
 }
 
 /** An open database: the clusterer table and the service's own tables. */

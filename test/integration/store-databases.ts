@@ -13,11 +13,17 @@ import type { ColumnNames } from '../../src/storage/names.js';
 import type { Database, DatabaseOptions } from '../../src/storage/opened.js';
 import { MemoryDatabase } from '../support/tables/memory-database.js';
 
+/** Which clusterer table to open. What is left out has its default. */
+export type OpenOptions = Pick<DatabaseOptions, 'table' | 'columns'> & Partial<DatabaseOptions>;
+
+/** The defaults of what a test does not say. */
+export const DEFAULTS = { fresh: 1, nodeTimeoutSeconds: 60 } as const;
+
 /** An empty database of its own for one test. */
 export interface ScratchDatabase {
   /** As an operator writes CLUSTERER_DB_URL. */
   readonly url: string;
-  open(options: Omit<DatabaseOptions, 'url'>): Promise<Database>;
+  open(options: OpenOptions): Promise<Database>;
   /** Adds machines 1 to `count` of cluster 7 to the table `clusterer`, bypassing the store. */
   addMachines(count: number): Promise<void>;
   /** Runs a statement as another program does, bypassing the store. */
@@ -95,8 +101,8 @@ export const MEMORY: Omit<DatabaseKind, 'name'> & { readonly name: 'memory' } = 
 };
 
 /** Opens the clusterer table of that database. Its `close` closes the whole database. */
-export async function openMachineStore(options: DatabaseOptions): Promise<MachineStore> {
-  return (await openDatabase(options)).machines;
+export async function openMachineStore(options: OpenOptions & { readonly url: string }): Promise<MachineStore> {
+  return (await openDatabase({ ...DEFAULTS, ...options })).machines;
 }
 
 /** Jest chooses between describe and describe.skip before anything asynchronous can run. */
@@ -113,7 +119,7 @@ async function execute(adapter: SqlDriverAdapter, sql: string): Promise<unknown[
 function scratchOf(url: string, adapter: SqlDriverAdapter): Omit<ScratchDatabase, 'drop'> {
   return {
     url,
-    open: (options) => openDatabase({ url, ...options }),
+    open: (options) => openDatabase({ url, ...DEFAULTS, ...options }),
     run: (sql) => execute(adapter, sql),
     addMachines: async (count) => {
       const rows = Array.from({ length: count }, (_, i) => `(7, ${i + 1}, 'bin:h${i + 1}:1')`);
@@ -123,13 +129,13 @@ function scratchOf(url: string, adapter: SqlDriverAdapter): Omit<ScratchDatabase
 }
 
 async function createInMemory(): Promise<ScratchDatabase> {
-  const database = new MemoryDatabase();
+  const databases = { 1: new MemoryDatabase(1), 4: new MemoryDatabase(4) };
   return {
     url: '',
-    open: () => database.open(),
+    open: ({ fresh = 1 }) => databases[fresh].open(),
     run: () => Promise.reject(new Error('the database in memory has no SQL')),
     addMachines: async (count) => {
-      const { machines } = await database.open();
+      const { machines } = await databases[1].open();
       const rest = { state: 1, description: null, failedAttempts: 3, lastAttempt: 0, duration: 30, noTries: 0 };
       for (let machineId = 1; machineId <= count; machineId++) {
         await machines.insert({ clusterId: 7, machineId, url: `bin:h${machineId}:1`, ...rest });

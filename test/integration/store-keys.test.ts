@@ -1,5 +1,4 @@
 import { DatabaseUnavailable } from '../../src/ground/errors.js';
-import { openDatabase } from '../../src/storage/database.js';
 import { ROW } from '../support/tables/rows.js';
 import { DATABASES, type DatabaseKind, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
 
@@ -72,7 +71,7 @@ for (const database of DATABASES) {
       scratch.run(
         `INSERT INTO clusterer (clusterer_id, cluster_id, machine_id, url) VALUES (${key}, 1, ${machineId}, 'bin:h${machineId}:1')`,
       );
-    const open = () => openDatabase({ url: scratch.url, table: 'clusterer', columns: DEFAULT_COLUMNS });
+    const open = () => scratch.open({ table: 'clusterer', columns: DEFAULT_COLUMNS });
     const whole = () => scratch.run('SELECT * FROM clusterer ORDER BY machine_id');
 
     async function expectReadOnly(reason: RegExp): Promise<void> {

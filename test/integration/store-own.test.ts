@@ -1,9 +1,9 @@
-import type { HistoryEntry, OwnStores } from '../../src/service/ports.js';
+import type { HistoryEntry, OwnStores, SequenceKind } from '../../src/service/ports.js';
 import { openDatabase } from '../../src/storage/database.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 import type { Database } from '../../src/storage/opened.js';
 import { createLimitedUser } from './limited-user.js';
-import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
 const DRAIN = { reason: `kernel "update" 漢's`, until: 1_800_000_000_123, by: 'alice', since: 1_700_000_000_456 };
 
@@ -78,6 +78,41 @@ for (const database of [MEMORY, ...DATABASES]) {
       await drains.save(changes.slice(1).map((change) => ({ ...change, drain: null })));
 
       expect(await drains.load()).toEqual(changes.slice(0, 1));
+    });
+
+    it('keep the sequence numbers of each machine of this service by kind, and the families of others', async () => {
+      const { fleet } = await own();
+      if ('unusable' in fleet) throw new Error(fleet.unusable);
+      const used = (kind: SequenceKind, seq: number, machineId = 9) => ({ clusterId: 1, machineId, kind, seq });
+      expect(await fleet.load()).toEqual({ sequences: [], peers: [] });
+
+      await fleet.saveSequences([used('links', 1), used('topology', 0), used('links', 5, 10)]);
+      await fleet.saveSequences([used('links', 2 ** 31 - 1), used('capabilities', 3)]);
+      await fleet.savePeers([
+        { clusterId: 1, machineId: 2, family: 'C2' },
+        { clusterId: 1, machineId: 3, family: 'E' },
+        { clusterId: 2, machineId: 2, family: 'E' },
+      ]);
+      await fleet.savePeers([
+        { clusterId: 1, machineId: 2, family: 'C3' },
+        { clusterId: 1, machineId: 3, family: null },
+        { clusterId: 8, machineId: 8, family: null },
+      ]);
+      await fleet.saveSequences([]);
+
+      const again = (await own()).fleet;
+      if ('unusable' in again) throw new Error(again.unusable);
+      const { sequences, peers } = await again.load();
+      expect([...sequences].sort((a, b) => a.machineId - b.machineId || a.kind.localeCompare(b.kind))).toEqual([
+        used('capabilities', 3),
+        used('links', 2 ** 31 - 1),
+        used('topology', 0),
+        used('links', 5, 10),
+      ]);
+      expect([...peers].sort((a, b) => a.clusterId - b.clusterId)).toEqual([
+        { clusterId: 1, machineId: 2, family: 'C3' },
+        { clusterId: 2, machineId: 2, family: 'E' },
+      ]);
     });
 
     it('return the history newest first, filtered', async () => {
@@ -196,7 +231,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       async (which) => {
         const scratch = await database.create();
         const user = await createLimitedUser(database, scratch);
-        const options = { table: 'clusterer', columns: DEFAULT_COLUMNS };
+        const options = { ...DEFAULTS, table: 'clusterer', columns: DEFAULT_COLUMNS };
         await (await openDatabase({ url: scratch.url, ...options })).machines.close();
         if (which === 'do not exist') {
           for (const table of ['clusterer_drains', 'clusterer_history']) await scratch.run(`DROP TABLE ${table}`);

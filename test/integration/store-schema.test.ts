@@ -5,10 +5,13 @@ import { createEarlierTables } from '../support/tables/earlier-version.js';
 import { createOpenSipsTable, DESCRIPTIONS } from '../support/tables/foreign-tables.js';
 import { ROW } from '../support/tables/rows.js';
 import { createLimitedUser } from './limited-user.js';
-import { DATABASES, DEFAULT_COLUMNS, type ScratchDatabase } from './store-databases.js';
+import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, type ScratchDatabase } from './store-databases.js';
 
-const TABLE = { table: 'clusterer', columns: DEFAULT_COLUMNS };
-const OPENSIPS = { table: 'clusterer', columns: { ...DEFAULT_COLUMNS, clusterer_id: 'id' } };
+const TABLE = { ...DEFAULTS, table: 'clusterer', columns: DEFAULT_COLUMNS };
+const OPENSIPS = { ...DEFAULTS, table: 'clusterer', columns: { ...DEFAULT_COLUMNS, clusterer_id: 'id' } };
+
+const FLEET = ['clusterer_sequences', 'clusterer_peers'];
+const OWN = ['clusterer_drains', 'clusterer_history', ...FLEET];
 
 /** `[version, created_table]` of every row. */
 async function recordOf(scratch: ScratchDatabase, table = 'clusterer_schema'): Promise<number[][]> {
@@ -41,20 +44,23 @@ for (const database of DATABASES) {
       return tables;
     }
 
-    it('is created on an empty database, with a warning for each table, and recorded as version 1', async () => {
-      expect(await start()).toEqual(['clusterer', 'clusterer_drains', 'clusterer_history']);
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+    it('is created on an empty database, with a warning for each table, and recorded as version 2', async () => {
+      expect(await start()).toEqual(['clusterer', ...OWN]);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
       expect(await start()).toEqual([]);
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
     });
 
     it('is recorded for each clusterer table by itself', async () => {
       await createOpenSipsTable(database, scratch);
-      expect(await start(OPENSIPS)).toEqual(['clusterer_drains', 'clusterer_history']);
-      expect(await start({ ...TABLE, table: 'other' })).toEqual(['other', 'other_drains', 'other_history']);
+      expect(await start(OPENSIPS)).toEqual(OWN);
+      expect(await start({ ...TABLE, table: 'other' })).toEqual([
+        'other',
+        ...OWN.map((own) => own.replace('clusterer', 'other')),
+      ]);
 
-      expect(await recordOf(scratch)).toEqual([[1, 0]]);
-      expect(await recordOf(scratch, 'other_schema')).toEqual([[1, 1]]);
+      expect(await recordOf(scratch)).toEqual([[2, 0]]);
+      expect(await recordOf(scratch, 'other_schema')).toEqual([[2, 1]]);
     });
 
     it('leaves a table of OpenSIPS as it is, at the first start and at the next', async () => {
@@ -66,7 +72,7 @@ for (const database of DATABASES) {
 
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
       expect(await scratch.run('SELECT cluster_id, machine_id, url FROM clusterer')).toHaveLength(2);
-      expect(await recordOf(scratch)).toEqual([[1, 0]]);
+      expect(await recordOf(scratch)).toEqual([[2, 0]]);
     });
 
     it('of an earlier version is taken over with its rows, and the record of that version is not changed', async () => {
@@ -82,8 +88,8 @@ for (const database of DATABASES) {
         expect(own.history.lastId).toBe(7);
       });
 
-      expect(created).toEqual([]);
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(created).toEqual(FLEET);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
       expect(await earlierRecords(scratch)).toEqual(before);
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
     });
@@ -99,7 +105,7 @@ for (const database of DATABASES) {
 
       await start();
 
-      expect(await recordOf(scratch)).toEqual([[1, created]]);
+      expect(await recordOf(scratch)).toEqual([[2, created]]);
     });
 
     it('reads the record of an earlier version once', async () => {
@@ -108,7 +114,7 @@ for (const database of DATABASES) {
       await scratch.run('UPDATE _prisma_migrations SET applied_steps_count = 0');
       await start();
 
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
     });
 
     it('of a version that had one table only gets the others', async () => {
@@ -118,8 +124,24 @@ for (const database of DATABASES) {
         await scratch.run(`DELETE FROM _prisma_migrations WHERE migration_name LIKE '%_clusterer_${own}'`);
       }
 
-      expect(await start()).toEqual(['clusterer_drains', 'clusterer_history']);
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(await start()).toEqual(OWN);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+    });
+
+    it('of version 1 gets the tables of fleets, and is recorded as version 2 with its rows unchanged', async () => {
+      await start(TABLE, ({ machines }) => machines.insert(ROW));
+      for (const table of FLEET) await scratch.run(`DROP TABLE ${table}`);
+      await scratch.run('UPDATE clusterer_schema SET version = 1');
+      const described = await scratch.run(DESCRIPTIONS[database.name]);
+
+      const created = await start(TABLE, async ({ machines, own }) => {
+        expect((await machines.load()).rows).toEqual([{ ...ROW, clustererId: 1 }]);
+        expect(own).toHaveProperty('fleet.load');
+      });
+
+      expect(created).toEqual(FLEET);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
     });
 
     it('is created where a foreign table was dropped, which the record says', async () => {
@@ -128,15 +150,15 @@ for (const database of DATABASES) {
       await scratch.run('DROP TABLE clusterer');
 
       expect(await start()).toEqual(['clusterer']);
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
     });
 
     it('of a newer version is refused, and not changed', async () => {
       await start();
-      await scratch.run('UPDATE clusterer_schema SET version = 2');
+      await scratch.run('UPDATE clusterer_schema SET version = 3');
 
-      await expect(start()).rejects.toThrow('made by a newer version of this service: their schema has version 2');
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      await expect(start()).rejects.toThrow('made by a newer version of this service: their schema has version 3');
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
     });
 
     it.each([
@@ -146,7 +168,7 @@ for (const database of DATABASES) {
       await prepare();
       await Promise.all([start(), start(), start(), start()]);
 
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
       await start(TABLE, async ({ machines, own }) => {
         await machines.insert({ ...ROW, machineId: 9 });
         expect(await machines.insert({ ...ROW, machineId: 9 })).toBe('duplicate');
@@ -172,7 +194,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await machines.insert(ROW);
       await machines.close();
 
-      expect(await recordOf(scratch)).toEqual([[1, 1]]);
+      expect(await recordOf(scratch)).toEqual([[2, 1]]);
       await scratch.drop();
     });
   });

@@ -4,7 +4,7 @@ import type { MachineStore } from '../../src/service/ports.js';
 import { openDatabase } from '../../src/storage/database.js';
 import { holdWriteLock } from '../support/tables/lock-holder.js';
 import { ROW } from '../support/tables/rows.js';
-import { DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
+import { DEFAULT_COLUMNS, DEFAULTS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
 
 describe('A SQLite file that another process has locked', () => {
   let scratch: ScratchDatabase;
@@ -67,7 +67,7 @@ describe('A SQLite file that another process has locked', () => {
 
 test('a file that cannot have a write-ahead log is used without one, with a warning', async () => {
   const scratch = await SQLITE.create();
-  const options = { url: `${scratch.url}?busy_timeout=50`, table: 'clusterer', columns: DEFAULT_COLUMNS };
+  const options = { ...DEFAULTS, url: `${scratch.url}?busy_timeout=50`, table: 'clusterer', columns: DEFAULT_COLUMNS };
   await (await openDatabase(options)).machines.close();
   await scratch.run('PRAGMA journal_mode = DELETE');
   // Another program reads: SQLite changes the journal only while nothing else uses the file.

@@ -2,7 +2,7 @@ import { openDatabase } from '../../src/storage/database.js';
 import { certificate } from '../fixtures/certificates.js';
 import { type PrivateServer, SERVER_KINDS } from '../support/tables/private-servers.js';
 import { ROW } from '../support/tables/rows.js';
-import { DEFAULT_COLUMNS } from './store-databases.js';
+import { DEFAULT_COLUMNS, DEFAULTS } from './store-databases.js';
 
 /** Creating the empty data of a server takes seconds on a busy machine. */
 jest.setTimeout(120_000);
@@ -15,7 +15,7 @@ const STRANGER = `ssl-cert=${certificate('stranger.crt')}&ssl-key=${certificate(
 async function use(url: string): Promise<unknown[]> {
   const warnings: unknown[] = [];
   const { machines } = await openDatabase(
-    { url, table: 'clusterer', columns: DEFAULT_COLUMNS },
+    { ...DEFAULTS, url, table: 'clusterer', columns: DEFAULT_COLUMNS },
     { warn: (fields, message) => warnings.push([message, fields]) },
   );
   await machines.insert(ROW);

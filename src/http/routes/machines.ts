@@ -192,12 +192,22 @@ function checkSameMachine(machineId: number, body: MachineBody): void {
 }
 
 /** The fields of a body, in the names of the service. */
-function fieldsOf({ url, description, state, failed_attempts, duration }: MachineBody): MachineFields {
+function fieldsOf({
+  url,
+  description,
+  state,
+  failed_attempts,
+  duration,
+  priority,
+  sip_addr,
+}: MachineBody): MachineFields {
   return {
     ...(url !== undefined && { url }),
     ...(description !== undefined && { description }),
     ...(state !== undefined && { state }),
     ...(failed_attempts !== undefined && { failedAttempts: failed_attempts }),
     ...(duration !== undefined && { duration }),
+    ...(priority !== undefined && { priority }),
+    ...(sip_addr !== undefined && { sipAddress: sip_addr }),
   };
 }

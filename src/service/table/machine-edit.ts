@@ -1,11 +1,14 @@
+import type { DialectOf } from '../../domain/cluster-dialect.js';
 import type { MachineStatus } from '../../domain/machine.js';
 import type { Clock } from '../../ground/ports.js';
+import { invalidInput } from '../../schemas/validation.js';
+import type { DialectId } from '../../wire/dialects/dialect.js';
 import type { Actor } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Journal } from '../events/journal.js';
 import type { MachineRow, MachineStore } from '../ports.js';
-import { notAMember, otherRow, unknownMachine } from '../views/errors.js';
-import { fieldNames, type MachineFields, type Provisioned } from '../views/provisioned.js';
+import { notAMember, observed, otherRow, unknownMachine } from '../views/errors.js';
+import { fieldFaults, fieldNames, type MachineFields, type Provisioned } from '../views/provisioned.js';
 import type { Addresses } from './addresses.js';
 import type { Drains } from './drains.js';
 import { tooManyMachines } from './machine-limit.js';
@@ -23,6 +26,8 @@ export interface EditParts {
   readonly loader: TableLoader;
   readonly addresses: Addresses;
   readonly drains: Drains;
+  readonly dialectOf: DialectOf;
+  readonly nodeTimeoutSeconds: number;
   readonly journal: Journal;
 }
 
@@ -49,10 +54,15 @@ export class MachineEdit {
     return this.machineId === this.parts.serverId;
   }
 
+  private get dialect(): DialectId {
+    return this.parts.dialectOf(this.clusterId);
+  }
+
   async insert(fields: MachineFields & { readonly url: string }): Promise<Provisioned | 'duplicate'> {
     this.checkMembership();
     this.checkRoom();
-    const { url, state = 'up', description, failedAttempts, duration } = fields;
+    this.checkFields(fields);
+    const { url, state = 'up', description, failedAttempts, duration, priority, sipAddress } = fields;
     const wanted = {
       clusterId: this.clusterId,
       machineId: this.machineId,
@@ -61,6 +71,8 @@ export class MachineEdit {
       description: description ?? DEFAULTS.description,
       failedAttempts: failedAttempts ?? DEFAULTS.failedAttempts,
       duration: duration ?? DEFAULTS.duration,
+      ...(priority !== undefined && { priority }),
+      ...(sipAddress !== undefined && { sipAddress }),
       noTries: 0,
       lastAttempt: 0,
     };
@@ -77,6 +89,7 @@ export class MachineEdit {
     const { current } = this;
     const { state, ...columns } = fields;
     if (current === null) return null;
+    this.checkFields(fields);
     const accept = (stored: MachineRow) => void this.usable(stored);
     const row = await this.parts.store.update(current.machine.clustererId, columns, accept);
     if (row === null) {
@@ -114,7 +127,7 @@ export class MachineEdit {
 
   /** Reads a row that was just written. @throws `database_unavailable` when the table holds other values than were written */
   private usable(row: MachineRow): ReadMachine {
-    const read = readMachine(row, this.parts.clock.now());
+    const read = readMachine(row, this.parts.clock.now(), this.dialect);
     if ('fault' in read) throw otherRow(read.fault);
     if (row.clusterId !== this.clusterId || row.machineId !== this.machineId) {
       throw otherRow({ field: 'machine_id', reason: `it is machine ${row.machineId} of cluster ${row.clusterId}` });
@@ -148,9 +161,17 @@ export class MachineEdit {
   /** A member has only its own clusters in memory. A row in another one would disappear at the next load. */
   private checkMembership(): void {
     const { serverId } = this.parts;
+    if (serverId === 0 && this.dialect === '2.4') throw observed(this.clusterId);
     if (serverId === 0 || this.isOwn) return;
     if (this.parts.loop.engine.table.cluster(this.clusterId)?.own) return;
     throw notAMember(this.clusterId, serverId);
+  }
+
+  /** Refuses fields that the dialect or the table does not have. */
+  private checkFields(fields: MachineFields): void {
+    const { store, nodeTimeoutSeconds } = this.parts;
+    const faults = fieldFaults(fields, this.dialect, store.tableVersion, nodeTimeoutSeconds);
+    if (faults.length > 0) throw invalidInput(faults);
   }
 
   private checkRoom(): void {

@@ -2,7 +2,7 @@ import { ServiceError } from '../../ground/errors.js';
 import type { ReadMachine, ReadRows } from './machine-rows.js';
 
 /** The rows to load. The first row over the limit is in `skipped`; `overLimit` counts the others. */
-export interface LimitedRows extends ReadRows {
+export interface LimitedRows extends Omit<ReadRows, 'memberless'> {
   readonly overLimit: number;
 }
 
@@ -13,7 +13,10 @@ export interface MachineLimit {
 }
 
 /** Returns the first rows, up to the limit. The first row over it is skipped with a reason that counts all of them. */
-export function limitMachines(rows: ReadRows, { maxMachines, serverId }: MachineLimit): LimitedRows {
+export function limitMachines(
+  rows: Omit<ReadRows, 'memberless'>,
+  { maxMachines, serverId }: MachineLimit,
+): LimitedRows {
   const { machines, skipped, repaired } = rows;
   if (machines.length <= maxMachines) return { ...rows, overLimit: 0 };
   let room = maxMachines;

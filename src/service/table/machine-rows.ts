@@ -1,3 +1,4 @@
+import type { DialectOf } from '../../domain/cluster-dialect.js';
 import type { LoadedMachine } from '../../domain/commands.js';
 import type { StoredDrain } from '../../domain/drain.js';
 import type { MachineState } from '../../domain/machine.js';
@@ -5,6 +6,7 @@ import type { Now } from '../../ground/now.js';
 import type { Clock } from '../../ground/ports.js';
 import { LARGEST_ID } from '../../schemas/common.js';
 import { MACHINE_STATES } from '../../schemas/machine.js';
+import type { DialectId } from '../../wire/dialects/dialect.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { MachineRow, RowProblem } from '../ports.js';
 import { inTurns } from '../turns.js';
@@ -14,6 +16,9 @@ export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, 
 
 /** A `last_attempt` further in the future is not plausible; less can be the clock of another writer. */
 const MAX_AHEAD_SECONDS = 86_400;
+
+/** OpenSIPS's default, for tables without the column. */
+export const DEFAULT_PRIORITY = 50;
 
 const STATES = new Map(MACHINE_STATES.map((state) => [STATE_NUMBERS[state], state]));
 
@@ -32,18 +37,25 @@ export interface ReadRows {
   readonly repaired: RowProblem[];
   /** The number of rows in clusters that this service is not a member of. */
   readonly elsewhere: number;
+  /** The clusters of dialect 2.4 among those, by ascending id. */
+  readonly memberless: readonly number[];
 }
 
 /**
- * Returns the rows that concern this service: with a server id only the clusters that have an own row. Of two rows for one
+ * Returns the rows that concern this service: with a server id, and for dialect 2.4, only the clusters that have an own row. Of two rows for one
  * machine it takes the lower `clusterer_id`. A faulty row is skipped, and all others load. The event loop turns in between.
  * @param rows by ascending `clustererId`
  */
-export async function readRows(rows: readonly MachineRow[], serverId: number, clock: Clock): Promise<ReadRows> {
-  const reading = new Reading(rows, serverId, clock.now());
+export async function readRows(
+  rows: readonly MachineRow[],
+  serverId: number,
+  clock: Clock,
+  dialectOf: DialectOf = () => '2.2',
+): Promise<ReadRows> {
+  const reading = new Reading(rows, serverId, clock.now(), dialectOf);
   await inTurns(rows, clock, (row) => reading.take(row));
-  const { machines, skipped, repaired, elsewhere } = reading;
-  return { machines, skipped, repaired, elsewhere };
+  const { machines, skipped, repaired, elsewhere, memberless } = reading;
+  return { machines, skipped, repaired, elsewhere, memberless: [...memberless].sort((a, b) => a - b) };
 }
 
 /** Reads the rows one after another. */
@@ -51,6 +63,8 @@ class Reading {
   readonly machines: ReadMachine[] = [];
   readonly skipped: RowProblem[] = [];
   readonly repaired: RowProblem[] = [];
+  /** Clusters of dialect 2.4 without an own row. */
+  readonly memberless = new Set<number>();
   elsewhere = 0;
   /** The clusters with an own row. */
   private readonly own: ReadonlySet<number>;
@@ -61,17 +75,21 @@ class Reading {
     rows: readonly MachineRow[],
     private readonly serverId: number,
     private readonly now: Now,
+    private readonly dialectOf: DialectOf,
   ) {
     this.own = new Set(rows.filter((row) => row.machineId === serverId).map((row) => row.clusterId));
   }
 
   take(row: MachineRow): void {
     const { clustererId, clusterId, machineId } = row;
-    if (this.serverId > 0 && !this.own.has(clusterId)) {
+    const dialect = this.dialectOf(clusterId);
+    // An observer cannot take part in a cluster of dialect 2.4.
+    if ((this.serverId > 0 || dialect === '2.4') && !this.own.has(clusterId)) {
+      if (dialect === '2.4') this.memberless.add(clusterId);
       this.elsewhere++;
       return;
     }
-    const read = readMachine(row, this.now);
+    const read = readMachine(row, this.now, dialect);
     if ('fault' in read) {
       this.skipped.push({ clustererId, ...read.fault });
       return;
@@ -101,7 +119,11 @@ class Reading {
 type RowFault = { readonly fault: { readonly field: string; readonly reason: string } };
 
 /** Returns the machine of a row, or its first faulty field. */
-export function readMachine(row: MachineRow, now: Now): { readonly machine: ReadMachine } | RowFault {
+export function readMachine(
+  row: MachineRow,
+  now: Now,
+  dialect: DialectId = '2.2',
+): { readonly machine: ReadMachine } | RowFault {
   if (!isId(row.clusterId)) return fault('cluster_id', row.clusterId, `an id is 1 to ${LARGEST_ID}`);
   if (!isId(row.machineId)) return fault('machine_id', row.machineId, `an id is 1 to ${LARGEST_ID}`);
   const state = STATES.get(row.state);
@@ -109,6 +131,9 @@ export function readMachine(row: MachineRow, now: Now): { readonly machine: Read
   const url = parseMachineUrl(row.url);
   if ('fault' in url) return fault('url', row.url, url.fault);
   const { clustererId, clusterId, machineId, description, failedAttempts, noTries } = row;
+  const { priority = DEFAULT_PRIORITY, sipAddress = null } = row;
+  // Only OpenSIPS 2.2 writes attempts, and only in its own table.
+  const keepsAttempts = dialect === '2.2' && row.priority === undefined;
   const machine: ReadMachine = {
     clustererId,
     clusterId,
@@ -122,10 +147,12 @@ export function readMachine(row: MachineRow, now: Now): { readonly machine: Read
     description,
     failedAttempts,
     durationMs: row.duration * 1000,
-    state,
-    noTries,
-    lastAttempt: isPlausibleTime(row.lastAttempt, now) ? row.lastAttempt : null,
+    state: keepsAttempts || state === 'down' ? state : 'up',
+    noTries: keepsAttempts ? noTries : 0,
+    lastAttempt: keepsAttempts ? plausible(row.lastAttempt, now) : 0,
     drain: null,
+    fleet: dialect === '2.4' ? { priority, sipAddress } : null,
+    keepsAttempts,
   };
   return { machine };
 }
@@ -138,8 +165,7 @@ function isId(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= LARGEST_ID;
 }
 
-function isPlausibleTime(unixSeconds: number, now: Now): boolean {
-  return (
-    Number.isInteger(unixSeconds) && unixSeconds >= 0 && unixSeconds * 1000 <= now.unixMs + MAX_AHEAD_SECONDS * 1000
-  );
+function plausible(unixSeconds: number, now: Now): number | null {
+  const latest = now.unixMs / 1000 + MAX_AHEAD_SECONDS;
+  return Number.isInteger(unixSeconds) && unixSeconds >= 0 && unixSeconds <= latest ? unixSeconds : null;
 }

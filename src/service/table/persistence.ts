@@ -69,6 +69,9 @@ export class Persistence {
   }
 }
 
-function stateOf({ clustererId, state, noTries, lastAttempt }: Machine): StateChange {
+/** A row that does not keep attempts says only what an operator set: enabled or disabled (S12). */
+function stateOf({ clustererId, state, noTries, lastAttempt, keepsAttempts }: Machine): StateChange {
+  if (!keepsAttempts)
+    return { clustererId, state: STATE_NUMBERS[state === 'down' ? 'down' : 'up'], noTries: 0, lastAttempt: 0 };
   return { clustererId, state: STATE_NUMBERS[state], noTries, lastAttempt };
 }

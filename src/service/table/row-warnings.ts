@@ -9,12 +9,13 @@ export interface Listeners {
   readonly bins: Address | null;
 }
 
-/** Warns once of rows that OpenSIPS 2.2 will have trouble with. */
+/** Warns once of rows that OpenSIPS or this service will have trouble with. */
 export class RowWarnings {
   private listeners: Listeners | null = null;
   /** The url of the own row that was warned of, by cluster. */
   private readonly warnedOwnUrls = new Map<number, string>();
   private warnedNulls = 0;
+  private warnedMemberless = '';
 
   constructor(
     private readonly table: ClusterTable,
@@ -33,6 +34,17 @@ export class RowWarnings {
     if (rows === 0) return;
     const message = "NULL descriptions in the table: every OpenSIPS 2.2 that reads them exits; set them to ''";
     this.log.warn({ rows }, message);
+  }
+
+  /** Clusters of dialect 2.4 are left out where this service is not a member. */
+  checkMemberless(clusters: readonly number[], serverId: number): void {
+    const text = clusters.join(', ');
+    if (text === this.warnedMemberless) return;
+    this.warnedMemberless = text;
+    if (text === '') return;
+    const remedy =
+      serverId === 0 ? 'set CLUSTERER_SERVER_ID, and add a row with that id' : `add a row of machine ${serverId}`;
+    this.log.warn({ clusters: text }, `clusters of dialect 2.4 without an own row are not loaded; ${remedy}`);
   }
 
   /** Peers send to the url of an own row. It must be the address of the listener of its protocol. */

@@ -1,3 +1,4 @@
+import type { DialectOf } from '../../domain/cluster-dialect.js';
 import type { LoadCounts } from '../../domain/commands.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { type Actor, SYSTEM } from '../actor.js';
@@ -32,7 +33,7 @@ export class TableLoader {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly store: MachineStore; readonly clock: Clock; readonly log: Log },
-    private readonly options: MachineLimit & { readonly persistent: boolean },
+    private readonly options: MachineLimit & { readonly persistent: boolean; readonly dialectOf: DialectOf },
     private readonly parts: Parts,
   ) {
     this.warnings = new RowWarnings(loop.engine.table, ports.log);
@@ -86,14 +87,15 @@ export class TableLoader {
 
   /** The rows that concern this service, or those of one cluster; each gets its addresses and its drain when it is loaded. */
   private async read(clusterId?: number): Promise<{ machines: Iterable<ReadMachine>; counts: RowCounts }> {
-    const { serverId } = this.options;
+    const { serverId, dialectOf } = this.options;
     const stored = await this.ports.store.load();
-    const rows = await readRows(stored.rows, serverId, this.ports.clock);
+    const { memberless, ...rows } = await readRows(stored.rows, serverId, this.ports.clock, dialectOf);
     const { machines: read, skipped, ...more } = limitMachines(rows, this.options);
     const isWanted = (machine: ReadMachine) => machine.clusterId === clusterId;
     const wanted = clusterId === undefined ? read : read.filter(isWanted);
     const machines = this.filledIn(wanted, await this.parts.addresses.lookUpAll(wanted));
     const own = read.filter(({ machineId }) => machineId === serverId).length;
+    this.warnings.checkMemberless(memberless, serverId);
     this.warnings.checkNulls(stored.nullDescriptions ?? 0);
     return { machines, counts: { ...more, skipped: [...stored.skipped, ...skipped], own } };
   }

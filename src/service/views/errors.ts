@@ -41,6 +41,11 @@ export function notAMember(clusterId: number, serverId: number): ServiceError {
   return new ServiceError('not_a_member', detail);
 }
 
+export function observed(clusterId: number): ServiceError {
+  const detail = `Cluster ${clusterId} speaks dialect 2.4, which has no observers. Set CLUSTERER_SERVER_ID, start again, and provision that machine first.`;
+  return new ServiceError('not_a_member', detail);
+}
+
 export function needsUrl(): ServiceError {
   return invalidInput([{ pointer: '/url', detail: 'is required for a new machine' }]);
 }

@@ -28,6 +28,11 @@ export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, no
     last_attempt: machine.lastAttempt,
     seconds_until_enabling: secondsUntilEnabling(machine, now),
     disabled_for: silentFor === null ? [] : modulesOf(silentFor),
+    ...(machine.fleet !== null && {
+      dialect: '2.4' as const,
+      priority: machine.fleet.priority,
+      sip_addr: machine.fleet.sipAddress,
+    }),
     ...(machine.drain !== null && { drain: drainView(machine.drain) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../../config/database-url.js';
-import { type ColumnNames, FIELDS, type Field, quoteIdentifier } from '../names.js';
+import { FIELDS, type Field, quoteIdentifier, type TableColumns } from '../names.js';
 import { sqlQuery } from '../sql-query.js';
 
 const CATALOGS: Readonly<Record<Provider, string>> = {
@@ -19,17 +19,18 @@ export async function columnsOf(database: SqlQueryable, provider: Provider, tabl
   return rows.map(([column]) => String(column));
 }
 
-/** @throws {Error} that names every missing column and the variable that sets its name */
-export function assertColumns(table: string, found: readonly string[], columns: ColumnNames): void {
-  const missing = FIELDS.filter((field) => !found.includes(columns[field]));
+/** @throws {Error} that names every missing column, and the variable that sets its name */
+export function assertColumns(table: string, found: readonly string[], columns: TableColumns): void {
+  const missing = (Object.entries(columns) as [Field, string][]).filter(([, column]) => !found.includes(column));
   if (missing.length === 0) return;
-  const wanted = missing.map((field) => `"${columns[field]}" (set ${variableOf(field)})`).join(', ');
+  const wanted = missing.map(([field, column]) => `"${column}"${variableOf(field)}`).join(', ');
   throw new Error(
     `The table "${table}" has no column ${wanted}. It has: ${found.join(', ')}. ` +
       'Set the variables to the names of the columns with these values, or add the columns.',
   );
 }
 
+/** The columns that only version 4 has keep OpenSIPS's names. */
 function variableOf(field: Field): string {
-  return `CLUSTERER_${field.toUpperCase()}_COL`;
+  return FIELDS.some((one) => one === field) ? ` (set CLUSTERER_${field.toUpperCase()}_COL)` : '';
 }

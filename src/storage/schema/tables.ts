@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../../config/database-url.js';
-import type { OwnTable } from '../names.js';
+import type { ClustererModel, OwnTable } from '../names.js';
 import { sqlQuery } from '../sql-query.js';
-import { isPermissionDenied } from '../unavailable.js';
+import { isPermissionDenied, isUnwritable } from '../unavailable.js';
 import { columnsOf } from './columns.js';
 import { schemaRecordOf, wasCreatedEarlier } from './version.js';
 
@@ -14,7 +14,7 @@ const TABLES = join(__dirname, '../../../prisma/tables');
 /** A table to create where it is missing. */
 export interface NamedTable {
   /** Its name in the model, and in `prisma/tables`. */
-  readonly model: 'clusterer' | OwnTable;
+  readonly model: ClustererModel | OwnTable;
   /** Its name in this database. */
   readonly table: string;
   /** Called with the name of a table that was missing. */
@@ -23,7 +23,7 @@ export interface NamedTable {
 
 /**
  * Creates the clusterer table where it is missing, and records the version of the schema beside it.
- * A table that exists is not altered. A user who may not create tables can use one that exists, without the record.
+ * A table that exists is not altered. A user who may not write can use one that exists, with the earlier record or without one.
  * @throws {Error} when the table is missing and the user may not create it, or when a newer version of this service made the tables
  */
 export async function prepareClusterer(
@@ -40,10 +40,10 @@ export async function prepareClusterer(
   }
   try {
     const record = await schemaRecordOf(database, provider, table);
-    if (record.exists) return;
-    await runAll(database, provider, record.write(await wasCreatedEarlier(database, provider)));
+    const statements = record.exists ? record.raise : record.write(await wasCreatedEarlier(database, provider));
+    if (statements.length > 0) await runAll(database, provider, statements);
   } catch (error) {
-    if (!isPermissionDenied(error)) throw error;
+    if (!isPermissionDenied(error) && !isUnwritable(error)) throw error;
   }
 }
 

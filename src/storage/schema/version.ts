@@ -6,13 +6,17 @@ import { columnsOf } from './columns.js';
 
 /**
  * The version of the tables in `prisma/tables`. A change of a table must raise it, and alter the tables of databases that have a lower
- * version: the own tables, and the clusterer table only where `created_table` is 1.
+ * version: the own tables, and the clusterer table only where `created_table` is 1. A new table needs no statement: missing tables are created.
+ *
+ * 1: drains and history. 2: sequences and peers.
  */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The row of the table `clusterer_schema`. */
 export interface SchemaRecord {
   readonly exists: boolean;
+  /** Statements that bring the tables and the record from an earlier version to this one; none if they are of this version. */
+  readonly raise: readonly string[];
   /** Statements that write it. `created`: this service created the clusterer table, no other program. */
   write(created: boolean): string[];
 }
@@ -26,7 +30,12 @@ export async function schemaRecordOf(database: SqlQueryable, provider: Provider,
         'Start the newer one, or correct CLUSTERER_DB_TABLE.',
     );
   }
-  return { exists: version !== null, write: (created) => writeRecord(provider, created) };
+  // The condition: another service may have raised it meanwhile.
+  const raise =
+    version === null || version === VERSION
+      ? []
+      : [`UPDATE "clusterer_schema" SET version = ${VERSION} WHERE version < ${VERSION}`];
+  return { exists: version !== null, raise, write: (created) => writeRecord(provider, created) };
 }
 
 async function readVersion(database: SqlQueryable, provider: Provider, table: string): Promise<number | null> {

@@ -1,4 +1,5 @@
 import type { FileTarget } from '../../config/database-url.js';
+import type { TableVersion } from '../../domain/cluster-dialect.js';
 import { DatabaseUnavailable } from '../../ground/errors.js';
 import type { MachineRow } from '../../service/ports.js';
 import type { DatabaseOptions } from '../opened.js';
@@ -30,8 +31,11 @@ export const OPENING = 0;
 
 /** The parts of an open database that are not methods. */
 export interface Opened {
+  readonly tableVersion: TableVersion;
   readonly keyFault: KeyFault | null;
-  readonly own: { readonly lastId: number } | { readonly unusable: string };
+  readonly own:
+    | { readonly lastId: number; readonly fleet: 'usable' | { readonly unusable: string } }
+    | { readonly unusable: string };
 }
 
 /** An error as it crosses between threads, which lose its class. */

@@ -2,6 +2,9 @@ import { DatabaseUnavailable } from '../../ground/errors.js';
 import type {
   Accept,
   DrainChange,
+  FleetPeerChange,
+  FleetSequence,
+  FleetStore,
   HistoryEntry,
   HistoryFilter,
   MachineRowChange,
@@ -23,6 +26,11 @@ export function operationsOn({ machines, own }: Database) {
     if ('unusable' in own) throw new DatabaseUnavailable(own.unusable);
     return own;
   };
+  const fleet = (): FleetStore => {
+    const store = ownStores().fleet;
+    if ('unusable' in store) throw new DatabaseUnavailable(store.unusable);
+    return store;
+  };
   return {
     load: () => machines.load(),
     saveStates: (changes: readonly StateChange[]) => machines.saveStates(changes),
@@ -37,5 +45,8 @@ export function operationsOn({ machines, own }: Database) {
     newestHistory: (filter: HistoryFilter, limit: number) => ownStores().history.store.newest(filter, limit),
     lastStates: () => ownStores().history.store.lastStates(),
     purgeHistory: (olderThan: number, keep: number) => ownStores().history.store.purge(olderThan, keep),
+    loadFleet: () => fleet().load(),
+    saveSequences: (sequences: readonly FleetSequence[]) => fleet().saveSequences(sequences),
+    savePeers: (changes: readonly FleetPeerChange[]) => fleet().savePeers(changes),
   };
 }

@@ -1,16 +1,20 @@
 import type { FileTarget } from '../../config/database-url.js';
+import type { TableVersion } from '../../domain/cluster-dialect.js';
 import type { Log } from '../../ground/ports.js';
 import type {
   Accept,
   DrainStore,
+  FleetStore,
   HistoryStore,
   MachineRowChange,
   MachineStore,
   NewMachineRow,
+  OwnStores,
   StateChange,
 } from '../../service/ports.js';
 import type { Database, DatabaseOptions } from '../opened.js';
 import { willCreate } from './file.js';
+import type { Opened } from './messages.js';
 import type { Args, Operation, Result } from './operations.js';
 import { SqliteThread } from './thread.js';
 
@@ -25,12 +29,11 @@ export async function openInThread(
 ): Promise<Database> {
   const start = (createsFile: boolean) => new SqliteThread({ options, target, createsFile }, log);
   const threads = new SqliteThreads(start(willCreate(target)), () => start(false));
-  const { keyFault, own } = await threads.current().opened;
+  const { tableVersion, keyFault, own } = await threads.current().opened;
   return {
-    machines: machineStoreOn(threads),
+    machines: machineStoreOn(threads, tableVersion),
     keyFault,
-    own:
-      'unusable' in own ? own : { drains: drainStoreOn(threads), history: { store: historyStoreOn(threads), ...own } },
+    own: 'unusable' in own ? own : ownStoresOn(threads, own),
   };
 }
 
@@ -69,8 +72,19 @@ class SqliteThreads {
   }
 }
 
-function machineStoreOn(threads: SqliteThreads): MachineStore {
+type UsableOwn = Exclude<Opened['own'], { readonly unusable: string }>;
+
+function ownStoresOn(threads: SqliteThreads, { lastId, fleet }: UsableOwn): OwnStores {
   return {
+    drains: drainStoreOn(threads),
+    history: { store: historyStoreOn(threads), lastId },
+    fleet: fleet === 'usable' ? fleetStoreOn(threads) : fleet,
+  };
+}
+
+function machineStoreOn(threads: SqliteThreads, tableVersion: TableVersion): MachineStore {
+  return {
+    tableVersion,
     load: () => threads.read('load', []),
     saveStates: (changes: readonly StateChange[]) => threads.write('saveStates', [changes]),
     insert: (row: NewMachineRow, accept?: Accept) => threads.write('insert', [row], accept),
@@ -94,5 +108,13 @@ function historyStoreOn(threads: SqliteThreads): HistoryStore {
     newest: (filter, limit) => threads.read('newestHistory', [filter, limit]),
     lastStates: () => threads.read('lastStates', []),
     purge: (olderThan, keep) => threads.write('purgeHistory', [olderThan, keep]),
+  };
+}
+
+function fleetStoreOn(threads: SqliteThreads): FleetStore {
+  return {
+    load: () => threads.read('loadFleet', []),
+    saveSequences: (sequences) => threads.write('saveSequences', [sequences]),
+    savePeers: (changes) => threads.write('savePeers', [changes]),
   };
 }

@@ -25,6 +25,12 @@ function open({ options, target, createsFile }: ThreadData): Promise<Database> {
   return openStores(options, target, connect, log);
 }
 
+function openedOf({ machines: { tableVersion }, keyFault, own }: Database): Opened {
+  if ('unusable' in own) return { tableVersion, keyFault, own };
+  const fleet = 'unusable' in own.fleet ? own.fleet : 'usable';
+  return { tableVersion, keyFault, own: { lastId: own.history.lastId, fleet } };
+}
+
 function acceptOf(id: number): (stored: MachineRow) => Promise<void> {
   return async (stored) => {
     const accepted = new Promise<boolean>((resolve) => undecided.set(id, resolve));
@@ -42,7 +48,7 @@ const operations = opening.then(operationsOn);
 operations.catch(() => undefined);
 
 opening.then(
-  ({ keyFault, own }) => sendOpened({ keyFault, own: 'unusable' in own ? own : { lastId: own.history.lastId } }),
+  (database) => sendOpened(openedOf(database)),
   (error: unknown) => send({ id: OPENING, fault: faultOf(error) }),
 );
 

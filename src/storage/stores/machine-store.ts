@@ -1,4 +1,5 @@
 import type { Provider } from '../../config/database-url.js';
+import type { TableVersion } from '../../domain/cluster-dialect.js';
 import { Prisma, type PrismaClient } from '../../generated/sqlite/client.js';
 import { DatabaseUnavailable } from '../../ground/errors.js';
 import type {
@@ -10,9 +11,8 @@ import type {
   RowProblem,
   StateChange,
 } from '../../service/ports.js';
-import type { Field } from '../names.js';
 import { reaching, reading } from '../unavailable.js';
-import { readRow } from './rows.js';
+import type { MachineTable } from './machine-table.js';
 import { selectRows, type TextRow } from './text-rows.js';
 import type { WriteHealth } from './write-health.js';
 
@@ -43,10 +43,15 @@ export class PrismaMachineStore implements MachineStore {
   constructor(
     private readonly client: PrismaClient,
     private readonly provider: Provider,
+    private readonly table: MachineTable,
     private readonly health: WriteHealth,
     /** Why rows must not be created, changed or removed; null when they may be. */
     private readonly readOnly: string | null,
   ) {}
+
+  get tableVersion(): TableVersion {
+    return this.table.version;
+  }
 
   load(): Promise<LoadedRows> {
     return reading(async () => {
@@ -54,8 +59,8 @@ export class PrismaMachineStore implements MachineStore {
       const skipped: RowProblem[] = [];
       let nullDescriptions = 0;
       for (const text of await this.select(this.client, Prisma.empty)) {
-        const row = readRow(text);
-        if (text.description === null) nullDescriptions++;
+        const row = this.table.read(text);
+        if (text.description === null && this.table.refusesNull) nullDescriptions++;
         if ('reason' in row) skipped.push(row);
         else rows.push(row);
       }
@@ -66,13 +71,13 @@ export class PrismaMachineStore implements MachineStore {
   saveStates(changes: readonly StateChange[]): Promise<void> {
     return reaching(async () => {
       if (changes.length <= ROWS_PER_UPDATE) {
-        if (changes.length > 0) await this.client.$executeRaw(updateStates(changes));
+        if (changes.length > 0) await this.client.$executeRaw(this.table.updateStates(changes));
         return;
       }
       // One statement after another: Prisma builds a list of statements at once, which blocks the event loop for too long.
       await this.client.$transaction(async (transaction) => {
         for (let from = 0; from < changes.length; from += ROWS_PER_UPDATE) {
-          await transaction.$executeRaw(updateStates(changes.slice(from, from + ROWS_PER_UPDATE)));
+          await transaction.$executeRaw(this.table.updateStates(changes.slice(from, from + ROWS_PER_UPDATE)));
         }
       });
     });
@@ -82,11 +87,7 @@ export class PrismaMachineStore implements MachineStore {
     return this.writing(async () => {
       try {
         return await this.client.$transaction(async (transaction) => {
-          // Despite its type it is null when MySQL did not generate the key.
-          const created: { readonly clustererId: number } | null = await transaction.machine.create({
-            data: { ...row, description: row.description ?? '' },
-            select: { clustererId: true },
-          });
+          const created = await this.table.create(transaction, row);
           const stored = created && (await this.read(transaction, created.clustererId));
           if (stored === null) throw new DatabaseUnavailable(NOT_FOUND);
           await accept(stored);
@@ -94,24 +95,16 @@ export class PrismaMachineStore implements MachineStore {
         });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
-        if (await this.has(row)) return 'duplicate';
+        if (await this.table.has(this.client, row)) return 'duplicate';
         throw new DatabaseUnavailable(KEY_TAKEN, error);
       }
     });
   }
 
   update(clustererId: number, change: MachineRowChange, accept: AcceptStored = acceptAny): Promise<MachineRow | null> {
-    const { description } = change;
-    const data = { ...change, ...(description !== undefined && { description: description ?? '' }) };
     return this.writing(() =>
       this.client.$transaction(async (transaction) => {
-        onlyOne(await transaction.machine.updateMany({ where: { clustererId }, data }));
-        // A row that this service writes holds no NULL afterwards, whoever put it there: it ends OpenSIPS 2.2.
-        if (description === undefined)
-          await transaction.machine.updateMany({
-            where: { clustererId, description: null },
-            data: { description: '' },
-          });
+        onlyOne(await this.table.update(transaction, clustererId, change));
         const stored = await this.read(transaction, clustererId);
         if (stored !== null) await accept(stored);
         return stored;
@@ -121,9 +114,7 @@ export class PrismaMachineStore implements MachineStore {
 
   remove(clustererId: number): Promise<boolean> {
     return this.writing(() =>
-      this.client.$transaction(
-        async ({ machine }) => onlyOne(await machine.deleteMany({ where: { clustererId } })) > 0,
-      ),
+      this.client.$transaction(async (transaction) => onlyOne(await this.table.remove(transaction, clustererId)) > 0),
     );
   }
 
@@ -145,50 +136,30 @@ export class PrismaMachineStore implements MachineStore {
   }
 
   private select(client: Pick<PrismaClient, '$queryRaw'>, where: Prisma.Sql): Promise<readonly TextRow[]> {
-    return client.$queryRaw<readonly TextRow[]>(selectRows(this.provider, where));
+    return client.$queryRaw<readonly TextRow[]>(selectRows(this.provider, this.table.fields, where));
   }
 
   /** Returns the row as stored, which may differ from what was sent; null when there is none. */
   private async read(client: Pick<PrismaClient, '$queryRaw'>, clustererId: number): Promise<MachineRow | null> {
     const found = await this.select(client, Prisma.sql`WHERE "clusterer"."clusterer_id" = ${clustererId}`);
-    onlyOne({ count: found.length });
+    onlyOne(found.length);
     const [text] = found;
     if (text === undefined) return null;
-    const row = readRow(text);
+    const row = this.table.read(text);
     if ('reason' in row) {
       const detail = `The database stored a value that cannot be read: ${row.reason} in row ${clustererId}. Nothing was written.`;
       throw new DatabaseUnavailable(`${detail} Check for a trigger, or a column that is too narrow.`);
     }
     return row;
   }
-
-  private async has({ clusterId, machineId }: NewMachineRow): Promise<boolean> {
-    return (
-      (await this.client.machine.findFirst({ where: { clusterId, machineId }, select: { machineId: true } })) !== null
-    );
-  }
 }
 
 const acceptAny: AcceptStored = () => undefined;
 
 /** @throws {DatabaseUnavailable} when several rows have the key, which undoes the transaction */
-function onlyOne({ count }: { readonly count: number }): number {
+function onlyOne(count: number): number {
   if (count > 1) throw new DatabaseUnavailable(NOT_UNIQUE);
   return count;
-}
-
-function updateStates(changes: readonly StateChange[]): Prisma.Sql {
-  // ELSE never applies: it gives PostgreSQL the type of the parameters.
-  const assign = (field: Field, value: (change: StateChange) => number | bigint) => {
-    const cases = changes.map((change) => Prisma.sql`WHEN ${change.clustererId} THEN ${value(change)}`);
-    const column = Prisma.raw(`"${field}"`);
-    return Prisma.sql`${column} = CASE "clusterer_id" ${Prisma.join(cases, ' ')} ELSE ${column} END`;
-  };
-  return Prisma.sql`UPDATE "clusterer" SET
-    ${assign('state', (change) => change.state)},
-    ${assign('no_tries', (change) => change.noTries)},
-    ${assign('last_attempt', (change) => BigInt(change.lastAttempt))}
-    WHERE "clusterer_id" IN (${Prisma.join(changes.map((change) => change.clustererId))})`;
 }
 
 /** Checks Prisma's code: each of the three clients has its own class, so `instanceof` does not work. */

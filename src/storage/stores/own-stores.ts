@@ -7,6 +7,7 @@ import { createIfMissing, type NamedTable } from '../schema/tables.js';
 import { sqlQuery } from '../sql-query.js';
 import { lastLine, reaching } from '../unavailable.js';
 import { PrismaDrainStore } from './drain-store.js';
+import { PrismaFleetStore } from './fleet-store.js';
 import { PrismaHistoryStore } from './history-store.js';
 
 /**
@@ -25,12 +26,23 @@ export async function openOwnStores(
   const client = clientOf({ ...adapter, dispose: async () => undefined });
   const drains = new PrismaDrainStore(client);
   const store = new PrismaHistoryStore(client);
-  const open = async () => {
-    await reaching(() => prepare(adapter, provider, beside));
+  const prepared = (...models: readonly OwnTable[]) => reaching(() => prepare(adapter, provider, beside, models));
+  const fleet = new PrismaFleetStore(client);
+  const openFleet = async () => {
+    await prepared('clusterer_sequences', 'clusterer_peers');
+    await fleet.load();
+    return fleet;
+  };
+  return usable(machines, async () => {
+    await prepared('clusterer_drains', 'clusterer_history');
     await drains.load();
     const [newest] = await store.newest({}, 1);
-    return { drains, history: { store, lastId: newest?.id ?? 0 } };
-  };
+    // A user who may not create tables may have those of an earlier version.
+    return { drains, history: { store, lastId: newest?.id ?? 0 }, fleet: await usable(machines, openFleet) };
+  });
+}
+
+async function usable<T>(machines: MachineStore, open: () => Promise<T>): Promise<T | { readonly unusable: string }> {
   try {
     // Twice: a connection may be lost meanwhile. A fault of the tables persists.
     return await open().catch(open);
@@ -40,13 +52,15 @@ export async function openOwnStores(
   }
 }
 
+/** Creates the tables that are missing, and checks that this user may write them. */
 async function prepare(
   adapter: SqlDriverAdapter,
   provider: Provider,
   { table, created }: Omit<NamedTable, 'model'>,
+  models: readonly OwnTable[],
 ): Promise<void> {
-  for (const [model, own] of Object.entries(ownTables(table)) as [OwnTable, string][]) {
-    await createIfMissing(adapter, provider, { model, table: own, created });
+  for (const model of models) {
+    await createIfMissing(adapter, provider, { model, table: ownTables(table)[model], created });
     // Checks the rights of this user now. SQLite has no users, and a write would wait for its lock.
     if (provider === 'sqlite') continue;
     for (const sql of [

@@ -1,12 +1,18 @@
+import type { TableVersion } from '../../../src/domain/cluster-dialect.js';
 import type {
   Accept,
   DrainChange,
   DrainRow,
   DrainStore,
+  FleetPeer,
+  FleetPeerChange,
+  FleetSequence,
+  FleetStore,
   HistoryEntry,
   HistoryFilter,
   HistoryStore,
   LastState,
+  LoadedFleet,
   LoadedRows,
   MachineRow,
   MachineRowChange,
@@ -19,14 +25,21 @@ import type { Database } from '../../../src/storage/opened.js';
 
 /** A database in memory for tests that are not about databases. Its content survives `close`: the next service opens it again. */
 export class MemoryDatabase {
-  private readonly machines = new MemoryMachines();
+  private readonly fleet = new MemoryFleet();
+  private readonly machines: MemoryMachines;
   private readonly drains = new MemoryDrains();
   private readonly history = new MemoryHistory();
+
+  /** @param tableVersion of the clusterer table. A table of version 4 keeps no tries, and gives every row a `duration` of 60 s */
+  constructor(tableVersion: TableVersion = 1) {
+    this.machines = new MemoryMachines(tableVersion);
+  }
 
   async open(): Promise<Database> {
     const own: OwnStores = {
       drains: this.drains,
       history: { store: this.history, lastId: (await this.history.newest({}, 1))[0]?.id ?? 0 },
+      fleet: this.fleet,
     };
     return { machines: this.machines, keyFault: null, own };
   }
@@ -36,6 +49,8 @@ class MemoryMachines implements MachineStore {
   private readonly rows = new Map<number, MachineRow>();
   private lastId = 0;
 
+  constructor(readonly tableVersion: TableVersion) {}
+
   async load(): Promise<LoadedRows> {
     return { rows: [...this.rows.values()].map((row) => ({ ...row })), skipped: [] };
   }
@@ -43,7 +58,7 @@ class MemoryMachines implements MachineStore {
   async saveStates(changes: readonly StateChange[]): Promise<void> {
     for (const change of changes) {
       const row = this.rows.get(change.clustererId);
-      if (row !== undefined) this.rows.set(change.clustererId, { ...row, ...change });
+      if (row !== undefined) this.rows.set(change.clustererId, this.kept({ ...row, ...change }));
     }
   }
 
@@ -51,7 +66,7 @@ class MemoryMachines implements MachineStore {
     for (const { clusterId, machineId } of this.rows.values()) {
       if (clusterId === row.clusterId && machineId === row.machineId) return 'duplicate';
     }
-    const stored = { ...row, description: row.description || null, clustererId: ++this.lastId };
+    const stored = this.kept({ ...row, description: row.description || null, clustererId: ++this.lastId });
     accept?.(stored);
     this.rows.set(stored.clustererId, stored);
     return { ...stored };
@@ -61,8 +76,8 @@ class MemoryMachines implements MachineStore {
     const row = this.rows.get(clustererId);
     if (row === undefined) return null;
     const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    const changed = { ...row, ...named };
-    if (changed.description === '') changed.description = null;
+    const given = { ...row, ...named };
+    const changed = this.kept({ ...given, description: given.description || null });
     accept?.(changed);
     this.rows.set(clustererId, changed);
     return { ...changed };
@@ -73,6 +88,13 @@ class MemoryMachines implements MachineStore {
   }
 
   async ping(): Promise<void> {}
+
+  /** The row as the columns of the table hold it. */
+  private kept({ priority = 50, sipAddress = null, ...row }: MachineRow): MachineRow {
+    if (this.tableVersion === 1) return row;
+    const state = row.state === 0 ? 0 : 1;
+    return { ...row, state, noTries: 0, lastAttempt: 0, duration: 60, priority, sipAddress: sipAddress || null };
+  }
 
   async close(): Promise<void> {}
 }
@@ -90,6 +112,27 @@ class MemoryDrains implements DrainStore {
       const kept = this.rows.get(key)?.drain;
       if (drain !== null) this.rows.set(key, { clusterId, machineId, drain });
       else if (kept !== undefined && kept.since <= (endedSince ?? Number.POSITIVE_INFINITY)) this.rows.delete(key);
+    }
+  }
+}
+
+class MemoryFleet implements FleetStore {
+  private readonly sequences = new Map<string, FleetSequence>();
+  private readonly peers = new Map<string, FleetPeer>();
+
+  async load(): Promise<LoadedFleet> {
+    return { sequences: [...this.sequences.values()], peers: [...this.peers.values()] };
+  }
+
+  async saveSequences(sequences: readonly FleetSequence[]): Promise<void> {
+    for (const one of sequences) this.sequences.set(`${one.clusterId}/${one.machineId}/${one.kind}`, one);
+  }
+
+  async savePeers(changes: readonly FleetPeerChange[]): Promise<void> {
+    for (const { family, ...peer } of changes) {
+      const key = `${peer.clusterId}/${peer.machineId}`;
+      if (family === null) this.peers.delete(key);
+      else this.peers.set(key, { ...peer, family });
     }
   }
 }

@@ -38,6 +38,8 @@ export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine
     noTries: 0,
     lastAttempt: 0,
     drain: null,
+    fleet: null,
+    keepsAttempts: true,
     ...given,
   };
 }

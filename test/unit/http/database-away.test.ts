@@ -13,6 +13,7 @@ const STORED: MachineRow = { clustererId: 1, ...ROW };
 
 /** Has one row. While it is away, every call rejects. */
 class Store implements MachineStore {
+  readonly tableVersion = 1;
   away = false;
 
   private async reach<T>(value: T): Promise<T> {
@@ -38,6 +39,8 @@ async function startAway() {
     { store, own: null, sender, resolver, clock: new FakeClock(), log: logger },
     {
       serverId: 0,
+      dialectOf: () => '2.2',
+      nodeTimeoutSeconds: 60,
       persistent: false,
       syncIntervalMs: 1000,
       replayBytes: 0,

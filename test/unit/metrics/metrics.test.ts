@@ -10,6 +10,8 @@ test('rejections are counted by interface and reason, and a scrape changes no co
   const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 };
   const bounds = { maxRegistrations: 1, maxMachines: 20_000, historyDays: 1, historyRows: 0 };
   const service = new ClusterService(ports, {
+    dialectOf: () => '2.2',
+    nodeTimeoutSeconds: 60,
     serverId: 0,
     persistent: false,
     syncIntervalMs: 1,
