@@ -1,5 +1,9 @@
+import type { Family } from '../wire/cluster/family.js';
+import type { ClusterMessage } from '../wire/cluster/messages.js';
 import type { ReceivedPacket } from '../wire/packet.js';
 import type { DrainRequest, StoredDrain } from './drain.js';
+import type { From } from './fleet/joining.js';
+import type { Remembered } from './fleets.js';
 import type { Machine, MachineStatus } from './machine.js';
 import type { RegistrationRequest } from './reception.js';
 import type { Expected, Unmet } from './version.js';
@@ -42,7 +46,25 @@ export type Command =
   | { readonly type: 'send'; readonly clusterId: number; readonly protocol: string }
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }
-  | { readonly type: 'receive'; readonly packet: ReceivedPacket };
+  | { readonly type: 'receive'; readonly packet: ReceivedPacket }
+  | FleetCommand;
+
+/** The commands for clusters of dialect 2.4. */
+export type FleetCommand =
+  /** What an earlier process knew; the clusters that need no row are joined. Comes before the first load. */
+  | { readonly type: 'begin_fleets'; readonly remembered: ReadonlyMap<number, Remembered> }
+  /** A message of a fleet. `family`: that of its bytes, where they tell. `frame` is valid until the command returns. */
+  | {
+      readonly type: 'hear';
+      readonly message: ClusterMessage;
+      readonly family: Family | null;
+      readonly from: From;
+      readonly frame: Buffer;
+    }
+  /** Asks for what other machines hold, for a registration (Y1). */
+  | { readonly type: 'sync'; readonly number: number }
+  /** The service stops: it leaves its fleets. */
+  | { readonly type: 'end_fleets' };
 
 /** The commands for one machine. */
 export type MachineCommand =
@@ -66,6 +88,8 @@ export interface Attempt {
   readonly machine: Machine;
   /** Comes back with the result: a late result does not count (S5). */
   readonly attempt: number;
+  /** Over whose connection it goes: its own, or in dialect 2.4 that of the next hop. */
+  readonly via: Machine;
 }
 
 /** What a load changed; each of these machines also has effects. */
@@ -79,6 +103,8 @@ export interface LoadCounts {
 interface Replies {
   readonly send: readonly Attempt[];
   readonly load: LoadCounts;
+  /** False for a capability that has no sync, or a cluster without a fleet. */
+  readonly sync: boolean;
   /** Null if the command was applied. */
   readonly set_status: Unmet | null;
   readonly drain: Unmet | null;

@@ -1,10 +1,13 @@
 import type { ReceivedPacket } from '../wire/packet.js';
 import type { Drain } from './drain.js';
+import type { FleetEffect } from './fleet/effects.js';
 import type { Cause, Machine, MachineState } from './machine.js';
 import type { Mismatch, Notification, Reception, Registration } from './reception.js';
 
 /** What the service must do, or may want to know, after a command or a deadline; in order. */
 export type Effect =
+  /** Of clusters of dialect 2.4. Those that change the state of a machine have become `node_state` and the like. */
+  | Exclude<FleetEffect, { type: 'attempt_failed' | 'temp_disabled' | 'enabled' | 'learned' | 'forgotten' }>
   | { readonly type: 'disconnect'; readonly clusterId: number; readonly machineId: number }
   | { readonly type: 'notify'; readonly registration: Registration; readonly notification: Notification }
   /** A packet was dropped for this registration, because its source does not pass `check` (R5). */

@@ -1,8 +1,11 @@
 import type { Now } from '../ground/now.js';
+import { capabilityOf } from '../wire/cluster/capability-of.js';
 import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';
+import { type FleetSettings, Fleets, NO_FLEETS } from './fleets.js';
 import { clearTries } from './machine.js';
 import { Members } from './members.js';
+import { Membership } from './membership.js';
 import { Receiving } from './receiving.js';
 import { Sending } from './sending.js';
 import { ClusterTable, type MachineCell } from './table.js';
@@ -17,21 +20,24 @@ export class Engine {
   readonly table = new ClusterTable();
   readonly receiving = new Receiving(this.table);
   readonly sending = new Sending(this.table);
-  private readonly members: Members;
+  readonly fleets: Fleets;
+  private readonly membership: Membership;
 
   /** @param serverId the machine id of this service, whose rows are its own; 0 for an observer, which has no row */
-  constructor(serverId: number) {
-    this.members = new Members(this.table, this.sending, this.receiving, serverId);
+  constructor(serverId: number, settings: FleetSettings = NO_FLEETS) {
+    const members = new Members(this.table, this.sending, this.receiving, serverId);
+    this.fleets = new Fleets(serverId, settings);
+    this.membership = new Membership(members, this.fleets, serverId);
   }
 
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
-    return this.due.nextDeadline;
+    return Math.min(this.due.nextDeadline, this.fleets.nextDeadline);
   }
 
   /** Fires at most `limit` due deadlines, earliest first. Call again while `nextDeadline` is not in the future. */
   advance(now: Now, out: Effect[], limit = Number.POSITIVE_INFINITY): void {
-    for (let fired = 0; fired < limit && this.nextDeadline <= now.monotonicMs; fired++) this.due.fireNext(out);
+    for (let fired = 0; fired < limit && this.nextDeadline <= now.monotonicMs; fired++) this.fireNext(now, out);
   }
 
   /** Returns false if `send_succeeded` would change nothing, which is almost always: senders then save the command. */
@@ -51,21 +57,43 @@ export class Engine {
       case 'enable_due':
         this.sending.enableAllDue(command.clusterId, now, out);
         return null;
-      case 'register':
-        this.receiving.register(command.number, command.request, now);
+      case 'register': {
+        const { number, request } = command;
+        this.receiving.register(number, request, now);
+        this.membership.withAll(now, out, (made) => {
+          this.fleets.registered(number, request.clusterId, request.module, now, made);
+        });
         return null;
+      }
       case 'unregister':
         this.receiving.unregister(command.number, now, out);
+        this.membership.withAll(now, out, (made) => this.fleets.unregistered(command.number, now, made));
         return null;
       case 'load':
         return this.loadAll(command, now, out);
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
         if (known !== undefined) this.sending.enableDue(known, now, out);
-        const cell = this.members.put(command.machine, true, 'provisioning', now, out);
+        const cell = this.membership.put(command.machine, true, 'provisioning', now, out);
         if (cell !== null && command.status !== null) this.sending.setStatus(cell, command.status, 'provisioning', out);
         return null;
       }
+      case 'begin_fleets':
+        this.fleets.remember(command.remembered);
+        this.membership.joinAll(now, out);
+        return null;
+      case 'hear': {
+        const { message, family, from, frame } = command;
+        this.membership.with(message.clusterId, now, out, (fleet, made) => {
+          fleet.received(message, family, from, frame, now, made);
+        });
+        return null;
+      }
+      case 'sync':
+        return this.sync(command.number, now, out);
+      case 'end_fleets':
+        this.membership.leaveAll(now, out);
+        return null;
       default: {
         const cell = this.table.cell(command.clusterId, command.machineId);
         return cell === undefined ? null : this.applyToMachine(command, cell, now, out);
@@ -75,7 +103,37 @@ export class Engine {
 
   /** A load that its caller advances step by step, where the command `load` does all of it at once. */
   beginLoad(command: LoadCommand): TableLoad {
-    return new TableLoad(this.members, command);
+    return new TableLoad(this.membership, command);
+  }
+
+  private fireNext(now: Now, out: Effect[]): void {
+    if (this.fleets.nextDeadline < this.due.nextDeadline) {
+      this.membership.advance(now, out);
+      return;
+    }
+    const from = out.length;
+    this.due.fireNext(out);
+    // A drain ended: its machine is asked again.
+    for (const effect of out.slice(from)) {
+      if (effect.type !== 'node_state') continue;
+      const cell = this.table.cell(effect.machine.clusterId, effect.machine.machineId);
+      if (cell !== undefined) this.membership.follow(cell, now, out);
+    }
+  }
+
+  private sync(number: number, now: Now, out: Effect[]): boolean {
+    const registration = this.receiving.registration(number);
+    let isAsked = false;
+    if (registration === undefined) return isAsked;
+    this.membership.with(registration.clusterId, now, out, (fleet, made) => {
+      isAsked = fleet.requestSync(capabilityOf(registration.module), number, now, made);
+    });
+    return isAsked;
+  }
+
+  /** In dialect 2.4 a failed send proves nothing yet: the machine is asked (L6). */
+  private askAgain({ machine }: MachineCell, now: Now, out: Effect[]): void {
+    this.membership.with(machine.clusterId, now, out, (fleet, made) => fleet.sendFailed(machine.machineId, now, made));
   }
 
   /** The side with the earlier deadline. */
@@ -100,10 +158,12 @@ export class Engine {
         this.sending.succeeded(cell, command.attempt, out);
         break;
       case 'send_failed':
-        this.sending.failed(cell, command.attempt, now, out);
+        if (cell.peer === null) this.sending.failed(cell, command.attempt, now, out);
+        else this.askAgain(cell, now, out);
         break;
       case 'count_failure':
-        this.sending.countFailure(cell, now, out);
+        if (cell.peer === null) this.sending.countFailure(cell, now, out);
+        else this.askAgain(cell, now, out);
         break;
       case 'drain':
         this.sending.drain(cell, command, now, out);
@@ -118,11 +178,12 @@ export class Engine {
         this.sending.saved(cell, command.changes);
         break;
       case 'remove_machine':
-        this.members.remove(cell, now, out);
+        this.membership.remove(cell, now, out);
         break;
       default:
         command satisfies never;
     }
+    this.membership.follow(cell, now, out);
     return null;
   }
 }

@@ -17,7 +17,11 @@ export type Cause =
   /** A load brought a stored drain. */
   | 'drain'
   /** A drain reached its end. */
-  | 'drain_end';
+  | 'drain_end'
+  /** Dialect 2.4: pings stayed unanswered (L4). */
+  | 'ping_failed'
+  /** Dialect 2.4: a machine answered again. */
+  | 'link_up';
 
 /** What dialect 2.4 adds to a machine. */
 export interface FleetFields {
@@ -69,6 +73,16 @@ export function failAttempt(machine: Machine, now: Now): Machine {
   return { ...tried, state: 'temp_disabled', enableAt: now.monotonicMs + machine.durationMs };
 }
 
+/** A ping stayed unanswered; `unanswered` in succession (L4). */
+export function pingUnanswered(machine: Machine, unanswered: number, now: Now): Machine {
+  return { ...machine, noTries: unanswered, lastAttempt: Math.floor(now.unixMs / 1000) };
+}
+
+/** The limit of unanswered pings is reached: only an answer enables it. `askedAt`: monotonic milliseconds of the next ping (L4). */
+export function pingsUnanswered(machine: Machine, askedAt: number): Machine {
+  return { ...machine, state: 'temp_disabled', enableAt: askedAt };
+}
+
 /** A successful send (S3). */
 export function clearTries(machine: Machine): Machine {
   return machine.noTries === 0 ? machine : { ...machine, noTries: 0 };
@@ -90,8 +104,10 @@ export function drained(machine: Machine, drain: Drain): Machine {
 }
 
 /** Monotonic milliseconds at which the machine comes up without a command; Infinity for never. */
-export function comesUpAt({ enableAt, drain }: Machine): number {
-  return enableAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
+export function comesUpAt({ enableAt, drain, fleet }: Machine): number {
+  // In dialect 2.4 a machine comes up when it answers.
+  const enabledAt = fleet === null ? enableAt : null;
+  return enabledAt ?? drain?.endsAt ?? Number.POSITIVE_INFINITY;
 }
 
 /** The rest of a temporary disabling in seconds, rounded up; 0 in other states. */

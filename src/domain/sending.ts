@@ -14,6 +14,8 @@ import {
   failAttempt,
   type Machine,
   type MachineStatus,
+  pingsUnanswered,
+  pingUnanswered,
   sameAddress,
   sameFleet,
   sameIps,
@@ -57,10 +59,20 @@ export class Sending {
   send(clusterId: number, protocol: string, now: Now, out: Effect[]): Attempt[] {
     this.enableAllDue(clusterId, now, out);
     const attempts: Attempt[] = [];
-    for (const { machine, generation } of this.table.cluster(clusterId)?.machines ?? []) {
-      if (machine.state === 'up' && machine.protocol === protocol) attempts.push({ machine, attempt: generation });
+    const cluster = this.table.cluster(clusterId);
+    for (const cell of cluster?.machines ?? []) {
+      const { machine, generation } = cell;
+      const via = cell.peer === null ? cell : this.hopTo(cell);
+      if (via === null || machine.protocol !== protocol || !isSendable(cell)) continue;
+      attempts.push({ machine, attempt: generation, via: via.machine });
     }
     return attempts;
+  }
+
+  /** The machine that a packet to this one goes to first; null while nobody reaches it (F7). */
+  private hopTo({ machine, peer }: MachineCell): MachineCell | null {
+    const hop = peer?.nextHop ?? null;
+    return hop === null ? null : (this.table.cell(machine.clusterId, hop) ?? null);
   }
 
   succeeded(cell: MachineCell, attempt: number, out: Effect[]): void {
@@ -71,6 +83,29 @@ export class Sending {
   failed(cell: MachineCell, attempt: number, now: Now, out: Effect[]): void {
     if (!counts(cell, attempt)) return;
     this.replace(cell, failAttempt(cell.machine, now), 'send_failed', out);
+  }
+
+  /** A ping stayed unanswered; at the limit `pingsFailed` follows (L4). */
+  pingFailed(cell: MachineCell, unanswered: number, now: Now, out: Effect[]): void {
+    if (cell.machine.state === 'up')
+      this.replace(cell, pingUnanswered(cell.machine, unanswered, now), 'ping_failed', out);
+  }
+
+  /** `askedAt`: monotonic milliseconds of the next ping. */
+  pingsFailed(cell: MachineCell, askedAt: number, out: Effect[]): void {
+    if (cell.machine.state === 'up') this.replace(cell, pingsUnanswered(cell.machine, askedAt), 'ping_failed', out);
+  }
+
+  /** A machine that pings had disabled will be asked again then. */
+  askAgainAt(cell: MachineCell, askedAt: number): void {
+    if (cell.machine.state === 'temp_disabled') cell.machine = { ...cell.machine, enableAt: askedAt };
+  }
+
+  /** It answered a ping (L4). */
+  answered(cell: MachineCell, out: Effect[]): void {
+    const { machine } = cell;
+    if (machine.state === 'down') return;
+    this.replace(cell, machine.state === 'up' ? clearTries(machine) : enable(machine), 'link_up', out);
   }
 
   countFailure(cell: MachineCell, now: Now, out: Effect[]): void {
@@ -170,6 +205,11 @@ export class Sending {
     this.unsaved.add(cell);
     out.push({ type: 'row_changed' });
   }
+}
+
+/** In dialect 2.4 a machine that pings have disabled may still be reached through another. */
+export function isSendable({ machine, peer }: MachineCell): boolean {
+  return peer === null ? machine.state === 'up' : machine.state !== 'down' && peer.nextHop !== null;
 }
 
 /** Returns false for a late result: it must not extend a disabling or undo an operator (S5). */

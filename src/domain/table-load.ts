@@ -1,7 +1,7 @@
 import type { Now } from '../ground/now.js';
 import type { LoadCommand, LoadCounts, LoadedMachine } from './commands.js';
 import type { Effect } from './effects.js';
-import type { Members } from './members.js';
+import { isLearned, type Membership } from './membership.js';
 import type { Cluster, MachineCell } from './table.js';
 
 /**
@@ -16,13 +16,13 @@ export class TableLoad {
   private readonly done = { added: 0, removed: 0, changed: 0 };
 
   constructor(
-    private readonly members: Members,
+    private readonly membership: Membership,
     private readonly command: LoadCommand,
   ) {
     this.rows = command.machines[Symbol.iterator]();
-    for (const cluster of members.table.clusters) {
+    for (const cluster of membership.members.table.clusters) {
       if (command.only !== undefined && cluster.clusterId !== command.only) continue;
-      for (const cell of cluster.machines) this.withoutRow.add(cell);
+      for (const cell of cluster.machines) if (!isLearned(cell.machine)) this.withoutRow.add(cell);
       if (cluster.own !== null) this.withoutOwnRow.add(cluster);
     }
   }
@@ -43,14 +43,15 @@ export class TableLoad {
   }
 
   private take(row: LoadedMachine, now: Now, out: Effect[]): void {
-    const { members, command, done } = this;
+    const { membership, command, done } = this;
+    const { members } = membership;
     const known = members.table.cell(row.clusterId, row.machineId);
     if (known !== undefined) members.sending.enableDue(known, now, out);
     const before = known?.machine;
     const sameRow = before?.clustererId === row.clustererId;
     const kept =
       command.only !== undefined || (command.keepChanged && known !== undefined && members.sending.unsaved.has(known));
-    const cell = members.put(row, sameRow && kept, 'reload', now, out);
+    const cell = membership.put(row, sameRow && kept, 'reload', now, out);
     if (cell === null) {
       const cluster = members.table.cluster(row.clusterId);
       if (cluster !== undefined) this.withoutOwnRow.delete(cluster);
@@ -65,15 +66,12 @@ export class TableLoad {
     let left = limit;
     for (const cell of this.withoutRow) {
       if (left-- === 0) return true;
-      this.members.sending.enableDue(cell, now, out);
-      this.members.remove(cell, now, out);
+      this.membership.members.sending.enableDue(cell, now, out);
+      this.membership.remove(cell, now, out);
       this.withoutRow.delete(cell);
       this.done.removed++;
     }
-    for (const cluster of this.withoutOwnRow) {
-      cluster.own = null;
-      this.members.table.dropIfEmpty(cluster);
-    }
+    for (const cluster of this.withoutOwnRow) this.membership.removeOwn(cluster, now, out);
     return false;
   }
 }

@@ -1,4 +1,6 @@
 import type { Timed } from './deadlines.js';
+import type { Fleet } from './fleet/fleet.js';
+import type { Peer } from './fleet/peer.js';
 import type { Machine } from './machine.js';
 
 /** What a cell knows of a disabled reception. */
@@ -18,14 +20,18 @@ export class MachineCell implements Timed {
   changes = 0;
   /** The disabled receptions of this machine; null for none, which is almost always. */
   silentFor: Set<Silence> | null = null;
+  /** What its fleet knows of it; null in a cluster of dialect 2.2. */
+  peer: Peer | null = null;
 
   constructor(public machine: Machine) {}
 }
 
-/** A cluster exists while it has a loaded row; the own row counts. */
+/** A cluster exists while it has a loaded row, the own row included, or while this service is a member without a row. */
 export class Cluster {
   /** The row of this service: never listed, never sent to. */
   own: Machine | null = null;
+  /** Null in dialect 2.2. */
+  fleet: Fleet | null = null;
   private readonly cells = new Map<number, MachineCell>();
   /** Places of removed machines. */
   private readonly freePlaces: number[] = [];
@@ -34,7 +40,7 @@ export class Cluster {
   constructor(readonly clusterId: number) {}
 
   get empty(): boolean {
-    return this.own === null && this.cells.size === 0;
+    return this.own === null && this.fleet === null && this.cells.size === 0;
   }
 
   /** The number of machines, without the own row. */

@@ -1,6 +1,6 @@
 import type { Now } from '../../ground/now.js';
 import type { Family } from '../../wire/cluster/family.js';
-import type { ClusterMessage, Route } from '../../wire/cluster/messages.js';
+import type { ClusterMessage, NodeDescription, Route } from '../../wire/cluster/messages.js';
 import type { ReceivedPacket } from '../../wire/packet.js';
 import { Announcer } from './announcer.js';
 import { Capabilities } from './capabilities.js';
@@ -77,6 +77,11 @@ export class Fleet implements LinkObserver, RoutedObserver {
   /** Begins to join where urls to join through are set. Call it once, first. */
   start(now: Now, out: FleetEffect[]): void {
     this.joining.start(this.turn(now, out));
+  }
+
+  /** The own row changed: machines that join are told so. */
+  describe(own: NodeDescription): void {
+    this.options.own = own;
   }
 
   /** A machine is new, or its row, its addresses or its status changed. */

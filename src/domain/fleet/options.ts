@@ -13,7 +13,7 @@ export interface FleetOptions extends LinkTimes {
   /** The own id. */
   readonly machineId: number;
   /** What is told of the own node. */
-  readonly own: NodeDescription;
+  own: NodeDescription;
   /** Whether machines without a row may join (J1). */
   readonly learns: boolean;
   /** Machines to join through, whose ids are not known (J4). */

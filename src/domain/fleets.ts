@@ -1,0 +1,130 @@
+import type { Now } from '../ground/now.js';
+import { capabilityOf } from '../wire/cluster/capability-of.js';
+import type { Family } from '../wire/cluster/family.js';
+import type { NodeDescription } from '../wire/cluster/messages.js';
+import type { DialectOf } from './cluster-dialect.js';
+import type { FleetEffect } from './fleet/effects.js';
+import { Fleet } from './fleet/fleet.js';
+import type { LinkTimes } from './fleet/link.js';
+import type { FloodKind } from './fleet/sequences.js';
+
+/** How this service takes part in clusters of dialect 2.4. */
+export interface FleetSettings extends LinkTimes {
+  readonly dialectOf: DialectOf;
+  /** The urls to join through, by cluster (J4). */
+  readonly joins: ReadonlyMap<number, readonly string[]>;
+  /** The own url in clusters that have no own row. */
+  readonly advertiseUrl: string;
+  readonly seedFallbackMs: number;
+  readonly syncTimeoutMs: number;
+  readonly syncHeldBytes: number;
+}
+
+/** No cluster of dialect 2.4. */
+export const NO_FLEETS: FleetSettings = {
+  dialectOf: () => '2.2',
+  joins: new Map(),
+  advertiseUrl: '',
+  pingIntervalMs: 4_000,
+  pingTimeoutMs: 1_000,
+  nodeTimeoutMs: 60_000,
+  seedFallbackMs: 5_000,
+  syncTimeoutMs: 15_000,
+  syncHeldBytes: 2 ** 25,
+};
+
+/** What an earlier process knew of one cluster (F2, F4). */
+export interface Remembered {
+  readonly sequences: ReadonlyMap<FloodKind, number>;
+  readonly families: ReadonlyMap<number, Family>;
+}
+
+const NOTHING: Remembered = { sequences: new Map(), families: new Map() };
+
+/** The fleets in which this service is a member. */
+export class Fleets {
+  private readonly byCluster = new Map<number, Fleet>();
+  private remembered: ReadonlyMap<number, Remembered> = new Map();
+  /** The modules that registrations here have, by registration. */
+  private readonly modules = new Map<number, { readonly clusterId: number; readonly capability: string }>();
+
+  constructor(
+    private readonly serverId: number,
+    readonly settings: FleetSettings,
+  ) {}
+
+  /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
+  get nextDeadline(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const fleet of this.byCluster.values()) next = Math.min(next, fleet.nextDeadline);
+    return next;
+  }
+
+  of(clusterId: number): Fleet | undefined {
+    return this.byCluster.get(clusterId);
+  }
+
+  get all(): Iterable<Fleet> {
+    return this.byCluster.values();
+  }
+
+  /** Call it before the first load. */
+  remember(remembered: ReadonlyMap<number, Remembered>): void {
+    this.remembered = remembered;
+  }
+
+  /** Begins to be a member, or describes the own node anew. */
+  join(clusterId: number, own: NodeDescription, now: Now, out: FleetEffect[]): Fleet {
+    const known = this.byCluster.get(clusterId);
+    if (known !== undefined) {
+      known.describe(own);
+      return known;
+    }
+    const { joins, ...settings } = this.settings;
+    const joinUrls = joins.get(clusterId) ?? [];
+    const fleet = new Fleet({
+      ...settings,
+      clusterId,
+      machineId: this.serverId,
+      own,
+      learns: joins.has(clusterId),
+      joinUrls,
+      remembered: this.remembered.get(clusterId) ?? NOTHING,
+    });
+    this.byCluster.set(clusterId, fleet);
+    for (const module of this.modules.values()) {
+      if (concerns(module, clusterId)) fleet.addCapability(module.capability, now, out);
+    }
+    fleet.start(now, out);
+    return fleet;
+  }
+
+  leave(clusterId: number, now: Now, out: FleetEffect[]): void {
+    this.byCluster.get(clusterId)?.stop(now, out);
+    this.byCluster.delete(clusterId);
+  }
+
+  registered(number: number, clusterId: number, module: string, now: Now, out: FleetEffect[]): void {
+    const registered = { clusterId, capability: capabilityOf(module) };
+    this.modules.set(number, registered);
+    for (const [id, fleet] of this.byCluster) {
+      if (concerns(registered, id)) fleet.addCapability(registered.capability, now, out);
+    }
+  }
+
+  unregistered(number: number, now: Now, out: FleetEffect[]): void {
+    const registered = this.modules.get(number);
+    if (registered === undefined) return;
+    this.modules.delete(number);
+    for (const [id, fleet] of this.byCluster) {
+      if (!concerns(registered, id)) continue;
+      fleet.forgetSync(number, now, out);
+      fleet.deleteCapability(registered.capability);
+    }
+  }
+}
+
+/** A registration for cluster 0 is one for all clusters. */
+function concerns(registered: { readonly clusterId: number }, clusterId: number): boolean {
+  return registered.clusterId === 0 || registered.clusterId === clusterId;
+}

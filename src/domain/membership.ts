@@ -1,0 +1,238 @@
+import type { Now } from '../ground/now.js';
+import { parseMachineUrl } from '../wire/machine-url.js';
+import type { LoadedMachine } from './commands.js';
+import type { Effect } from './effects.js';
+import type { FleetEffect } from './fleet/effects.js';
+import type { Fleet } from './fleet/fleet.js';
+import type { Member } from './fleet/member.js';
+import type { Fleets } from './fleets.js';
+import { type Cause, type Machine, sameIps } from './machine.js';
+import type { Members } from './members.js';
+import type { Cluster, MachineCell } from './table.js';
+
+/** The id of machines without a row. */
+const NO_ROW = 0;
+
+/** What a fleet does, with the list to which its effects go. */
+type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
+
+/**
+ * Keeps the table and the fleets in step: a machine that is added, changed or set down is so for its fleet, and what pings say of a machine
+ * becomes its state (L4, S12).
+ */
+export class Membership {
+  constructor(
+    readonly members: Members,
+    readonly fleets: Fleets,
+    private readonly serverId: number,
+  ) {}
+
+  /** Returns the cell of the machine, or null for the own row. */
+  put(row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): MachineCell | null {
+    const cell = this.members.put(row, keepState, cause, now, out);
+    if (row.fleet === null) return cell;
+    const { clusterId } = row;
+    if (cell !== null) {
+      this.follow(cell, now, out);
+      return cell;
+    }
+    const made: FleetEffect[] = [];
+    const fleet = this.fleets.join(clusterId, descriptionOf(row), now, made);
+    fleet.setOwnEnabled(row.state !== 'down', now, made);
+    this.perform(made, now, out);
+    this.attach(this.members.table.ensure(clusterId), fleet, now, out);
+    return null;
+  }
+
+  /** The own row is gone, and with it the cluster. */
+  removeOwn(cluster: Cluster, now: Now, out: Effect[]): void {
+    cluster.own = null;
+    if (cluster.fleet !== null && !this.fleets.settings.joins.has(cluster.clusterId)) {
+      cluster.fleet = null;
+      this.leave(cluster.clusterId, now, out);
+    }
+    this.members.table.dropIfEmpty(cluster);
+  }
+
+  remove(cell: MachineCell, now: Now, out: Effect[]): void {
+    const { clusterId, machineId } = cell.machine;
+    if (this.members.table.cell(clusterId, machineId) !== cell) return;
+    cell.peer = null;
+    this.with(clusterId, now, out, (fleet, made) => fleet.remove(machineId, now, made));
+    this.members.remove(cell, now, out);
+  }
+
+  /** Joins the clusters that need no row. */
+  joinAll(now: Now, out: Effect[]): void {
+    const { joins, advertiseUrl: url } = this.fleets.settings;
+    for (const clusterId of joins.keys()) {
+      const own = { url, sipAddress: '', priority: DEFAULT_PRIORITY, pingRetries: DEFAULT_RETRIES };
+      const cluster = this.members.table.ensure(clusterId);
+      const made: FleetEffect[] = [];
+      cluster.fleet = this.fleets.join(clusterId, own, now, made);
+      this.perform(made, now, out);
+    }
+  }
+
+  leaveAll(now: Now, out: Effect[]): void {
+    for (const { clusterId, fleet } of this.members.table.clusters) if (fleet !== null) this.leave(clusterId, now, out);
+  }
+
+  /** Gives a fleet an input, and follows what it decides. Does nothing for a cluster without one. */
+  with(clusterId: number, now: Now, out: Effect[], input: FleetInput): void {
+    const fleet = this.fleets.of(clusterId);
+    if (fleet === undefined) return;
+    const made: FleetEffect[] = [];
+    input(fleet, made);
+    this.perform(made, now, out);
+  }
+
+  /** The same for what concerns all fleets. */
+  withAll(now: Now, out: Effect[], input: (made: FleetEffect[]) => void): void {
+    const made: FleetEffect[] = [];
+    input(made);
+    this.perform(made, now, out);
+  }
+
+  /** Fires what is due in the fleets. */
+  advance(now: Now, out: Effect[]): void {
+    for (const fleet of this.fleets.all) {
+      if (fleet.nextDeadline > now.monotonicMs) continue;
+      const made: FleetEffect[] = [];
+      fleet.advance(now, made);
+      this.perform(made, now, out);
+    }
+  }
+
+  /** The machine of a cell may have changed. */
+  follow(cell: MachineCell, now: Now, out: Effect[]): void {
+    const { machine } = cell;
+    const fleet = machine.fleet === null ? undefined : this.fleets.of(machine.clusterId);
+    if (fleet === undefined) return;
+    const member = memberOf(machine);
+    const known = fleet.peers.of(machine.machineId);
+    if (known === undefined || !sameMember(known.member, member)) {
+      const made: FleetEffect[] = [];
+      fleet.put(member, now, made);
+      cell.peer = fleet.peers.of(machine.machineId) ?? null;
+      this.perform(made, now, out);
+    }
+  }
+
+  /** Turns what a fleet decides into effects; what it says of a machine's state changes the machine. */
+  perform(made: readonly FleetEffect[], now: Now, out: Effect[]): void {
+    const { sending, table } = this.members;
+    for (const effect of made) {
+      const cell =
+        'machineId' in effect && effect.machineId !== null ? table.cell(effect.clusterId, effect.machineId) : undefined;
+      switch (effect.type) {
+        case 'attempt_failed':
+          if (cell !== undefined) sending.pingFailed(cell, effect.unanswered, now, out);
+          break;
+        case 'temp_disabled':
+          if (cell !== undefined) sending.pingsFailed(cell, this.nextAsk(now), out);
+          break;
+        case 'enabled':
+          if (cell !== undefined) sending.answered(cell, out);
+          break;
+        case 'learned':
+          this.learn(effect.clusterId, effect.member, now, out);
+          break;
+        case 'forgotten':
+          if (cell !== undefined) this.members.remove(cell, now, out);
+          break;
+        case 'link':
+          if (cell !== undefined && effect.to === 'up') sending.answered(cell, out);
+          if (cell !== undefined && effect.to === 'down') sending.askAgainAt(cell, this.nextAsk(now));
+          out.push(effect);
+          break;
+        default:
+          out.push(effect);
+      }
+    }
+  }
+
+  private nextAsk(now: Now): number {
+    return now.monotonicMs + this.fleets.settings.nodeTimeoutMs;
+  }
+
+  private leave(clusterId: number, now: Now, out: Effect[]): void {
+    const made: FleetEffect[] = [];
+    this.fleets.leave(clusterId, now, made);
+    this.perform(made, now, out);
+  }
+
+  /** The own row may come after rows of other machines. */
+  private attach(cluster: Cluster, fleet: Fleet, now: Now, out: Effect[]): void {
+    if (cluster.fleet === fleet) return;
+    cluster.fleet = fleet;
+    for (const cell of cluster.machines) this.follow(cell, now, out);
+  }
+
+  /** A machine without a row (J3). One that has a row already keeps it. */
+  private learn(clusterId: number, member: Member, now: Now, out: Effect[]): void {
+    const { table, sending } = this.members;
+    const parsed = parseMachineUrl(member.url);
+    if ('fault' in parsed || member.machineId === this.serverId || table.cell(clusterId, member.machineId)) return;
+    const row: LoadedMachine = {
+      clustererId: NO_ROW,
+      clusterId,
+      machineId: member.machineId,
+      url: member.url,
+      protocol: parsed.protocol,
+      host: parsed.host,
+      port: parsed.port,
+      ip: member.ips[0] ?? null,
+      ips: member.ips,
+      description: null,
+      failedAttempts: member.pingRetries,
+      durationMs: this.fleets.settings.nodeTimeoutMs,
+      state: 'up',
+      noTries: 0,
+      lastAttempt: 0,
+      drain: null,
+      fleet: { priority: member.priority, sipAddress: member.sipAddress || null },
+      keepsAttempts: false,
+    };
+    const cell = this.members.put(row, false, 'link_up', now, out);
+    if (cell === null) return;
+    // Nothing of it is written.
+    sending.unsaved.delete(cell);
+    cell.peer = this.fleets.of(clusterId)?.peers.of(member.machineId) ?? null;
+  }
+}
+
+/** What daemons take for a machine that says no more than its url. */
+const DEFAULT_PRIORITY = 50;
+const DEFAULT_RETRIES = 3;
+
+/** Whether a machine has no row: the fleet told of it. */
+export function isLearned({ clustererId }: Pick<Machine, 'clustererId'>): boolean {
+  return clustererId === NO_ROW;
+}
+
+function descriptionOf({ url, failedAttempts, fleet }: Pick<Machine, 'url' | 'failedAttempts' | 'fleet'>) {
+  return {
+    url,
+    sipAddress: fleet?.sipAddress ?? '',
+    priority: fleet?.priority ?? DEFAULT_PRIORITY,
+    pingRetries: failedAttempts,
+  };
+}
+
+function memberOf(machine: Machine): Member {
+  const { machineId, ips, state } = machine;
+  return { ...descriptionOf(machine), machineId, ips, isEnabled: state !== 'down', isLearned: isLearned(machine) };
+}
+
+function sameMember(a: Member, b: Member): boolean {
+  return (
+    a.url === b.url &&
+    a.sipAddress === b.sipAddress &&
+    a.priority === b.priority &&
+    a.pingRetries === b.pingRetries &&
+    a.isEnabled === b.isEnabled &&
+    a.isLearned === b.isLearned &&
+    sameIps(a.ips, b.ips)
+  );
+}
