@@ -71,11 +71,19 @@ const FAILED = 'table write failed; retrying';
 const WRITTEN = 'table writes resumed';
 const count = (service: TestService, msg: string) => service.logLines.filter((line) => line.msg === msg).length;
 
-/** MariaDB's pool needs a moment to connect again: the first try may fail. */
+/** Waits until the service has logged this so many times. */
+async function logged(service: TestService, msg: string, times: number): Promise<void> {
+  while (count(service, msg) < times) await service.nextLogLine();
+}
+
+/** The longest wait between two tries. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** MariaDB's pool needs a moment to connect again: the first try may fail. Each try logs its result. */
 async function retryUntilWritten(service: TestService, clock: FakeClock): Promise<void> {
   while (count(service, WRITTEN) === 0) {
-    clock.advance(1_000);
-    await service.request('GET', '/healthz');
+    clock.advance(LONGEST_WAIT_MS);
+    await service.nextLogLine();
   }
 }
 
@@ -148,10 +156,10 @@ export function testOutages(name: DatabaseKind['name']): void {
         await countFailure(service, 3);
         await setStatus(service, 4, round % 2 === 0 ? 'down' : 'up');
         const failures = count(service, FAILED);
-        while (count(service, FAILED) === failures) await countFailure(service, 5);
+        await Promise.all([countFailure(service, 5), logged(service, FAILED, failures + 1)]);
         await lost.comeBack();
         await countFailure(service, 3);
-        while (count(service, WRITTEN) < round) await service.request('GET', '/healthz');
+        await logged(service, WRITTEN, round);
       }
 
       const { nodes } = (await service.request('GET', '/nodes')).body;

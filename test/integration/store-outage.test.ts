@@ -69,7 +69,8 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
 const SERVERS = ['postgres', 'mysql'];
 
 describe('Starting without a usable database', () => {
-  it.each(SERVERS)(
+  // At the same time, because each waits for a time-out of the driver.
+  it.concurrent.each(SERVERS)(
     'names host and port, and never the password (%s)',
     async (scheme) => {
       const closed = createServer().listen(0, '127.0.0.1');
@@ -88,7 +89,7 @@ describe('Starting without a usable database', () => {
     20_000,
   );
 
-  it.each(SERVERS)(
+  it.concurrent.each(SERVERS)(
     'fails on a server that accepts connections and sends nothing (%s)',
     async (scheme) => {
       const sockets: Socket[] = [];

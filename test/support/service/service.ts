@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type App, type Replacements, startApp } from '../../../src/app.js';
 import { readConfig } from '../../../src/config/variables.js';
 import type { Address } from '../../../src/wire/address.js';
-import { Document } from '../documents/openapi-document.js';
+import { type Document, documentOf } from '../documents/openapi-document.js';
 import { SocketClient } from '../peers/socket-client.js';
 import { MemoryDatabase } from '../tables/memory-database.js';
 import { compiledResolver } from './compiled-resolver.js';
@@ -170,7 +170,7 @@ export class TestService {
   }
 
   private async openapi(): Promise<Document> {
-    this.document ??= new Document((await (await fetch(`${this.httpUrl}/openapi.json`)).json()) as never);
+    this.document ??= documentOf(await (await fetch(`${this.httpUrl}/openapi.json`)).text());
     return this.document;
   }
 
