@@ -2,7 +2,7 @@ import { Cursor } from './cursor.js';
 import type { Fields, FieldType } from './field.js';
 import type { Layout } from './layout.js';
 import { LAYOUTS } from './layouts.js';
-import { compileChecker, compileReader, type Reader } from './read.js';
+import { compileChecker, compileEmpty, compileReader, type Reader } from './read.js';
 import { Sink } from './sink.js';
 import { compileWriter, type FieldFault, type KnownNames, type Writer } from './write.js';
 
@@ -27,6 +27,7 @@ export interface EncodedPayload {
 interface Compiled {
   readonly read: Reader;
   readonly check: Reader;
+  readonly empty: () => Record<string, unknown>;
   readonly write: Writer;
 }
 
@@ -37,7 +38,7 @@ function compile(layout: Layout): Compiled {
   if (parts === undefined) {
     const { fields } = layout;
     const write = compileWriter(fields, namesOfPacket(layout));
-    parts = { read: compileReader(fields), check: compileChecker(fields), write };
+    parts = { read: compileReader(fields), check: compileChecker(fields), empty: compileEmpty(fields), write };
     compiled.set(layout, parts);
   }
   return parts;
@@ -59,8 +60,9 @@ export function decodePayload(layouts: readonly Layout[], payload: Uint8Array): 
   let fault = 'there is no table for this packet at byte 0';
   let furthest = -1;
   for (const layout of layouts) {
-    const fields: Record<string, unknown> = {};
-    const cursor = walk(layout, compile(layout).read, payload, fields);
+    const { read, empty } = compile(layout);
+    const fields = empty();
+    const cursor = walk(layout, read, payload, fields);
     if (cursor.fault === null) return { name: layout.name, fields, layout };
     if (cursor.at > furthest) [furthest, fault] = [cursor.at, `${layout.name}: ${cursor.fault}`];
   }

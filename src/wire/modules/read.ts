@@ -5,6 +5,24 @@ import type { Condition, Field, Fields, Scalar } from './field.js';
 /** Reads fields at the cursor into `values`. After a fault the values are worthless. */
 export type Reader = (cursor: Cursor, values: Record<string, unknown>) => void;
 
+/** Makes an object for the values of a group. */
+type Empty = () => Record<string, unknown>;
+
+/**
+ * Returns a function that makes objects with all keys of these fields; conditional fields are added when they are there. V8 keeps objects that grow
+ * key by key beyond about twenty as hash tables, which are slow to fill and to stringify. `JSON.parse` gives them one shape, and copies share it.
+ */
+export function compileEmpty(fields: Fields): Empty {
+  const template: Record<string, unknown> = {};
+  for (const { name, type, when } of fields) {
+    if (when !== undefined) continue;
+    template[name] = null;
+    if ('hasRaw' in type && type.hasRaw) template[`${name}_raw`] = null;
+  }
+  const shaped: Record<string, unknown> = JSON.parse(JSON.stringify(template));
+  return () => ({ ...shaped });
+}
+
 /** Compiles fields to closures, once: nothing is decided by name while a payload is read. */
 export function compileReader(fields: Fields): Reader {
   return compileGroup(fields, readScalar);
@@ -47,23 +65,24 @@ function compileType({ name, type }: Field, scalar: ScalarCompiler): Reader {
   if (!('fields' in type)) return scalar(name, type as Scalar);
   // The values that conditions need are those of the same group.
   const inner = scalar === readScalar ? compileReader(type.fields) : compileChecker(type.fields);
-  return type.kind === 'object' ? readObject(name, inner) : readList(name, inner);
+  const empty = compileEmpty(type.fields);
+  return type.kind === 'object' ? readObject(name, inner, empty) : readList(name, inner, empty);
 }
 
-function readObject(name: string, read: Reader): Reader {
+function readObject(name: string, read: Reader, empty: Empty): Reader {
   return (cursor, values) => {
-    const inner = {};
+    const inner = empty();
     read(cursor, inner);
     values[name] = inner;
   };
 }
 
 /** Every group has at least a string or an integer, so that each round advances. */
-function readList(name: string, read: Reader): Reader {
+function readList(name: string, read: Reader, empty: Empty): Reader {
   return (cursor, values) => {
     const items: object[] = [];
     while (cursor.remaining > 0) {
-      const item = {};
+      const item = empty();
       read(cursor, item);
       if (cursor.fault !== null) return;
       items.push(item);
