@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Field, Fields, Scalar } from '../../src/wire/modules/field.js';
 import type { Layout } from '../../src/wire/modules/layout.js';
 import { allLayouts } from '../../src/wire/modules/layouts.js';
-import { decodePayload, encodePayload, fits } from '../../src/wire/modules/payloads.js';
+import { decodePayload, decodeToJson, encodePayload, fits } from '../../src/wire/modules/payloads.js';
 import { hasSync, liveOf } from '../../src/wire/modules/sync.js';
 
 /** Bytes of a payload, made from its table without the code under test. */
@@ -91,6 +91,8 @@ describe('the tables', () => {
         const packet = decodePayload([layout], payload);
         if ('fault' in packet) throw new Error(packet.fault);
         const json = JSON.parse(JSON.stringify(packet.fields));
+        const text = decodeToJson([layout], payload);
+        expect('json' in text && JSON.parse(text.json)).toEqual({ name: layout.name, fields: json });
         expect(encodePayload([layout], json)).toEqual({ payload, packetType: layout.packetType, layout });
       }),
       { numRuns: 40 },
@@ -110,6 +112,7 @@ describe('the tables', () => {
       fc.property(fc.oneof(cut, random), ([layout, payload]) => {
         const packet = decodePayload([layout], payload);
         expect(fits([layout], payload)).toBe(!('fault' in packet));
+        expect('fault' in decodeToJson([layout], payload)).toBe('fault' in packet);
         if (!('fault' in packet)) return;
         const at = Number(/ at byte (\d+)/.exec(packet.fault)?.[1]);
         expect(at).toBeGreaterThanOrEqual(0);

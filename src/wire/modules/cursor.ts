@@ -1,3 +1,5 @@
+import { toBase64 } from '../base64.js';
+
 /** How many bytes give the length of a string: 4 in dialect 2.2, 2 in dialect 2.4. */
 export type LengthBytes = 2 | 4;
 
@@ -5,7 +7,12 @@ const INT_BYTES = 4;
 
 // A byte order mark is part of the text.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** A character for each byte; only those of ASCII are used. */
+const singleBytes = new TextDecoder('latin1');
 const encoder = new TextEncoder();
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** What `decoder` writes for bytes that are not UTF-8; a text may contain it as well. */
 const REPLACEMENT = '\ufffd';
@@ -19,6 +26,8 @@ export class Cursor {
   fault: string | null = null;
   at = 0;
   readonly view: DataView;
+  /** The payload with a character for each byte: one call to a decoder, whose calls cost more than its work. */
+  private characters: string | null = null;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -59,13 +68,39 @@ export class Cursor {
     return this.fail(`${name} is a number of ${bytes} bytes, and its length is ${length}`);
   }
 
+  /** Reads a signed 32-bit integer from a string of 4 raw bytes; 0 if it does not fit. */
+  int4(name: string): number {
+    const at = this.number(name, 4);
+    return this.fault === null ? this.view.getInt32(at, true) : 0;
+  }
+
   /** Reads a string: text where it is UTF-8, otherwise its bytes. */
   text(name: string): string | Uint8Array {
     const length = this.string(name);
     if (length === 0) return '';
-    const bytes = this.bytes.subarray(this.at - length, this.at);
-    const text = decoder.decode(bytes);
-    return text.includes(REPLACEMENT) && !isUtf8(text, bytes) ? bytes : text;
+    return textOf(this.bytes.subarray(this.at - length, this.at));
+  }
+
+  /** Reads a string as JSON: as `text` does, with bytes that are not UTF-8 as base64. */
+  json(name: string): string {
+    const length = this.string(name);
+    if (length === 0) return '""';
+    const start = this.at - length;
+    if (this.needsNoEscape(start)) {
+      this.characters ??= singleBytes.decode(this.bytes);
+      return `"${this.characters.slice(start, this.at)}"`;
+    }
+    const text = textOf(this.bytes.subarray(start, this.at));
+    return JSON.stringify(typeof text === 'string' ? text : { base64: toBase64(text) });
+  }
+
+  /** Whether the bytes up to the cursor are ASCII that stands in JSON as it is. */
+  private needsNoEscape(start: number): boolean {
+    for (let at = start; at < this.at; at++) {
+      const byte = this.bytes[at] ?? 0;
+      if (byte < 0x20 || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH) return false;
+    }
+    return true;
   }
 
   /** Passes what is left. Returns its bytes, not copied. */
@@ -80,6 +115,11 @@ export class Cursor {
     this.fault ??= `${what} at byte ${this.at}, where ${this.remaining} bytes are left`;
     return 0;
   }
+}
+
+function textOf(bytes: Uint8Array): string | Uint8Array {
+  const text = decoder.decode(bytes);
+  return text.includes(REPLACEMENT) && !isUtf8(text, bytes) ? bytes : text;
 }
 
 function isUtf8(text: string, bytes: Uint8Array): boolean {

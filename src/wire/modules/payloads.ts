@@ -1,5 +1,6 @@
 import { Cursor } from './cursor.js';
 import type { Fields, FieldType } from './field.js';
+import { compileJson } from './json.js';
 import type { Layout } from './layout.js';
 import { LAYOUTS } from './layouts.js';
 import { compileChecker, compileEmpty, compileReader, type Reader } from './read.js';
@@ -29,6 +30,7 @@ interface Compiled {
   readonly check: Reader;
   readonly empty: () => Record<string, unknown>;
   readonly write: Writer;
+  readonly json: (cursor: Cursor, values: Record<string, unknown>) => string;
 }
 
 const compiled = new Map<Layout, Compiled>();
@@ -38,18 +40,43 @@ function compile(layout: Layout): Compiled {
   if (parts === undefined) {
     const { fields } = layout;
     const write = compileWriter(fields, namesOfPacket(layout));
-    parts = { read: compileReader(fields), check: compileChecker(fields), empty: compileEmpty(fields), write };
+    parts = {
+      read: compileReader(fields),
+      check: compileChecker(fields),
+      empty: compileEmpty(fields),
+      json: compileJson(fields),
+      write,
+    };
     compiled.set(layout, parts);
   }
   return parts;
 }
 
-/** Returns what `layout` reads from the whole of `payload`. */
-function walk(layout: Layout, read: Reader, payload: Uint8Array, values: Record<string, unknown>): Cursor {
-  const cursor = new Cursor(payload, layout.dialect === '2.2' ? 4 : 2);
-  read(cursor, values);
+function cursorOf(layout: Layout, payload: Uint8Array): Cursor {
+  return new Cursor(payload, layout.dialect === '2.2' ? 4 : 2);
+}
+
+/** Sets the fault of a cursor that has read a whole layout and not the whole payload. */
+function end(cursor: Cursor): boolean {
   if (cursor.fault === null && cursor.remaining > 0) cursor.fail('the packet should end');
-  return cursor;
+  return cursor.fault === null;
+}
+
+/** Returns what the first layout that fits gives, or the fault of the one that got furthest. */
+function firstThatFits<T>(
+  layouts: readonly Layout[],
+  payload: Uint8Array,
+  read: (layout: Layout, cursor: Cursor) => T,
+): T | DecodeFault {
+  let fault = 'there is no table for this packet at byte 0';
+  let furthest = -1;
+  for (const layout of layouts) {
+    const cursor = cursorOf(layout, payload);
+    const result = read(layout, cursor);
+    if (end(cursor)) return result;
+    if (cursor.at > furthest) [furthest, fault] = [cursor.at, `${layout.name}: ${cursor.fault}`];
+  }
+  return { fault };
 }
 
 /**
@@ -57,21 +84,28 @@ function walk(layout: Layout, read: Reader, payload: Uint8Array, values: Record<
  * got furthest. Never throws.
  */
 export function decodePayload(layouts: readonly Layout[], payload: Uint8Array): DecodedPayload | DecodeFault {
-  let fault = 'there is no table for this packet at byte 0';
-  let furthest = -1;
-  for (const layout of layouts) {
+  return firstThatFits(layouts, payload, (layout, cursor) => {
     const { read, empty } = compile(layout);
     const fields = empty();
-    const cursor = walk(layout, read, payload, fields);
-    if (cursor.fault === null) return { name: layout.name, fields, layout };
-    if (cursor.at > furthest) [furthest, fault] = [cursor.at, `${layout.name}: ${cursor.fault}`];
-  }
-  return { fault };
+    read(cursor, fields);
+    return { name: layout.name, fields, layout };
+  });
+}
+
+/** Decodes as `decodePayload` does, to the JSON text `{"name":…,"fields":…}`: for those who only pass it on. */
+export function decodeToJson(layouts: readonly Layout[], payload: Uint8Array): { readonly json: string } | DecodeFault {
+  return firstThatFits(layouts, payload, (layout, cursor) => {
+    return { json: `{"name":"${layout.name}","fields":${compile(layout).json(cursor, {})}}` };
+  });
 }
 
 /** Returns whether one of `layouts` fits to the last byte. Reads no texts. */
 export function fits(layouts: readonly Layout[], payload: Uint8Array): boolean {
-  return layouts.some((layout) => walk(layout, compile(layout).check, payload, {}).fault === null);
+  return layouts.some((layout) => {
+    const cursor = cursorOf(layout, payload);
+    compile(layout).check(cursor, {});
+    return end(cursor);
+  });
 }
 
 /**

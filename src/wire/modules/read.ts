@@ -2,8 +2,11 @@ import { toBase64 } from '../base64.js';
 import type { Cursor } from './cursor.js';
 import type { Condition, Field, Fields, Scalar } from './field.js';
 
+/** The values of one group, by name. */
+export type Values = Record<string, unknown>;
+
 /** Reads fields at the cursor into `values`. After a fault the values are worthless. */
-export type Reader = (cursor: Cursor, values: Record<string, unknown>) => void;
+export type Reader = (cursor: Cursor, values: Values) => void;
 
 /** Makes an object for the values of a group. */
 type Empty = () => Record<string, unknown>;
@@ -130,10 +133,7 @@ function readScalar(name: string, type: Scalar): Reader {
     case 'int':
       return withMeaning(name, type, (cursor) => cursor.int(name));
     case 'bytes4':
-      return withMeaning(name, type, (cursor) => {
-        const at = cursor.number(name, 4);
-        return cursor.fault === null ? cursor.view.getInt32(at, true) : 0;
-      });
+      return withMeaning(name, type, (cursor) => cursor.int4(name));
     case 'string':
       return readString(name, type);
     case 'bytes8':
@@ -183,7 +183,8 @@ function readWide(name: string, { meaning }: Scalar): Reader {
   };
 }
 
-function wideNumber(high: number, low: number): number | string {
+/** Reads a signed number of 64 bits from its halves: a number where that is exact, otherwise decimal text. */
+export function wideNumber(high: number, low: number): number | string {
   if (high < EXACT_HIGH && high >= -EXACT_HIGH) {
     const value = high * 2 ** 32 + (low >>> 0);
     if (Number.isSafeInteger(value)) return value;
