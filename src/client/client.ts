@@ -2,7 +2,7 @@ import type { MachineView, NodeFilter, StateName, UpMachine } from '../schemas/m
 import type { SendResult } from '../schemas/packet.js';
 import type { RegisterAnswer } from '../schemas/registration.js';
 import type { SocketAnswers } from '../schemas/socket.js';
-import { toBase64 } from './base64.js';
+import { toBase64 } from '../wire/base64.js';
 import { ClientError, type ClientErrorCode } from './error.js';
 import type { ModuleHandlers, WatchHandlers } from './events.js';
 import type { Link } from './link.js';

@@ -1,5 +1,5 @@
 import type { RegisterAnswer, RegisterParams, Resume } from '../../schemas/registration.js';
-import { fromBase64 } from '../base64.js';
+import { fromBase64 } from '../../wire/base64.js';
 import { closedError } from '../error.js';
 import type { ModuleHandlers } from '../events.js';
 import type { RegistrationNotification } from '../messages.js';

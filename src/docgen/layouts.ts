@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Field, Fields } from '../wire/modules/field.js';
+import type { Layout } from '../wire/modules/layout.js';
+import { allLayouts } from '../wire/modules/layouts.js';
+import { hasSync } from '../wire/modules/sync.js';
+
+const INTRODUCTION = `# Layouts of module packets
+
+What the modules of OpenSIPS write in the payload of a packet, and how it looks in JSON. \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md).
+
+Dialect 2.2 is OpenSIPS 2.2. Dialect 2.4 is OpenSIPS 2.4 to 4.0, where the module is a capability. \`tm-repl\` has no layout: its packets contain the memory of one platform, and stay raw.
+
+## Types
+
+| type | in the payload | in JSON |
+|---|---|---|
+| \`int\` | 4 bytes, signed, little-endian | a number |
+| \`text\` | the length (4 bytes in dialect 2.2, 2 bytes in 2.4) and the bytes | text; \`{"base64": "…"}\` if the bytes are not UTF-8 |
+| \`int64\` | a string of 8 raw bytes | a number; decimal text where JavaScript cannot hold it exactly |
+| \`q\` | a string of 4 raw bytes, in thousandths | \`0.7\`; \`null\` for −1. \`q_raw\` is the number of thousandths |
+| \`flags\` | an \`int\` | a list of names; \`<name>_raw\` is the number, with the bits that have no name |
+| \`methods\` | an \`int\` | a list of SIP methods, or \`["all"]\` for −1; \`methods_raw\` is the number |
+| \`flag_names\` | names with a space between them | a list of names |
+| \`contact_id\` | a string of 8 raw bytes | \`{"hash", "record_label", "contact_label", "raw"}\`; \`raw\` is decimal text |
+| \`bytes\` | what is left of the payload | \`{"base64": "…"}\` |
+| \`texts\` | an \`int\`, and as many strings | a list of text |
+| \`object\` | its fields | an object |
+| \`list\` | groups of fields, to the end of the payload | a list of objects |
+
+**Encoding** takes either form of a value: the meaning (\`q\`), the raw number (\`q_raw\`), or both if they agree. A contact id may be its parts, its \`raw\`, or a number.
+A field with a default may be left out. A field that only other versions of the packet have is ignored, so that one object suits machines of several releases. A name that the version does not have is an error.
+
+**Several layouts.** Where releases write different fields with one version, each layout is listed with its releases. They are tried in this order; the first that fits to the last byte is used. For \`ratelimit-pipe-repl\` the wire family of the sender decides, if it is known.
+
+**Variables of dialogs.** \`vars\` is \`name#value|…\` up to 3.3, and \`name#1#text|\` or \`name#2#number|\` from 3.4 on, in the same version. \`|\`, \`#\` and \`\\\` are escaped with \`\\\`.
+`;
+
+/** The page docs/layouts.md. */
+export function layoutsPage(): string {
+  const modules = new Map<string, Layout[]>();
+  for (const layout of allLayouts()) {
+    const key = `## ${layout.module} (dialect ${layout.dialect})`;
+    modules.set(key, [...(modules.get(key) ?? []), layout]);
+  }
+  return [INTRODUCTION, ...[...modules].map(([title, layouts]) => section(title, layouts))].join('\n');
+}
+
+function section(title: string, layouts: readonly Layout[]): string {
+  const notes: string[] = [];
+  if (layouts.some((it) => !it.isVersionChecked)) notes.push('Daemons do not check the version.');
+  if (layouts.some((it) => it.dialect === '2.4' && hasSync(it.module))) notes.push('Daemons can be asked for a sync.');
+  return [title, '', ...(notes.length > 0 ? [notes.join(' '), ''] : []), ...layouts.map(packet)].join('\n');
+}
+
+function packet({ name, packetType, versions, releases, fields }: Layout): string {
+  const which = `version${versions.length > 1 ? 's' : ''} ${versions.join(', ')}`;
+  const rows = rowsOf(fields, '').join('\n');
+  const from = releases === '' ? '' : `; OpenSIPS ${releases}`;
+  return `### \`${name}\`: type ${packetType}, ${which}${from}\n\n| field | type | |\n|---|---|---|\n${rows}\n`;
+}
+
+/** A row for each field; those of groups with the path to them. */
+function rowsOf(fields: Fields, path: string): string[] {
+  return fields.flatMap((field) => {
+    const { name, type } = field;
+    const row = `| \`${path}${name}\` | \`${type.kind}\` | ${notesOf(field)} |`;
+    const inner = type.kind === 'list' ? `${path}${name}[].` : `${path}${name}.`;
+    return 'fields' in type ? [row, ...rowsOf(type.fields, inner)] : [row];
+  });
+}
+
+function notesOf({ type, when, fallback }: Field): string {
+  const notes: string[] = [];
+  if ('about' in type && type.about !== '') notes.push(type.about);
+  if (when !== undefined) notes.push(`only if \`${when.field}\` is ${when.is === 'not_empty' ? 'not empty' : when.is}`);
+  if (fallback !== undefined) notes.push(`default \`${JSON.stringify(fallback)}\``);
+  return notes.join('; ');
+}
+
+if (require.main === module) writeFileSync(join(__dirname, '../../docs/layouts.md'), layoutsPage());
