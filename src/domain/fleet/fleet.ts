@@ -65,7 +65,7 @@ export class Fleet implements RoutedObserver {
 
   /**
    * Fires what is due. Deadlines that this sets count from `now`, not from the deadline that fired: a ping is waited for from when it is sent, so a
-   * late timer fails no attempts (L9).
+   * late timer fails one attempt at most (L9).
    */
   advance(now: Now, out: FleetEffect[]): void {
     const { deadlines } = this.shared;
