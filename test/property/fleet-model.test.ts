@@ -11,7 +11,8 @@ type Act =
   | { readonly type: 'restart'; readonly id: number; readonly downMs: number; readonly keepsMemory: boolean }
   /** Nothing passes between the two of each pair: others may reach both. */
   | { readonly type: 'cut'; readonly pairs: readonly (readonly [number, number])[] }
-  | { readonly type: 'send'; readonly from: number; readonly to: number }
+  /** Every machine sends a packet to every other. */
+  | { readonly type: 'send' }
   | { readonly type: 'send_failed'; readonly from: number; readonly to: number }
   | { readonly type: 'register'; readonly id: number; readonly name: string };
 
@@ -26,7 +27,7 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     keepsMemory: fc.boolean(),
   }),
   fc.record({ type: fc.constant('cut' as const), pairs: fc.array(fc.tuple(anyId, anyId), { maxLength: 6 }) }),
-  fc.record({ type: fc.constant('send' as const), from: anyId, to: anyId }),
+  fc.record({ type: fc.constant('send' as const) }),
   fc.record({ type: fc.constant('send_failed' as const), from: anyId, to: anyId }),
   fc.record({
     type: fc.constant('register' as const),
@@ -75,7 +76,10 @@ function play(size: number, seed: number, faults: ConstructorParameters<typeof L
         network.cut(act.pairs);
         break;
       case 'send':
-        send(network, act.from, act.to, `packet ${++sent}`);
+        for (const from of network.fleets.keys()) {
+          for (const to of network.fleets.keys()) send(network, from, to, `packet ${++sent}`);
+        }
+        network.flush();
         break;
       case 'send_failed':
         if (act.from > size) break;

@@ -8,14 +8,14 @@ const anyInput: fc.Arbitrary<SyncInput> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       type: fc.constant('data' as const),
-      donor: fc.constantFrom(2, 3),
+      donor: fc.constantFrom(2, 3, 4),
       chunks: fc.array(anyChunk, { maxLength: 4 }),
     }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('live' as const) }) },
-  fc.record({ type: fc.constant('end' as const), donor: fc.constantFrom(2, 3), count: fc.option(fc.nat(20)) }),
+  fc.record({ type: fc.constant('end' as const), donor: fc.constantFrom(2, 3, 4), count: fc.option(fc.nat(20)) }),
   fc.record({ type: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 20_000 }) }),
-  fc.record({ type: fc.constant('lost' as const), donor: fc.constantFrom(2, 3) }),
+  fc.record({ type: fc.constant('lost' as const), donor: fc.constantFrom(2, 3, 4) }),
 );
 
 function ofType<T extends FleetEffect['type']>(effects: readonly FleetEffect[], type: T) {

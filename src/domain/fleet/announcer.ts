@@ -40,6 +40,12 @@ export class Announcer {
     else this.names.delete(name);
   }
 
+  /** Tells a neighbour the topology and the capabilities, and asks for its own. */
+  introduce(peer: Peer, turn: Turn): void {
+    this.floods.tellTopology(peer, turn);
+    this.want(peer, 'ask', turn);
+  }
+
   /** The machine is told as soon as its family is known and the last announcement is old enough. */
   want(peer: Peer, what: Announcement, turn: Turn): void {
     if (ANNOUNCEMENTS.indexOf(what) > ANNOUNCEMENTS.indexOf(peer.announcement)) peer.announcement = what;

@@ -8,10 +8,12 @@ import type { FaultReason, FleetEffect, Turn } from './effects.js';
 import { Floods } from './floods.js';
 import { Hearing } from './hearing.js';
 import { type From, Joining } from './joining.js';
-import { type LinkObserver, Links } from './links.js';
+import { Links } from './links.js';
 import type { Member } from './member.js';
+import { Members } from './members.js';
+import { Neighbours } from './neighbours.js';
 import { type FleetOptions, Shared } from './options.js';
-import type { Peer, Peers } from './peer.js';
+import type { Peers } from './peer.js';
 import { Routed, type RoutedObserver } from './routed.js';
 import { memberMismatch } from './source-check.js';
 import { Syncs } from './syncs.js';
@@ -21,11 +23,11 @@ import type { Topology } from './topology.js';
  * This service as a full member of one cluster of dialect 2.4 (docs/semantics.md, "Fleets"). It decides and its caller acts: effects are appended to
  * the caller's list. Time is an argument, and what is due happens before an input (T2).
  */
-export class Fleet implements LinkObserver, RoutedObserver {
+export class Fleet implements RoutedObserver {
   readonly capabilities = new Capabilities();
   private readonly shared: Shared;
-  private readonly floods: Floods;
   private readonly links: Links;
+  private readonly members: Members;
   private readonly announcer: Announcer;
   private readonly joining: Joining;
   private readonly hearing: Hearing;
@@ -36,13 +38,13 @@ export class Fleet implements LinkObserver, RoutedObserver {
   constructor(private readonly options: FleetOptions) {
     const shared = new Shared(options);
     this.shared = shared;
-    this.floods = new Floods(shared);
-    this.links = new Links(shared, this.floods, this);
-    this.announcer = new Announcer(shared, this.floods);
-    this.joining = new Joining(shared, this.floods, (member, turn) => this.place(member, turn));
-    const { floods, links, announcer, capabilities, joining } = this;
-    this.hearing = new Hearing(shared, floods, links, announcer, capabilities, joining);
-    this.syncs = new Syncs(shared, floods, capabilities);
+    const floods = new Floods(shared);
+    this.announcer = new Announcer(shared, floods);
+    this.syncs = new Syncs(shared, floods, this.capabilities);
+    this.links = new Links(shared, floods, new Neighbours(shared, floods, this.announcer, this.syncs));
+    this.members = new Members(shared, this.links, this.capabilities, this.syncs);
+    this.joining = new Joining(shared, floods, (member, turn) => this.members.put(member, turn));
+    this.hearing = new Hearing(shared, floods, this.links, this.announcer, this.capabilities, this.joining);
     this.routed = new Routed(shared, this.syncs, this);
   }
 
@@ -63,7 +65,7 @@ export class Fleet implements LinkObserver, RoutedObserver {
 
   /**
    * Fires what is due. Deadlines that this sets count from `now`, not from the deadline that fired: a ping is waited for from when it is sent, so a
-   * late timer fails no attempts (L9).
+   * late timer fails one attempt at most (L9).
    */
   advance(now: Now, out: FleetEffect[]): void {
     const { deadlines } = this.shared;
@@ -86,14 +88,14 @@ export class Fleet implements LinkObserver, RoutedObserver {
 
   /** A machine is new, or its row, its addresses or its status changed. */
   put(member: Member, now: Now, out: FleetEffect[]): void {
-    this.place(member, this.turn(now, out));
+    this.members.put(member, this.turn(now, out));
   }
 
   /** A machine left the table. */
   remove(machineId: number, now: Now, out: FleetEffect[]): void {
     const turn = this.turn(now, out);
     const peer = this.peers.of(machineId);
-    if (peer !== undefined) this.drop(peer, turn);
+    if (peer !== undefined) this.members.drop(peer, turn);
   }
 
   /** An operator sets the status of the own node: disabled, nothing is sent and everything is dropped (L8). */
@@ -169,37 +171,10 @@ export class Fleet implements LinkObserver, RoutedObserver {
     this.activate(false, turn);
   }
 
-  linkUp(peer: Peer, turn: Turn): void {
-    const others = this.peers.up.filter((other) => other !== peer);
-    this.floods.tellLink(others, peer.machineId, true, turn);
-    this.hearing.introduce(peer, turn);
-    if (peer.family !== null) return;
-    this.shared.deadlines.set(peer.familyTimer, turn.now.monotonicMs + 2 * this.options.pingIntervalMs);
-  }
-
-  linkLost(peer: Peer, turn: Turn): void {
-    if (this.shared.isActive) this.floods.tellLink(this.peers.up, peer.machineId, false, turn);
-  }
-
-  /** First it is told that the link to it is down, so that it begins anew; a while later all are told the truth (F6). */
-  familyDue(peer: Peer, turn: Turn): void {
-    if (peer.isProvoked) {
-      peer.isProvoked = false;
-      this.floods.tellLink(this.peers.up, peer.machineId, true, turn);
-    } else if (peer.family === null) {
-      peer.isProvoked = true;
-      this.floods.tellLink([peer], peer.machineId, false, turn);
-      this.shared.deadlines.set(peer.familyTimer, turn.now.monotonicMs + this.options.pingIntervalMs);
-    }
-  }
-
-  routesChanged(turn: Turn): void {
-    this.syncs.review(turn);
-  }
-
   spoke(machineId: number, turn: Turn): void {
     const peer = this.peers.of(machineId);
-    if (peer !== undefined) this.links.handle(peer, 'spoke', turn);
+    // Almost every packet comes over a link that is up.
+    if (peer !== undefined && !peer.isUp) this.links.handle(peer, 'spoke', turn);
   }
 
   syncFamily(machineId: number, family: Family, turn: Turn): void {
@@ -217,7 +192,7 @@ export class Fleet implements LinkObserver, RoutedObserver {
     }
     const peer = this.peers.of(machineId);
     if (!peer?.member.isLearned) return;
-    this.drop(peer, turn);
+    this.members.drop(peer, turn);
     turn.out.push({ type: 'forgotten', clusterId, machineId });
   }
 
@@ -246,41 +221,9 @@ export class Fleet implements LinkObserver, RoutedObserver {
     return fault;
   }
 
-  private place(member: Member, turn: Turn): void {
-    const known = this.peers.of(member.machineId);
-    const before = known?.member;
-    const peer = known ?? this.links.add(member);
-    this.peers.update(peer, member);
-    if (known === undefined) peer.family = this.options.remembered.families.get(member.machineId) ?? null;
-    const hasMoved = before !== undefined && before.url !== member.url;
-    if (hasMoved) peer.knownIds = new Set();
-    const wasEnabled = before?.isEnabled === true;
-    if (wasEnabled && (hasMoved || !member.isEnabled)) this.halt(peer, turn);
-    if (this.shared.isActive && member.isEnabled && (hasMoved || !wasEnabled)) this.links.handle(peer, 'started', turn);
-    this.links.updateRoutes(turn);
-  }
-
-  private drop(peer: Peer, turn: Turn): void {
-    this.halt(peer, turn);
-    this.peers.remove(peer);
-    this.shared.topology.forget(peer.machineId);
-    this.capabilities.forget(peer.machineId);
-    this.links.updateRoutes(turn);
-  }
-
-  /** Its row says what state it has from here on. */
-  private halt(peer: Peer, turn: Turn): void {
-    peer.isTempDisabled = false;
-    this.links.handle(peer, 'stopped', turn);
-  }
-
   private activate(isEnabled: boolean, turn: Turn): void {
     if (this.shared.isActive === isEnabled) return;
-    this.shared.isActive = isEnabled;
-    if (!isEnabled) this.syncs.stop(turn);
-    for (const peer of this.peers.all) {
-      if (peer.member.isEnabled) this.links.handle(peer, isEnabled ? 'started' : 'stopped', turn);
-    }
+    this.members.activate(isEnabled, turn);
     if (isEnabled) this.joining.start(turn);
   }
 

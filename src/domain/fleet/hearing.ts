@@ -76,7 +76,7 @@ export class Hearing {
     if (this.shared.topology.setNeighbour(peer.machineId, neighbour, isUp)) this.tellTopologyOf(peer, turn);
     if (neighbour === this.shared.options.machineId && isUp !== peer.isUp) {
       // First hand it may be a provocation: answer with all that a new link brings (F6).
-      if (!isUp && path.length === 1) this.introduce(peer, turn);
+      if (!isUp && path.length === 1) this.announcer.introduce(peer, turn);
       this.links.handle(peer, 'contradicted', turn);
     }
     return null;
@@ -132,12 +132,6 @@ export class Hearing {
     }
     if (wantsReply && isDirect && peer.isUp) this.announcer.want(peer, 'tell', turn);
     return null;
-  }
-
-  /** Tells a neighbour the topology and the capabilities, and asks for its own. */
-  introduce(peer: Peer, turn: Turn): void {
-    this.floods.tellTopology(peer, turn);
-    this.announcer.want(peer, 'ask', turn);
   }
 
   private faultOf(

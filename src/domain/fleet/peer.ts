@@ -44,6 +44,7 @@ export class Peer {
 export class Peers {
   private readonly byId = new Map<number, Peer>();
   private sorted: readonly Peer[] | null = null;
+  private sortedMembers: readonly Member[] | null = null;
 
   get size(): number {
     return this.byId.size;
@@ -56,7 +57,8 @@ export class Peers {
   }
 
   get members(): readonly Member[] {
-    return this.all.map(({ member }) => member);
+    this.sortedMembers ??= this.all.map(({ member }) => member);
+    return this.sortedMembers;
   }
 
   /** Those whose link is up. */
@@ -70,17 +72,22 @@ export class Peers {
 
   add(peer: Peer): void {
     this.byId.set(peer.machineId, peer);
-    this.sorted = null;
+    this.changed();
   }
 
   /** A row or a description was replaced. */
   update(peer: Peer, member: Member): void {
     peer.member = member;
-    this.sorted = null;
+    this.changed();
   }
 
   remove(peer: Peer): void {
     this.byId.delete(peer.machineId);
+    this.changed();
+  }
+
+  private changed(): void {
     this.sorted = null;
+    this.sortedMembers = null;
   }
 }

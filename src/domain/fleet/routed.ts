@@ -66,7 +66,9 @@ export class Routed {
   private faultOf({ origin, destination }: Route, { ip }: From): FaultReason | null {
     if (origin === this.shared.options.machineId) return 'own_origin';
     if (destination >>> 0 === BRIDGE_MARK) return 'bridge_packet';
-    if (this.shared.peers.of(origin)?.member.isEnabled === false) return 'machine_disabled';
+    const member = this.shared.peers.of(origin)?.member;
+    if (member?.isEnabled === false) return 'machine_disabled';
+    if (member?.ips.includes(ip)) return null;
     const mismatch = memberMismatch(this.shared.peers.members, origin, ip);
     if (mismatch === null) return null;
     return mismatch === 'machine_id' ? 'unknown_machine' : 'unknown_source';
@@ -83,7 +85,7 @@ export class Routed {
 
   /** A packet that its origin sent itself shows that it lives; one that was routed does not. */
   private hear(origin: number, { ip }: From, turn: Turn): void {
-    const neighbour = neighbourAt(this.shared.peers.members, origin, ip);
-    if (neighbour === null || neighbour === origin) this.observer.spoke(origin, turn);
+    const isDirect = this.shared.peers.of(origin)?.member.ips.includes(ip) === true;
+    if (isDirect || neighbourAt(this.shared.peers.members, origin, ip) === null) this.observer.spoke(origin, turn);
   }
 }

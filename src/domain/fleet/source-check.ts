@@ -1,4 +1,3 @@
-import type { Mismatch } from '../reception.js';
 import type { Member } from './member.js';
 
 /**
@@ -6,7 +5,7 @@ import type { Member } from './member.js';
  * machine of the cluster. Ports are not compared. Returns null if it passes.
  * @param ip canonical text
  */
-export function memberMismatch(members: Iterable<Member>, origin: number, ip: string): Mismatch | null {
+export function memberMismatch(members: Iterable<Member>, origin: number, ip: string): 'machine_id' | 'ip' | null {
   let knowsOrigin = false;
   let knowsIp = false;
   for (const member of members) {

@@ -132,6 +132,11 @@ export class LossyNetwork {
       if (effect.type === 'sequence_reserved') this.memories.get(id)?.set(effect.kind, effect.seq);
     }
     this.observer.effects(id, effects);
+    this.flush();
+  }
+
+  /** Sends what waits in `network`. */
+  flush(): void {
     for (const envelope of this.network.underWay.splice(0)) this.fly(envelope);
   }
 

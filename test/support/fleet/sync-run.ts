@@ -15,7 +15,7 @@ export type SyncInput =
   | { readonly type: 'lost'; readonly donor: number };
 
 const CAPABILITY = 'usrloc-contact-repl';
-const DONORS = [2, 3];
+const DONORS = [2, 3, 4];
 
 /** Runs a sync of machine 1 until it has ended. Returns its effects, and the numbers of the live packets in the order in which modules got them. */
 export function playSync(inputs: readonly SyncInput[]): { effects: FleetEffect[]; live: number[] } {
