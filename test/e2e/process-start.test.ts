@@ -157,11 +157,13 @@ describe('a start', () => {
     const file = join(realpathSync(folder), 'data/clusterer.db');
     const database = `the SQLite file ${file}`;
     const table = (name: string) => ({ level: 40, msg: 'missing table created', table: name, database });
-    expect(first.logLines.slice(0, 4)).toMatchObject([
+    expect(first.logLines.slice(0, 6)).toMatchObject([
       { level: 40, msg: 'new database file created', file },
       table('clusterer'),
       table('clusterer_drains'),
       table('clusterer_history'),
+      table('clusterer_sequences'),
+      table('clusterer_peers'),
     ]);
     first.child.kill('SIGTERM');
     await first.exited;

@@ -18,6 +18,8 @@ describe('a row', () => {
         ip: null,
         ips: [],
         drain: null,
+        fleet: null,
+        keepsAttempts: true,
         clusterId: 1,
         machineId: 2,
         url: 'bin:127.0.0.2:5555',
@@ -111,5 +113,50 @@ describe('a table', () => {
     const { machines, skipped, repaired, elsewhere } = await readRows(rows, 9, CLOCK);
     expect(machines).toHaveLength(2);
     expect([skipped, repaired, elsewhere]).toEqual([[], [], 1]);
+  });
+});
+
+describe('a row in a cluster of dialect 2.4', () => {
+  it('has the columns of table version 4, and the defaults where the table lacks them', () => {
+    const version4 = row({ priority: 7, sipAddress: '10.0.0.1' });
+    const machineOf = (given: MachineRow) => readMachine(given, NOW, '2.4');
+
+    expect(machineOf(version4)).toMatchObject({ machine: { fleet: { priority: 7, sipAddress: '10.0.0.1' } } });
+    expect(machineOf(row())).toMatchObject({ machine: { fleet: { priority: 50, sipAddress: null } } });
+  });
+
+  it('keeps no attempts, in either table: any state but 0 is up', () => {
+    for (const version of [{}, { priority: 50, sipAddress: null }]) {
+      const read = readMachine(row({ state: 2, noTries: 3, lastAttempt: 5, ...version }), NOW, '2.4');
+      expect(read).toMatchObject({ machine: { state: 'up', noTries: 0, lastAttempt: 0, keepsAttempts: false } });
+      expect(readMachine(row({ state: 0, ...version }), NOW, '2.4')).toMatchObject({ machine: { state: 'down' } });
+    }
+  });
+
+  it('is left out while this service has no row there, for an observer always', () => {
+    const rows = [
+      row({ clusterId: 7 }),
+      row({ clusterId: 1 }),
+      row({ clusterId: 2 }),
+      row({ clusterId: 2, machineId: 9 }),
+    ];
+    const dialectOf = (clusterId: number) => (clusterId === 7 ? '2.2' : '2.4');
+
+    expect(readRows(rows, 0, NOW, dialectOf)).toMatchObject({
+      machines: [{ clusterId: 7 }],
+      elsewhere: 3,
+      memberless: [1, 2],
+    });
+    expect(readRows(rows, 9, NOW, dialectOf)).toMatchObject({
+      machines: [{ clusterId: 2 }, { clusterId: 2, machineId: 9 }],
+      elsewhere: 2,
+      memberless: [1],
+    });
+  });
+});
+
+it('a row of table version 4 in a cluster of dialect 2.2 keeps no attempts and has no further fields', () => {
+  expect(readMachine(row({ priority: 7, sipAddress: null }), NOW)).toMatchObject({
+    machine: { fleet: null, keepsAttempts: false },
   });
 });
