@@ -12,7 +12,7 @@ const AT_LEAST = { repeated: 0.85, types: 0.85, modules: 0.6, machines: 0.6, cap
 async function run({ rounds, quick }) {
   const results = [];
   for (const [mix, atLeast] of Object.entries(AT_LEAST)) {
-    const count = quick ? 50_000 : 1_000_000;
+    const count = quick ? 50_000 : 2_000_000;
     const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', mix, count });
     const isFast = mix === 'types' && measured.baseline.median >= FAST_PIPE;
     results.push({

@@ -39,7 +39,7 @@ import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import type { Database, DatabaseOptions } from './storage/opened.js';
 import { type Address, canonicalIp, formatAddress, isWildcard } from './wire/address.js';
-import type { ReceivedPacket } from './wire/packet.js';
+import type { ReceivedRun } from './wire/frame-run.js';
 import { socketRoutes } from './ws/route.js';
 
 /** The version of the package, for `welcome`, the log and the documents. */
@@ -102,7 +102,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     config,
   );
   const metrics = new Metrics(registry, { service, rejectionCounts, ...config });
-  const received = (packet: ReceivedPacket) => service.packetReceived(packet);
+  const received = (run: ReceivedRun) => service.packetsReceived(run);
   const listeners = new BinListeners(
     listenerOptions(config),
     certificates.bins.current,

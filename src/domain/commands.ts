@@ -1,4 +1,4 @@
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import type { DrainRequest, StoredDrain } from './drain.js';
 import type { Machine, MachineStatus } from './machine.js';
 import type { RegistrationRequest } from './reception.js';
@@ -41,7 +41,7 @@ export type Command =
   | { readonly type: 'send'; readonly clusterId: number; readonly protocol: string }
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }
-  | { readonly type: 'receive'; readonly packet: ReceivedPacket };
+  | { readonly type: 'receive'; readonly run: ReceivedRun };
 
 /** The commands for one machine. */
 export type MachineCommand =

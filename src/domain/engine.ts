@@ -40,7 +40,7 @@ export class Engine {
   apply(command: Command, now: Now, out: Effect[]): Reply {
     switch (command.type) {
       case 'receive':
-        this.receiving.receive(command.packet, now, out);
+        this.receiving.receive(command.run, now, out);
         return null;
       case 'send':
         return this.sending.send(command.clusterId, command.protocol, now, out);

@@ -3,7 +3,7 @@ import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
 import type { Clock, Log } from '../ground/ports.js';
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import { ModuleCalls } from './calls/module-calls.js';
 import { Queries } from './calls/queries.js';
 import { SendCalls } from './calls/send-calls.js';
@@ -147,8 +147,8 @@ export class ClusterService {
     return this.statistics.packetsReceived.all(this.engine.receiving.registrations);
   }
 
-  packetReceived(packet: ReceivedPacket): void {
-    this.loop.apply({ type: 'receive', packet });
+  packetsReceived(run: ReceivedRun): void {
+    this.loop.apply({ type: 'receive', run });
   }
 
   sendSucceeded(clusterId: number, machineId: number, attempt: number): void {
@@ -185,7 +185,7 @@ export class ClusterService {
         this.ports.sender.disconnect(effect.clusterId, effect.machineId);
         break;
       case 'unclaimed':
-        this.statistics.packetsReceived.unclaimed += effect.packet.count;
+        this.statistics.packetsReceived.unclaimed += effect.run.count;
         break;
       case 'unknown_source':
         this.unknownSources.write(effect);

@@ -2,7 +2,7 @@ import type { Log } from '../../ground/ports.js';
 import type { RejectionCounts } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
 import type { Address } from '../../wire/address.js';
-import type { ReceivedPacket } from '../../wire/packet.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import { Admission } from './admission.js';
 import { BinListener, type ListenerOptions } from './listener.js';
 
@@ -27,16 +27,16 @@ export class BinListeners {
   constructor(
     { binPort, binsPort, ...options }: ListenersOptions,
     credentials: Credentials,
-    onPacket: (packet: ReceivedPacket) => void,
+    onRun: (run: ReceivedRun) => void,
     log: Log,
     rejectionCounts: RejectionCounts,
   ) {
     const admission = new Admission(options);
-    this.bin = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, rejectionCounts, admission);
+    this.bin = new BinListener({ ...options, port: binPort, tls: null }, onRun, log, rejectionCounts, admission);
     this.bins =
       binsPort === null
         ? null
-        : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, rejectionCounts, admission);
+        : new BinListener({ ...options, port: binsPort, tls: credentials }, onRun, log, rejectionCounts, admission);
   }
 
   async listen(): Promise<BinAddresses> {

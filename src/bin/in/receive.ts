@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../wire/address.js';
+import { V22 } from '../../wire/dialects/v22.js';
 import { FrameParser } from '../../wire/frame.js';
-import { decodePacket, type Packet, type ReceivedPacket } from '../../wire/packet.js';
+import type { FrameRun, ReceivedRun } from '../../wire/frame-run.js';
 import type { BinFault } from './fault-counts.js';
 
 export interface IncomingOptions {
@@ -14,24 +15,28 @@ export interface IncomingOptions {
 }
 
 /**
- * Turns one accepted connection into packets, in order, until it ends or has a fault: then the fault goes to `onFault` and the
+ * Turns one accepted connection into runs of packets until it ends or has a fault: then the fault goes to `onFault` and the
  * socket is destroyed. Never stops reading, however much waits for modules: OpenSIPS drops a connection whose peer does not read.
  */
 export function receivePackets(
   socket: Socket,
   source: Address,
   options: IncomingOptions,
-  onPacket: (packet: ReceivedPacket) => void,
+  onRun: (run: ReceivedRun) => void,
   onFault: (fault: BinFault) => void,
 ): void {
   let hadWholeFrame = false;
   let incompleteTimer: NodeJS.Timeout | null = null;
 
-  const parser = new FrameParser((frames, count) => {
-    hadWholeFrame = true;
-    const packet = decodePacket(frames);
-    if (packet === 'too_short') onFault('too_short');
-    else onPacket(withSource(packet, count, options.protocol, source));
+  const parser = new FrameParser(V22, {
+    run: (run) => {
+      hadWholeFrame = true;
+      onRun(withSource(run, options.protocol, source));
+    },
+    tooShort: () => {
+      hadWholeFrame = true;
+      onFault('too_short');
+    },
   });
 
   const closeFor = (fault: BinFault): void => {
@@ -67,8 +72,8 @@ export function receivePackets(
   });
 }
 
-/** Copies field by field, because object spread would cost more than decoding the packet. */
-function withSource(packet: Packet, count: number, protocol: string, source: Address): ReceivedPacket {
-  const { module, packetType, version, machineId, frame, payloadOffset } = packet;
-  return { module, packetType, version, machineId, frame, payloadOffset, count, protocol, source };
+/** Copies field by field, because object spread costs a microsecond. */
+function withSource(run: FrameRun, protocol: string, source: Address): ReceivedRun {
+  const { dialect, head, count, byteLength, read, stretches } = run;
+  return { dialect, head, count, byteLength, read, stretches, protocol, source };
 }

@@ -1,4 +1,4 @@
-import { DIALECT_22 } from './dialect-22.js';
+import { DIALECT_22 } from './layout-22.js';
 
 /**
  * OpenSIPS 2.3 and later use another header. Marker and length are where they are in 2.2, then
