@@ -13,7 +13,7 @@ async function startRelay({ mix = 'repeated', environment } = {}) {
   for (const [index, machineId] of MIXES[mix].machineIds.entries()) {
     await provision(service.http, 1, { machine_id: machineId, url: `bin:${addressOf(index)}:5555` });
   }
-  return service;
+  return { ...service, isProbed: true };
 }
 
 /** A bare pipe in place of the service. */
