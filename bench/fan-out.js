@@ -5,7 +5,8 @@ const MODULES = 100;
 /** One stream of packets to a hundred modules. */
 async function run({ rounds, quick }) {
   const count = quick ? 4_000 : 150_000;
-  const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', sockets: MODULES, count });
+  const receivers = Array.from({ length: MODULES }, () => ['ul']);
+  const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', receivers, count });
   return [
     {
       what: `one packet stream to ${MODULES} modules (binary)`,

@@ -12,7 +12,7 @@ const REGISTRATIONS_OF_A_SOCKET = 250;
 async function rateBeside(registrations, options) {
   const service = await startRelay();
   const others = startScript('load/modules.js', 'load');
-  const load = await startLoad(service, 'clusterer.v1.bin', 1);
+  const load = await startLoad(service, { subprotocol: 'clusterer.v1.bin' });
   const requests = Array.from({ length: registrations - 1 }, (_, i) => {
     return { method: 'register_module', params: { ...REGISTRATION, module: `other${i}` } };
   });
@@ -29,7 +29,8 @@ async function rateBeside(registrations, options) {
 /** All of the same name: each gets every packet, on a socket of its own. */
 async function rateToAll(registrations, options) {
   const service = await startRelay();
-  const load = await startLoad(service, 'clusterer.v1.bin', registrations);
+  const receivers = Array.from({ length: registrations }, () => ['ul']);
+  const load = await startLoad(service, { subprotocol: 'clusterer.v1.bin', receivers });
   const rate = await floodRate(load, service.pid, options);
   await load.stop();
   await service.stop();

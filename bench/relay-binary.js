@@ -1,25 +1,30 @@
+const { MIXES } = require('./support/mixes.js');
 const { relaySideBySide } = require('./support/relaying.js');
 
-const BARE_PIPE_AT_FULL_SPEED = 1_200_000;
+/** What the service must reach where the pipe is this fast: OpenSIPS 2.2, in C, receives a million on such a machine. */
+const FAST_PIPE = 2_000_000;
+const WANTED_THERE = 1_200_000;
 
-/** What OpenSIPS 2.2, in C, receives on such a machine: ours must where a bare pipe can. */
-const WANTED_THERE = 1_000_000;
+/** The smallest ratio. Where modules alternate, the service sorts packets by module, and the pipe does not. */
+const AT_LEAST = { repeated: 0.85, types: 0.85, modules: 0.6, machines: 0.6, captured: 0.6 };
 
 /** A packet's whole way through the service, from socket to socket. */
 async function run({ rounds, quick }) {
-  const count = quick ? 100_000 : 2_000_000;
-  const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', sockets: 1, count });
-  const fast = measured.baseline.median >= BARE_PIPE_AT_FULL_SPEED;
-  return [
-    {
-      what: 'BIN in, `clusterer.v1.bin` out: 200 bytes of payload, one module, auth check on',
+  const results = [];
+  for (const [mix, atLeast] of Object.entries(AT_LEAST)) {
+    const count = quick ? 50_000 : 2_000_000;
+    const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', mix, count });
+    const isFast = mix === 'types' && measured.baseline.median >= FAST_PIPE;
+    results.push({
+      what: `BIN in, \`clusterer.v1.bin\` out, auth check on: ${MIXES[mix].what}`,
       against: 'bare Node pipe: TCP in, frames split, one `ws` message a chunk',
       unit: 'packets/s',
-      atLeast: 0.85,
-      ...(fast && { oursAtLeast: WANTED_THERE }),
+      atLeast,
+      ...(isFast && { oursAtLeast: WANTED_THERE }),
       ...measured,
-    },
-  ];
+    });
+  }
+  return results;
 }
 
 module.exports = { run };

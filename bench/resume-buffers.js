@@ -7,8 +7,8 @@ const KEPT_MEGABYTES = [8, 32, 128, 512];
 async function run({ rounds, quick }) {
   const results = [];
   for (const megabytes of KEPT_MEGABYTES) {
-    const service = await startRelay({ CLUSTERER_REPLAY_BYTES: String(megabytes * 2 ** 20) });
-    const load = await startLoad(service, 'clusterer.v1.bin', 1);
+    const service = await startRelay({ environment: { CLUSTERER_REPLAY_BYTES: String(megabytes * 2 ** 20) } });
+    const load = await startLoad(service, { subprotocol: 'clusterer.v1.bin' });
     const rate = await floodRate(load, service.pid, { rounds, count: quick ? 100_000 : 2_000_000 });
     const what = `a registration keeps ${megabytes} MiB for a resume`;
     results.push({ what, unit: 'packets/s', value: rate });

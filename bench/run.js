@@ -10,6 +10,7 @@ const { finding, line, write } = require('./support/report.js');
 const TARGETS = [
   'relay-binary',
   'relay-json',
+  'latency',
   'fan-out',
   'send-to',
   'list-nodes',
@@ -19,7 +20,7 @@ const TARGETS = [
   'start',
   'idle-memory',
 ];
-const GROWTH = ['growth-registrations', 'growth-machines', 'latency', 'resume-buffers'];
+const GROWTH = ['growth-registrations', 'growth-machines', 'resume-buffers'];
 
 function readArguments() {
   const { values } = parseArgs({

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import { type BinAddresses, BinListeners } from './bin/in/listeners.js';
+import { Answers } from './bin/link/answers.js';
+import { Connections } from './bin/link/connections.js';
 import { OwnFamilyFirst } from './bin/names/own-family.js';
 import { SystemResolver } from './bin/names/resolver.js';
 import { Acknowledgements } from './bin/out/acknowledgements.js';
+import type { ConnectionTarget } from './bin/out/machine-connection.js';
 import { BinSender } from './bin/out/sender.js';
 import { OutgoingTls } from './bin/out/tls.js';
 import { parseDatabaseUrl } from './config/database-url.js';
 import {
   binsCertificates,
   databaseOptions,
+  fleetSettings,
   httpCertificates,
   listenerOptions,
   senderOptions,
@@ -35,7 +40,7 @@ import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import type { Database, DatabaseOptions } from './storage/opened.js';
 import { type Address, formatAddress, isWildcard } from './wire/address.js';
-import type { ReceivedPacket } from './wire/packet.js';
+import type { ReceivedRun } from './wire/frame-run.js';
 import { socketRoutes } from './ws/route.js';
 
 // biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
@@ -92,23 +97,29 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   };
   const tls = new OutgoingTls(() => certificates.bins.current, log);
   const acknowledgements = new Acknowledgements(log);
-  const sender = new BinSender({ ...senderOptions(config, sourceIp), tls, acknowledgements }, resolver, {
+  const connections = new Connections();
+  const answers = new Answers(connections, listenerOptions(config), (run) => service.packetsReceived(run), log);
+  const opened = (socket: Socket, target: ConnectionTarget): void => {
+    if (dialectOf(target.clusterId) === '2.4') answers.read(socket, target);
+  };
+  const sender = new BinSender({ ...senderOptions(config, sourceIp), tls, acknowledgements, opened }, resolver, {
     failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
     succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
     resolved: (clusterId, machineId, host, found) => service.addressResolved(clusterId, machineId, host, found),
   });
   const flushed = (seconds: number): void => metrics.flushed(seconds);
   const service = new ClusterService(
-    { store, own: ownStores, sender, resolver, sourceIp, clock, log, flushed },
-    { ...config, dialectOf },
+    { store, own: ownStores, sender, replies: connections, resolver, sourceIp, clock, log, flushed },
+    { ...config, dialectOf, fleets: fleetSettings(config, dialectOf) },
   );
   const metrics = new Metrics(registry, { service, rejectionCounts, ...config });
-  const received = (packet: ReceivedPacket) => service.packetReceived(packet);
+  const received = (run: ReceivedRun) => service.packetsReceived(run);
   const listeners = new BinListeners(
     listenerOptions(config),
     certificates.bins.current,
     received,
     log,
+    connections,
     rejectionCounts,
   );
   const rejections = new Rejections(rejectionCounts, log);
@@ -153,6 +164,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     const { clusters, machines, skipped, repaired } = await service.loader.reload();
     const addresses = await listeners.listen();
     service.loader.listeningAt(addresses);
+    await service.beginFleets();
     const http = await listenHttp(routes, config);
     certificates.http.watch((renewed) => renewCertificate(routes, renewed));
     certificates.bins.watch((renewed) => listeners.renew(renewed));

@@ -2,9 +2,10 @@
 const { once } = require('node:events');
 const { connect } = require('node:net');
 const { performance } = require('node:perf_hooks');
-const { setImmediate: nextTurn, setTimeout: after } = require('node:timers/promises');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { answerCalls } = require('../support/calls.js');
-const { packet, packets } = require('../support/packets.js');
+const { burstOf } = require('../support/bursts.js');
+const { addressOf, MIXES } = require('../support/mixes.js');
 const { percentile } = require('../support/statistics.js');
 const { RawSocket } = require('../support/raw-socket.js');
 
@@ -19,8 +20,10 @@ const COMMA = 0x2c;
 
 /** What every socket has received, together. */
 let received = 0;
+/** Each receives the packets of its `modules`. */
 let sockets = [];
-let generator;
+/** The connections of the machines, and what each repeats. */
+let senders = [];
 let awaited = Number.POSITIVE_INFINITY;
 let reached = () => {};
 
@@ -43,8 +46,8 @@ function jsonSeq(socket, buffer, at) {
   return seq;
 }
 
-async function openSocket(url, subprotocol, params) {
-  const socket = { seq: 0, raw: null, seqAt: null, binaryMessages: 0, checked: { seq: 0, messages: 0, bytes: 0 } };
+async function openSocket(url, subprotocol, modules, params) {
+  const socket = { modules, seq: 0, raw: null, seqAt: null, binaryMessages: 0, checked: { messages: 0, bytes: 0 } };
   await new Promise((resolve, reject) => {
     const onText = (buffer, at, length) => {
       const head = socket.answered ? null : buffer.latin1Slice(at, at + Math.min(length, 60));
@@ -68,17 +71,17 @@ async function openSocket(url, subprotocol, params) {
   return socket;
 }
 
-/** Headers tell of packets: that they are there, too, their bytes show. Resolves when the last one is. */
-async function checkBytes(socket, frameBytes) {
+/** Headers tell how many packets came; this checks that their bytes came too. Resolves after the last byte. */
+async function checkBytes(socket, wantedBytes) {
   const { raw, checked } = socket;
   while (!raw.isBetweenMessages) await nextTurn();
-  const { seq, binaryMessages: messages } = socket;
+  const { binaryMessages: messages } = socket;
   const bytes = raw.payloadBytes;
-  const wanted = (messages - checked.messages) * HEADER_BYTES + (seq - checked.seq) * frameBytes;
+  const wanted = (messages - checked.messages) * HEADER_BYTES + wantedBytes;
   if (messages > checked.messages && bytes - checked.bytes !== wanted) {
     throw new Error(`packets of ${wanted} bytes came as ${bytes - checked.bytes}`);
   }
-  socket.checked = { seq, messages, bytes };
+  socket.checked = { messages, bytes };
 }
 
 function receivedAre(count) {
@@ -92,43 +95,68 @@ function receivedAre(count) {
   });
 }
 
+/** Packets and bytes that a socket gets of a burst. */
+function shareOf({ modules }, { ofModule }) {
+  const shares = modules.map(ofModule);
+  return {
+    packets: shares.reduce((sum, { packets }) => sum + packets, 0),
+    bytes: shares.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+async function connectMachine(bin, index, cycle) {
+  const [host, port] = bin.split(':');
+  const stream = connect({ host, port: Number(port), localAddress: addressOf(index), noDelay: true });
+  await once(stream, 'connect');
+  return { stream, cycle };
+}
+
 answerCalls({
-  open: async ({ url, bin, subprotocol, count, params }) => {
+  /** Opens the connections of a mix, and for each list of modules a socket that receives them. The first module of a list is registered. */
+  open: async ({ url, bin, subprotocol, mix, receivers, params }) => {
     for (const { raw } of sockets) raw.destroy();
-    generator?.destroy();
+    for (const { stream } of senders) stream.destroy();
     received = 0;
     sockets = [];
-    for (let i = 0; i < count; i++) sockets.push(await openSocket(url, subprotocol, params));
-    const [host, port] = bin.split(':');
-    generator = connect({ host, port: Number(port), localAddress: '127.0.0.2', noDelay: true });
-    await once(generator, 'connect');
-  },
-  /** As fast as they come out again, in whole bursts. Answers the seconds for so many, from the first one's way in to the last one's way out. */
-  flood: async ({ count, payloadBytes }) => {
-    const readers = sockets.length;
-    const windowPackets = Math.ceil(windowBytes(readers) / packet('ul', payloadBytes).length);
-    const burstPackets = Math.min(BURST_PACKETS, windowPackets, count);
-    const burst = packets(burstPackets, 'ul', payloadBytes);
-    const before = received / readers;
-    const started = performance.now();
-    const all = Math.ceil(count / burstPackets) * burstPackets;
-    for (let sent = 0; sent < all; sent += burstPackets) {
-      await receivedAre((before + sent - windowPackets) * readers);
-      if (!generator.write(burst)) await once(generator, 'drain');
+    for (const modules of receivers) {
+      sockets.push(await openSocket(url, subprotocol, modules, { ...params, module: modules[0] }));
     }
-    await receivedAre((before + all) * readers);
-    await Promise.all(sockets.map((socket) => checkBytes(socket, burst.length / burstPackets)));
-    const seconds = (performance.now() - started) / 1000;
-    if (sockets.some(({ seq }) => seq !== sockets[0].seq)) throw new Error('not every socket has every packet');
-    return (seconds * count) / all;
+    const { machineIds, cycle } = MIXES[mix];
+    senders = await Promise.all(machineIds.map((id, index) => connectMachine(bin, index, cycle(id))));
   },
   /**
-   * At an even rate, a millisecond's worth at a time. Answers milliseconds from when a packet was due to its arrival:
-   * what came late because it had to wait for others is late.
+   * As fast as they come out again, in whole bursts, the machines in turn. Returns the seconds for so many, from the first one's way in to
+   * the last one's way out.
    */
-  paced: async ({ count, payloadBytes, perSecond }) => {
+  flood: async ({ count }) => {
+    const largest = burstOf(senders[0].cycle, BURST_PACKETS);
+    const windowPackets = Math.ceil((windowBytes(sockets.length) / largest.bytes.length) * BURST_PACKETS);
+    const burstPackets = Math.min(BURST_PACKETS, windowPackets, count);
+    const bursts = senders.map(({ stream, cycle }) => ({ stream, ...burstOf(cycle, burstPackets) }));
+    const shares = sockets.map((socket) => shareOf(socket, bursts[0]));
+    const eachBurst = shares.reduce((sum, { packets }) => sum + packets, 0);
+    const windowBursts = Math.ceil(windowPackets / burstPackets);
+    const all = Math.ceil(count / burstPackets);
+    const before = received;
+    const started = performance.now();
+    for (let sent = 0; sent < all; sent++) {
+      await receivedAre(before + (sent - windowBursts) * eachBurst);
+      const { stream, bytes } = bursts[sent % bursts.length];
+      if (!stream.write(bytes)) await once(stream, 'drain');
+    }
+    await receivedAre(before + all * eachBurst);
+    await Promise.all(sockets.map((socket, i) => checkBytes(socket, shares[i].bytes * all)));
+    const seconds = (performance.now() - started) / 1000;
+    return (seconds * count) / (all * burstPackets);
+  },
+  /**
+   * One machine to one socket at an even rate, a millisecond's worth at a time. Returns milliseconds from when a packet was due to its
+   * arrival: what came late because it had to wait for others is late.
+   */
+  paced: async ({ count, perSecond }) => {
     const perTurn = Math.max(1, Math.round(perSecond / 1_000));
-    const burst = packets(perTurn, 'ul', payloadBytes);
+    const [{ stream, cycle }] = senders;
+    const burst = burstOf(cycle, perTurn).bytes;
     const windowPackets = Math.ceil((windowBytes(1) / burst.length) * perTurn);
     const times = [];
     const written = [];
@@ -151,17 +179,13 @@ answerCalls({
       while (sent + perTurn <= due && sent < count && first + sent - socket.seq < windowPackets) {
         sent += perTurn;
         written.push({ seq: first + sent, at: began + (sent / perSecond) * 1_000 });
-        generator.write(burst);
+        stream.write(burst);
       }
-      await after(0);
+      // A timer of Node would be late by a millisecond, as much as what is measured.
+      await nextTurn();
     }
     await came;
     awaited = Number.POSITIVE_INFINITY;
-    return {
-      p50: percentile(times, 0.5),
-      p99: percentile(times, 0.99),
-      p999: percentile(times, 0.999),
-      samples: times.length,
-    };
+    return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), p999: percentile(times, 0.999) };
   },
 });

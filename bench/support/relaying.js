@@ -1,71 +1,84 @@
+const { addressOf, MIXES } = require('./mixes.js');
 const { processorMicros, startScript, startService } = require('./processes.js');
 const { provision } = require('./provision.js');
 const { sideBySide } = require('./rounds.js');
 const { spread } = require('./statistics.js');
 
-const PAYLOAD_BYTES = 200;
-
-/** Where the load comes from, and who may receive it. */
-const MACHINE = { machine_id: 2, url: 'bin:127.0.0.2:5555' };
-
 /** What a module asks for: the source of every packet is checked, and its reception is watched. */
 const REGISTRATION = { module: 'ul', protocol: 'bin', timeout: 3_600, auth_check: true, cluster_id: 1 };
 
-/** A service that one machine sends to. */
-async function startRelay(environment) {
+/** A service that knows the machines of this mix. */
+async function startRelay({ mix = 'repeated', environment } = {}) {
   const service = await startService(environment);
-  await provision(service.http, 1, MACHINE);
-  return service;
+  for (const [index, machineId] of MIXES[mix].machineIds.entries()) {
+    await provision(service.http, 1, { machine_id: machineId, url: `bin:${addressOf(index)}:5555` });
+  }
+  return { ...service, isProbed: true };
 }
 
-/** A process that sends to that server and reads what comes out on so many sockets. */
-async function startLoad({ http, bin }, subprotocol, sockets) {
+/** A bare pipe in place of the service. */
+async function startPipe(subprotocol) {
+  const pipe = startScript('baselines/pipe.js', 'server');
+  const addresses = await pipe.call('listen', { json: subprotocol === 'clusterer.v1' });
+  return { ...pipe, ...addresses };
+}
+
+/** A process that sends the packets of a mix to that server, and reads what comes out. `receivers`: a list of modules for each socket. */
+async function startLoad({ http, bin }, { subprotocol, mix = 'repeated', receivers = separateSockets(mix) }) {
   const load = startScript('load/relay.js', 'load');
   const url = `${http.replace('http', 'ws')}/ws`;
-  await load.call('open', { url, bin, subprotocol, count: sockets, params: REGISTRATION });
+  await load.call('open', { url, bin, subprotocol, mix, receivers, params: REGISTRATION });
   return load;
+}
+
+/** A socket for each module of the mix. */
+function separateSockets(mix) {
+  return MIXES[mix].modules.map((module) => [module]);
 }
 
 /** One flood: packets a second, and the server's processor time for each. */
 async function flood(load, pid, count) {
   const before = processorMicros(pid);
-  const seconds = await load.call('flood', { count, payloadBytes: PAYLOAD_BYTES });
+  const seconds = await load.call('flood', { count });
   return { value: count / seconds, cpuMicros: (processorMicros(pid) - before) / count };
 }
 
 /** Three floods, of which the last counts: they become faster for so long. */
-async function floodOnce({ pid, ...addresses }, { subprotocol, sockets, count }) {
-  const load = await startLoad(addresses, subprotocol, sockets);
+async function floodOnce(server, { count, ...parts }) {
+  const load = await startLoad(server, parts);
   try {
-    for (let warmUp = 0; warmUp < 2; warmUp++) await flood(load, pid, count);
-    return await flood(load, pid, count);
+    for (let warmUp = 0; warmUp < 2; warmUp++) await flood(load, server.pid, count);
+    return await flood(load, server.pid, count);
   } finally {
     await load.stop();
   }
 }
 
 /**
- * The service and a bare pipe with the same load, in new processes each round: what V8 makes of the same code, and the kernel of a
+ * Runs `measure` on the service and on a bare pipe, in new processes each time: what V8 makes of the same code, and the kernel of a
  * connection, differs by more from one to the next than from round to round.
+ * @returns functions for the sides of a comparison. `measure` gets the server and the parts of a load
  */
-function relaySideBySide({ rounds, ...load }) {
-  const ours = async () => {
-    const service = await startRelay();
+function serviceAndPipe(parts, measure) {
+  const { mix = 'repeated', subprotocol } = parts;
+  const receivers = parts.receivers ?? separateSockets(mix);
+  // A bare pipe does not sort packets: they all go to one socket, except where every socket gets every packet.
+  const isBroadcast = receivers.every((modules) => modules.join() === receivers[0].join());
+  const ofPipe = isBroadcast ? receivers : [receivers.flat()];
+  const on = (start, sockets) => async () => {
+    const server = await start();
     try {
-      return await floodOnce(service, load);
+      return await measure(server, { ...parts, receivers: sockets });
     } finally {
-      await service.stop();
+      await server.stop();
     }
   };
-  const baseline = async () => {
-    const pipe = startScript('baselines/pipe.js', 'server');
-    try {
-      const addresses = await pipe.call('listen', { json: load.subprotocol === 'clusterer.v1' });
-      return await floodOnce({ pid: pipe.pid, ...addresses }, load);
-    } finally {
-      await pipe.stop();
-    }
-  };
+  return { ours: on(() => startRelay({ mix }), receivers), baseline: on(() => startPipe(subprotocol), ofPipe) };
+}
+
+/** The floods of a load on the service and on a bare pipe. */
+function relaySideBySide({ rounds, ...parts }) {
+  const { ours, baseline } = serviceAndPipe(parts, floodOnce);
   return sideBySide(rounds, ours, baseline, { warmUp: false });
 }
 
@@ -76,4 +89,4 @@ async function floodRate(load, pid, { rounds, count }) {
   return spread(rates);
 }
 
-module.exports = { floodRate, PAYLOAD_BYTES, REGISTRATION, relaySideBySide, startLoad, startRelay };
+module.exports = { flood, floodRate, REGISTRATION, relaySideBySide, serviceAndPipe, startLoad, startRelay };

@@ -93,12 +93,25 @@ function figureTable(results) {
   return [cells(['what', 'measured', 'wanted']), cells(['---', '---', '---']), ...rows].join('\n');
 }
 
+/** How fast the service is on real traffic, in the first lines of RESULTS.md. */
+function headline(compared) {
+  const relays = compared.filter(({ bench }) => bench.startsWith('relay-'));
+  const lines = relays.map(({ what, ours, ratio }) => {
+    return `- ${what}: ${number(ours.median)} packets/s, ${number(ratio.median)} of the bare pipe`;
+  });
+  const delays = compared.filter(({ bench, atMost }) => bench === 'latency' && atMost !== undefined);
+  lines.push(...delays.map(({ what, ours }) => `- ${what}: ${number(ours.median)} ms`));
+  return `The relay on traffic as machines send it, medians of all rounds. Where one packet is repeated, that is the best case.\n\n${lines.join('\n')}`;
+}
+
 /** RESULTS.md for people, results.jsonl for programs: one result a line. */
 function write(results) {
   const machine = describeMachine();
   const compared = results.filter(({ ratio }) => ratio !== undefined);
   const figures = results.filter(({ ratio }) => ratio === undefined);
   const text = `# Results
+
+${headline(compared)}
 
 Written by \`npm run bench\`. ${machine}.
 ${PINNED ? 'What is measured had one core, what loads it and reads from it the other.' : 'All processes shared the cores.'}

@@ -3,9 +3,9 @@ const { spread } = require('./statistics.js');
 /**
  * Ours and the baseline in turn, after one round each to warm up unless each round does that itself. Each side answers `{ value }`, and `{ cpuMicros }` for one
  * unit of work where that can be told. Whoever comes first in a round comes second in the next.
- * @returns what both reached, and their ratio round by round: what slows the machine down slows both
+ * @returns what each side returned, round by round: what slows the machine down slows both
  */
-async function sideBySide(rounds, ours, baseline, { warmUp = true } = {}) {
+async function inTurn(rounds, ours, baseline, { warmUp = true } = {}) {
   const sides = [
     { run: ours, taken: [] },
     { run: baseline, taken: [] },
@@ -14,17 +14,24 @@ async function sideBySide(rounds, ours, baseline, { warmUp = true } = {}) {
   for (let round = 0; round < rounds; round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) side.taken.push(await side.run());
   }
-  const [our, base] = sides.map(({ taken }) => taken);
-  const ratiosOf = (field) => our.map((one, round) => one[field] / base[round][field]);
+  return sides.map(({ taken }) => taken);
+}
+
+/** The spreads of one figure of both sides, and of their ratio in each round. */
+function compared([our, base], figure = 'value') {
+  const spreadOf = (side, name) => spread(side.map((one) => one[name]));
   const withCpu = our[0].cpuMicros !== undefined;
   return {
-    ours: spread(our.map(({ value }) => value)),
-    baseline: spread(base.map(({ value }) => value)),
-    ratio: spread(ratiosOf('value')),
-    ...(withCpu && {
-      cpuMicros: { ours: spread(our.map((one) => one.cpuMicros)), baseline: spread(base.map((one) => one.cpuMicros)) },
-    }),
+    ours: spreadOf(our, figure),
+    baseline: spreadOf(base, figure),
+    ratio: spread(our.map((one, round) => one[figure] / base[round][figure])),
+    ...(withCpu && { cpuMicros: { ours: spreadOf(our, 'cpuMicros'), baseline: spreadOf(base, 'cpuMicros') } }),
   };
 }
 
-module.exports = { sideBySide };
+/** Both sides in turn, and their `value` compared. */
+async function sideBySide(...parts) {
+  return compared(await inTurn(...parts));
+}
+
+module.exports = { compared, inTurn, sideBySide };

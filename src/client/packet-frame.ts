@@ -1,4 +1,4 @@
-import { DIALECT_22 } from '../wire/dialect-22.js';
+import { DIALECT_22 } from '../wire/dialects/layout-22.js';
 
 /** Bytes before the packets of a binary frame. */
 const HEADER_BYTES = 16;

@@ -1,4 +1,5 @@
-import type { TableVersion } from '../domain/cluster-dialect.js';
+import type { DialectOf, TableVersion } from '../domain/cluster-dialect.js';
+import { type FleetSettings, NO_FLEETS } from '../domain/fleets.js';
 import type { Config } from './variables.js';
 
 /** The options of the store. */
@@ -26,6 +27,21 @@ export function databaseOptions(config: Config) {
 /** A new table is of version 4 only where the operator says that the clusters speak 2.4. */
 function freshTable({ dialects }: Config): TableVersion {
   return dialects.fallback === '2.4' ? 4 : 1;
+}
+
+/** How the service takes part in clusters of dialect 2.4. */
+export function fleetSettings(config: Config, dialectOf: DialectOf): FleetSettings {
+  const joins = new Map<number, string[]>();
+  for (const { clusterId, url } of config.join) joins.set(clusterId, [...(joins.get(clusterId) ?? []), url]);
+  return {
+    ...NO_FLEETS,
+    dialectOf,
+    joins,
+    advertiseUrl: config.advertiseUrl,
+    pingIntervalMs: config.pingIntervalSeconds * 1000,
+    pingTimeoutMs: config.pingTimeoutMs,
+    nodeTimeoutMs: config.nodeTimeoutSeconds * 1000,
+  };
 }
 
 /** The options of the sender. @param localAddress the source of outgoing connections; null: the kernel chooses */

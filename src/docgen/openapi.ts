@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { VERSION } from '../app.js';
 import { readConfig } from '../config/variables.js';
+import { NO_FLEETS } from '../domain/fleets.js';
 import type { Clock } from '../ground/ports.js';
 import { problems } from '../http/answers/route-types.js';
 import { buildHttp } from '../http/build.js';
@@ -22,8 +23,16 @@ export async function openapi(): Promise<object> {
   const sender = { send: () => {}, disconnect: () => {}, close: async () => {} };
   const resolver = { resolve: async () => ({ ips: [], fault: null }) };
   const service = new ClusterService(
-    { store: EMPTY_STORE, own: null, sender, resolver, clock: STOPPED_CLOCK, log: logger },
-    { ...config, dialectOf: () => '2.2' },
+    {
+      store: EMPTY_STORE,
+      own: null,
+      sender,
+      replies: { reply: () => {} },
+      resolver,
+      clock: STOPPED_CLOCK,
+      log: logger,
+    },
+    { ...config, dialectOf: NO_FLEETS.dialectOf, fleets: NO_FLEETS },
   );
   const readiness = async () => ({ status: 'starting' }) as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });

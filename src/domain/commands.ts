@@ -1,6 +1,6 @@
 import type { Family } from '../wire/cluster/family.js';
 import type { ClusterMessage } from '../wire/cluster/messages.js';
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import type { DrainRequest, StoredDrain } from './drain.js';
 import type { From } from './fleet/joining.js';
 import type { Remembered } from './fleets.js';
@@ -46,12 +46,12 @@ export type Command =
   | { readonly type: 'send'; readonly clusterId: number; readonly protocol: string }
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }
-  | { readonly type: 'receive'; readonly packet: ReceivedPacket }
+  | { readonly type: 'receive'; readonly run: ReceivedRun }
   | FleetCommand;
 
 /** The commands for clusters of dialect 2.4. */
 export type FleetCommand =
-  /** What an earlier process knew; the clusters that need no row are joined. Comes before the first load. */
+  /** What an earlier process knew. The service is a member of its clusters from now on: comes after the first load. */
   | { readonly type: 'begin_fleets'; readonly remembered: ReadonlyMap<number, Remembered> }
   /** A message of a fleet. `family`: that of its bytes, where they tell. `frame` is valid until the command returns. */
   | {

@@ -1,4 +1,4 @@
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import type { Drain } from './drain.js';
 import type { FleetEffect } from './fleet/effects.js';
 import type { Cause, Machine, MachineState } from './machine.js';
@@ -10,15 +10,15 @@ export type Effect =
   | Exclude<FleetEffect, { type: 'attempt_failed' | 'temp_disabled' | 'enabled' | 'learned' | 'forgotten' }>
   | { readonly type: 'disconnect'; readonly clusterId: number; readonly machineId: number }
   | { readonly type: 'notify'; readonly registration: Registration; readonly notification: Notification }
-  /** A packet was dropped for this registration, because its source does not pass `check` (R5). */
+  /** Packets were dropped for this registration, because their source does not pass `check` (R5). */
   | {
       readonly type: 'unknown_source';
       readonly registration: Registration;
-      readonly packet: ReceivedPacket;
+      readonly run: ReceivedRun;
       readonly mismatch: Mismatch;
     }
-  /** No registration has the module name and protocol of this packet. */
-  | { readonly type: 'unclaimed'; readonly packet: ReceivedPacket }
+  /** No registration has the module name and protocol of these packets. */
+  | { readonly type: 'unclaimed'; readonly run: ReceivedRun }
   /** A row must be written in persistent mode (S6). */
   | { readonly type: 'row_changed' }
   | {

@@ -1,5 +1,6 @@
 import type { Now } from '../ground/now.js';
 import { capabilityOf } from '../wire/cluster/capability-of.js';
+import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
 import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';
 import { type FleetSettings, Fleets, NO_FLEETS } from './fleets.js';
@@ -24,7 +25,10 @@ export class Engine {
   private readonly membership: Membership;
 
   /** @param serverId the machine id of this service, whose rows are its own; 0 for an observer, which has no row */
-  constructor(serverId: number, settings: FleetSettings = NO_FLEETS) {
+  constructor(
+    private readonly serverId: number,
+    settings: FleetSettings = NO_FLEETS,
+  ) {
     const members = new Members(this.table, this.sending, this.receiving, serverId);
     this.fleets = new Fleets(serverId, settings);
     this.membership = new Membership(members, this.fleets, serverId);
@@ -50,7 +54,7 @@ export class Engine {
   apply(command: Command, now: Now, out: Effect[]): Reply {
     switch (command.type) {
       case 'receive':
-        this.receiving.receive(command.packet, now, out);
+        this.receive(command.run, now, out);
         return null;
       case 'send':
         return this.sending.send(command.clusterId, command.protocol, now, out);
@@ -80,7 +84,7 @@ export class Engine {
       }
       case 'begin_fleets':
         this.fleets.remember(command.remembered);
-        this.membership.joinAll(now, out);
+        this.membership.begin(now, out);
         return null;
       case 'hear': {
         const { message, family, from, frame } = command;
@@ -119,6 +123,22 @@ export class Engine {
       const cell = this.table.cell(effect.machine.clusterId, effect.machine.machineId);
       if (cell !== undefined) this.membership.follow(cell, now, out);
     }
+  }
+
+  /** Packets of a fleet may be for another machine. */
+  private receive(run: ReceivedRun, now: Now, out: Effect[]): void {
+    const { clusterId, machineId: origin, destination } = run.head;
+    if (clusterId === null || destination === null) {
+      this.receiving.receive(run, now, out);
+      return;
+    }
+    const from = { ip: run.source.ip, connection: run.connection, url: run.url };
+    const frames = destination === this.serverId ? run.read : wholeRun(run);
+    let isForUs = false;
+    this.membership.with(clusterId, now, out, (fleet, made) => {
+      isForUs = fleet.packetReceived({ clusterId, origin, destination }, from, frames, now, made);
+    });
+    if (isForUs) this.receiving.receive(run, now, out);
   }
 
   private sync(number: number, now: Now, out: Effect[]): boolean {

@@ -68,7 +68,7 @@ export class Fleets {
     return this.byCluster.values();
   }
 
-  /** Call it before the first load. */
+  /** Call it before the first `join`. */
   remember(remembered: ReadonlyMap<number, Remembered>): void {
     this.remembered = remembered;
   }

@@ -13,6 +13,9 @@ import type { Cluster, MachineCell } from './table.js';
 /** The id of machines without a row. */
 const NO_ROW = 0;
 
+/** What a row says of the own node. */
+type OwnRow = Pick<Machine, 'url' | 'state' | 'failedAttempts' | 'fleet'>;
+
 /** What a fleet does, with the list to which its effects go. */
 type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
 
@@ -21,6 +24,8 @@ type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
  * becomes its state (L4, S12).
  */
 export class Membership {
+  private hasBegun = false;
+
   constructor(
     readonly members: Members,
     readonly fleets: Fleets,
@@ -31,17 +36,23 @@ export class Membership {
   put(row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): MachineCell | null {
     const cell = this.members.put(row, keepState, cause, now, out);
     if (row.fleet === null) return cell;
-    const { clusterId } = row;
-    if (cell !== null) {
-      this.follow(cell, now, out);
-      return cell;
+    if (cell !== null) this.follow(cell, now, out);
+    else if (this.hasBegun) this.join(this.members.table.ensure(row.clusterId), row, now, out);
+    return cell;
+  }
+
+  /** Becomes a member of all clusters that have an own row, and of those that need none. Before it, machines have no peers. */
+  begin(now: Now, out: Effect[]): void {
+    this.hasBegun = true;
+    for (const cluster of this.members.table.clusters) {
+      if (cluster.own?.fleet) this.join(cluster, cluster.own, now, out);
     }
-    const made: FleetEffect[] = [];
-    const fleet = this.fleets.join(clusterId, descriptionOf(row), now, made);
-    fleet.setOwnEnabled(row.state !== 'down', now, made);
-    this.perform(made, now, out);
-    this.attach(this.members.table.ensure(clusterId), fleet, now, out);
-    return null;
+    const { joins, advertiseUrl: url } = this.fleets.settings;
+    for (const clusterId of joins.keys()) {
+      const cluster = this.members.table.ensure(clusterId);
+      const own = { url, state: 'up', failedAttempts: DEFAULT_RETRIES, fleet: null } as const;
+      if (cluster.fleet === null) this.join(cluster, own, now, out);
+    }
   }
 
   /** The own row is gone, and with it the cluster. */
@@ -60,18 +71,6 @@ export class Membership {
     cell.peer = null;
     this.with(clusterId, now, out, (fleet, made) => fleet.remove(machineId, now, made));
     this.members.remove(cell, now, out);
-  }
-
-  /** Joins the clusters that need no row. */
-  joinAll(now: Now, out: Effect[]): void {
-    const { joins, advertiseUrl: url } = this.fleets.settings;
-    for (const clusterId of joins.keys()) {
-      const own = { url, sipAddress: '', priority: DEFAULT_PRIORITY, pingRetries: DEFAULT_RETRIES };
-      const cluster = this.members.table.ensure(clusterId);
-      const made: FleetEffect[] = [];
-      cluster.fleet = this.fleets.join(clusterId, own, now, made);
-      this.perform(made, now, out);
-    }
   }
 
   leaveAll(now: Now, out: Effect[]): void {
@@ -163,9 +162,11 @@ export class Membership {
   }
 
   /** The own row may come after rows of other machines. */
-  private attach(cluster: Cluster, fleet: Fleet, now: Now, out: Effect[]): void {
-    if (cluster.fleet === fleet) return;
-    cluster.fleet = fleet;
+  private join(cluster: Cluster, own: OwnRow, now: Now, out: Effect[]): void {
+    const made: FleetEffect[] = [];
+    cluster.fleet = this.fleets.join(cluster.clusterId, descriptionOf(own), now, made);
+    cluster.fleet.setOwnEnabled(own.state !== 'down', now, made);
+    this.perform(made, now, out);
     for (const cell of cluster.machines) this.follow(cell, now, out);
   }
 

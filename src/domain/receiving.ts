@@ -1,5 +1,5 @@
 import type { Now } from '../ground/now.js';
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
 import {
@@ -81,14 +81,15 @@ export class Receiving {
     }
   }
 
-  receive(packet: ReceivedPacket, now: Now, out: Effect[]): void {
+  /** The packets of a run have the same module and machine, so one decision holds for all of them. */
+  receive(run: ReceivedRun, now: Now, out: Effect[]): void {
     let claimed = false;
-    for (const registration of this.byModule.get(packet.module) ?? []) {
-      if (registration.protocol !== packet.protocol) continue;
+    for (const registration of this.byModule.get(run.head.module) ?? []) {
+      if (registration.protocol !== run.protocol) continue;
       claimed = true;
-      this.receiveFor(registration, packet, now, out);
+      this.receiveFor(registration, run, now, out);
     }
-    if (!claimed) out.push({ type: 'unclaimed', packet });
+    if (!claimed) out.push({ type: 'unclaimed', run });
   }
 
   /** At the instant of the deadline: a silence begins (R2), a disabled period ends (R4), or packets came and the deadline moves. */
@@ -118,27 +119,27 @@ export class Receiving {
     while (reception.slot !== -1 && reception.dueAt <= now.monotonicMs) this.fire(reception, out);
   }
 
-  private receiveFor(registration: Registration, packet: ReceivedPacket, now: Now, out: Effect[]): void {
-    const cell = this.table.cell(registration.clusterId, packet.machineId);
+  private receiveFor(registration: Registration, run: ReceivedRun, now: Now, out: Effect[]): void {
+    const cell = this.table.cell(registration.clusterId, run.head.machineId);
     const { receptions } = registration;
-    // While a machine is not silent, the only deadline that can be due is one that this packet moves.
+    // While a machine is not silent, the only deadline that can be due is one that this run moves.
     const silent = cell && !(now.monotonicMs < receptions.silentAt(cell)) ? receptions.of(cell) : undefined;
     if (silent !== undefined) this.catchUp(silent, now, out);
     if (registration.authCheck) {
-      const mismatch = sourceMismatch(cell?.machine, packet.protocol, packet.source.ip);
+      const mismatch = sourceMismatch(cell?.machine, run.protocol, run.source.ip);
       if (mismatch !== null) {
-        registration.unknownSource += packet.count;
-        out.push({ type: 'unknown_source', registration, packet, mismatch });
+        registration.unknownSource += run.count;
+        out.push({ type: 'unknown_source', registration, run, mismatch });
         return;
       }
     }
     if (silent?.disabled) {
-      for (let i = 0; i < packet.count; i++) drop(silent, now, out);
+      for (let i = 0; i < run.count; i++) drop(silent, now, out);
       return;
     }
-    if (cell !== undefined) receptions.refresh(cell, packet.count, now.monotonicMs);
-    registration.packets += packet.count;
-    out.push({ type: 'notify', registration, notification: { type: 'packet', packet, receivedAt: now.unixMs } });
+    if (cell !== undefined) receptions.refresh(cell, run.count, now.monotonicMs);
+    registration.packets += run.count;
+    out.push({ type: 'notify', registration, notification: { type: 'packets', run, receivedAt: now.unixMs } });
   }
 
   private start(registration: Registration, cell: MachineCell, now: Now): void {

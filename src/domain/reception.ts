@@ -1,4 +1,4 @@
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import type { Timed } from './deadlines.js';
 import type { Machine } from './machine.js';
 import { ReceptionTable } from './reception-table.js';
@@ -97,7 +97,7 @@ export function sourceMismatch(machine: Machine | undefined, protocol: string, i
 
 /** What a registration receives. */
 export type Notification =
-  | { readonly type: 'packet'; readonly packet: ReceivedPacket; readonly receivedAt: number }
+  | { readonly type: 'packets'; readonly run: ReceivedRun; readonly receivedAt: number }
   | { readonly type: 'timeout'; readonly machineId: number; readonly silentForMs: number }
   | {
       readonly type: 'temp_disabled';

@@ -35,6 +35,7 @@ export const REJECTION_REASONS = [
   'bad_length',
   'bad_name_length',
   'other_dialect',
+  'bad_message',
   'frame_timeout',
   'idle_timeout',
   'ended_in_frame',

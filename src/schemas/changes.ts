@@ -15,6 +15,8 @@ const STATE_CAUSES = [
   'provisioning',
   'drain',
   'drain_end',
+  'ping_failed',
+  'link_up',
 ] as const;
 
 const seq = Type.Integer({ minimum: 1, description: 'increases by 1 with every change in this process' });

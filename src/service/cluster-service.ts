@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { DialectOf } from '../domain/cluster-dialect.js';
 import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
+import type { FleetSettings } from '../domain/fleets.js';
 import type { Now } from '../ground/now.js';
 import type { Clock, Log } from '../ground/ports.js';
-import type { ReceivedPacket } from '../wire/packet.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import { ModuleCalls } from './calls/module-calls.js';
 import { Queries } from './calls/queries.js';
 import { SendCalls } from './calls/send-calls.js';
@@ -22,9 +23,12 @@ import type { PacketCount } from './events/packet-counts.js';
 import { longestSilences } from './events/silences.js';
 import { Statistics } from './events/statistics.js';
 import { UnknownSourceLog } from './events/unknown-source-log.js';
-import type { Flushed, MachineStore, OwnStores, Resolution, Resolver, Sender } from './ports.js';
+import { Received, type Refused } from './fleet/received.js';
+import { Transmitter } from './fleet/transmitter.js';
+import type { Flushed, MachineStore, OwnStores, Replies, Resolution, Resolver, Sender } from './ports.js';
 import { Addresses } from './table/addresses.js';
 import { Drains } from './table/drains.js';
+import { FleetRecords } from './table/fleet-records.js';
 import { Persistence } from './table/persistence.js';
 import { Provisioner } from './table/provisioner.js';
 import { TableLoader } from './table/table-loader.js';
@@ -35,6 +39,7 @@ export interface ServicePorts {
   /** Null: drains and history are in memory only. */
   readonly own: OwnStores | null;
   readonly sender: Sender;
+  readonly replies: Replies;
   readonly resolver: Resolver;
   /** Where connections to machines come from; null: the system chooses. */
   readonly sourceIp?: string | null;
@@ -47,6 +52,7 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
   readonly maxMachines: number;
   readonly serverId: number;
   readonly persistent: boolean;
+  readonly fleets: FleetSettings;
   readonly dialectOf: DialectOf;
   /** Seconds: the `duration` of machines in a table of version 4. */
   readonly nodeTimeoutSeconds: number;
@@ -70,6 +76,9 @@ export class ClusterService {
   private readonly loop: EngineLoop;
   private readonly persistence: Persistence;
   private readonly drains: Drains;
+  private readonly fleetRecords: FleetRecords;
+  private readonly transmitter: Transmitter;
+  private readonly received: Received;
   private readonly journal: Journal;
   private readonly addresses: Addresses;
   private readonly unknownSources: UnknownSourceLog;
@@ -79,7 +88,7 @@ export class ClusterService {
     readonly options: ServiceOptions,
   ) {
     const queue = new TableQueue();
-    this.engine = new Engine(options.serverId);
+    this.engine = new Engine(options.serverId, options.fleets);
     this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin, now) => this.perform(effect, origin, now));
     const { clock, log, own } = ports;
     this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
@@ -102,6 +111,10 @@ export class ClusterService {
       (registration) => sending.keepAlive(registration),
     );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
+    const usable = own === null || 'unusable' in own.fleet ? null : own.fleet;
+    this.fleetRecords = new FleetRecords(options.serverId, { fleet: usable, clock, log }, queue);
+    this.transmitter = new Transmitter(this.engine.table, options.serverId, ports);
+    this.received = new Received(this.loop);
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
     this.loader = new TableLoader(this.loop, ports, options, {
@@ -153,8 +166,15 @@ export class ClusterService {
     return this.statistics.packetsReceived.all(this.engine.receiving.registrations);
   }
 
-  packetReceived(packet: ReceivedPacket): void {
-    this.loop.apply({ type: 'receive', packet });
+  /** Returns why the packets are refused, or null. */
+  packetsReceived(run: ReceivedRun): Refused | null {
+    return this.received.take(run);
+  }
+
+  /** Becomes a member of the clusters of dialect 2.4. Their machines answer to the BIN listener, so it must be open. */
+  async beginFleets(): Promise<void> {
+    await this.fleetRecords.read();
+    this.loop.apply({ type: 'begin_fleets', remembered: this.fleetRecords.remembered() });
   }
 
   sendSucceeded(clusterId: number, machineId: number, attempt: number): void {
@@ -172,10 +192,16 @@ export class ClusterService {
 
   /** Stops the timers and writes unwritten changes. */
   async stop(): Promise<void> {
+    this.loop.apply({ type: 'end_fleets' });
     this.registrations.stop();
     this.loop.stop();
     this.addresses.stop();
-    const ended = await Promise.allSettled([this.persistence.stop(), this.drains.stop(), this.history.stop()]);
+    const ended = await Promise.allSettled([
+      this.persistence.stop(),
+      this.drains.stop(),
+      this.fleetRecords.stop(),
+      this.history.stop(),
+    ]);
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 
@@ -184,6 +210,17 @@ export class ClusterService {
       case 'notify':
         this.registrations.append(effect.registration.number, effect.notification, now.monotonicMs);
         break;
+      case 'transmit':
+      case 'relay':
+      case 'forward':
+        this.transmitter.perform(effect);
+        break;
+      case 'sequence_reserved':
+        this.fleetRecords.sequenceReserved(effect.clusterId, effect.kind, effect.seq);
+        break;
+      case 'family':
+        this.fleetRecords.familyLearned(effect);
+        break;
       case 'row_changed':
         this.persistence.rowChanged();
         break;
@@ -191,13 +228,25 @@ export class ClusterService {
         this.ports.sender.disconnect(effect.clusterId, effect.machineId);
         break;
       case 'unclaimed':
-        this.statistics.packetsReceived.unclaimed += effect.packet.count;
+        this.statistics.packetsReceived.unclaimed += effect.run.count;
         break;
       case 'unknown_source':
         this.unknownSources.write(effect);
         break;
       case 'drain_changed':
         if (this.drains.follow(effect)) this.journal.report(eventOf(effect, origin));
+        break;
+      case 'link':
+      case 'topology':
+      case 'capability':
+      case 'next_hop':
+      case 'message':
+      case 'fault':
+      case 'own_node_removed':
+      case 'sync_started':
+      case 'sync_packet':
+      case 'sync_ended':
+      case 'sync_released':
         break;
       default:
         this.journal.report(eventOf(effect, origin));

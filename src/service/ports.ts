@@ -209,6 +209,12 @@ export interface Sender {
   close(): Promise<void>;
 }
 
+/** Answers on connections that others opened. */
+export interface Replies {
+  /** Does nothing if the connection is closed, or takes no more. */
+  reply(connection: number, frame: Buffer): void;
+}
+
 /** What the sender reports. */
 export interface SenderEvents {
   /** One failed attempt, however many frames waited for it. */

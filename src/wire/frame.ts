@@ -1,51 +1,45 @@
-import { coalesceFrames } from './coalesce.js';
-import { DIALECT_22 } from './dialect-22.js';
-import { hasLaterHeader } from './later-header.js';
+import { DETECTION_BYTES, type Detected, detect } from './dialects/detect.js';
+import type { Dialect, DialectId, FrameFault } from './dialects/dialect.js';
+import { V22 } from './dialects/v22.js';
+import { v24 } from './dialects/v24.js';
+import type { FrameRun } from './frame-run.js';
+import { RunSorter } from './run-sorter.js';
 
-/** Why a stream cannot be read any further. The codes are stable: metrics and log use them. */
-export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length' | 'other_dialect';
+const DIALECTS: Readonly<Record<DialectId, Dialect>> = { '2.2': V22, '2.4': v24 };
 
-const { lengthAt, nameLengthAt, nameAt, minimumLength } = DIALECT_22;
-const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
+/** So many bytes tell nearly every frame's dialect and length. Shorter than the shortest frame. */
+const HEAD_BYTES = 16;
 
-/** Enough bytes to check a frame and know its length. Shorter than the shortest frame. */
-const HEAD_BYTES = nameAt;
-
-/**
- * Returns the length in bytes of the frame that begins at `start`, from the bytes before `end`: 0 while they are too few,
- * or the fault, as soon as one is visible. The frame itself may extend beyond `end`.
- */
-export function measureFrame(bytes: Buffer, start: number, end: number): number | FrameFault {
-  const known = end - start;
-  const markerBytes = Math.min(known, MARKER.length);
-  for (let i = 0; i < markerBytes; i++) {
-    if (bytes[start + i] !== MARKER[i]) return 'bad_marker';
-  }
-  if (known < lengthAt + 2) return 0;
-  const length = bytes.readUInt16LE(start + lengthAt);
-  if (length < minimumLength) return 'bad_length';
-  if (known < HEAD_BYTES) return 0;
-  const nameLength = bytes.readInt32LE(start + nameLengthAt);
-  if (nameLength >= 0 && nameAt + nameLength <= length) return length;
-  return hasLaterHeader(bytes, start, length) ? 'other_dialect' : 'bad_name_length';
+/** What a parser finds. The callbacks must not call `push`. */
+export interface FrameEvents {
+  /** Every whole frame comes in one run. The memory of a run is usually a view of the pushed chunk. */
+  run(run: FrameRun): void;
+  /** A frame was dropped that ends before its head does. */
+  tooShort(): void;
 }
 
 /**
- * Splits a byte stream into whole frames, without a socket. A frame inside one chunk is not copied; a frame that spans
- * chunks is copied once. A fault is final.
+ * Splits a byte stream into whole frames, without a socket. The first frame tells the dialect of the stream. A frame inside one chunk is not
+ * copied; a frame that spans chunks is copied once, and is a run of its own. A fault is final.
  */
 export class FrameParser {
-  private readonly head = Buffer.alloc(HEAD_BYTES);
+  private readonly head = Buffer.alloc(DETECTION_BYTES);
   /** The first `filled` bytes of a frame that spans chunks: in `head` until the length is known, then in a buffer of that length. */
   private held = this.head;
   private filled = 0;
   private fault: FrameFault | null = null;
 
-  /**
-   * @param onFrames gets every whole frame in order, with the frames after it that have the same header (`coalesce.ts`). The bytes are
-   *   usually a view of the pushed chunk. It must not call `push`
-   */
-  constructor(private readonly onFrames: (frames: Buffer, count: number) => void) {}
+  /** Null before the first frame. */
+  private stream: { readonly dialect: Dialect; readonly sorter: RunSorter } | null = null;
+  /** Of the frame with the fault `other_dialect`. */
+  private strange: Detected | null = null;
+
+  constructor(private readonly events: FrameEvents) {}
+
+  /** The OpenSIPS that made the frame with the fault `other_dialect`; null without that fault. */
+  get otherDialect(): Detected | null {
+    return this.strange;
+  }
 
   /** Whether an incomplete frame waits for its remaining bytes. */
   get pending(): boolean {
@@ -57,25 +51,50 @@ export class FrameParser {
     let at = this.pending ? this.hold(chunk, 0) : 0;
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     while (this.fault === null && at < chunk.length) {
-      const length = measureFrame(chunk, at, chunk.length);
-      if (typeof length === 'string') {
-        this.fault = length;
-      } else if (length === 0 || at + length > chunk.length) {
+      const length = this.measure(chunk, at, chunk.length);
+      if (length === 0 || at + length > chunk.length) {
         at = this.hold(chunk, at);
       } else {
-        const { count, end } = coalesceFrames(view, at, at + length, chunk.length);
-        this.onFrames(chunk.subarray(at, end), count);
-        at = end;
+        this.stream?.sorter.add(chunk, view, at, at + length);
+        at += length;
       }
     }
+    this.deliver();
     return this.fault;
+  }
+
+  /** As `Dialect.measure`; 0 also for a fault, which is final. */
+  private measure(bytes: Buffer, start: number, end: number): number {
+    const { stream } = this;
+    const length = stream === null ? this.begin(bytes, start, end) : stream.dialect.measure(bytes, start, end);
+    if (typeof length === 'number') return length;
+    this.fault = length;
+    if (length === 'other_dialect') this.strange = detectedOf(bytes, start, end);
+    return 0;
+  }
+
+  /** Chooses the dialect by the first frame. */
+  private begin(bytes: Buffer, start: number, end: number): number | FrameFault {
+    const detected = detect(bytes, start, end);
+    if (detected === 0) return 0;
+    if (detected === '2.3') return 'other_dialect';
+    const dialect = detected === '2.2' || detected === '2.4' ? DIALECTS[detected] : null;
+    if (dialect === null) return detected as FrameFault;
+    this.stream = { dialect, sorter: new RunSorter(dialect, () => this.events.tooShort()) };
+    return dialect.measure(bytes, start, end);
+  }
+
+  private deliver(): void {
+    for (const run of this.stream?.sorter.take() ?? []) this.events.run(run);
   }
 
   /** Copies what the held frame still needs, and delivers it when it is whole. Returns the offset up to which the chunk is used. */
   private hold(chunk: Buffer, start: number): number {
     let at = start;
     while (this.fault === null && at < chunk.length) {
-      const copied = chunk.copy(this.held, this.filled, at);
+      // A head that does not suffice grows byte by byte, because a dialect never needs more than the frame has.
+      const wanted = this.held === this.head ? Math.max(HEAD_BYTES, this.filled + 1) : this.held.length;
+      const copied = chunk.copy(this.held, this.filled, at, at + wanted - this.filled);
       this.filled += copied;
       at += copied;
       if (this.held === this.head) {
@@ -84,7 +103,9 @@ export class FrameParser {
         const frame = this.held;
         this.held = this.head;
         this.filled = 0;
-        this.onFrames(frame, 1);
+        const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+        this.stream?.sorter.add(frame, view, 0, frame.length);
+        this.deliver();
         return at;
       }
     }
@@ -92,12 +113,14 @@ export class FrameParser {
   }
 
   private allocateWhole(): void {
-    const length = measureFrame(this.head, 0, this.filled);
-    if (typeof length === 'string') {
-      this.fault = length;
-    } else if (length > 0) {
-      this.held = Buffer.allocUnsafe(length);
-      this.head.copy(this.held);
-    }
+    const length = this.measure(this.head, 0, this.filled);
+    if (length === 0) return;
+    this.held = Buffer.allocUnsafe(length);
+    this.head.copy(this.held, 0, 0, this.filled);
   }
+}
+
+function detectedOf(bytes: Buffer, start: number, end: number): Detected | null {
+  const detected = detect(bytes, start, end);
+  return detected === '2.2' || detected === '2.3' || detected === '2.4' ? detected : null;
 }

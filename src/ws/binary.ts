@@ -4,8 +4,8 @@ import { LARGEST_ID } from '../schemas/common.js';
 import type { SendAnswer } from '../schemas/packet.js';
 import { type Caller, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
-import { measureFrame } from '../wire/frame.js';
-import { decodePacket, type Packet } from '../wire/packet.js';
+import type { PacketContent } from '../wire/dialects/dialect.js';
+import { V22 } from '../wire/dialects/v22.js';
 
 /** Binary messages of `clusterer.v1.bin`: a header of 16 bytes, little-endian, then whole BIN packets (docs/protocol.md). */
 
@@ -40,20 +40,22 @@ export interface SendToFrame {
   readonly requestId: number;
   readonly clusterId: number;
   /** Null when the header is not followed by exactly one whole packet. */
-  readonly packet: Packet | null;
+  readonly packet: PacketContent | null;
 }
 
 /** Returns null for a frame of another kind. */
 export function readSendTo(frame: Buffer): SendToFrame | null {
   if (frame.length < HEADER_BYTES || frame.readUInt8(0) !== SEND_TO) return null;
   const bytes = frame.subarray(HEADER_BYTES);
-  const whole = bytes.length > 0 && measureFrame(bytes, 0, bytes.length) === bytes.length;
-  const packet = whole ? decodePacket(bytes) : 'too_short';
-  return {
-    requestId: frame.readUInt32LE(4),
-    clusterId: frame.readUInt32LE(8),
-    packet: packet === 'too_short' ? null : packet,
-  };
+  return { requestId: frame.readUInt32LE(4), clusterId: frame.readUInt32LE(8), packet: readPacket(bytes) };
+}
+
+function readPacket(bytes: Buffer): PacketContent | null {
+  const isWhole = bytes.length > 0 && V22.measure(bytes, 0, bytes.length) === bytes.length;
+  const head = isWhole ? V22.decode(bytes) : 'too_short';
+  if (head === 'too_short') return null;
+  const { module, packetType, version, payloadOffset, payloadEnd } = head;
+  return { module, packetType, version, payload: bytes.subarray(payloadOffset, payloadEnd) };
 }
 
 /** @throws `forbidden`, `InvalidParams`, and the errors of `send_to` */
@@ -62,9 +64,7 @@ export async function sendFrame(service: ClusterService, caller: Caller, request
   const { clusterId, packet } = request;
   if (packet === null) throw invalid('', 'must be exactly one whole BIN packet after the 16 header bytes');
   if (clusterId < 1 || clusterId > LARGEST_ID) throw invalid('/cluster_id', `must be 1 to ${LARGEST_ID}`);
-  const { module, packetType, version, frame, payloadOffset } = packet;
-  const outgoing = { module, packetType, version, protocol: 'bin', payload: frame.subarray(payloadOffset) };
-  return { results: await service.modules.sendPacket(clusterId, outgoing) };
+  return { results: await service.modules.sendPacket(clusterId, { ...packet, protocol: 'bin' }) };
 }
 
 function invalid(pointer: string, detail: string): InvalidParams {

@@ -23,11 +23,11 @@ function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: Packe
   const registered = `"registration":${JSON.stringify(id)}`;
   const ofModule = `"module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
   const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}`;
-  for (const { seq, packet } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
-    const { machineId, packetType, version, frame, payloadOffset } = packet;
+  for (const { seq, head: packetHead, frame } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
+    const { machineId, packetType, version, payloadOffset, payloadEnd } = packetHead;
     const head = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
-    const payload = frame.toString('base64', payloadOffset);
+    const payload = frame.toString('base64', payloadOffset, payloadEnd);
     yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received},"payload":"${payload}"}`) };
   }
 }

@@ -96,12 +96,15 @@ export class Writer {
    */
   writePackets(run: PacketRun, registrationNumber: number, seq: number): void {
     if (!this.canWrite()) return;
-    const frames = run.framesFrom(seq);
-    const head = packetMessageHead(frames.length, run.lastSeq - seq + 1, registrationNumber, seq);
+    const pieces = run.framesFrom(seq);
+    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    const head = packetMessageHead(bytes, run.lastSeq - seq + 1, registrationNumber, seq);
     const chunk = run.pin();
-    const onDrain = this.count(head.length + frames.length);
+    const onDrain = this.count(head.length + bytes);
     this.stream.write(head);
-    this.stream.write(frames, () => {
+    const last = pieces.length - 1;
+    for (let i = 0; i < last; i++) this.stream.write(pieces[i]);
+    this.stream.write(pieces[last], () => {
       chunk?.unpin();
       onDrain?.();
     });

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { FrameParser } from '../../src/wire/frame.js';
-import { decodePacket } from '../../src/wire/packet.js';
 import { Recorded, startPeer } from '../integration/bin-peers.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
 import { closeClientsAfterEach, connectClient, RecordingModule } from '../support/peers/client.js';
-import { separated } from '../support/peers/separated.js';
+import { frameParser, headOf } from '../support/peers/runs.js';
 import { CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
@@ -27,14 +25,10 @@ async function start(environment: Readonly<Record<string, string>> = {}) {
   const sockets: Socket[] = [];
   const { server, port } = await startPeer('127.0.0.1', (socket) => {
     sockets.push(socket);
-    const parser = new FrameParser((frames, count) => {
-      for (const frame of separated(frames, count)) {
-        const packet = decodePacket(frame);
-        if (packet === 'too_short') throw new Error('a packet was expected');
-        const { module, packetType, version, machineId, payloadOffset } = packet;
-        const bytes = frame.length - payloadOffset;
-        arrived.add(`${module} type ${packetType} version ${version} from ${machineId}, ${bytes} bytes`);
-      }
+    const parser = frameParser((frame) => {
+      const { module, packetType, version, machineId, payloadOffset, payloadEnd } = headOf(frame);
+      const bytes = payloadEnd - payloadOffset;
+      arrived.add(`${module} type ${packetType} version ${version} from ${machineId}, ${bytes} bytes`);
     });
     socket.on('data', (chunk) => parser.push(chunk));
   });

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { FaultCounts } from '../../src/bin/in/fault-counts.js';
 import { receivePackets } from '../../src/bin/in/receive.js';
 import { RejectionCounts } from '../../src/limits/rejection-counts.js';
+import { framesOf, headOf } from '../support/peers/runs.js';
 import { numberedFrame, recordingLog } from './bin-peers.js';
 
 beforeEach(() => {
@@ -20,7 +21,7 @@ function receiver() {
     socket,
     { ip: '127.0.0.1', port: 1 },
     { protocol: 'bin', frameTimeoutMs: 5000, idleTimeoutMs: 0 },
-    (packet) => types.push(packet.packetType),
+    (run) => types.push(...framesOf(run).map((frame) => headOf(frame).packetType)),
     (fault) => faults.push(fault),
   );
   return { push: (...chunks: Buffer[]) => socket.emit('data', Buffer.concat(chunks)), types, faults, socket };

@@ -3,7 +3,10 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { Worker } from 'node:worker_threads';
 import { BinListener, type ListenerOptions } from '../../src/bin/in/listener.js';
 import type { Log } from '../../src/ground/ports.js';
-import type { ReceivedPacket } from '../../src/wire/packet.js';
+import type { Address } from '../../src/wire/address.js';
+import type { PacketHead } from '../../src/wire/dialects/dialect.js';
+import type { ReceivedRun } from '../../src/wire/frame-run.js';
+import { framesOf, headOf } from '../support/peers/runs.js';
 
 /** A list that a test can wait for. */
 export class Recorded<T> {
@@ -46,13 +49,20 @@ const ROOMY: ListenerOptions = {
   maxConnectionsPerSource: 100,
 };
 
+/** A packet that a listener has received. */
+interface ArrivedPacket extends PacketHead {
+  readonly frame: Buffer;
+  readonly protocol: string;
+  readonly source: Address;
+}
+
 /** A running listener, with its packets and log lines. */
 export async function startListener(options: Partial<ListenerOptions> = {}) {
-  const packets = new Recorded<ReceivedPacket>();
+  const packets = new Recorded<ArrivedPacket>();
   const { log, lines } = recordingLog();
-  const keep = (packet: ReceivedPacket): void => {
-    // The next read may overwrite it.
-    packets.add({ ...packet, frame: Buffer.from(packet.frame) });
+  const keep = (run: ReceivedRun): void => {
+    const { protocol, source } = run;
+    for (const frame of framesOf(run)) packets.add({ ...headOf(frame), frame, protocol, source });
   };
   const listener = new BinListener({ ...ROOMY, ...options }, keep, log);
   const { ip, port } = await listener.listen();

@@ -4,9 +4,7 @@ import { Acknowledgements } from '../../src/bin/out/acknowledgements.js';
 import { BinSender, type SenderOptions } from '../../src/bin/out/sender.js';
 import { OutgoingTls } from '../../src/bin/out/tls.js';
 import type { Resolution, Resolver, SendError } from '../../src/service/ports.js';
-import { FrameParser } from '../../src/wire/frame.js';
-import { decodePacket } from '../../src/wire/packet.js';
-import { separated } from '../support/peers/separated.js';
+import { frameParser, headOf } from '../support/peers/runs.js';
 import { fullPort, numberedFrame, Recorded, recordingLog, startPeer } from './bin-peers.js';
 
 /** More than the kernel buffers between two sockets: it stays partly written while the peer does not read. */
@@ -66,12 +64,7 @@ async function startReader(host = '127.0.0.1') {
   const { server, port } = await startPeer(host, (socket) => {
     connections.add(socket);
     const number = connections.items.length;
-    const parser = new FrameParser((run, count) => {
-      for (const frame of separated(run, count)) {
-        const packet = decodePacket(frame);
-        if (packet !== 'too_short') arrived.add(`${number}:${packet.packetType}`);
-      }
-    });
+    const parser = frameParser((frame) => arrived.add(`${number}:${headOf(frame).packetType}`));
     socket.on('data', (chunk) => parser.push(chunk));
   });
   const stop = async () => {

@@ -4,21 +4,12 @@ import type { RegistrationLog } from '../../src/service/delivery/registration-lo
 import { Retention } from '../../src/service/delivery/retention.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
 import { functionCalls } from '../support/engine/function-calls.js';
+import { runOfBytes } from '../support/peers/runs.js';
 
 const TOTAL_BYTES = 20_000;
-const PACKET = {
-  module: 'ul',
-  packetType: 1,
-  version: 1,
-  machineId: 2,
-  protocol: 'bin',
-  payloadOffset: 26,
-  count: 1,
-  source: { ip: '127.0.0.2', port: 1 },
-};
 
 function packet(bytes: number): Notification {
-  return { type: 'packet', packet: { ...PACKET, frame: Buffer.alloc(bytes) }, receivedAt: 0 };
+  return { type: 'packets', run: runOfBytes(Buffer.alloc(bytes)), receivedAt: 0 };
 }
 
 /** What logs kept when one of them was evicted. */

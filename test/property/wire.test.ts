@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { FrameParser } from '../../src/wire/frame.js';
+import type { PacketContent } from '../../src/wire/dialects/dialect.js';
+import { V22 } from '../../src/wire/dialects/v22.js';
 import { PROTOCOLS, parseMachineUrl } from '../../src/wire/machine-url.js';
-import { decodePacket, encodePacket } from '../../src/wire/packet.js';
 import { capturedPackets } from '../fixtures/captures.js';
-import { separated } from '../support/peers/separated.js';
+import { frameParser, headOf } from '../support/peers/runs.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const parts = fc.record({
@@ -14,41 +14,53 @@ const parts = fc.record({
   payload: fc.uint8Array({ maxLength: 300 }),
 });
 
+function encoded(it: PacketContent & { readonly machineId: number }): Buffer {
+  const frame = V22.encode(it, { clusterId: 1, machineId: it.machineId, destination: 0 });
+  if (frame === 'too_long') throw new Error('a shorter packet was expected');
+  return frame;
+}
+
 /** Cuts `stream` at these places, in any order and with repeats. */
 function cut(stream: Buffer, places: readonly number[]): Buffer[] {
   const at = [0, ...places.map((place) => place % (stream.length + 1)).sort((a, b) => a - b), stream.length];
   return at.slice(1).map((end, i) => stream.subarray(at[i], end));
 }
 
-function framesOf(chunks: readonly Buffer[]): { frames: string[]; fault: string | null } {
-  const frames: string[] = [];
-  const parser = new FrameParser((alike, count) => {
-    for (const frame of separated(alike, count)) frames.push(frame.toString('hex'));
+/** The packets of a stream by module, since only packets of the same module have an order. */
+function packetsOf(chunks: readonly Buffer[]): { packets: Map<string, string[]>; fault: string | null } {
+  const packets = new Map<string, string[]>();
+  const parser = frameParser((frame) => {
+    const { module } = headOf(frame);
+    packets.set(module, [...(packets.get(module) ?? []), frame.toString('hex')]);
   });
   for (const chunk of chunks) parser.push(chunk);
-  return { frames, fault: parser.push(Buffer.alloc(0)) };
+  return { packets, fault: parser.push(Buffer.alloc(0)) };
 }
 
 describe('the wire', () => {
   it('gives the captured packets whatever the chunks', () => {
-    const packets = [...capturedPackets('22-basic.hex'), ...capturedPackets('22-dialog.hex')];
-    const expected = { frames: packets.map((packet) => packet.toString('hex')), fault: null };
+    const [basic, dialog] = [capturedPackets('22-basic.hex'), capturedPackets('22-dialog.hex')];
+    const hex = (packets: readonly Buffer[]) => packets.map((packet) => packet.toString('hex'));
+    const packets = new Map(
+      Object.entries({ ul: hex(basic.slice(0, 5)), ratelimit: hex(basic.slice(5)), dialog: hex(dialog) }),
+    );
+    const stream = Buffer.concat([...basic, ...dialog]);
     fc.assert(
       fc.property(fc.array(fc.nat()), (places) => {
-        expect(framesOf(cut(Buffer.concat(packets), places))).toEqual(expected);
+        expect(packetsOf(cut(stream, places))).toEqual({ packets, fault: null });
       }),
     );
   });
 
-  it('gives any stream the same frames and the same fault whatever the chunks', () => {
-    const frame = parts.map((it) => encodePacket(it) as Buffer);
+  it('gives any stream the same packets of each module and the same fault whatever the chunks', () => {
+    const frame = parts.map(encoded);
     const noise = fc.uint8Array({ maxLength: 40 }).map((it) => Buffer.from(it));
     const head = fc.uint8Array({ maxLength: 40 }).map((it) => Buffer.concat([Buffer.from('P4CK'), it]));
     const streams = fc.array(fc.oneof({ weight: 4, arbitrary: frame }, noise, head), { maxLength: 8 });
     fc.assert(
       fc.property(streams, fc.array(fc.nat()), (pieces, places) => {
         const stream = Buffer.concat(pieces);
-        expect(framesOf(cut(stream, places))).toEqual(framesOf([stream]));
+        expect(packetsOf(cut(stream, places))).toEqual(packetsOf([stream]));
       }),
     );
   });
@@ -56,10 +68,11 @@ describe('the wire', () => {
   it('decodes what it encodes', () => {
     fc.assert(
       fc.property(parts, (it) => {
-        const frame = encodePacket(it) as Buffer;
-        const { module, packetType, version, machineId } = it;
-        const payloadOffset = frame.length - it.payload.length;
-        expect(decodePacket(frame)).toEqual({ module, packetType, version, machineId, frame, payloadOffset });
+        const frame = encoded(it);
+        const { payload, ...content } = it;
+        const [payloadOffset, payloadEnd] = [frame.length - payload.length, frame.length];
+        const of22 = { dialect: '2.2', clusterId: null, destination: null };
+        expect(headOf(frame)).toEqual({ ...content, ...of22, payloadOffset, payloadEnd });
       }),
     );
   });
@@ -71,7 +84,7 @@ describe('the wire', () => {
         const frame = Buffer.concat([Buffer.from('P4CK'), it]);
         frame.writeUInt16LE(frame.length, 4);
         frame.writeInt32LE(nameLength, 12);
-        new FrameParser((frames) => decodePacket(frames)).push(frame);
+        frameParser(headOf).push(frame);
       }),
     );
   });

@@ -14,7 +14,8 @@ const MEANINGS = {
   bad_length: 'BIN connection closed: packet length below the minimum',
   bad_name_length: 'BIN connection closed: module name longer than its packet',
   other_dialect:
-    'BIN connection closed: packets of OpenSIPS 2.3 or of 2.4 to 4.0, which have another header; this service reads packets of OpenSIPS 2.2',
+    'BIN packets refused: no loaded cluster is theirs in this dialect (the reason says which OpenSIPS they look like; CLUSTERER_DIALECT says what a cluster speaks; 2.3 is not supported)',
+  bad_message: 'BIN packet dropped: a message of the clusterer module that cannot be read',
   frame_timeout: 'BIN connection closed: packet incomplete for longer than CLUSTERER_BIN_FRAME_TIMEOUT_MS',
   idle_timeout: 'BIN connection closed: idle for CLUSTERER_BIN_IDLE_TIMEOUT_SECONDS',
   ended_in_frame: 'BIN connection ended in the middle of a packet; incomplete packet dropped',

@@ -3,12 +3,12 @@ import type { Log } from '../../ground/ports.js';
 import { RejectionCounts } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
 import { type Address, canonicalIp, formatAddress, withoutZone } from '../../wire/address.js';
-import type { ReceivedPacket } from '../../wire/packet.js';
+import type { Connections } from '../link/connections.js';
 import { SOCKET_OPTIONS } from '../socket-options.js';
 import { Admission, type AdmissionOptions } from './admission.js';
 import { type BinFault, FaultCounts } from './fault-counts.js';
 import { Handshakes } from './handshakes.js';
-import { type IncomingOptions, receivePackets } from './receive.js';
+import { type IncomingEvents, type IncomingOptions, receivePackets } from './receive.js';
 
 export interface ListenerOptions extends AdmissionOptions, Omit<IncomingOptions, 'protocol'> {
   readonly host: string;
@@ -31,14 +31,15 @@ export class BinListener {
   private readonly server: Server;
 
   /**
-   * @param onPacket gets every whole packet, in order for each connection. Its frame is valid only until `onPacket` returns
+   * @param onRun gets every whole packet, for each connection and module in order. The memory of a run is valid only until `onRun` returns
    * @param admission listeners that share one also share their limits
    * @throws RangeError when `allow` is invalid
    */
   constructor(
     private readonly options: ListenerOptions,
-    private readonly onPacket: (packet: ReceivedPacket) => void,
+    private readonly onRun: IncomingEvents['run'],
     private readonly log: Log,
+    private readonly connectionNumbers: Connections,
     rejectionCounts = new RejectionCounts(),
     private readonly admission = new Admission(options),
   ) {
@@ -130,7 +131,11 @@ export class BinListener {
   }
 
   private receive(socket: Socket, source: Address): void {
-    receivePackets(socket, source, this.incoming, this.onPacket, (fault) => this.faults.add(fault, textOf(source)));
+    const connection = this.connectionNumbers.add(socket);
+    receivePackets(socket, { source, connection, url: null }, this.incoming, {
+      run: this.onRun,
+      fault: (fault, reason) => this.faults.add(fault, textOf(source), reason),
+    });
   }
 }
 

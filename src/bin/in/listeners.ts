@@ -2,9 +2,10 @@ import type { Log } from '../../ground/ports.js';
 import type { RejectionCounts } from '../../limits/rejection-counts.js';
 import type { Credentials } from '../../security/certificates.js';
 import type { Address } from '../../wire/address.js';
-import type { ReceivedPacket } from '../../wire/packet.js';
+import type { Connections } from '../link/connections.js';
 import { Admission } from './admission.js';
 import { BinListener, type ListenerOptions } from './listener.js';
+import type { IncomingEvents } from './receive.js';
 
 export interface ListenersOptions extends Omit<ListenerOptions, 'port' | 'tls'> {
   readonly binPort: number;
@@ -27,16 +28,31 @@ export class BinListeners {
   constructor(
     { binPort, binsPort, ...options }: ListenersOptions,
     credentials: Credentials,
-    onPacket: (packet: ReceivedPacket) => void,
+    onRun: IncomingEvents['run'],
     log: Log,
+    connections: Connections,
     rejectionCounts: RejectionCounts,
   ) {
     const admission = new Admission(options);
-    this.bin = new BinListener({ ...options, port: binPort, tls: null }, onPacket, log, rejectionCounts, admission);
+    this.bin = new BinListener(
+      { ...options, port: binPort, tls: null },
+      onRun,
+      log,
+      connections,
+      rejectionCounts,
+      admission,
+    );
     this.bins =
       binsPort === null
         ? null
-        : new BinListener({ ...options, port: binsPort, tls: credentials }, onPacket, log, rejectionCounts, admission);
+        : new BinListener(
+            { ...options, port: binsPort, tls: credentials },
+            onRun,
+            log,
+            connections,
+            rejectionCounts,
+            admission,
+          );
   }
 
   async listen(): Promise<BinAddresses> {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../wire/address.js';
+import { releaseOf } from '../../wire/dialects/detect.js';
 import { FrameParser } from '../../wire/frame.js';
-import { decodePacket, type Packet, type ReceivedPacket } from '../../wire/packet.js';
+import type { FrameRun, ReceivedRun } from '../../wire/frame-run.js';
 import type { BinFault } from './fault-counts.js';
 
 export interface IncomingOptions {
@@ -13,29 +14,52 @@ export interface IncomingOptions {
   readonly idleTimeoutMs: number;
 }
 
+/** A connection that brings packets. */
+export interface Incoming {
+  readonly source: Address;
+  /** Its number. */
+  readonly connection: number;
+  /** The url that this service connected to; null for a connection that it accepted. */
+  readonly url: string | null;
+}
+
+/** What comes of a connection. */
+export interface IncomingEvents {
+  /** Returns why the packets are refused, or null; the connection stays open. */
+  run(run: ReceivedRun): BinFault | null;
+  /** `reason` tells more for the log. */
+  fault(fault: BinFault, reason?: string): void;
+}
+
 /**
- * Turns one accepted connection into packets, in order, until it ends or has a fault: then the fault goes to `onFault` and the
+ * Turns one connection into runs of packets until it ends or has a fault: then the fault goes to `events` and the
  * socket is destroyed. Never stops reading, however much waits for modules: OpenSIPS drops a connection whose peer does not read.
  */
 export function receivePackets(
   socket: Socket,
-  source: Address,
+  incoming: Incoming,
   options: IncomingOptions,
-  onPacket: (packet: ReceivedPacket) => void,
-  onFault: (fault: BinFault) => void,
+  events: IncomingEvents,
 ): void {
   let hadWholeFrame = false;
   let incompleteTimer: NodeJS.Timeout | null = null;
 
-  const parser = new FrameParser((frames, count) => {
-    hadWholeFrame = true;
-    const packet = decodePacket(frames);
-    if (packet === 'too_short') onFault('too_short');
-    else onPacket(withSource(packet, count, options.protocol, source));
+  const parser = new FrameParser({
+    run: (run) => {
+      hadWholeFrame = true;
+      const refused = events.run(withSource(run, options.protocol, incoming));
+      if (refused !== null) events.fault(refused, releaseOf(run.dialect.id));
+    },
+    tooShort: () => {
+      hadWholeFrame = true;
+      events.fault('too_short');
+    },
   });
 
   const closeFor = (fault: BinFault): void => {
-    onFault(fault);
+    const { otherDialect } = parser;
+    if (otherDialect === null) events.fault(fault);
+    else events.fault(fault, releaseOf(otherDialect));
     socket.destroy();
   };
 
@@ -63,12 +87,12 @@ export function receivePackets(
   socket.on('close', (hadError) => {
     clearTimeout(incompleteTimer ?? undefined);
     const byPeer = hadError || socket.readableEnded;
-    if (byPeer && parser.pending) onFault('ended_in_frame');
+    if (byPeer && parser.pending) events.fault('ended_in_frame');
   });
 }
 
-/** Copies field by field, because object spread would cost more than decoding the packet. */
-function withSource(packet: Packet, count: number, protocol: string, source: Address): ReceivedPacket {
-  const { module, packetType, version, machineId, frame, payloadOffset } = packet;
-  return { module, packetType, version, machineId, frame, payloadOffset, count, protocol, source };
+/** Copies field by field, because object spread costs a microsecond. */
+function withSource(run: FrameRun, protocol: string, { source, connection, url }: Incoming): ReceivedRun {
+  const { dialect, head, count, byteLength, read, stretches } = run;
+  return { dialect, head, count, byteLength, read, stretches, protocol, source, connection, url };
 }

@@ -14,7 +14,11 @@ export interface ConnectionOptions extends ConnectOptions {
   readonly queueBytes: number;
   /** Finds machines that vanish while packets are sent to them. */
   readonly acknowledgements: Acknowledgements;
+  /** Takes a new connection that machines may answer on; what others bring is discarded. */
+  readonly opened: (socket: Socket, target: ConnectionTarget) => void;
 }
+
+export type ConnectionTarget = Omit<SendTarget, 'ip' | 'attempt'>;
 
 /** Opening a connection takes most of a tenth of a millisecond: all senders share their turns. */
 const openings = new PacedJobs();
@@ -54,7 +58,7 @@ export class MachineConnection {
   private state: State = CLOSED;
 
   constructor(
-    readonly target: Omit<SendTarget, 'ip' | 'attempt'>,
+    readonly target: ConnectionTarget,
     private readonly options: ConnectionOptions,
     private readonly resolver: Resolver,
     private readonly events: SenderEvents,
@@ -126,6 +130,7 @@ export class MachineConnection {
     this.state = open;
     socket.on('end', () => this.lost(open));
     socket.on('error', () => this.lost(open));
+    this.options.opened(socket, this.target);
     // OpenSIPS 2.2 sends nothing back on this connection. What arrives all the same must not fill the buffers.
     socket.resume();
     this.writeOn(open);

@@ -1,7 +1,7 @@
 import type { Now } from '../../ground/now.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, ExtraMessage } from '../../wire/cluster/messages.js';
-import type { ReceivedPacket } from '../../wire/packet.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { LinkState } from './link.js';
 import type { Member } from './member.js';
 import type { FloodKind } from './sequences.js';
@@ -118,12 +118,12 @@ export type FleetEffect =
       readonly reason: SyncEndReason | null;
     } & OfSync)
   /** The live packets that waited for the end, oldest first. */
-  | ({ readonly type: 'sync_released'; readonly packets: readonly HeldPacket[] } & OfSync)
+  | ({ readonly type: 'sync_released'; readonly runs: readonly HeldRun[] } & OfSync)
   | ({ readonly type: 'fault'; readonly reason: FaultReason; readonly origin: number } & OfCluster);
 
-/** A live packet that waits for the end of a sync, with a frame of its own. */
-export interface HeldPacket {
-  readonly packet: ReceivedPacket;
+/** Live packets that wait for the end of a sync, in memory of their own. */
+export interface HeldRun {
+  readonly run: ReceivedRun;
   /** Unix milliseconds. */
   readonly receivedAt: number;
 }

@@ -1,7 +1,7 @@
 import type { Now } from '../../ground/now.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, NodeDescription, Route } from '../../wire/cluster/messages.js';
-import type { ReceivedPacket } from '../../wire/packet.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import { Announcer } from './announcer.js';
 import { Capabilities } from './capabilities.js';
 import type { FaultReason, FleetEffect, Turn } from './effects.js';
@@ -121,7 +121,7 @@ export class Fleet implements RoutedObserver {
     if (fault !== null) this.fault(fault, message.origin, turn);
   }
 
-  /** A packet of a module. Returns whether it is for modules here: their `auth_check` (`memberMismatch`), then `holdPacket`, are next. */
+  /** A packet of a module. Returns whether it is for modules here: their `auth_check` (`memberMismatch`), then `holdPackets`, are next. */
   packetReceived(route: Route, from: From, frame: Buffer, now: Now, out: FleetEffect[]): boolean {
     const turn = this.turn(now, out);
     const result = this.shared.isActive ? this.routed.receivePacket(route, from, frame, turn) : 'own_node_disabled';
@@ -131,8 +131,8 @@ export class Fleet implements RoutedObserver {
   }
 
   /** Returns the registrations for which a packet waits for the end of a sync; it is copied. Others get it now. */
-  holdPacket(packet: ReceivedPacket, now: Now, out: FleetEffect[]): readonly number[] {
-    return this.syncs.hold(packet, this.turn(now, out));
+  holdPackets(run: ReceivedRun, now: Now, out: FleetEffect[]): readonly number[] {
+    return this.syncs.hold(run, this.turn(now, out));
   }
 
   /** Something could not be sent to a machine. A connection that ends by itself is no failure. */

@@ -1,5 +1,5 @@
-import type { ReceivedPacket } from '../../wire/packet.js';
-import type { HeldPacket } from './effects.js';
+import { copyRun, type ReceivedRun } from '../../wire/frame-run.js';
+import type { HeldRun } from './effects.js';
 import { Timer } from './timer.js';
 
 /** The end of a sync may overtake its last packets: so long they are waited for. */
@@ -18,7 +18,7 @@ export class SyncRun {
   readonly timer: Timer;
   private received = 0;
   private readonly fingerprints = new Set<number>();
-  private readonly held: HeldPacket[] = [];
+  private readonly held: HeldRun[] = [];
   private heldBytes = 0;
 
   constructor(
@@ -51,14 +51,16 @@ export class SyncRun {
     return this.announced === this.received || this.announced === this.fingerprints.size;
   }
 
-  /** Keeps a copy of a live packet. Returns false if that is too much. */
-  hold(packet: ReceivedPacket, receivedAt: number, limitBytes: number): boolean {
-    this.held.push({ packet: { ...packet, frame: Buffer.from(packet.frame) }, receivedAt });
-    this.heldBytes += packet.frame.length;
+  /** Keeps a copy of live packets. Returns false if that is too much. */
+  hold(run: ReceivedRun, receivedAt: number, limitBytes: number): boolean {
+    const read = Buffer.allocUnsafe(run.byteLength);
+    copyRun(run, read, 0);
+    this.held.push({ run: { ...run, read, stretches: [0, run.byteLength] }, receivedAt });
+    this.heldBytes += run.byteLength;
     return this.heldBytes <= limitBytes;
   }
 
-  takeHeld(): HeldPacket[] {
+  takeHeld(): HeldRun[] {
     this.heldBytes = 0;
     return this.held.splice(0);
   }

@@ -1,5 +1,5 @@
 import type { ExtraMessage } from '../../wire/cluster/messages.js';
-import type { ReceivedPacket } from '../../wire/packet.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { Capabilities } from './capabilities.js';
 import type { SyncEndReason, Turn } from './effects.js';
 import type { Floods } from './floods.js';
@@ -48,13 +48,13 @@ export class Syncs {
     }
   }
 
-  /** Returns the registrations for which a live packet waits, empty for none. It is kept for them (Y6). */
-  hold(packet: ReceivedPacket, turn: Turn): readonly number[] {
-    const run = this.runs.get(packet.module);
-    if (run === undefined || run.donor === null) return [];
-    const registrations = [...run.registrations];
+  /** Returns the registrations for which live packets wait, empty for none. They are kept for them (Y6). */
+  hold(run: ReceivedRun, turn: Turn): readonly number[] {
+    const sync = this.runs.get(run.head.module);
+    if (sync === undefined || sync.donor === null) return [];
+    const registrations = [...sync.registrations];
     const { syncHeldBytes } = this.shared.options;
-    if (!run.hold(packet, turn.now.unixMs, syncHeldBytes)) this.end(run, 'too_many_waiting', turn);
+    if (!sync.hold(run, turn.now.unixMs, syncHeldBytes)) this.end(sync, 'too_many_waiting', turn);
     return registrations;
   }
 
@@ -150,7 +150,7 @@ export class Syncs {
     const complete = reason === null;
     turn.out.push({ type: 'sync_ended', ...this.headOf(run), machineId, packets, complete, reason });
     const held = run.takeHeld();
-    if (held.length > 0) turn.out.push({ type: 'sync_released', ...this.headOf(run), packets: held });
+    if (held.length > 0) turn.out.push({ type: 'sync_released', ...this.headOf(run), runs: held });
     this.close(run, turn);
   }
 

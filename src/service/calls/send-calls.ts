@@ -4,7 +4,7 @@ import { ServiceError } from '../../ground/errors.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { LONGEST_MODULE_NAME, type PacketBody, type SendResult } from '../../schemas/packet.js';
 import { invalidInput } from '../../schemas/validation.js';
-import { encodePacket } from '../../wire/packet.js';
+import { V22 } from '../../wire/dialects/v22.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Statistics } from '../events/statistics.js';
 import type { SendError, Sender } from '../ports.js';
@@ -71,7 +71,10 @@ export class SendCalls {
     checkProtocol(protocol);
     checkName(module);
     const { serverId } = this.options;
-    const frame = encodePacket({ module, packetType, version, machineId: serverId, payload });
+    const frame = V22.encode(
+      { module, packetType, version, payload },
+      { clusterId, machineId: serverId, destination: 0 },
+    );
     if (frame === 'too_long') {
       const detail = 'does not fit into a packet of 65535 bytes';
       throw new ServiceError('payload_too_long', `The payload ${detail}. Shorten it.`, {

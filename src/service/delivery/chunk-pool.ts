@@ -1,3 +1,4 @@
+import { copyRun, type FrameRun } from '../../wire/frame-run.js';
 import { Chunk, type Slice } from './chunk.js';
 
 /** Bytes of a chunk: one read (256 KiB), and room for the frames that cross its ends. */
@@ -22,18 +23,18 @@ export class ChunkPool {
   private readonly used = new Set<Chunk>();
   private readonly spare: Chunk[] = [];
   private current: Chunk | null = null;
-  /** The last `store`: one registration after another stores the same frames. */
-  private lastFrames: Buffer | null = null;
+  /** The last `store`: one registration after another stores the same run. */
+  private lastRun: FrameRun | null = null;
   private lastSlice: ChunkSlice | null = null;
 
-  /** Copies the frames, unless they are the ones stored last. The caller retains the slice if it keeps it. */
-  store(frames: Buffer): ChunkSlice {
-    if (frames === this.lastFrames && this.lastSlice !== null) return this.lastSlice;
-    const chunk = this.chunkFor(frames.length);
+  /** Copies the packets of a run, unless it was stored last. The caller retains the slice if it keeps it. */
+  store(run: FrameRun): ChunkSlice {
+    if (run === this.lastRun && this.lastSlice !== null) return this.lastSlice;
+    const chunk = this.chunkFor(run.byteLength);
     const start = chunk.filled;
-    frames.copy(chunk.bytes, start);
-    chunk.filled += frames.length;
-    this.lastFrames = frames;
+    copyRun(run, chunk.bytes, start);
+    chunk.filled += run.byteLength;
+    this.lastRun = run;
     this.lastSlice = { chunk, start, end: chunk.filled };
     return this.lastSlice;
   }

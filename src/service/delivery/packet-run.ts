@@ -1,15 +1,26 @@
 import type { Address } from '../../wire/address.js';
-import { measureFrame } from '../../wire/frame.js';
-import { decodePacket, type Packet, type ReceivedPacket } from '../../wire/packet.js';
+import type { Dialect, PacketHead } from '../../wire/dialects/dialect.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { Chunk, Slice, SliceOwner } from './chunk.js';
 import type { ChunkSlice } from './chunk-pool.js';
 
 /** The packet count of a binary frame has 16 bits. */
 const COUNT_LIMIT = 65_535;
 
-/** Packets of one connection that arrived together and lie in the same chunk: one log entry, sent as one message. */
+/** A slice of fewer bytes costs more to write than to copy. */
+const SMALL_SLICE_BYTES = 4_096;
+
+/** One packet of a run. Offsets in `head` count from the start of `frame`. */
+export interface RunPacket {
+  readonly seq: number;
+  readonly head: PacketHead;
+  readonly frame: Buffer;
+}
+
+/** Packets of one connection that arrived together and lie in the same chunk: one log entry, sent as one message. All are of one dialect. */
 export class PacketRun implements SliceOwner {
   readonly type = 'packets';
+  readonly dialect: Dialect;
   readonly source: Address;
   readonly protocol: string;
   /** Null once the run is detached or released. */
@@ -23,11 +34,12 @@ export class PacketRun implements SliceOwner {
   constructor(
     /** Of the first packet. */
     readonly seq: number,
-    { source, protocol, count }: ReceivedPacket,
+    { dialect, source, protocol, count }: ReceivedRun,
     { chunk, start, end }: ChunkSlice,
     /** Unix milliseconds. */
     readonly receivedAt: number,
   ) {
+    this.dialect = dialect;
     this.source = source;
     this.protocol = protocol;
     this.chunk = chunk;
@@ -47,8 +59,8 @@ export class PacketRun implements SliceOwner {
   }
 
   /** Adds packets that arrived together with the last ones; returns false when they did not. */
-  extend({ count, source }: ReceivedPacket, { chunk, start, end }: ChunkSlice, receivedAt: number): boolean {
-    if (chunk !== this.chunk || source !== this.source) return false;
+  extend({ dialect, count, source }: ReceivedRun, { chunk, start, end }: ChunkSlice, receivedAt: number): boolean {
+    if (chunk !== this.chunk || source !== this.source || dialect !== this.dialect) return false;
     if (receivedAt !== this.receivedAt || this.packetCount + count > COUNT_LIMIT) return false;
     const last = this.slices.at(-1);
     if (last?.end === start) this.slices[this.slices.length - 1] = { start: last.start, end };
@@ -59,23 +71,28 @@ export class PacketRun implements SliceOwner {
     return true;
   }
 
-  /** The frames of the packets from `seq` on, without gaps; valid until the run is released and unpinned. */
-  framesFrom(seq: number): Buffer {
-    const frames = this.contiguous();
+  /** The frames of the packets from `seq` on, in a few pieces; valid until the run is released and unpinned. */
+  framesFrom(seq: number): readonly Buffer[] {
+    if (this.byteCount < this.slices.length * SMALL_SLICE_BYTES) this.join();
+    if (seq === this.seq) return this.slices.map(({ start, end }) => this.memory.subarray(start, end));
+    const frames = this.join();
     let at = 0;
-    for (let skip = seq - this.seq; skip > 0; skip--) at += frameLength(frames, at);
-    return at === 0 ? frames : frames.subarray(at);
+    for (let skip = seq - this.seq; skip > 0; skip--) at += this.frameLength(frames, at);
+    return [frames.subarray(at)];
   }
 
-  /** The packets from `seq` on, each with its `seq`. */
-  *packetsFrom(seq: number): Generator<{ readonly seq: number; readonly packet: Packet }> {
-    const frames = this.framesFrom(seq);
+  /** The packets from `seq` on. */
+  *packetsFrom(seq: number): Generator<RunPacket> {
     let next = seq;
-    for (let at = 0; at < frames.length; next++) {
-      const end = at + frameLength(frames, at);
-      const packet = decodePacket(frames.subarray(at, end));
-      if (packet !== 'too_short') yield { seq: next, packet };
-      at = end;
+    for (const frames of this.framesFrom(seq)) {
+      for (let at = 0; at < frames.length; next++) {
+        const end = at + this.frameLength(frames, at);
+        const frame = frames.subarray(at, end);
+        const head = this.dialect.decode(frame);
+        if (head === 'too_short') throw new Error('a stored frame has no whole head');
+        yield { seq: next, head, frame };
+        at = end;
+      }
     }
   }
 
@@ -102,15 +119,16 @@ export class PacketRun implements SliceOwner {
     this.chunk = null;
   }
 
-  private contiguous(): Buffer {
+  /** Makes one slice of all. */
+  private join(): Buffer {
     if (this.slices.length > 1) this.detach();
     const [{ start, end }] = this.slices;
     return this.memory.subarray(start, end);
   }
-}
 
-function frameLength(frames: Buffer, at: number): number {
-  const length = measureFrame(frames, at, frames.length);
-  if (typeof length === 'string') throw new Error(`a stored frame is invalid: ${length}`);
-  return length;
+  private frameLength(frames: Buffer, at: number): number {
+    const length = this.dialect.measure(frames, at, frames.length);
+    if (typeof length === 'string') throw new Error(`a stored frame is invalid: ${length}`);
+    return length;
+  }
 }

@@ -7,7 +7,7 @@ export interface Notice {
   readonly type: 'notice';
   readonly seq: number;
   readonly lastSeq: number;
-  readonly notice: Exclude<Notification, { readonly type: 'packet' }>;
+  readonly notice: Exclude<Notification, { readonly type: 'packets' }>;
 }
 
 export type LogEntry = Notice | PacketRun;
@@ -60,7 +60,7 @@ export class RegistrationLog {
     /** Unix milliseconds. */
     readonly since: number,
     private readonly pool: ChunkPool,
-    /** Packets that come one by one are joined to a run up to this many bytes. */
+    /** What arrives in several reads is joined to an entry of this many bytes at most. */
     private readonly runBytes: number,
   ) {}
 
@@ -79,14 +79,14 @@ export class RegistrationLog {
     const before = this.appendedBytes;
     const seq = this.lastSeq + 1;
     const last = this.positions.at(-1)?.entry;
-    if (notification.type === 'packet') {
-      const { packet, receivedAt } = notification;
-      this.lastSeq += packet.count;
-      this.appendedBytes += packet.frame.length;
-      const slice = this.pool.store(packet.frame);
-      const fits = last instanceof PacketRun && last.bytes + packet.frame.length <= this.runBytes;
-      if (!(fits && last.extend(packet, slice, receivedAt))) {
-        this.push(new PacketRun(seq, packet, slice, receivedAt), nowMs, before);
+    if (notification.type === 'packets') {
+      const { run, receivedAt } = notification;
+      this.lastSeq += run.count;
+      this.appendedBytes += run.byteLength;
+      const slice = this.pool.store(run);
+      const fits = last instanceof PacketRun && last.bytes + run.byteLength <= this.runBytes;
+      if (!(fits && last.extend(run, slice, receivedAt))) {
+        this.push(new PacketRun(seq, run, slice, receivedAt), nowMs, before);
       }
     } else {
       this.lastSeq = seq;

@@ -11,11 +11,11 @@ export class UnknownSourceLog {
     this.throttle = new LogThrottle(() => ports.clock.now().monotonicMs);
   }
 
-  write({ registration, packet, mismatch }: Effect & { type: 'unknown_source' }): void {
+  write({ registration, run, mismatch }: Effect & { type: 'unknown_source' }): void {
     const { number, module, clusterId } = registration;
     this.throttle.log(`${number}/${mismatch}`, (suppressed) => {
-      const source = formatAddress(packet.source.ip, packet.source.port);
-      const { machineId } = packet;
+      const source = formatAddress(run.source.ip, run.source.port);
+      const { machineId } = run.head;
       const fields = { module, number, cluster_id: clusterId, machine_id: machineId, source, mismatch, suppressed };
       this.ports.log.warn(fields, 'packet from an unknown source dropped');
     });

@@ -1,20 +1,23 @@
+import { FLOOD_KINDS, type FloodKind } from '../../domain/fleet/sequences.js';
+import type { Remembered } from '../../domain/fleets.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import type { Family } from '../../wire/cluster/family.js';
 import { machineKey } from '../machine-key.js';
-import type { FleetPeerChange, FleetSequence, FleetStore } from '../ports.js';
+import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore } from '../ports.js';
 import { WriteBehind } from '../write-behind.js';
 import type { TableQueue } from './table-queue.js';
 
-/**
- * How far a restart skips ahead. A process that was killed may have used numbers that were not written; peers drop a number that they
- * have seen.
- */
-const SKIPPED = 64;
+/** The names of the floods in the table. */
+const KINDS: Readonly<Record<FloodKind, FleetSequence['kind']>> = {
+  link: 'links',
+  topology: 'topology',
+  capabilities: 'capabilities',
+};
 
 /** Keeps what a member of clusters of dialect 2.4 must know after a restart. Without a store it is in memory only. */
 export class FleetRecords {
   private readonly sequences = new Map<string, FleetSequence>();
-  private readonly families = new Map<string, Family>();
+  private readonly peers = new Map<string, FleetPeer>();
   private readonly unwrittenSequences = new Map<string, FleetSequence>();
   private readonly unwrittenPeers = new Map<string, FleetPeerChange>();
   private readonly writeBehind: WriteBehind;
@@ -36,35 +39,40 @@ export class FleetRecords {
     if (fleet === null) return;
     const { sequences, peers } = await fleet.load();
     for (const one of sequences) {
-      if (one.machineId === this.serverId) this.sequences.set(keyOf(one), { ...one, seq: one.seq + SKIPPED });
+      if (one.machineId === this.serverId) this.sequences.set(keyOf(one), one);
     }
-    for (const peer of peers) this.families.set(machineKey(peer), peer.family);
+    for (const peer of peers) this.peers.set(machineKey(peer), peer);
   }
 
-  /** The last sequence number of this kind that may have been used; null: none is known. */
-  lastUsed(clusterId: number, kind: FleetSequence['kind']): number | null {
-    return this.sequences.get(keyOf({ clusterId, kind }))?.seq ?? null;
+  /** What an earlier process knew, by cluster (F2, F4). */
+  remembered(): Map<number, Remembered> {
+    const clusters = new Map<number, { sequences: Map<FloodKind, number>; families: Map<number, Family> }>();
+    const of = (clusterId: number) => {
+      const known = clusters.get(clusterId) ?? { sequences: new Map(), families: new Map() };
+      clusters.set(clusterId, known);
+      return known;
+    };
+    for (const { clusterId, kind, seq } of this.sequences.values()) {
+      for (const flood of FLOOD_KINDS) if (KINDS[flood] === kind) of(clusterId).sequences.set(flood, seq);
+    }
+    for (const { clusterId, machineId, family } of this.peers.values()) of(clusterId).families.set(machineId, family);
+    return clusters;
   }
 
-  /** The wire family of a machine; null: it is not known. */
-  familyOf(machine: { readonly clusterId: number; readonly machineId: number }): Family | null {
-    return this.families.get(machineKey(machine)) ?? null;
-  }
-
-  sequenceUsed(clusterId: number, kind: FleetSequence['kind'], seq: number): void {
-    const sequence = { clusterId, machineId: this.serverId, kind, seq };
+  /** The next process begins after this number. */
+  sequenceReserved(clusterId: number, kind: FloodKind, seq: number): void {
+    const sequence = { clusterId, machineId: this.serverId, kind: KINDS[kind], seq };
     this.sequences.set(keyOf(sequence), sequence);
     if (this.ports.fleet === null) return;
     this.unwrittenSequences.set(keyOf(sequence), sequence);
     this.writeBehind.changed();
   }
 
-  /** @param peer `family` null: the machine was removed, or speaks another family now and which one is not known */
-  familyChanged(peer: FleetPeerChange): void {
+  familyLearned({ clusterId, machineId, family }: FleetPeer): void {
+    const peer = { clusterId, machineId, family };
     const key = machineKey(peer);
-    if ((this.families.get(key) ?? null) === peer.family) return;
-    if (peer.family === null) this.families.delete(key);
-    else this.families.set(key, peer.family);
+    if (this.peers.get(key)?.family === family) return;
+    this.peers.set(key, peer);
     if (this.ports.fleet === null) return;
     this.unwrittenPeers.set(key, peer);
     this.writeBehind.changed();

@@ -1,5 +1,4 @@
-import type { FrameFault } from '../frame.js';
-import type { DialectId } from './dialect.js';
+import type { DialectId, FrameFault } from './dialect.js';
 import { LAYOUT_24 } from './layout-24.js';
 
 const { lengthAt, capabilityLengthAt, capabilityAt, minimumLength } = LAYOUT_24;

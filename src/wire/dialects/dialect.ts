@@ -1,4 +1,5 @@
-import type { FrameFault } from '../frame.js';
+/** Why a stream cannot be read any further. The codes are stable: metrics and log use them. */
+export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length' | 'other_dialect';
 
 /** The two BIN layouts (docs/protocol.md): that of OpenSIPS 2.2, and that of OpenSIPS 2.4 to 4.0. */
 export const DIALECTS = ['2.2', '2.4'] as const;
@@ -52,7 +53,7 @@ export interface Dialect {
   encode(content: PacketContent, route: PacketRoute): Buffer | 'too_long';
   /**
    * Whether two whole frames have the same module, machine, cluster and destination: what the engine decides for one then holds for the other.
-   * Compares words and reads no text. `end` is where the frame ends.
+   * False if a head is not whole. Compares words and reads no text. `end` is where the frame ends.
    */
   sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean;
 }

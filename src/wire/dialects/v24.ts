@@ -1,6 +1,5 @@
-import type { FrameFault } from '../frame.js';
 import { detectLater, hasHeader22, hasLaterHeader, isPrintable } from './detect.js';
-import type { Dialect, PacketContent, PacketHead, PacketRoute } from './dialect.js';
+import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
 import { EXTRA, INTERNAL, LAYOUT_24 } from './layout-24.js';
 
 const { lengthAt, versionAt, capabilityLengthAt, capabilityAt, packetTypeBytes, minimumLength } = LAYOUT_24;

@@ -3,7 +3,7 @@ import type { StoredDrain } from '../../../src/domain/drain.js';
 import type { Effect } from '../../../src/domain/effects.js';
 import type { Machine } from '../../../src/domain/machine.js';
 import type { Notification, Registration } from '../../../src/domain/reception.js';
-import type { ReceivedPacket } from '../../../src/wire/packet.js';
+import type { ReceivedRun } from '../../../src/wire/frame-run.js';
 
 /** A line, and the machine or registration that it is about. */
 export interface SubjectText {
@@ -19,9 +19,9 @@ export function effectText(effect: Effect): string {
     case 'notify':
       return `notify #${effect.registration.number} ${notificationText(effect.registration, effect.notification)}`;
     case 'unknown_source':
-      return `unknown_source #${effect.registration.number} ${packetText(effect.packet)} (${effect.mismatch})`;
+      return `unknown_source #${effect.registration.number} ${runText(effect.run)} (${effect.mismatch})`;
     case 'unclaimed':
-      return `unclaimed ${packetText(effect.packet)}`;
+      return `unclaimed ${runText(effect.run)}`;
     case 'row_changed':
       return 'row_changed';
     case 'node_state':
@@ -72,10 +72,10 @@ export function effectSubject(effect: Effect): string {
     case 'reception':
       return `#${effect.registration.number} ${effect.machineId}`;
     case 'unknown_source':
-      return `#${effect.registration.number} ${effect.packet.machineId}`;
+      return `#${effect.registration.number} ${effect.run.head.machineId}`;
     case 'notify': {
       const { registration, notification } = effect;
-      const machineId = notification.type === 'packet' ? notification.packet.machineId : notification.machineId;
+      const machineId = notification.type === 'packets' ? notification.run.head.machineId : notification.machineId;
       return `#${registration.number} ${machineId}`;
     }
     default:
@@ -94,12 +94,12 @@ function machineText({ clusterId, machineId }: Machine): string {
   return `${clusterId}/${machineId}`;
 }
 
-function packetText({ module, protocol, machineId, source }: ReceivedPacket): string {
+function runText({ head: { module, machineId }, protocol, source }: ReceivedRun): string {
   return `${module} ${protocol} machine=${machineId} source=${source.ip}`;
 }
 
 function notificationText({ clusterId }: Registration, notification: Notification): string {
-  if (notification.type === 'packet') return `packet ${packetText(notification.packet)}`;
+  if (notification.type === 'packets') return `packet ${runText(notification.run)}`;
   const subject = `${notification.type} ${clusterId}/${notification.machineId}`;
   switch (notification.type) {
     case 'timeout':

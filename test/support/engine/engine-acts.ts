@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Command, LoadedMachine } from '../../../src/domain/commands.js';
-import { loadedMachine, receivedPacket } from '../tables/rows.js';
+import { loadedMachine, receivedRun } from '../tables/rows.js';
 
 /** Something that happens to an engine. If it depends on earlier replies (the result of a send, a write), it only picks one. */
 export type Act =
@@ -84,9 +84,9 @@ const sourceIp = fc.oneof(
   foreignIp,
 );
 const moduleName = fc.constantFrom('ul', 'rl');
-const packet = fc
+const run = fc
   .record({ module: moduleName, protocol, machineId: fc.integer({ min: 2, max: 5 }), ip: sourceIp })
-  .map(receivedPacket);
+  .map(receivedRun);
 
 /** What a caller expects: nothing (mostly), what holds, or what does not. */
 const expected = fc.constantFrom(
@@ -117,7 +117,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     host: 'sip.example',
     ips: it.ip === null ? [] : [it.ip],
   })),
-  { weight: 3, arbitrary: packet.map((it) => ({ type: 'receive' as const, packet: it })) },
+  { weight: 3, arbitrary: run.map((it) => ({ type: 'receive' as const, run: it })) },
 );
 
 const request = fc

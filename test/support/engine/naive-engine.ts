@@ -80,7 +80,7 @@ export class NaiveEngine {
     if (command.type === 'send') this.send(command.clusterId, command.protocol);
     if (command.type === 'register') this.receptions.register(command.number, command.request, now);
     if (command.type === 'unregister') this.receptions.unregister(command.number);
-    if (command.type === 'receive') this.receptions.receive(command.packet, now);
+    if (command.type === 'receive') this.receptions.receive(command.run, now);
     const machine = 'machineId' in command ? this.find(command) : undefined;
     if (machine === undefined) return;
     const { match, noneMatch } = ('expected' in command && command.expected) || { match: null, noneMatch: null };

@@ -1,6 +1,6 @@
 import type { RegistrationRequest } from '../../../src/domain/reception.js';
 import type { Now } from '../../../src/ground/now.js';
-import type { ReceivedPacket } from '../../../src/wire/packet.js';
+import type { ReceivedRun } from '../../../src/wire/frame-run.js';
 import type { NaiveMachine } from './naive-machine.js';
 
 /** Records an effect: its subject and its line. */
@@ -76,11 +76,11 @@ export class NaiveReceptions {
   }
 
   /** R3, R5 and R6. */
-  receive(packet: ReceivedPacket, now: Now): void {
-    const receivers = this.registrations.filter((it) => it.module === packet.module && it.protocol === packet.protocol);
-    const line = `${packet.module} ${packet.protocol} machine=${packet.machineId} source=${packet.source.ip}`;
+  receive(run: ReceivedRun, now: Now): void {
+    const receivers = this.registrations.filter((it) => it.module === run.head.module && it.protocol === run.protocol);
+    const line = `${run.head.module} ${run.protocol} machine=${run.head.machineId} source=${run.source.ip}`;
     if (receivers.length === 0) this.say('unclaimed', `unclaimed ${line}`);
-    for (const registration of receivers) this.deliver(registration, packet, line, now);
+    for (const registration of receivers) this.deliver(registration, run, line, now);
   }
 
   disabledFor({ clusterId, machineId }: NaiveMachine): string[] {
@@ -137,21 +137,21 @@ export class NaiveReceptions {
     }
   }
 
-  private deliver(registration: NaiveRegistration, packet: ReceivedPacket, line: string, now: Now): void {
+  private deliver(registration: NaiveRegistration, run: ReceivedRun, line: string, now: Now): void {
     const { number, clusterId } = registration;
-    const subject = `#${number} ${packet.machineId}`;
-    const mismatch = registration.authCheck ? this.mismatch(clusterId, packet) : null;
+    const subject = `#${number} ${run.head.machineId}`;
+    const mismatch = registration.authCheck ? this.mismatch(clusterId, run) : null;
     if (mismatch !== null) {
       registration.unknownSource++;
       this.say(subject, `unknown_source #${number} ${line} (${mismatch})`);
       return;
     }
-    const reception = registration.receptions.find((it) => it.machineId === packet.machineId);
+    const reception = registration.receptions.find((it) => it.machineId === run.head.machineId);
     if (reception !== undefined && reception.disabledUntil !== null) {
       reception.dropped++;
       registration.dropped++;
       const rest = `dropped=${reception.dropped} remaining=${reception.disabledUntil - now.monotonicMs}`;
-      this.say(subject, `notify #${number} temp_disabled ${clusterId}/${packet.machineId} ${rest}`);
+      this.say(subject, `notify #${number} temp_disabled ${clusterId}/${run.head.machineId} ${rest}`);
       return;
     }
     if (reception !== undefined) {
@@ -163,10 +163,10 @@ export class NaiveReceptions {
   }
 
   /** The part of the source that fails `check`; port and state are not compared. */
-  private mismatch(clusterId: number, packet: ReceivedPacket): string | null {
-    const sameId = this.machines().find((it) => it.clusterId === clusterId && it.machineId === packet.machineId);
+  private mismatch(clusterId: number, run: ReceivedRun): string | null {
+    const sameId = this.machines().find((it) => it.clusterId === clusterId && it.machineId === run.head.machineId);
     if (sameId === undefined) return 'machine_id';
-    if (sameId.protocol !== packet.protocol) return 'protocol';
-    return sameId.ip === packet.source.ip ? null : 'ip';
+    if (sameId.protocol !== run.protocol) return 'protocol';
+    return sameId.ip === run.source.ip ? null : 'ip';
   }
 }

@@ -1,7 +1,7 @@
 import type { Command, LoadedMachine } from '../../../src/domain/commands.js';
 import type { DrainRequest } from '../../../src/domain/drain.js';
 import type { MachineState, MachineStatus } from '../../../src/domain/machine.js';
-import { loadedMachine, receivedPacket } from '../tables/rows.js';
+import { loadedMachine, receivedRun } from '../tables/rows.js';
 
 /** One step of a script: a command, or something else that a script can do. */
 export type Step =
@@ -134,7 +134,7 @@ function readReceivingCommand(words: Words): Command {
     case 'receive': {
       const protocol = words.option('protocol') ?? 'bin';
       const [machineId, ip] = [Number(words.option('machine')), words.option('source') ?? ''];
-      return { type, packet: receivedPacket({ module: words.word(1), protocol, machineId, ip }) };
+      return { type, run: receivedRun({ module: words.word(1), protocol, machineId, ip }) };
     }
     default:
       throw new Error(`unknown command: ${type}`);

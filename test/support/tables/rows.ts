@@ -1,6 +1,7 @@
 import type { LoadedMachine } from '../../../src/domain/commands.js';
 import type { NewMachineRow } from '../../../src/service/ports.js';
-import type { ReceivedPacket } from '../../../src/wire/packet.js';
+import type { ReceivedRun } from '../../../src/wire/frame-run.js';
+import { runOfBytes } from '../peers/runs.js';
 
 /** A new row with OpenSIPS 2.2's defaults. */
 export const ROW: NewMachineRow = {
@@ -45,11 +46,10 @@ export function loadedMachine(given: Partial<LoadedMachine> = {}): LoadedMachine
 }
 
 /** A packet, by default of machine 2 of cluster 1 for the module `ul`. */
-export function receivedPacket(
+export function receivedRun(
   given: { module?: string; protocol?: string; machineId?: number; ip?: string; count?: number } = {},
-): ReceivedPacket {
+): ReceivedRun {
   const { module = 'ul', protocol = 'bin', machineId = 2, ip = '10.0.1.2', count = 1 } = given;
-  const source = { ip, port: 40_000 };
-  const frame = Buffer.alloc(0);
-  return { module, protocol, machineId, source, count, packetType: 3, version: 1, frame, payloadOffset: 0 };
+  const run = runOfBytes(Buffer.alloc(0));
+  return { ...run, head: { ...run.head, module, machineId }, protocol, count, source: { ip, port: 40_000 } };
 }

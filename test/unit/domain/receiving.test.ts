@@ -1,6 +1,6 @@
 import { Engine } from '../../../src/domain/engine.js';
 import { advanced, effectsOf, effectTexts } from '../../support/engine/apply.js';
-import { loadedMachine, receivedPacket } from '../../support/tables/rows.js';
+import { loadedMachine, receivedRun } from '../../support/tables/rows.js';
 
 const at = (monotonicMs: number) => ({ monotonicMs, unixMs: 1_000_000_000 + monotonicMs });
 
@@ -38,7 +38,7 @@ describe('a packet', () => {
       ],
     },
   ])('$shows at $atMs', ({ atMs, texts }) => {
-    const command = { type: 'receive', packet: receivedPacket() } as const;
+    const command = { type: 'receive', run: receivedRun() } as const;
     expect(effectTexts(engineWithRegistration(), command, at(atMs))).toEqual(texts);
   });
 
@@ -50,18 +50,18 @@ describe('a packet', () => {
     { packet: {}, text: 'notify #1 packet ul bin machine=2 source=10.0.1.2' },
   ])('of $packet with auth_check: $text', ({ packet, text }) => {
     const engine = engineWithRegistration({ authCheck: true });
-    const command = { type: 'receive', packet: receivedPacket(packet) } as const;
+    const command = { type: 'receive', run: receivedRun(packet) } as const;
     expect(effectTexts(engine, command, at(1))).toEqual([text]);
   });
 
   it('that stands for several counts as several', () => {
     const engine = engineWithRegistration();
-    const three = receivedPacket({ count: 3 });
-    engine.apply({ type: 'receive', packet: three }, at(1), []);
+    const three = receivedRun({ count: 3 });
+    engine.apply({ type: 'receive', run: three }, at(1), []);
     const registration = engine.receiving.registration(1);
     expect(registration?.packets).toBe(3);
     expect([...(registration?.receptions ?? [])].map(({ packets }) => packets)).toEqual([3]);
-    const dropped = effectTexts(engine, { type: 'receive', packet: three }, at(4000));
+    const dropped = effectTexts(engine, { type: 'receive', run: three }, at(4000));
     expect(dropped.filter((text) => text.includes('temp_disabled'))).toEqual(
       [1, 2, 3].map((count) => `notify #1 temp_disabled 1/2 dropped=${count} remaining=${3002 + 6000 - 4000}`),
     );
@@ -69,17 +69,15 @@ describe('a packet', () => {
   });
 
   it('is delivered with the wall clock of its arrival, and not copied', () => {
-    const packet = receivedPacket();
-    const [effect] = effectsOf(engineWithRegistration(), { type: 'receive', packet }, at(7));
-    expect(effect).toMatchObject({ type: 'notify', notification: { type: 'packet', receivedAt: 1_000_000_007 } });
-    expect(effect?.type === 'notify' && effect.notification.type === 'packet' && effect.notification.packet).toBe(
-      packet,
-    );
+    const run = receivedRun();
+    const [effect] = effectsOf(engineWithRegistration(), { type: 'receive', run }, at(7));
+    expect(effect).toMatchObject({ type: 'notify', notification: { type: 'packets', receivedAt: 1_000_000_007 } });
+    expect(effect?.type === 'notify' && effect.notification.type === 'packets' && effect.notification.run).toBe(run);
   });
 
   it('moves no deadline: one that fires too early is set again', () => {
     const engine = engineWithRegistration();
-    engine.apply({ type: 'receive', packet: receivedPacket() }, at(2000), []);
+    engine.apply({ type: 'receive', run: receivedRun() }, at(2000), []);
     expect(engine.nextDeadline).toBe(3001);
     expect(advanced(engine, at(3001))).toEqual([]);
     expect(engine.nextDeadline).toBe(5001);

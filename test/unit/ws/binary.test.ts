@@ -22,7 +22,7 @@ test('a send_to frame has exactly one packet after its header', () => {
   expect(readSendTo(sendToFrame(7, 9, packetBytes({ payload: 'x' })))).toMatchObject({
     requestId: 7,
     clusterId: 9,
-    packet: { module: 'ul', packetType: 3, version: 1, machineId: 2 },
+    packet: { module: 'ul', packetType: 3, version: 1, payload: Buffer.from('x') },
   });
   expect(readSendTo(sendToFrame(7, 9, Buffer.alloc(0)))).toEqual({ requestId: 7, clusterId: 9, packet: null });
   expect(readSendTo(Buffer.alloc(15))).toBeNull();

@@ -3,14 +3,13 @@ import { WebSocket } from 'ws';
 import type { Chunk } from '../../../src/service/delivery/chunk.js';
 import { ChunkPool } from '../../../src/service/delivery/chunk-pool.js';
 import { PacketRun } from '../../../src/service/delivery/packet-run.js';
-import { decodePacket } from '../../../src/wire/packet.js';
 import { Writer } from '../../../src/ws/writer.js';
 import { packetBytes } from '../../support/peers/bin-peer.js';
+import { receivedRun } from '../../support/peers/runs.js';
 
 const MIB = 2 ** 20;
 const BUDGET = 16 * MIB;
 const ALL = Number.POSITIVE_INFINITY;
-const SOURCE = { ip: '127.0.0.2', port: 1 };
 const PACKET = packetBytes({ payload: Buffer.alloc(60_000) });
 
 /** A writer whose kernel takes this many bytes at once, and the rest only when `takeRest` is called. */
@@ -43,10 +42,8 @@ function fill(writer: Writer, budget = BUDGET, pool = new ChunkPool()): number {
   let bytes = 0;
   writer.batch(() => {
     for (let seq = 1; writer.hasRoom(budget); seq++) {
-      const packet = decodePacket(PACKET);
-      if (packet === 'too_short') throw new Error('the test needs a whole packet');
-      const slice = pool.store(Buffer.from(PACKET));
-      const run = new PacketRun(seq, { ...packet, count: 1, protocol: 'bin', source: SOURCE }, slice, 0);
+      const received = receivedRun(PACKET);
+      const run = new PacketRun(seq, received, pool.store(received), 0);
       writer.writePackets(run, 1, seq);
       run.release();
       bytes += PACKET.length;
@@ -111,7 +108,7 @@ describe('the writer of a socket', () => {
     const written = usedBy(() => fill(writer, MIB, pool));
     const usedAgain = () => {
       const used = usedBy(() => {
-        for (let i = 0; i < 100; i++) pool.store(Buffer.from(PACKET)).chunk.pin();
+        for (let i = 0; i < 100; i++) pool.store(receivedRun(PACKET)).chunk.pin();
       });
       return [...written].filter((chunk) => used.has(chunk)).length;
     };

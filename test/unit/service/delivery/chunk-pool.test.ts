@@ -1,5 +1,6 @@
 import type { Chunk, SliceOwner } from '../../../../src/service/delivery/chunk.js';
 import { ChunkPool, type ChunkSlice } from '../../../../src/service/delivery/chunk-pool.js';
+import { runOfBytes } from '../../../support/peers/runs.js';
 
 /** Two fit into a chunk, three do not. */
 const LENGTH = 100_000;
@@ -31,39 +32,47 @@ describe('the chunk pool', () => {
   it('copies what it stores, one slice right after another', () => {
     const pool = new ChunkPool();
     const given = filledWith('a');
-    const first = pool.store(given);
-    const second = pool.store(filledWith('b'));
+    const first = pool.store(runOfBytes(given));
+    const second = pool.store(runOfBytes(filledWith('b')));
     given.fill('x');
     expect(second.chunk).toBe(first.chunk);
     expect(second.start).toBe(first.end);
     expect([holds(first, filledWith('a')), holds(second, filledWith('b'))]).toEqual([true, true]);
   });
 
-  it('stores the same frames once for one registration after another', () => {
+  it('closes the gaps between the packets of a run', () => {
     const pool = new ChunkPool();
-    const given = filledWith('a');
+    const read = Buffer.from('..aa.bbb..c');
+    pool.store(runOfBytes(Buffer.from('x')));
+    const run = { ...runOfBytes(read.subarray(1)), byteLength: 6, stretches: [1, 3, 4, 7, 9, 10] };
+    expect(holds(pool.store(run), Buffer.from('aabbbc'))).toBe(true);
+  });
+
+  it('stores the same run once for one registration after another', () => {
+    const pool = new ChunkPool();
+    const given = runOfBytes(filledWith('a'));
     const first = pool.store(given);
     expect(pool.store(given)).toBe(first);
-    pool.store(filledWith('b'));
+    pool.store(runOfBytes(filledWith('b')));
     expect(pool.store(given)).not.toBe(first);
   });
 
   it('starts another chunk when the frames do not fit, and uses a free one again', () => {
     const pool = new ChunkPool();
-    const slices = ['a', 'b', 'c', 'd'].map((byte) => pool.store(filledWith(byte)));
+    const slices = ['a', 'b', 'c', 'd'].map((byte) => pool.store(runOfBytes(filledWith(byte))));
     const [a, , c] = slices as [ChunkSlice, ChunkSlice, ChunkSlice];
     expect(c.chunk).not.toBe(a.chunk);
-    const again = pool.store(filledWith('e'));
+    const again = pool.store(runOfBytes(filledWith('e')));
     expect([again.chunk, again.start]).toEqual([a.chunk, 0]);
   });
 
   it('does not use a chunk again while a slice is retained or it is pinned', () => {
     const pool = new ChunkPool();
-    const a = pool.store(filledWith('a'));
+    const a = pool.store(runOfBytes(filledWith('a')));
     const owners = [new Owner(a), new Owner(a)];
     a.chunk.pin();
     const storeMore = () => {
-      for (let i = 0; i < 20; i++) pool.store(filledWith('x'));
+      for (let i = 0; i < 20; i++) pool.store(runOfBytes(filledWith('x')));
       return holds(a, filledWith('a'));
     };
     expect(storeMore()).toBe(true);
@@ -76,8 +85,8 @@ describe('the chunk pool', () => {
   it('detaches the owners of small slices before another 16 MiB are stored', () => {
     const pool = new ChunkPool();
     const owners = Array.from({ length: 500 }, () => {
-      const owner = new Owner(pool.store(filledWith('x', 1_000)));
-      pool.store(filledWith('x', 250_000));
+      const owner = new Owner(pool.store(runOfBytes(filledWith('x', 1_000))));
+      pool.store(runOfBytes(filledWith('x', 250_000)));
       return owner;
     });
     const chunksHeld = owners.filter(({ isAttached }) => isAttached).length;
@@ -87,8 +96,8 @@ describe('the chunk pool', () => {
   it('does not detach the owners of most of a chunk', () => {
     const pool = new ChunkPool();
     const owners = Array.from({ length: 500 }, () => {
-      const owner = new Owner(pool.store(filledWith('x', 150_000)));
-      pool.store(filledWith('x', 100_000));
+      const owner = new Owner(pool.store(runOfBytes(filledWith('x', 150_000))));
+      pool.store(runOfBytes(filledWith('x', 100_000)));
       return owner;
     });
     expect(owners.every(({ isAttached }) => isAttached)).toBe(true);
@@ -96,10 +105,10 @@ describe('the chunk pool', () => {
 
   it('does not detach owners from a pinned chunk, which would not become free', () => {
     const pool = new ChunkPool();
-    const slice = pool.store(filledWith('x', 1_000));
+    const slice = pool.store(runOfBytes(filledWith('x', 1_000)));
     const owner = new Owner(slice);
     slice.chunk.pin();
-    for (let i = 0; i < 2; i++) pool.store(filledWith('x', 200_000));
+    for (let i = 0; i < 2; i++) pool.store(runOfBytes(filledWith('x', 200_000)));
     pool.compact();
     expect(owner.isAttached).toBe(true);
     slice.chunk.unpin();
@@ -109,16 +118,16 @@ describe('the chunk pool', () => {
 
   it('stores frames longer than a chunk', () => {
     const pool = new ChunkPool();
-    const long = pool.store(filledWith('l', 1_000_000));
+    const long = pool.store(runOfBytes(filledWith('l', 1_000_000)));
     expect(holds(long, filledWith('l', 1_000_000))).toBe(true);
-    const next = pool.store(filledWith('n'));
+    const next = pool.store(runOfBytes(filledWith('n')));
     expect(next.chunk).not.toBe(long.chunk);
     expect(holds(next, filledWith('n'))).toBe(true);
   });
 
   it('copies the same slices once for all their owners', () => {
     const pool = new ChunkPool();
-    const [a, b, c] = ['a', 'b', 'c'].map((byte) => pool.store(filledWith(byte, 10))) as [
+    const [a, b, c] = ['a', 'b', 'c'].map((byte) => pool.store(runOfBytes(filledWith(byte, 10)))) as [
       ChunkSlice,
       ChunkSlice,
       ChunkSlice,
@@ -135,10 +144,10 @@ describe('the chunk pool', () => {
 
   it('makes new copies after a chunk is used again', () => {
     const pool = new ChunkPool();
-    const first = pool.store(filledWith('a'));
+    const first = pool.store(runOfBytes(filledWith('a')));
     first.chunk.copyOf([first]);
-    for (const byte of ['b', 'c', 'd']) pool.store(filledWith(byte));
-    const again = pool.store(filledWith('e'));
+    for (const byte of ['b', 'c', 'd']) pool.store(runOfBytes(filledWith(byte)));
+    const again = pool.store(runOfBytes(filledWith('e')));
     expect([again.chunk, again.start]).toEqual([first.chunk, first.start]);
     expect(again.chunk.copyOf([again]).equals(filledWith('e'))).toBe(true);
   });

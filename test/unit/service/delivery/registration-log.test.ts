@@ -1,9 +1,9 @@
 import { type Notification, Registration } from '../../../../src/domain/reception.js';
 import { ChunkPool } from '../../../../src/service/delivery/chunk-pool.js';
 import { RegistrationLog, type Subscriber } from '../../../../src/service/delivery/registration-log.js';
+import { runOfBytes } from '../../../support/peers/runs.js';
 
 const UP: Notification = { type: 'up', machineId: 2 };
-const SOURCE = { ip: '127.0.0.2', port: 1 };
 
 function createLog(runBytes = 10_000): RegistrationLog {
   const request = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: 0, authCheck: false };
@@ -11,16 +11,7 @@ function createLog(runBytes = 10_000): RegistrationLog {
 }
 
 function packet(frame: Buffer, receivedAt = 0): Notification {
-  const fields = {
-    module: 'ul',
-    packetType: 1,
-    version: 1,
-    machineId: 2,
-    protocol: 'bin',
-    payloadOffset: 26,
-    count: 1,
-  };
-  return { type: 'packet', packet: { ...fields, source: SOURCE, frame }, receivedAt };
+  return { type: 'packets', run: runOfBytes(frame), receivedAt };
 }
 
 /** The first and last `seq` of each entry after `seq`. */

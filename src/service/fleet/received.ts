@@ -1,0 +1,56 @@
+import type { Engine } from '../../domain/engine.js';
+import { decodeExtra } from '../../wire/cluster/extra.js';
+import { familiesOf } from '../../wire/cluster/families-of.js';
+import { FAMILIES, type Family } from '../../wire/cluster/family.js';
+import { isFault } from '../../wire/cluster/fault.js';
+import { decodeInternal } from '../../wire/cluster/internal.js';
+import { EXTRA, INTERNAL } from '../../wire/dialects/layout-24.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
+import type { EngineLoop } from '../engine-loop.js';
+
+/** Why packets are refused; their connection stays open. */
+export type Refused = 'other_dialect' | 'bad_message';
+
+/** Takes what comes on BIN: packets of modules, and the messages of fleets. */
+export class Received {
+  constructor(private readonly loop: EngineLoop) {}
+
+  take(run: ReceivedRun): Refused | null {
+    const { clusterId, module } = run.head;
+    if (clusterId === null) {
+      if (!speaks22(this.loop.engine)) return 'other_dialect';
+    } else if (this.loop.engine.fleets.of(clusterId) === undefined) {
+      return 'other_dialect';
+    } else if (module === INTERNAL || module === EXTRA) {
+      return this.hear(run);
+    }
+    this.loop.apply({ type: 'receive', run });
+    return null;
+  }
+
+  /** A run of these has one packet. */
+  private hear({ read, stretches, head, source, connection, url }: ReceivedRun): Refused | null {
+    const frame = read.subarray(stretches[0], stretches[1]);
+    const peer = this.loop.engine.fleets.of(head.clusterId ?? 0)?.peers.of(head.machineId);
+    const message = head.module === INTERNAL ? decodeInternal(frame) : decodeExtra(frame, peer?.family ?? null);
+    if (isFault(message)) return 'bad_message';
+    const from = { ip: source.ip, connection, url };
+    this.loop.apply({ type: 'hear', message, family: familyOf(frame), from, frame });
+    return null;
+  }
+}
+
+/**
+ * The family that a frame tells, or null. Capabilities of C1 look like those of C2, and of D2 like those of E: then it is the later one, until
+ * a sync says otherwise.
+ */
+function familyOf(frame: Buffer): Family | null {
+  const families = familiesOf(frame);
+  return families.length === FAMILIES.length ? null : (families.at(-1) ?? null);
+}
+
+/** Packets of 2.2 name no cluster. They are of no use only where all clusters that are loaded speak 2.4. */
+function speaks22({ table }: Engine): boolean {
+  const { clusters } = table;
+  return clusters.length === 0 || clusters.some(({ fleet }) => fleet === null);
+}

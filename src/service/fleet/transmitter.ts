@@ -1,0 +1,80 @@
+import type { Effect } from '../../domain/effects.js';
+import type { Target } from '../../domain/fleet/effects.js';
+import type { ClusterTable } from '../../domain/table.js';
+import type { Log } from '../../ground/ports.js';
+import { refusal } from '../../wire/cluster/dangers.js';
+import { encodeExtra } from '../../wire/cluster/extra.js';
+import type { Family } from '../../wire/cluster/family.js';
+import { isFault, type MessageFault } from '../../wire/cluster/fault.js';
+import { encodeInternal } from '../../wire/cluster/internal.js';
+import type { ClusterMessage } from '../../wire/cluster/messages.js';
+import { relayed } from '../../wire/cluster/relay.js';
+import { parseMachineUrl } from '../../wire/machine-url.js';
+import type { Replies, Sender } from '../ports.js';
+
+/** For messages that all families write alike. */
+const ANY_FAMILY: Family = 'E';
+
+/** Sends what fleets decide. A failure is told by the connection, and by pings that stay unanswered. */
+export class Transmitter {
+  /** Connections to urls whose machine is not known yet: the sender has one for each machine id, and no machine has a negative one. */
+  private readonly idsOfUrls = new Map<string, number>();
+
+  constructor(
+    private readonly table: ClusterTable,
+    private readonly serverId: number,
+    private readonly ports: { readonly sender: Sender; readonly replies: Replies; readonly log: Log },
+  ) {}
+
+  perform(effect: Effect & { type: 'transmit' | 'relay' | 'forward' }): void {
+    const { clusterId } = effect;
+    switch (effect.type) {
+      case 'transmit':
+        this.transmit(clusterId, effect.to, effect.message, effect.family ?? ANY_FAMILY);
+        break;
+      case 'relay': {
+        const frame = relayed(effect.frame, this.serverId);
+        if (frame !== null) for (const machineId of effect.to) this.send(clusterId, machineId, frame);
+        break;
+      }
+      case 'forward':
+        // The frame is valid until the next read only.
+        this.send(clusterId, effect.to, Buffer.from(effect.frame));
+        break;
+    }
+  }
+
+  private transmit(clusterId: number, to: Target, message: ClusterMessage, family: Family): void {
+    const frame = encode(message, family);
+    const danger = isFault(frame) ? null : refusal(frame, family);
+    if (isFault(frame) || danger !== null) {
+      const reason = isFault(frame) ? `${frame.fault} ${frame.field}` : danger?.id;
+      this.ports.log.error({ cluster_id: clusterId, message: message.type, family, reason }, 'fleet message not sent');
+      return;
+    }
+    if ('machineId' in to) this.send(clusterId, to.machineId, frame);
+    else if ('connection' in to) this.ports.replies.reply(to.connection, frame);
+    else this.sendToUrl(clusterId, to.url, frame);
+  }
+
+  private send(clusterId: number, machineId: number, frame: Buffer): void {
+    const cell = this.table.cell(clusterId, machineId);
+    if (cell === undefined) return;
+    const { protocol, host, port, ip } = cell.machine;
+    const attempt = cell.generation;
+    this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, () => {});
+  }
+
+  private sendToUrl(clusterId: number, url: string, frame: Buffer): void {
+    const parsed = parseMachineUrl(url);
+    if ('fault' in parsed) return;
+    const machineId = this.idsOfUrls.get(url) ?? -1 - this.idsOfUrls.size;
+    this.idsOfUrls.set(url, machineId);
+    const { protocol, host, port } = parsed;
+    this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip: null, attempt: 0 }, frame, () => {});
+  }
+}
+
+function encode(message: ClusterMessage, family: Family): Buffer | MessageFault {
+  return 'destination' in message ? encodeExtra(message, family) : encodeInternal(message, family);
+}

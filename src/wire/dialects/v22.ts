@@ -1,0 +1,91 @@
+import { hasLaterHeader } from './detect.js';
+import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
+import { DIALECT_22 } from './layout-22.js';
+
+const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdBytes, minimumLength, maximumLength } =
+  DIALECT_22;
+/** "P4CK". */
+const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
+const MARKER_WORD = MARKER.readUInt32LE();
+const WORD = 4;
+
+/** The BIN layout of OpenSIPS 2.2 (`layout-22.ts`). */
+export const V22: Dialect = { id: '2.2', measure, decode, encode, sameOrigin };
+
+function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
+  const known = end - start;
+  if (known < nameAt) return measurePart(bytes, start, known);
+  if (bytes.readUInt32LE(start) !== MARKER_WORD) return 'bad_marker';
+  const length = bytes.readUInt16LE(start + lengthAt);
+  if (length < minimumLength) return 'bad_length';
+  const nameLength = bytes.readInt32LE(start + nameLengthAt);
+  if (nameLength >= 0 && nameAt + nameLength <= length) return length;
+  return hasLaterHeader(bytes, start) ? 'other_dialect' : 'bad_name_length';
+}
+
+/** The fault that is visible before the length of the name is known, or 0. */
+function measurePart(bytes: Buffer, start: number, known: number): 0 | FrameFault {
+  const markerBytes = Math.min(known, MARKER.length);
+  for (let i = 0; i < markerBytes; i++) {
+    if (bytes[start + i] !== MARKER[i]) return 'bad_marker';
+  }
+  return known >= lengthAt + 2 && bytes.readUInt16LE(start + lengthAt) < minimumLength ? 'bad_length' : 0;
+}
+
+/** Bytes of the module name that are not UTF-8 become U+FFFD. */
+function decode(frame: Buffer): PacketHead | 'too_short' {
+  const nameEnd = nameAt + frame.readInt32LE(nameLengthAt);
+  const machineIdAt = nameEnd + packetTypeBytes;
+  const payloadOffset = machineIdAt + machineIdBytes;
+  if (payloadOffset > frame.length) return 'too_short';
+  return {
+    dialect: '2.2',
+    clusterId: null,
+    module: frame.toString('utf8', nameAt, nameEnd),
+    packetType: frame.readInt32LE(nameEnd),
+    version: frame.readUInt16LE(versionAt),
+    machineId: frame.readInt32LE(machineIdAt),
+    destination: null,
+    payloadOffset,
+    payloadEnd: frame.length,
+  };
+}
+
+/** Writes zeros into the unused bytes, and the low 16 bits of the version. */
+function encode(content: PacketContent, { machineId }: PacketRoute): Buffer | 'too_long' {
+  const { module, packetType, version, payload } = content;
+  const nameEnd = nameAt + Buffer.byteLength(module);
+  const machineIdAt = nameEnd + packetTypeBytes;
+  const payloadOffset = machineIdAt + machineIdBytes;
+  const length = payloadOffset + payload.length;
+  if (length > maximumLength) return 'too_long';
+  const frame = Buffer.alloc(length);
+  MARKER.copy(frame);
+  frame.writeUInt16LE(length, lengthAt);
+  frame.writeUInt16LE(version & 0xffff, versionAt);
+  frame.writeInt32LE(nameEnd - nameAt, nameLengthAt);
+  frame.write(module, nameAt);
+  frame.writeInt32LE(packetType, nameEnd);
+  frame.writeInt32LE(machineId, machineIdAt);
+  frame.set(payload, payloadOffset);
+  return frame;
+}
+
+/** Byte by byte, this would be most of the work for a packet. */
+function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean {
+  const nameLength = bytes.getInt32(one + nameLengthAt, true);
+  if (nameLength !== bytes.getInt32(other + nameLengthAt, true)) return false;
+  const machineIdAt = nameAt + nameLength + packetTypeBytes;
+  const headBytes = machineIdAt + machineIdBytes;
+  if (one + headBytes > oneEnd || other + headBytes > otherEnd) return false;
+  if (bytes.getInt32(one + machineIdAt) !== bytes.getInt32(other + machineIdAt)) return false;
+  let at = nameAt;
+  const nameEnd = nameAt + nameLength;
+  for (; at + WORD <= nameEnd; at += WORD) {
+    if (bytes.getInt32(one + at) !== bytes.getInt32(other + at)) return false;
+  }
+  for (; at < nameEnd; at++) {
+    if (bytes.getUint8(one + at) !== bytes.getUint8(other + at)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,90 @@
+import type { Dialect, PacketHead } from './dialects/dialect.js';
+import type { FrameRun } from './frame-run.js';
+
+/** Runs that a frame is compared with. A connection carries a few modules of one machine; more are no mistake, but each is a run. */
+const OPEN_LIMIT = 8;
+
+/** A run that grows. */
+interface GrowingRun extends FrameRun {
+  count: number;
+  byteLength: number;
+  readonly stretches: number[];
+  /** Where the first frame ends. */
+  readonly firstEnd: number;
+}
+
+/**
+ * Sorts the frames of one read into runs. Packets of the same module keep their order, whatever machine they are of: a new run ends
+ * the older ones of its module.
+ */
+export class RunSorter {
+  private runs: GrowingRun[] = [];
+  /** The runs that take more frames. */
+  private open: GrowingRun[] = [];
+  /** Index in `open` of the run that took the last frame. */
+  private latest = 0;
+
+  /** @param onTooShort a frame ends before its head does; it belongs to no run */
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly onTooShort: () => void,
+  ) {}
+
+  /** Adds a whole frame. All frames until `take` are in the same `read`, of which `view` is a view. */
+  add(read: Buffer, view: DataView, start: number, end: number): void {
+    const run = this.find(view, start, end);
+    if (run === undefined) {
+      this.begin(read, start, end);
+      return;
+    }
+    const { stretches } = run;
+    const lastEnd = stretches.length - 1;
+    if (stretches[lastEnd] === start) stretches[lastEnd] = end;
+    else stretches.push(start, end);
+    run.count++;
+    run.byteLength += end - start;
+  }
+
+  /** Returns the runs, in the order of their first frames, and starts again. */
+  take(): readonly FrameRun[] {
+    const { runs } = this;
+    this.runs = [];
+    this.open = [];
+    return runs;
+  }
+
+  /** Begins with the run of the last frame, then goes on in turn, since senders alternate between modules. */
+  private find(view: DataView, start: number, end: number): GrowingRun | undefined {
+    const { open, dialect } = this;
+    for (let i = 0; i < open.length; i++) {
+      const index = (this.latest + i) % open.length;
+      const run = open[index] as GrowingRun;
+      if (dialect.sameOrigin(view, run.stretches[0] as number, run.firstEnd, start, end)) {
+        this.latest = index;
+        return run;
+      }
+    }
+    return undefined;
+  }
+
+  private begin(read: Buffer, start: number, end: number): void {
+    const { dialect } = this;
+    const head = dialect.decode(read.subarray(start, end));
+    if (head === 'too_short') {
+      this.onTooShort();
+      return;
+    }
+    this.closeRunsOf(head);
+    const stretches = [start, end];
+    const run = { dialect, head, count: 1, byteLength: end - start, read, stretches, firstEnd: end };
+    this.runs.push(run);
+    this.latest = this.open.push(run) - 1;
+  }
+
+  private closeRunsOf({ module }: PacketHead): void {
+    if (this.open.some(({ head }) => head.module === module)) {
+      this.open = this.open.filter(({ head }) => head.module !== module);
+    }
+    if (this.open.length === OPEN_LIMIT) this.open.shift();
+  }
+}

@@ -1,0 +1,50 @@
+import type { PacketHead } from '../../../src/wire/dialects/dialect.js';
+import { V22 } from '../../../src/wire/dialects/v22.js';
+import { FrameParser } from '../../../src/wire/frame.js';
+import { copyRun, type FrameRun, type ReceivedRun } from '../../../src/wire/frame-run.js';
+import { separated } from './separated.js';
+
+/** Where packets of a test come from. Runs of one connection share one object. */
+export const SOURCE = { ip: '127.0.0.2', port: 1 };
+
+/** The head of a whole packet of dialect 2.2. @throws Error for a frame without one */
+export function headOf(frame: Buffer): PacketHead {
+  const head = V22.decode(frame);
+  if (head === 'too_short') throw new Error('a whole packet was expected');
+  return head;
+}
+
+/** A run of `count` packets of dialect 2.2, which fill these bytes. */
+export function receivedRun(read: Buffer, { count = 1, source = SOURCE } = {}): ReceivedRun {
+  return { ...runOfBytes(read, headOf(read)), count, source };
+}
+
+/** A run for tests that only count or copy bytes, whatever they are. */
+export function runOfBytes(read: Buffer, head = HEAD): ReceivedRun {
+  const stretches = [0, read.length];
+  return { dialect: V22, head, count: 1, byteLength: read.length, read, stretches, protocol: 'bin', source: SOURCE };
+}
+
+/** The packets of a run, copied. */
+export function framesOf(run: FrameRun): Buffer[] {
+  const bytes = Buffer.alloc(run.byteLength);
+  copyRun(run, bytes, 0);
+  return separated(bytes, run.count);
+}
+
+/** A parser of dialect 2.2 that calls `onFrame` with each packet. */
+export function frameParser(onFrame: (frame: Buffer) => void): FrameParser {
+  return new FrameParser(V22, { run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
+}
+
+const HEAD: PacketHead = {
+  dialect: '2.2',
+  clusterId: null,
+  module: 'ul',
+  packetType: 1,
+  version: 1,
+  machineId: 2,
+  destination: null,
+  payloadOffset: 26,
+  payloadEnd: 26,
+};
