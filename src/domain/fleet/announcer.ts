@@ -90,6 +90,8 @@ export class Announcer {
     for (const peer of to) {
       peer.announcement = 'none';
       const sequence = peer.family !== null && carriesSequence(peer.family) ? next : null;
+      // Without a sequence, an empty list could be read as one with a sequence. Such a machine tells its own capabilities unasked.
+      if (sequence === null && capabilities.length === 0) continue;
       const message = { type: 'capabilities', clusterId, origin, sequence, nodes, wantsReply, path: [origin] } as const;
       this.floods.transmit({ machineId: peer.machineId }, message, turn, peer.family);
     }
