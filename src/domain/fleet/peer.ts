@@ -37,7 +37,7 @@ export class Peer {
     return this.member.machineId;
   }
 
-  /** In which family to tell it of capabilities; null: not yet. Of the others a machine takes the newest numbers for messages it does not know. */
+  /** In which family to tell it of the own capabilities; null: not yet. Older releases ignore the number that the newest has for them. */
   get writtenIn(): Family | null {
     return this.family ?? (this.isReticent ? 'E' : null);
   }
