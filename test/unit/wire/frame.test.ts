@@ -1,4 +1,3 @@
-import { V22 } from '../../../src/wire/dialects/v22.js';
 import { FrameParser } from '../../../src/wire/frame.js';
 import { capturedPackets } from '../../fixtures/captures.js';
 import { frameParser } from '../../support/peers/runs.js';
@@ -50,7 +49,7 @@ describe('FrameParser', () => {
     const stream = Buffer.concat([shortest, longest]);
     for (const chunks of [[stream], bytewise(stream)]) {
       const found: string[] = [];
-      const parser = new FrameParser(V22, {
+      const parser = new FrameParser({
         run: ({ byteLength }) => found.push(`run of ${byteLength} bytes`),
         tooShort: () => found.push('too short'),
       });
@@ -62,7 +61,7 @@ describe('FrameParser', () => {
   it('copies a frame that arrives in single bytes only once', () => {
     const longest = Buffer.alloc(65_535);
     bytes('5034434bffff00000100000002000000756c').copy(longest);
-    const parser = new FrameParser(V22, { run: () => {}, tooShort: () => {} });
+    const parser = new FrameParser({ run: () => {}, tooShort: () => {} });
     const copy = jest.spyOn(Buffer.prototype, 'copy');
     for (const byte of bytewise(longest)) parser.push(byte);
     const copied = copy.mock.results.reduce((sum, { value }) => sum + value, 0);
