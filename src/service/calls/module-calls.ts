@@ -11,7 +11,8 @@ import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
-import { checkName, checkProtocol, type OutgoingPacket, type SendCalls } from './send-calls.js';
+import { checkName, checkProtocol } from './packet-checks.js';
+import type { OutgoingPacket, SendCalls } from './send-calls.js';
 
 /** A new or resumed registration; `resumed` is the outcome of the resume, if one was requested. */
 export interface Registered {
@@ -49,7 +50,7 @@ export class ModuleCalls {
     return sourceMismatch(machine, protocol.toLowerCase(), ip) === null;
   }
 
-  /** `send_to` of OpenSIPS 2.2. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
+  /** `send_to` of OpenSIPS 2.2. @throws `unknown_cluster`, and the errors of `SendCalls.send` */
   async sendTo(clusterId: number, packet: PacketBody): Promise<SendResult[]> {
     knownCluster(this.table, clusterId);
     return this.sending.sendTo(clusterId, packet);
