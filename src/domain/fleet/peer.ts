@@ -16,6 +16,8 @@ export class Peer {
   isTempDisabled = false;
   /** Null until it told of its capabilities. */
   family: Family | null = null;
+  /** It told nothing even when provoked, as a machine without capabilities does (F6). */
+  isReticent = false;
   /** The ids in its last answer to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */
@@ -35,6 +37,11 @@ export class Peer {
 
   get machineId(): number {
     return this.member.machineId;
+  }
+
+  /** In which family to tell it of capabilities; null: not yet. Of the others a machine takes the newest numbers for messages it does not know. */
+  get writtenIn(): Family | null {
+    return this.family ?? (this.isReticent ? 'E' : null);
   }
 
   get isUp(): boolean {
