@@ -7,7 +7,7 @@ import type { Clock, Log } from '../../ground/ports.js';
 import type { PacketBody, SendResult } from '../../schemas/packet.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Statistics } from '../events/statistics.js';
-import type { Sender } from '../ports.js';
+import type { SendError, Sender } from '../ports.js';
 import { inTurns } from '../turns.js';
 import { unknownMachine } from '../views/errors.js';
 import { type FrameFor, frames22, frames24, type OutgoingContent } from './frames.js';
@@ -18,9 +18,6 @@ export interface OutgoingPacket extends OutgoingContent {
   readonly protocol: string;
   readonly machineId?: number | undefined;
 }
-
-/** Why a machine did not get a packet. */
-type NotSent = NonNullable<SendResult['error']>;
 
 /**
  * An empty packet. In `ratelimit` of OpenSIPS 2.2 type 0 is the list of pipes, here an empty one; other modules have no type 0, and drop
@@ -117,7 +114,11 @@ export class SendCalls {
     }
   }
 
-  private sendOne({ machine, attempt, via }: Attempt, frameFor: FrameFor, done: (error: NotSent | null) => void): void {
+  private sendOne(
+    { machine, attempt, via }: Attempt,
+    frameFor: FrameFor,
+    done: (error: SendError | null) => void,
+  ): void {
     const { clusterId, machineId } = machine;
     const cell = this.loop.engine.table.cell(clusterId, machineId);
     const hop = via === machine ? cell?.machine : this.loop.engine.table.cell(clusterId, via.machineId)?.machine;

@@ -19,7 +19,7 @@ export class Statistics {
   }>();
   readonly packetsReceived = new PacketCounts();
   /** Counts 1 for each machine that a packet is sent to. */
-  readonly packetsSent = new LabelledCounter<{ readonly result: 'sent' | SendError | 'layout' }>();
+  readonly packetsSent = new LabelledCounter<{ readonly result: 'sent' | SendError }>();
   readonly openSockets = new Set<OpenSocket>();
   /** Closed by either side. */
   readonly socketsClosed = new LabelledCounter<{ readonly code: string }>();
