@@ -25,7 +25,7 @@ export function addSend(program: Command, host: Host): void {
     .argument('<cluster>', 'cluster id', id)
     .argument('<module>', 'name of the receiving module')
     .argument('<type>', 'packet type: a whole number, defined by the module', integer)
-    .option('-p, --payload <text>', 'payload after the machine id, as text')
+    .option('-p, --payload <text>', 'payload, as text')
     .addOption(new Option('--base64 <payload>', 'payload as base64').conflicts('payload'))
     .addOption(
       new Option('-f, --file <path>', 'payload from a file; - is standard input').conflicts(['payload', 'base64']),

@@ -1,5 +1,6 @@
 import type { Now } from '../ground/now.js';
 import { capabilityOf } from '../wire/cluster/capability-of.js';
+import type { DialectId } from '../wire/dialects/dialect.js';
 import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
 import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';
@@ -32,6 +33,11 @@ export class Engine {
     const members = new Members(this.table, this.sending, this.receiving, serverId);
     this.fleets = new Fleets(serverId, settings);
     this.membership = new Membership(members, this.fleets, serverId);
+  }
+
+  /** Of any cluster, loaded or not. */
+  dialectOf(clusterId: number): DialectId {
+    return this.fleets.settings.dialectOf(clusterId);
   }
 
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */

@@ -8,7 +8,7 @@ import type { DialectId } from '../../wire/dialects/dialect.js';
 /** The protocols that the service sends and receives. */
 const SUPPORTED: readonly string[] = ['bin', 'bins'];
 
-/** So begin the names of what keeps a fleet together. */
+/** So begin the capabilities of links, topology, sync, tags and MI. */
 const RESERVED = 'clusterer';
 
 /** @throws `protocol_not_supported` */
@@ -29,12 +29,16 @@ export function checkName(module: string): void {
   }
 }
 
+/** In dialect 2.4 the packets of some names keep a fleet together. @throws `module_reserved` */
+export function checkReserved(module: string): void {
+  if (!module.startsWith(RESERVED)) return;
+  const detail = `Names that begin with ${RESERVED} belong to the service itself. Use the name of a module.`;
+  throw new ServiceError('module_reserved', detail, { errors: [{ pointer: '/module', detail }] });
+}
+
 /** Returns the capability that a module's name means in dialect 2.4. @throws `module_reserved`, `invalid_input` */
 export function checkedCapability(module: string): string {
-  if (module.startsWith(RESERVED)) {
-    const detail = `Names that begin with ${RESERVED} are reserved: the service itself speaks for them. Use the name of a module.`;
-    throw new ServiceError('module_reserved', detail, { errors: [{ pointer: '/module', detail }] });
-  }
+  checkReserved(module);
   checkName(module);
   if (!Buffer.from(module).every(isPrintable)) {
     const detail = 'must be printable ASCII without blanks, as capabilities of OpenSIPS 2.4 and later are';

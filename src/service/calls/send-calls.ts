@@ -1,4 +1,3 @@
-import type { DialectOf } from '../../domain/cluster-dialect.js';
 import type { Attempt } from '../../domain/commands.js';
 import type { Machine } from '../../domain/machine.js';
 import type { Registration } from '../../domain/reception.js';
@@ -41,7 +40,7 @@ export class SendCalls {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly sender: Sender; readonly clock: Clock; readonly log: Log },
-    private readonly options: { readonly serverId: number; readonly dialectOf: DialectOf },
+    private readonly options: { readonly serverId: number },
     private readonly statistics: Pick<Statistics, 'packetsSent'>,
   ) {}
 
@@ -65,7 +64,7 @@ export class SendCalls {
     checkProtocol(protocol);
     if (machineId !== undefined) this.checkMachine(clusterId, machineId, protocol);
     const { serverId } = this.options;
-    const isLater = this.options.dialectOf(clusterId) === '2.4';
+    const isLater = this.loop.engine.dialectOf(clusterId) === '2.4';
     const frameFor = isLater ? frames24(content, clusterId, serverId) : frames22(content, serverId);
     if (serverId === 0) this.warnOfObserver();
     return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol, machineId }), frameFor);
@@ -73,7 +72,7 @@ export class SendCalls {
 
   /** Sends an empty packet of the module. Failures show in the states of the machines. In dialect 2.4 pings do that. */
   keepAlive({ module, protocol, clusterId }: Registration): void {
-    if (this.options.dialectOf(clusterId) === '2.2') void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+    if (this.loop.engine.dialectOf(clusterId) === '2.2') void this.send(clusterId, { module, protocol, ...KEEPALIVE });
   }
 
   private checkMachine(clusterId: number, machineId: number, protocol: string): void {
