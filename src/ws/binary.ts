@@ -59,9 +59,9 @@ export function readSendTo(frame: Buffer): SendToFrame | null {
 /** Reads a packet of a dialect; what it says of sender, destination and cluster is left out. @throws `InvalidParams`, `invalid_input` for another dialect */
 export function readPacket(bytes: Buffer, dialect: DialectId): PacketContent {
   const layout = dialect === '2.4' ? v24 : V22;
-  const length = bytes.length > 0 ? layout.measure(bytes, 0, bytes.length) : 0;
+  const length = layout.measure(bytes, 0, bytes.length);
   if (length === 'other_dialect') throw invalidInput([{ pointer: '', detail: otherDialect(bytes, dialect) }]);
-  const head = length === bytes.length ? layout.decode(bytes) : 'too_short';
+  const head = bytes.length > 0 && length === bytes.length ? layout.decode(bytes) : 'too_short';
   if (head === 'too_short') throw invalid('', 'must be exactly one whole BIN packet after the 16 header bytes');
   const { module, packetType, version, payloadOffset, payloadEnd } = head;
   return { module, packetType, version, payload: bytes.subarray(payloadOffset, payloadEnd) };

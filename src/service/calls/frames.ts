@@ -1,7 +1,7 @@
 import type { Peer } from '../../domain/fleet/peer.js';
 import { invalidInput } from '../../schemas/validation.js';
 import { refusal } from '../../wire/cluster/dangers.js';
-import type { Family } from '../../wire/cluster/family.js';
+import { FAMILIES, type Family } from '../../wire/cluster/family.js';
 import type { PacketContent } from '../../wire/dialects/dialect.js';
 import { V22 } from '../../wire/dialects/v22.js';
 import { v24 } from '../../wire/dialects/v24.js';
@@ -15,8 +15,11 @@ export interface OutgoingContent extends Omit<PacketContent, 'version'> {
   readonly version: number | null;
 }
 
+/** What is known of the packets that a machine understands. */
+type Understood = Pick<Peer, 'family' | 'versions'>;
+
 /** Returns the bytes for one machine. `layout`: the payload is not what the machine would read in this version. */
-export type FrameFor = (machineId: number, peer: Peer | null) => Buffer | 'layout';
+export type FrameFor = (machineId: number, peer: Understood | null) => Buffer | 'layout';
 
 /** In dialect 2.2 all machines get the same bytes. @throws `invalid_input` for the module name, `payload_too_long` */
 export function frames22({ version, ...content }: OutgoingContent, machineId: number): FrameFor {
@@ -55,7 +58,7 @@ export function frames24(packet: OutgoingContent, clusterId: number, sender: num
 
 /**
  * Returns a function that says whether the payload is what a machine of a family reads in a version. Bytes that are cut short, or have another
- * version's fields, can end a daemon. Modules without tables are not checked.
+ * version's fields, can end a daemon, so a machine of unknown family gets only what all families read alike. Modules without tables are not checked.
  * @throws `invalid_input` if the payload fits no version
  */
 function layoutCheck({
@@ -68,7 +71,7 @@ function layoutCheck({
   const isFit = (version: number, family: Family | null) =>
     fits(layoutsOf({ dialect: '2.4', module, version, packetType, family }), payload);
   if (!versions.some((version) => isFit(version, null))) {
-    const detail = `is no payload of ${module} packets of type ${packetType} in any version; docs/layouts.md lists their fields`;
+    const detail = `fits no version of ${module} packets of type ${packetType}; docs/layouts.md lists their fields`;
     throw invalidInput([{ pointer: '/payload', detail }]);
   }
   // A cluster has many machines, and few versions and families.
@@ -77,7 +80,7 @@ function layoutCheck({
     const key = `${version} ${family}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const result = isFit(version, family);
+    const result = family === null ? FAMILIES.every((one) => isFit(version, one)) : isFit(version, family);
     known.set(key, result);
     return result;
   };
