@@ -52,7 +52,7 @@ export class ChangePublisher {
   }
 
   private view(machine: Machine): MachineView {
-    const silentFor = this.table.cell(machine.clusterId, machine.machineId)?.silentFor ?? null;
-    return machineView({ machine, silentFor }, this.now());
+    const { silentFor = null, peer = null } = this.table.cell(machine.clusterId, machine.machineId) ?? {};
+    return machineView({ machine, silentFor, peer }, this.now());
   }
 }

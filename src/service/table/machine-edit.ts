@@ -47,7 +47,7 @@ export class MachineEdit {
     const cluster = this.parts.loop.engine.table.cluster(this.clusterId);
     if (!this.isOwn) return cluster?.cell(this.machineId) ?? null;
     const own = cluster?.own ?? null;
-    return own === null ? null : { machine: own, silentFor: null };
+    return own === null ? null : { machine: own, silentFor: null, peer: null };
   }
 
   get isOwn(): boolean {

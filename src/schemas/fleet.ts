@@ -1,0 +1,62 @@
+import { type Static, Type } from 'typebox';
+import { Choice, Id, LARGEST_ID, OrNull } from './common.js';
+
+/** What a machine of a cluster of OpenSIPS 2.4 to 4.0 shows besides what every machine shows. */
+
+export const LINK_STATES = ['up', 'probing', 'down'] as const;
+export const LinkState = Choice(
+  LINK_STATES,
+  'what pings say of a machine. up: it answers; probing: an answer is awaited; down: it does not answer, or is not asked',
+);
+export type LinkState = Static<typeof LinkState>;
+
+export const CapabilityState = Choice(['synced', 'not_synced'], 'whether it holds the data of the cluster');
+export type CapabilityState = Static<typeof CapabilityState>;
+
+const RELEASES = ['2.4.0-3.0.0', '2.4.7-3.1.6', '3.1.7-3.1.17', '3.2.0-3.2.3', '3.2.4-3.2.19', '3.3-4.0'] as const;
+
+export const FLEET_FIELDS = {
+  dialect: Choice(['2.4'], 'present, as the fields after it, in clusters of OpenSIPS 2.4 to 4.0'),
+  learned: Type.Optional(
+    Type.Literal(true, {
+      description: 'present for a machine without a row: the cluster told of it; `clusterer_id` is 0',
+    }),
+  ),
+  priority: Type.Integer({ description: 'which machine relays for others: the lower, the sooner' }),
+  sip_addr: OrNull(Type.String({ description: 'address of SIP' })),
+  link: LinkState,
+  next_hop: OrNull(
+    Type.Integer({
+      minimum: 1,
+      maximum: LARGEST_ID,
+      description:
+        'the machine to which packets for this one go first: itself while its link is up; null: nobody reaches it',
+    }),
+  ),
+  releases: OrNull(
+    Choice(RELEASES, 'the releases of OpenSIPS that write packets like those of this machine; null: unknown'),
+  ),
+  capabilities: Type.Array(Type.Object({ name: Type.String(), state: CapabilityState }), {
+    description: 'what its modules replicate, by name',
+  }),
+};
+const FleetFields = Type.Object(FLEET_FIELDS);
+export type FleetMachineFields = Static<typeof FleetFields>;
+
+const ofMachine = { cluster_id: Id('cluster'), machine_id: Id('machine within the cluster') };
+
+/** Changes of a cluster of OpenSIPS 2.4 to 4.0: their parameters by name, without `seq`. */
+export const FLEET_CHANGES = {
+  link: { ...ofMachine, from: LinkState, to: LinkState },
+  capability: { ...ofMachine, name: Type.String(), from: OrNull(CapabilityState), to: CapabilityState },
+  topology: {
+    ...ofMachine,
+    neighbours: Type.Array(Id('machine within the cluster'), { description: 'the machines to which its links are up' }),
+  },
+  message: {
+    ...ofMachine,
+    reply: Type.Boolean({ description: 'whether it replies to an earlier message' }),
+    tag: Type.String({ description: 'chosen by the sender; its reply has the same one' }),
+    message: Type.String(),
+  },
+};
