@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Choice, Id, LARGEST_ID, OrNull } from './common.js';
+import { ChangeSeq, Choice, Id, LARGEST_ID, OrNull } from './common.js';
 
 /** What a machine of a cluster of OpenSIPS 2.4 to 4.0 shows besides what every machine shows. */
 
@@ -43,20 +43,34 @@ export const FLEET_FIELDS = {
 const FleetFields = Type.Object(FLEET_FIELDS);
 export type FleetMachineFields = Static<typeof FleetFields>;
 
-const ofMachine = { cluster_id: Id('cluster'), machine_id: Id('machine within the cluster') };
+const common = { seq: ChangeSeq, cluster_id: Id('cluster'), machine_id: Id('machine within the cluster') };
 
-/** Changes of a cluster of OpenSIPS 2.4 to 4.0: their parameters by name, without `seq`. */
+/** Notifications of `watch` about clusters of OpenSIPS 2.4 to 4.0: parameters by method. */
 export const FLEET_CHANGES = {
-  link: { ...ofMachine, from: LinkState, to: LinkState },
-  capability: { ...ofMachine, name: Type.String(), from: OrNull(CapabilityState), to: CapabilityState },
-  topology: {
-    ...ofMachine,
-    neighbours: Type.Array(Id('machine within the cluster'), { description: 'the machines to which its links are up' }),
-  },
-  message: {
-    ...ofMachine,
-    reply: Type.Boolean({ description: 'whether it replies to an earlier message' }),
-    tag: Type.String({ description: 'chosen by the sender; its reply has the same one' }),
-    message: Type.String(),
-  },
-};
+  link: Type.Object(
+    { ...common, from: LinkState, to: LinkState },
+    { description: 'What pings say of a machine changed; only from OpenSIPS 2.4 on' },
+  ),
+  capability: Type.Object(
+    { ...common, name: Type.String(), from: OrNull(CapabilityState), to: CapabilityState },
+    { description: 'A machine told of a capability, or whether it is synced; `from` is null at first' },
+  ),
+  topology: Type.Object(
+    {
+      ...common,
+      neighbours: Type.Array(Id('machine within the cluster'), {
+        description: 'the machines to which its links are up',
+      }),
+    },
+    { description: 'The links of a machine to others changed; only from OpenSIPS 2.4 on' },
+  ),
+  message: Type.Object(
+    {
+      ...common,
+      reply: Type.Boolean({ description: 'whether it replies to an earlier message' }),
+      tag: Type.String({ description: 'chosen by the sender; a reply has the tag of its request' }),
+      message: Type.String(),
+    },
+    { description: 'A script of a machine sent a message to this service; only from OpenSIPS 2.4 on' },
+  ),
+} as const;

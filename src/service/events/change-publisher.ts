@@ -38,6 +38,20 @@ export class ChangePublisher {
         });
         break;
       }
+      case 'link':
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, settledFrom, ...params } = event;
+          return params;
+        });
+        break;
+      case 'capability':
+      case 'topology':
+      case 'message':
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, ...params } = event;
+          return params;
+        });
+        break;
       case 'reload':
         this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...byField(event.by) }));
         break;
