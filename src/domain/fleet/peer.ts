@@ -16,6 +16,8 @@ export class Peer {
   isTempDisabled = false;
   /** Null until it told of its capabilities. */
   family: Family | null = null;
+  /** It told nothing even when provoked, as a machine without capabilities does (F6). */
+  isReticent = false;
   /** The ids in its last answer to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */
@@ -40,6 +42,11 @@ export class Peer {
   /** Names and whether they are synced, in no order. */
   get capabilities(): Iterable<readonly [name: string, isSynced: boolean]> {
     return this.told.of(this.machineId);
+  }
+
+  /** In which family to tell it of the own capabilities; null: not yet. Older releases ignore the number that the newest has for them. */
+  get writtenIn(): Family | null {
+    return this.family ?? (this.isReticent ? 'E' : null);
   }
 
   get isUp(): boolean {
