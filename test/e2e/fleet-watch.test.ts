@@ -38,6 +38,26 @@ async function watched(net: number, ids: readonly number[] = [1]) {
   return { member, service: member.service, machine: member.machine(ids[0] ?? 1), seen };
 }
 
+/** A service that has joined two machines without a row. */
+async function joined(net: number) {
+  const host = `127.0.${net}.${MEMBER}`;
+  const port = await freePort();
+  const url = `bin:${host}:${port}`;
+  const fleet = await startFleet([1, 2].map((id) => ({ id, host: `127.0.${net}.${id}`, joins: true })));
+  await allLinked(fleet);
+  const service = await startService({
+    CLUSTERER_SERVER_ID: String(MEMBER),
+    CLUSTERER_BIN_HOST: host,
+    CLUSTERER_BIN_PORT: String(port),
+    CLUSTERER_JOIN: `1=${fleet[0]?.url}`,
+    CLUSTERER_ADVERTISE_URL: url,
+    CLUSTERER_PERSISTENT_MODE: '1',
+    CLUSTERER_SYNC_INTERVAL_MS: '1',
+  });
+  await allLinked(fleet, [1, 2, MEMBER]);
+  return { service, fleet, url };
+}
+
 describe('a watcher of a fleet', () => {
   it('hears of links that go down and come up', async () => {
     const { machine, seen } = await watched(73);
@@ -137,21 +157,7 @@ describe('calls of OpenSIPS 2.2 in a fleet', () => {
 
 describe('a cluster that is joined without a row', () => {
   it('is listed, and its machines get a row only after the service has one', async () => {
-    const host = '127.0.81.9';
-    const port = await freePort();
-    const url = `bin:${host}:${port}`;
-    const fleet = await startFleet([1, 2].map((id) => ({ id, host: `127.0.81.${id}`, joins: true })));
-    await allLinked(fleet);
-    const service = await startService({
-      CLUSTERER_SERVER_ID: String(MEMBER),
-      CLUSTERER_BIN_HOST: host,
-      CLUSTERER_BIN_PORT: String(port),
-      CLUSTERER_JOIN: `1=${fleet[0]?.url}`,
-      CLUSTERER_ADVERTISE_URL: url,
-      CLUSTERER_PERSISTENT_MODE: '1',
-      CLUSTERER_SYNC_INTERVAL_MS: '1',
-    });
-    await allLinked(fleet, [1, 2, MEMBER]);
+    const { service, fleet, url } = await joined(81);
     expect((await service.request('GET', '/clusters')).body.clusters).toMatchObject([{ cluster_id: 1, nodes: 2 }]);
     const path = '/clusters/1/machines/2';
     const row = { url: fleet[1]?.url ?? '', description: 'sip-2' };
@@ -169,5 +175,14 @@ describe('a cluster that is joined without a row', () => {
     expect(body).not.toHaveProperty('learned');
     await service.request('POST', '/reload');
     expect((await service.request('GET', '/clusters/1/machines/1')).body).toMatchObject({ learned: true });
+  });
+
+  it('that removes the service says so in the log, with what to do', async () => {
+    const { service, fleet } = await joined(84);
+    fleet[0]?.sendExtra(MEMBER, 'removeNode', Buffer.from([MEMBER, 0, 0, 0]));
+    const line = await service.logLine({ level: 40, cluster_id: 1 });
+    expect(line.msg).toContain('restart the service to join again');
+    const { body } = await service.request('GET', '/clusters/1/machines/1');
+    expect(body).toMatchObject({ link: 'down', next_hop: null });
   });
 });
