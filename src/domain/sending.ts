@@ -12,6 +12,7 @@ import {
   drained,
   enable,
   failAttempt,
+  isLearned,
   type Machine,
   type MachineStatus,
   pingsUnanswered,
@@ -205,6 +206,7 @@ export class Sending {
 
   private markChanged(cell: MachineCell, out: Effect[]): void {
     cell.changes++;
+    if (isLearned(cell.machine)) return;
     this.unsaved.add(cell);
     out.push({ type: 'row_changed' });
   }

@@ -3,7 +3,7 @@ import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, NodeDescription, Route } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
 import { Announcer } from './announcer.js';
-import { Capabilities } from './capabilities.js';
+import type { Capabilities } from './capabilities.js';
 import type { FaultReason, FleetEffect, Turn } from './effects.js';
 import { Floods } from './floods.js';
 import { Hearing } from './hearing.js';
@@ -24,7 +24,6 @@ import type { Topology } from './topology.js';
  * the caller's list. Time is an argument, and what is due happens before an input (T2).
  */
 export class Fleet implements RoutedObserver {
-  readonly capabilities = new Capabilities();
   private readonly shared: Shared;
   private readonly links: Links;
   private readonly members: Members;
@@ -51,6 +50,10 @@ export class Fleet implements RoutedObserver {
   /** The other machines, those to prefer first. */
   get peers(): Peers {
     return this.shared.peers;
+  }
+
+  get capabilities(): Capabilities {
+    return this.shared.capabilities;
   }
 
   /** What the other machines told of their links. The own neighbours are `peers.up`. */

@@ -1,4 +1,6 @@
+import { memberMismatch } from '../../domain/fleet/source-check.js';
 import { type RegistrationRequest, sourceMismatch } from '../../domain/reception.js';
+import { isSendable } from '../../domain/sending.js';
 import type { ClusterTable } from '../../domain/table.js';
 import type { UpMachine } from '../../schemas/machine.js';
 import type { PacketBody, SendResult } from '../../schemas/packet.js';
@@ -28,26 +30,30 @@ export class ModuleCalls {
     private readonly sending: SendCalls,
   ) {}
 
-  /** `get_nodes` of OpenSIPS 2.2: the machines that are up, after those that are due are enabled (S1). @throws `unknown_cluster` */
+  /** `get_nodes` of OpenSIPS 2.2: the machines that packets are sent to, after those that are due are enabled (S1). @throws `unknown_cluster` */
   upMachines(clusterId: number, protocol = 'bin'): UpMachine[] {
     const cluster = knownCluster(this.table, clusterId);
     this.loop.apply({ type: 'enable_due', clusterId });
     const wanted = protocol.toLowerCase();
-    const up = cluster.machines.filter(({ machine }) => machine.state === 'up' && machine.protocol === wanted);
-    return up.map(({ machine }) => upMachine(machine));
+    const sendable = cluster.machines.filter((cell) => isSendable(cell) && cell.machine.protocol === wanted);
+    return sendable.map(({ machine }) => upMachine(machine));
   }
 
   /**
-   * `check` of OpenSIPS 2.2: returns true if a machine of the cluster has this protocol, machine id and IP.
+   * `check` of OpenSIPS 2.2: returns true if a machine of the cluster has this protocol, machine id and IP. In dialect 2.4 the IP may be that
+   * of another machine, which routed the packet (F9).
    * @param address `IP`, `IP:port` or `[IP6]:port`; the port is not compared
    * @throws `unknown_cluster`, `invalid_input`
    */
   check(clusterId: number, address: string, machineId: number, protocol = 'bin'): boolean {
-    const machine = knownCluster(this.table, clusterId).cell(machineId)?.machine;
+    const cluster = knownCluster(this.table, clusterId);
+    const machine = cluster.cell(machineId)?.machine;
     const ip = ipOf(address);
     if (ip === null)
       throw invalidInput([{ pointer: '/address', detail: 'must be an IP address, with or without a port' }]);
-    return sourceMismatch(machine, protocol.toLowerCase(), ip) === null;
+    const wanted = protocol.toLowerCase();
+    if (cluster.fleet === null) return sourceMismatch(machine, wanted, ip) === null;
+    return machine?.protocol === wanted && memberMismatch(cluster.fleet.peers.members, machineId, ip) === null;
   }
 
   /** `send_to` of OpenSIPS 2.2. @throws `unknown_cluster`, and the errors of `SendCalls.send` */
