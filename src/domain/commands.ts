@@ -43,12 +43,12 @@ export type Command =
   | MachineCommand
   /** `get_nodes`: enables machines that are due (S1). */
   | { readonly type: 'enable_due'; readonly clusterId: number }
-  /** `machineId`: only to this machine. */
+  /** `only`: to this machine, and no other. */
   | {
       readonly type: 'send';
       readonly clusterId: number;
       readonly protocol: string;
-      readonly machineId?: number | undefined;
+      readonly only?: number | undefined;
     }
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }

@@ -59,11 +59,11 @@ export class Sending {
   }
 
   /** Returns the machines to send to, by ascending id. */
-  send({ clusterId, machineId, protocol }: SendCommand, now: Now, out: Effect[]): Attempt[] {
+  send({ clusterId, protocol, only }: SendCommand, now: Now, out: Effect[]): Attempt[] {
     this.enableAllDue(clusterId, now, out);
     const attempts: Attempt[] = [];
     const cluster = this.table.cluster(clusterId);
-    const named = machineId === undefined ? cluster?.machines : [cluster?.cell(machineId)];
+    const named = only === undefined ? cluster?.machines : [cluster?.cell(only)];
     for (const cell of named ?? []) {
       if (cell === undefined || cell.machine.protocol !== protocol || !isSendable(cell)) continue;
       const { machine, generation, peer } = cell;

@@ -116,7 +116,8 @@ test('an invalid packet is 400 with a pointer to the field', async () => {
     [{ payload: '-_8=' }, '/payload'],
     [{ payload: 'YQ==\n' }, '/payload'],
     [{ payload: null }, '/payload'],
-    [{ machine_id: 3 }, '/machine_id'],
+    [{ machine_id: 0 }, '/machine_id'],
+    [{ machine: 3 }, '/machine'],
   ];
   for (const [fault, pointer] of bad) {
     const answer = await service.request('POST', PACKETS, { module: 'ul', packet_type: 1, ...fault });

@@ -67,7 +67,7 @@ export class SendCalls {
     const isLater = this.loop.engine.dialectOf(clusterId) === '2.4';
     const frameFor = isLater ? frames24(content, clusterId, serverId) : frames22(content, serverId);
     if (serverId === 0) this.warnOfObserver();
-    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol, machineId }), frameFor);
+    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol, only: machineId }), frameFor);
   }
 
   /** Sends an empty packet of the module. Failures show in the states of the machines. In dialect 2.4 pings do that. */
