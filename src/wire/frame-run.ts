@@ -31,15 +31,41 @@ export interface ReceivedRun extends FrameRun {
   readonly url: string | null;
 }
 
-/** Copies the packets of a run, without gaps, to `target` from `start` on. */
-export function copyRun({ read, stretches }: FrameRun, target: Buffer, start: number): void {
+/** Up to this many times the bytes of its packets, a run is copied with the gaps between them: half the time of one call for each stretch. */
+const LARGEST_SPAN = 4;
+
+/** How many bytes `copyRun` writes; those after the packets have no meaning. */
+export function copySpan({ byteLength, stretches }: FrameRun): number {
+  const span = (stretches.at(-1) as number) - (stretches[0] as number);
+  return span <= byteLength * LARGEST_SPAN ? span : byteLength;
+}
+
+/** Copies the packets of a run, without gaps, to `target` from `start` on, where it has room for `copySpan`. */
+export function copyRun(run: FrameRun, target: Buffer, start: number): void {
+  if (copySpan(run) === run.byteLength) copyStretches(run, target, start);
+  else copyAndCloseGaps(run, target, start);
+}
+
+function copyStretches({ read, stretches }: FrameRun, target: Buffer, start: number): void {
+  let at = start;
+  for (let i = 0; i < stretches.length; i += 2) {
+    const stretch = read.subarray(stretches[i], stretches[i + 1]);
+    target.set(stretch, at);
+    at += stretch.length;
+  }
+}
+
+/** Moves each stretch to the left, to the end of the one before. */
+function copyAndCloseGaps({ read, stretches }: FrameRun, target: Buffer, start: number): void {
+  const first = stretches[0] as number;
+  target.set(read.subarray(first, stretches.at(-1)), start);
+  const shift = start - first;
   let at = start;
   for (let i = 0; i < stretches.length; i += 2) {
     const from = stretches[i] as number;
-    const length = (stretches[i + 1] as number) - from;
-    // `copy` of Buffer takes twice as long for short stretches.
-    target.set(new Uint8Array(read.buffer, read.byteOffset + from, length), at);
-    at += length;
+    const end = stretches[i + 1] as number;
+    target.copyWithin(at, from + shift, end + shift);
+    at += end - from;
   }
 }
 

@@ -15,6 +15,8 @@ export class Peer {
   isTempDisabled = false;
   /** Null until it told of its capabilities. */
   family: Family | null = null;
+  /** It told nothing even when provoked, as a machine without capabilities does (F6). */
+  isReticent = false;
   /** The ids in its last answer to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */
@@ -33,6 +35,11 @@ export class Peer {
 
   get machineId(): number {
     return this.member.machineId;
+  }
+
+  /** In which family to tell it of the own capabilities; null: not yet. Older releases ignore the number that the newest has for them. */
+  get writtenIn(): Family | null {
+    return this.family ?? (this.isReticent ? 'E' : null);
   }
 
   get isUp(): boolean {

@@ -1,4 +1,4 @@
-import { copyRun, type FrameRun } from '../../wire/frame-run.js';
+import { copyRun, copySpan, type FrameRun } from '../../wire/frame-run.js';
 import { Chunk, type Slice } from './chunk.js';
 
 /** Bytes of a chunk: one read (256 KiB), and room for the frames that cross its ends. */
@@ -30,7 +30,7 @@ export class ChunkPool {
   /** Copies the packets of a run, unless it was stored last. The caller retains the slice if it keeps it. */
   store(run: FrameRun): ChunkSlice {
     if (run === this.lastRun && this.lastSlice !== null) return this.lastSlice;
-    const chunk = this.chunkFor(run.byteLength);
+    const chunk = this.chunkFor(copySpan(run));
     const start = chunk.filled;
     copyRun(run, chunk.bytes, start);
     chunk.filled += run.byteLength;

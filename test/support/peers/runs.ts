@@ -1,7 +1,7 @@
 import type { PacketHead } from '../../../src/wire/dialects/dialect.js';
 import { V22 } from '../../../src/wire/dialects/v22.js';
 import { FrameParser } from '../../../src/wire/frame.js';
-import { copyRun, type FrameRun, type ReceivedRun } from '../../../src/wire/frame-run.js';
+import { copyRun, copySpan, type FrameRun, type ReceivedRun } from '../../../src/wire/frame-run.js';
 import { separated } from './separated.js';
 
 /** Where packets of a test come from. Runs of one connection share one object. */
@@ -27,9 +27,9 @@ export function runOfBytes(read: Buffer, head = HEAD): ReceivedRun {
 
 /** The packets of a run, copied. */
 export function framesOf(run: FrameRun): Buffer[] {
-  const bytes = Buffer.alloc(run.byteLength);
+  const bytes = Buffer.alloc(copySpan(run));
   copyRun(run, bytes, 0);
-  return separated(bytes, run.count);
+  return separated(bytes.subarray(0, run.byteLength), run.count);
 }
 
 /** A parser of dialect 2.2 that calls `onFrame` with each packet. */

@@ -42,10 +42,24 @@ describe('the chunk pool', () => {
 
   it('closes the gaps between the packets of a run', () => {
     const pool = new ChunkPool();
-    const read = Buffer.from('..aa.bbb..c');
-    pool.store(runOfBytes(Buffer.from('x')));
-    const run = { ...runOfBytes(read.subarray(1)), byteLength: 6, stretches: [1, 3, 4, 7, 9, 10] };
-    expect(holds(pool.store(run), Buffer.from('aabbbc'))).toBe(true);
+    const before = pool.store(runOfBytes(Buffer.from('xyz')));
+    for (const [gap, size] of [
+      [2, 3],
+      [100, 3],
+      [30, 1],
+    ] as const) {
+      const stretches = ['a', 'b', 'c'].flatMap((_, i) => [gap + i * (gap + size), (i + 1) * (gap + size)]);
+      const read = Buffer.from(['a', 'b', 'c'].map((byte) => '.'.repeat(gap) + byte.repeat(size)).join(''));
+      const packets = Buffer.from(['a', 'b', 'c'].map((byte) => byte.repeat(size)).join(''));
+      const run = {
+        ...runOfBytes(Buffer.concat([Buffer.from('..'), read]).subarray(2)),
+        byteLength: 3 * size,
+        stretches,
+      };
+      const slice = pool.store(run);
+      expect([slice.end - slice.start, holds(slice, packets)]).toEqual([3 * size, true]);
+    }
+    expect(holds(before, Buffer.from('xyz'))).toBe(true);
   });
 
   it('stores the same run once for one registration after another', () => {
