@@ -1,6 +1,6 @@
-import type { PacketsNotification } from '../../domain/reception.js';
 import type { Address } from '../../wire/address.js';
 import type { Dialect, PacketHead } from '../../wire/dialects/dialect.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { Chunk, Slice, SliceOwner } from './chunk.js';
 import type { ChunkSlice } from './chunk-pool.js';
 
@@ -23,10 +23,6 @@ export class PacketRun implements SliceOwner {
   readonly dialect: Dialect;
   readonly source: Address;
   readonly protocol: string;
-  /** Unix milliseconds. */
-  readonly receivedAt: number;
-  /** Whether the packets are those of a sync. */
-  readonly isSync: boolean;
   /** Null once the run is detached or released. */
   private chunk: Chunk | null;
   private memory: Buffer;
@@ -38,11 +34,13 @@ export class PacketRun implements SliceOwner {
   constructor(
     /** Of the first packet. */
     readonly seq: number,
-    { run: { dialect, source, protocol, count }, receivedAt, isSync = false }: PacketsNotification,
+    { dialect, source, protocol, count }: ReceivedRun,
     { chunk, start, end }: ChunkSlice,
+    /** Unix milliseconds. */
+    readonly receivedAt: number,
+    /** Whether the packets are those of a sync. */
+    readonly isSync = false,
   ) {
-    this.receivedAt = receivedAt;
-    this.isSync = isSync;
     this.dialect = dialect;
     this.source = source;
     this.protocol = protocol;
@@ -63,7 +61,7 @@ export class PacketRun implements SliceOwner {
   }
 
   /** Adds packets that arrived together with the last ones; returns false when they did not. */
-  extend({ run, receivedAt, isSync = false }: PacketsNotification, { chunk, start, end }: ChunkSlice): boolean {
+  extend(run: ReceivedRun, { chunk, start, end }: ChunkSlice, receivedAt: number, isSync = false): boolean {
     const { dialect, count, source } = run;
     if (chunk !== this.chunk || source !== this.source || dialect !== this.dialect) return false;
     if (receivedAt !== this.receivedAt || isSync !== this.isSync) return false;
