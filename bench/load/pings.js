@@ -9,6 +9,7 @@ const { percentile } = require('../support/statistics.js');
 
 const PING = 0;
 const PONG = 1;
+const CAPABILITIES = 9;
 
 const machines = new Map();
 
@@ -16,13 +17,23 @@ function message(clusterId, machineId, type, ...ints) {
   return frameOf({ capability: INTERNAL, type, body: new Writer().int(clusterId, machineId, ...ints).bytes });
 }
 
+/** As a daemon does, it tells its capabilities when its link comes up; without them the service would ask for them. */
+function answer({ clusterId, machineId, stream, hasTold }) {
+  stream?.write(message(clusterId, machineId, PONG, 0));
+  if (hasTold) return;
+  machines.get(machineId).hasTold = true;
+  const body = new Writer().int(clusterId, machineId, 0, Math.floor(Date.now() / 1000), 1, machineId, 1);
+  body.text('usrloc-contact-repl').int(0, 0, 1, machineId);
+  stream?.write(frameOf({ capability: INTERNAL, type: CAPABILITIES, body: body.bytes }));
+}
+
 /** Where the service answers: a machine gets replies at its own url. */
 async function listen({ clusterId, machineId, host, bin }) {
-  const machine = { clusterId, machineId, pingedAt: null, times: [], answered: () => {}, stream: null };
+  const machine = { clusterId, machineId, hasTold: false, pingedAt: null, times: [], answered: () => {}, stream: null };
   const take = (frame) => {
     const { capability, type, body } = packetOf(frame);
     if (capability !== INTERNAL || new Reader(body).int() !== clusterId) return;
-    if (type === PING) machine.stream?.write(message(clusterId, machineId, PONG, 0));
+    if (type === PING) answer(machine);
     if (type === PONG && machine.pingedAt !== null) {
       machine.times.push(performance.now() - machine.pingedAt);
       machine.pingedAt = null;

@@ -41,12 +41,17 @@ export interface Remembered {
   readonly families: ReadonlyMap<number, Family>;
 }
 
-const NOTHING: Remembered = { sequences: new Map(), families: new Map() };
+/** The same, as it grows. */
+interface Memory extends Remembered {
+  readonly sequences: Map<FloodKind, number>;
+  readonly families: Map<number, Family>;
+}
 
 /** The fleets in which this service is a member. */
 export class Fleets {
   private readonly byCluster = new Map<number, Fleet>();
-  private remembered: ReadonlyMap<number, Remembered> = new Map();
+  /** By cluster. A cluster that this service leaves keeps its memory, because its machines do too. */
+  private readonly memories = new Map<number, Memory>();
   /** The modules that registrations here have, by registration. */
   private readonly modules = new Map<number, { readonly clusterId: number; readonly capability: string }>();
   private readonly earlySyncs: EarlySyncs;
@@ -75,7 +80,16 @@ export class Fleets {
 
   /** Call it before the first `join`. */
   remember(remembered: ReadonlyMap<number, Remembered>): void {
-    this.remembered = remembered;
+    for (const [clusterId, { sequences, families }] of remembered) {
+      this.memories.set(clusterId, { sequences: new Map(sequences), families: new Map(families) });
+    }
+  }
+
+  /** What a fleet wants to be remembered: one that begins anew in this process continues there, too. */
+  keep(effect: FleetEffect & { readonly type: 'sequence_reserved' | 'family' }): void {
+    const memory = this.memoryOf(effect.clusterId);
+    if (effect.type === 'family') memory.families.set(effect.machineId, effect.family);
+    else memory.sequences.set(effect.kind, effect.seq);
   }
 
   /** Begins to be a member, or describes the own node anew. */
@@ -94,7 +108,7 @@ export class Fleets {
       own,
       learns: joins.has(clusterId),
       joinUrls,
-      remembered: this.remembered.get(clusterId) ?? NOTHING,
+      remembered: this.memoryOf(clusterId),
     });
     this.byCluster.set(clusterId, fleet);
     for (const module of this.modules.values()) {
@@ -150,6 +164,14 @@ export class Fleets {
       fleet.forgetSync(number, now, out);
       fleet.deleteCapability(registered.capability);
     }
+  }
+
+  private memoryOf(clusterId: number): Memory {
+    const known = this.memories.get(clusterId);
+    if (known !== undefined) return known;
+    const memory = { sequences: new Map(), families: new Map() };
+    this.memories.set(clusterId, memory);
+    return memory;
   }
 }
 

@@ -141,6 +141,11 @@ export class Membership {
         case 'forgotten':
           if (cell !== undefined) this.members.remove(cell, now, out);
           break;
+        case 'sequence_reserved':
+        case 'family':
+          this.fleets.keep(effect);
+          out.push(effect);
+          break;
         case 'link':
           if (cell !== undefined && effect.to === 'up') sending.answered(cell, out);
           if (cell !== undefined && effect.to === 'down') sending.askAgainAt(cell, this.nextAsk(now));

@@ -137,11 +137,15 @@ describe('the BIN listener: faults', () => {
     expect(packets.items).toHaveLength(1);
   });
 
-  it('names the OpenSIPS releases whose packets it does not read', async () => {
-    const { lines, connect } = await start();
-    (await connect()).write(Buffer.from('5034434b2e00000001001200636c757374657265722d696e7465726e616c', 'hex'));
+  it('refuses packets of OpenSIPS 2.3, names it in the log, and closes the connection', async () => {
+    const { lines, connect, listener } = await start();
+    const client = await connect();
+    client.write(Buffer.from('5034434b1e00000001000200756c0300', 'hex'));
+    await once(client, 'close');
     const [line] = await lines.atLeast(1);
-    expect(line?.message).toContain('OpenSIPS 2.3 or of 2.4 to 4.0');
+    expect(line?.fields).toMatchObject({ fault: 'other_dialect', reason: 'OpenSIPS 2.3' });
+    expect(line?.message).toContain('2.3 is not supported');
+    expect(listener.counts.other_dialect).toBe(1);
   });
 
   it('does not count a connect and close as a fault', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { BinListener, type ListenerOptions } from '../../src/bin/in/listener.js';
+import { Connections } from '../../src/bin/link/connections.js';
 import type { Log } from '../../src/ground/ports.js';
 import type { Address } from '../../src/wire/address.js';
 import type { PacketHead } from '../../src/wire/dialects/dialect.js';
@@ -60,11 +61,12 @@ interface ArrivedPacket extends PacketHead {
 export async function startListener(options: Partial<ListenerOptions> = {}) {
   const packets = new Recorded<ArrivedPacket>();
   const { log, lines } = recordingLog();
-  const keep = (run: ReceivedRun): void => {
+  const keep = (run: ReceivedRun): null => {
     const { protocol, source } = run;
     for (const frame of framesOf(run)) packets.add({ ...headOf(frame), frame, protocol, source });
+    return null;
   };
-  const listener = new BinListener({ ...ROOMY, ...options }, keep, log);
+  const listener = new BinListener({ ...ROOMY, ...options }, keep, log, new Connections());
   const { ip, port } = await listener.listen();
   const connect = async (localAddress?: string): Promise<Socket> => {
     const socket = createConnection({ host: ip, port, noDelay: true, ...(localAddress && { localAddress }) });

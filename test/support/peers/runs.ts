@@ -22,7 +22,8 @@ export function receivedRun(read: Buffer, { count = 1, source = SOURCE } = {}): 
 /** A run for tests that only count or copy bytes, whatever they are. */
 export function runOfBytes(read: Buffer, head = HEAD): ReceivedRun {
   const stretches = [0, read.length];
-  return { dialect: V22, head, count: 1, byteLength: read.length, read, stretches, protocol: 'bin', source: SOURCE };
+  const run = { dialect: V22, head, count: 1, byteLength: read.length, read, stretches };
+  return { ...run, protocol: 'bin', source: SOURCE, connection: 1, url: null };
 }
 
 /** The packets of a run, copied. */
@@ -32,9 +33,9 @@ export function framesOf(run: FrameRun): Buffer[] {
   return separated(bytes.subarray(0, run.byteLength), run.count);
 }
 
-/** A parser of dialect 2.2 that calls `onFrame` with each packet. */
+/** A parser that calls `onFrame` with each packet. */
 export function frameParser(onFrame: (frame: Buffer) => void): FrameParser {
-  return new FrameParser(V22, { run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
+  return new FrameParser({ run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
 }
 
 const HEAD: PacketHead = {
