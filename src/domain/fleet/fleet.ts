@@ -133,6 +133,14 @@ export class Fleet implements RoutedObserver {
     return false;
   }
 
+  /** A packet for this service has this version (F10). Call it once for packets that came together. */
+  sawVersion(origin: number, ip: string, capability: string, version: number): void {
+    const peer = this.peers.of(origin);
+    // Almost every packet has the version of the one before.
+    if (peer === undefined || peer.versions.isLast(capability, version)) return;
+    if (memberMismatch(this.peers.members, origin, ip) === null) peer.versions.saw(capability, version);
+  }
+
   /** Returns the registrations for which a packet waits for the end of a sync; it is copied. Others get it now. */
   holdPackets(run: ReceivedRun, now: Now, out: FleetEffect[]): readonly number[] {
     return this.syncs.hold(run, this.turn(now, out));

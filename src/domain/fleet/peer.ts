@@ -4,6 +4,7 @@ import { type Link, STOPPED } from './link.js';
 import type { Member } from './member.js';
 import { byPreference } from './routing.js';
 import type { Timer } from './timer.js';
+import { Versions } from './versions.js';
 
 /** What to tell a machine of the own capabilities: nothing, them, or them and ask for its own. In rising order of urgency. */
 export const ANNOUNCEMENTS = ['none', 'tell', 'ask'] as const;
@@ -26,6 +27,7 @@ export class Peer {
   isProvoked = false;
   announcement: Announcement = 'none';
   nextHop: number | null = null;
+  readonly versions = new Versions();
 
   constructor(
     public member: Member,

@@ -13,7 +13,8 @@ import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
-import { checkName, checkProtocol, type OutgoingPacket, type SendCalls } from './send-calls.js';
+import { checkName, checkProtocol, checkReserved } from './packet-checks.js';
+import type { OutgoingPacket, SendCalls } from './send-calls.js';
 
 /** A new or resumed registration; `resumed` is the outcome of the resume, if one was requested. */
 export interface Registered {
@@ -55,7 +56,7 @@ export class ModuleCalls {
     return machine?.protocol === wanted && memberMismatch(cluster.fleet.peers.members, machineId, ip) === null;
   }
 
-  /** `send_to` of OpenSIPS 2.2. @throws `unknown_cluster`, `protocol_not_supported`, `payload_too_long` */
+  /** `send_to` of OpenSIPS 2.2. @throws `unknown_cluster`, and the errors of `SendCalls.send` */
   async sendTo(clusterId: number, packet: PacketBody): Promise<SendResult[]> {
     knownCluster(this.table, clusterId);
     return this.sending.sendTo(clusterId, packet);
@@ -67,9 +68,10 @@ export class ModuleCalls {
     return this.sending.send(clusterId, packet);
   }
 
-  /** Resumes a registration, or creates a new one. @throws `protocol_not_supported`, `invalid_input`, `registrations_exhausted` */
+  /** Resumes a registration, or creates a new one. @throws `protocol_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted` */
   register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
     checkProtocol(request.protocol);
+    if (this.isInFleet(request.clusterId)) checkReserved(request.module);
     // The name is sent in each keepalive.
     if (request.keepaliveMs) checkName(request.module);
     if (resume === undefined) return { log: this.registrations.register(request, caller.name, subscriber) };
@@ -81,6 +83,13 @@ export class ModuleCalls {
       log: this.registrations.register(request, caller.name, subscriber),
       resumed: { resumed: false, ...found },
     };
+  }
+
+  /** Whether packets of a fleet may come to a registration for this cluster; 0: for any. */
+  private isInFleet(clusterId: number): boolean {
+    const { engine } = this.loop;
+    if (clusterId !== 0) return engine.dialectOf(clusterId) === '2.4';
+    return engine.table.clusters.some((cluster) => engine.dialectOf(cluster.clusterId) === '2.4');
   }
 
   private get table(): ClusterTable {
