@@ -22,7 +22,7 @@ export const SOCKET_PARAMS = {
   ),
   send_to: Type.Object(
     { cluster_id: Id('cluster'), ...PacketBody.properties },
-    { additionalProperties: false, description: 'Send a packet to all machines of the cluster that are up' },
+    { additionalProperties: false, description: 'Send a packet to all machines of the cluster that are up, or to one' },
   ),
   get_nodes: Type.Object(
     { cluster_id: Id('cluster'), protocol: Type.Optional(ProtocolName) },

@@ -16,6 +16,7 @@ import { ChangeLog } from './events/change-log.js';
 import { ChangePublisher } from './events/change-publisher.js';
 import { eventOf, registrationEvent } from './events/event.js';
 import { logEvent } from './events/event-log.js';
+import { FleetEvents } from './events/fleet-events.js';
 import { HistoryLog, type HistoryOptions } from './events/history-log.js';
 import { HistoryRecorder } from './events/history-recorder.js';
 import { Journal } from './events/journal.js';
@@ -81,6 +82,7 @@ export class ClusterService {
   private readonly transmitter: Transmitter;
   private readonly received: Received;
   private readonly syncs: SyncDelivery;
+  private readonly fleetEvents = new FleetEvents();
   private readonly journal: Journal;
   private readonly addresses: Addresses;
   private readonly unknownSources: UnknownSourceLog;
@@ -253,10 +255,15 @@ export class ClusterService {
       case 'link':
       case 'topology':
       case 'capability':
-      case 'next_hop':
       case 'message':
       case 'fault':
-      case 'own_node_removed':
+      case 'own_node_removed': {
+        const event = this.fleetEvents.of(effect);
+        if (event !== null) this.journal.report(event);
+        break;
+      }
+      case 'attempt_failed':
+      case 'next_hop':
         break;
       default:
         this.journal.report(eventOf(effect, origin));

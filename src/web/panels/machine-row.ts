@@ -1,5 +1,6 @@
 import { element, setText } from '../dom/element.js';
 import type { KnownMachine } from '../state/store.js';
+import { linkWords } from '../words/link-words.js';
 import { returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 
 export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
@@ -12,6 +13,7 @@ export class MachineRow {
   private readonly silent = element('span', { class: 'silent' });
   private readonly state = element('span', { class: 'state' });
   private readonly returns = element('span', { class: 'returns' });
+  private readonly link = element('span', { class: 'returns' });
   private readonly why = element('span');
   private readonly since = cell('since');
   private readonly tries = cell('tries');
@@ -25,7 +27,7 @@ export class MachineRow {
     this.button = element('button', { type: 'button', class: 'machine', tabindex: '-1' }, `Machine ${machine_id}`);
     this.button.addEventListener('click', open);
     const name = element('th', { scope: 'row', role: 'rowheader' }, this.button, ' ', this.description);
-    const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns);
+    const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns, ' ', this.link);
     const why = element('td', { role: 'cell', class: 'why' }, this.why, ' ', this.silent);
     this.element = element('tr', { role: 'row' }, name, state, why, this.since, this.tries, this.address);
     this.show(shown);
@@ -41,6 +43,7 @@ export class MachineRow {
     const now = Date.now();
     if (this.element.dataset.state !== machine.state) this.element.dataset.state = machine.state;
     setText(this.state, STATE_WORDS[machine.state]);
+    setText(this.link, linkWords(machine));
     setText(this.description, machine.description ?? '');
     setText(this.silent, machine.disabled_for.length === 0 ? '' : `silent for ${machine.disabled_for.join(', ')}`);
     setText(this.why, why(machine, since));

@@ -1,4 +1,5 @@
-import { packetMessageHead, readSendTo } from '../../../src/ws/binary.js';
+import { v24 } from '../../../src/wire/dialects/v24.js';
+import { packetMessageHead, readPacket, readSendTo } from '../../../src/ws/binary.js';
 import { packetBytes } from '../../support/peers/bin-peer.js';
 import { sendToFrame } from '../../support/peers/packet-frame.js';
 
@@ -22,12 +23,31 @@ test.each([
   expect(packetMessageHead('2.2', bytes, 1, 1, 1).subarray(0, -16).toString('hex')).toBe(hex);
 });
 
-test('a send_to frame has exactly one packet after its header', () => {
-  expect(readSendTo(sendToFrame(7, 9, packetBytes({ payload: 'x' })))).toMatchObject({
-    requestId: 7,
-    clusterId: 9,
-    packet: { module: 'ul', packetType: 3, version: 1, payload: Buffer.from('x') },
-  });
-  expect(readSendTo(sendToFrame(7, 9, Buffer.alloc(0)))).toEqual({ requestId: 7, clusterId: 9, packet: null });
+test('a send_to frame has a packet after its header', () => {
+  const bytes = packetBytes({ payload: 'x' });
+  expect(readSendTo(sendToFrame(7, 9, bytes))).toEqual({ requestId: 7, clusterId: 9, bytes });
   expect(readSendTo(Buffer.alloc(15))).toBeNull();
+});
+
+const CONTENT = { module: 'mine', packetType: 3, version: 2, payload: Buffer.from('x') };
+const PACKETS = {
+  '2.2': packetBytes(CONTENT),
+  '2.4': v24.encode(CONTENT, { clusterId: 1, machineId: 2, destination: 3 }) as Buffer,
+};
+
+describe.each(['2.2', '2.4'] as const)('the packet of a send_to frame for a cluster of dialect %s', (dialect) => {
+  const whole = PACKETS[dialect];
+
+  it('is exactly one, of which only the content counts', () => {
+    expect(readPacket(whole, dialect)).toEqual(CONTENT);
+    const others = [Buffer.alloc(0), whole.subarray(0, -1), Buffer.concat([whole, Buffer.of(0)])];
+    for (const bytes of others) expect(() => readPacket(bytes, dialect)).toThrow('exactly one whole BIN packet');
+  });
+
+  it('is not one of the other dialect', () => {
+    const other = dialect === '2.2' ? '2.4' : '2.2';
+    expect(() => readPacket(PACKETS[other], dialect)).toThrow(
+      /has the header of OpenSIPS 2.*; write the packet for OpenSIPS 2/,
+    );
+  });
 });
