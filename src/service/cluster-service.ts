@@ -81,8 +81,8 @@ export class ClusterService {
   private readonly fleetRecords: FleetRecords;
   private readonly transmitter: Transmitter;
   private readonly received: Received;
-  private readonly fleetEvents = new FleetEvents();
   private readonly syncs: SyncDelivery;
+  private readonly fleetEvents = new FleetEvents();
   private readonly journal: Journal;
   private readonly addresses: Addresses;
   private readonly unknownSources: UnknownSourceLog;

@@ -72,7 +72,7 @@ export class ModuleCalls {
 
   /**
    * Resumes a registration, or creates a new one. Only a new one has its sync.
-   * @throws `protocol_not_supported`, `module_reserved`, `sync_not_supported`, `invalid_input`, `registrations_exhausted`
+   * @throws `protocol_not_supported`, `sync_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted`
    */
   register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
     checkProtocol(request.protocol);
@@ -91,13 +91,6 @@ export class ModuleCalls {
     };
   }
 
-  /** Whether packets of a fleet may come to a registration for this cluster; 0: for any. */
-  private isInFleet(clusterId: number): boolean {
-    const { engine } = this.loop;
-    if (clusterId !== 0) return engine.dialectOf(clusterId) === '2.4';
-    return engine.table.clusters.some((cluster) => engine.dialectOf(cluster.clusterId) === '2.4');
-  }
-
   /** Asks again for what other machines hold. @throws `sync_not_supported` */
   resync({ registration }: RegistrationLog): void {
     this.checkSync(registration);
@@ -109,6 +102,13 @@ export class ModuleCalls {
     if (this.loop.engine.fleets.canSync(clusterId, module)) return;
     const detail = `Only modules of clusters that speak 2.4 have a sync (CLUSTERER_DIALECT), and only these: ${SYNCABLE.join(', ')}.`;
     throw new ServiceError('sync_not_supported', detail);
+  }
+
+  /** Whether packets of a fleet may come to a registration for this cluster; 0: for any. */
+  private isInFleet(clusterId: number): boolean {
+    const { engine } = this.loop;
+    if (clusterId !== 0) return engine.dialectOf(clusterId) === '2.4';
+    return engine.table.clusters.some((cluster) => engine.dialectOf(cluster.clusterId) === '2.4');
   }
 
   private get table(): ClusterTable {
