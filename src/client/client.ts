@@ -19,6 +19,8 @@ export interface ModuleParams {
   readonly authCheck: boolean;
   /** Seconds between empty packets to the cluster, so that its machines do not ignore a module that rarely sends. Default: none are sent; in dialect 2.4 never, pings suffice there. */
   readonly keepalive?: number;
+  /** Whether to ask a machine for all that it holds, at the start and after a gap. Default false. Only in clusters of dialect 2.4. */
+  readonly sync?: boolean;
   /** 0: any cluster, only without `authCheck`. */
   readonly clusterId: number;
   /** Default `bin`. */
@@ -45,6 +47,8 @@ export interface Registration {
   readonly number: number;
   /** Its machines when it was made or last resumed. */
   readonly machines: RegisterAnswer['machines'];
+  /** Asks a machine again for all that it holds. Resolves when the service has begun to; the handlers get what comes. */
+  resync(): Promise<void>;
   /** Ends it. None of its handlers is called after that. */
   unregister(): Promise<void>;
 }
@@ -82,7 +86,7 @@ export class Client {
 
   /** Registers for the packets of a module. Handlers are called after this has resolved. */
   async registerModule(params: ModuleParams, handlers: ModuleHandlers): Promise<Registration> {
-    const { module, timeout, authCheck, clusterId, keepalive, protocol = 'bin' } = params;
+    const { module, timeout, authCheck, clusterId, keepalive, sync, protocol = 'bin' } = params;
     const request = {
       module,
       protocol,
@@ -90,6 +94,7 @@ export class Client {
       auth_check: authCheck,
       cluster_id: clusterId,
       ...(keepalive !== undefined && { keepalive_seconds: keepalive }),
+      ...(sync !== undefined && { sync }),
     };
     const stream = await this.link.add(new ModuleRegistration(request, handlers, this.link));
     return {
@@ -98,6 +103,9 @@ export class Client {
       },
       get machines() {
         return stream.machines;
+      },
+      resync: async () => {
+        await this.link.request('resync', { registration: stream.id });
       },
       unregister: async () => {
         this.link.remove(stream);

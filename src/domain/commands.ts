@@ -109,7 +109,7 @@ export interface LoadCounts {
 interface Replies {
   readonly send: readonly Attempt[];
   readonly load: LoadCounts;
-  /** False for a capability that has no sync, or a cluster without a fleet. */
+  /** False for a capability that has no sync, and in clusters that do not speak 2.4. */
   readonly sync: boolean;
   /** Null if the command was applied. */
   readonly set_status: Unmet | null;

@@ -1,5 +1,4 @@
 import type { Now } from '../ground/now.js';
-import { capabilityOf } from '../wire/cluster/capability-of.js';
 import type { DialectId } from '../wire/dialects/dialect.js';
 import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
 import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
@@ -150,15 +149,27 @@ export class Engine {
       isForUs = fleet.packetReceived({ clusterId, origin, destination }, from, frames, now, made);
       if (isForUs) fleet.sawVersion(origin, run.source.ip, run.head.module, run.head.version);
     });
-    if (isForUs) this.receiving.receive(run, now, out);
+    const cluster = this.table.cluster(clusterId);
+    if (!isForUs || cluster === undefined || cluster.fleet === null) return;
+    const hold = (registrations: readonly number[]) => this.hold(clusterId, run, registrations, now, out);
+    this.receiving.receiveFrom(cluster, cluster.fleet, run, hold, now, out);
+  }
+
+  private hold(clusterId: number, run: ReceivedRun, registrations: readonly number[], now: Now, out: Effect[]) {
+    let waiting: readonly number[] = [];
+    this.membership.with(clusterId, now, out, (fleet, made) => {
+      waiting = fleet.holdPackets(run, registrations, now, made);
+    });
+    return waiting;
   }
 
   private sync(number: number, now: Now, out: Effect[]): boolean {
     const registration = this.receiving.registration(number);
     let isAsked = false;
     if (registration === undefined) return isAsked;
-    this.membership.with(registration.clusterId, now, out, (fleet, made) => {
-      isAsked = fleet.requestSync(capabilityOf(registration.module), number, now, made);
+    const { clusterId, module } = registration;
+    this.membership.withAll(now, out, (made) => {
+      isAsked = this.fleets.requestSync(number, clusterId, module, now, made);
     });
     return isAsked;
   }

@@ -92,6 +92,7 @@ export class Membership {
 
   /** Fires what is due in the fleets. */
   advance(now: Now, out: Effect[]): void {
+    this.withAll(now, out, (made) => this.fleets.advance(now, made));
     for (const fleet of this.fleets.all) {
       if (fleet.nextDeadline > now.monotonicMs) continue;
       const made: FleetEffect[] = [];

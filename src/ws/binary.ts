@@ -6,7 +6,7 @@ import { invalidInput } from '../schemas/validation.js';
 import { type Caller, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { detect, releaseOf } from '../wire/dialects/detect.js';
-import type { DialectId, PacketContent } from '../wire/dialects/dialect.js';
+import { DIALECTS, type DialectId, type PacketContent } from '../wire/dialects/dialect.js';
 import { V22 } from '../wire/dialects/v22.js';
 import { v24 } from '../wire/dialects/v24.js';
 
@@ -23,14 +23,21 @@ export const LONGEST_WS_HEADER = 10;
 const BINARY_FRAME = { fin: true, opcode: 2, mask: false, readOnly: true, rsv1: false };
 
 /**
- * What comes before the packets of one message: the header of the WebSocket frame, then the header with the registration, the number of
- * packets and the `seq` of the first. `bytes` is the length of the packets.
+ * What comes before the packets of one message: the header of the WebSocket frame, then the header with the dialect, the registration, the number
+ * of packets and the `seq` of the first. `bytes` is the length of the packets.
  */
-export function packetMessageHead(bytes: number, count: number, registrationNumber: number, firstSeq: number): Buffer {
+export function packetMessageHead(
+  dialect: DialectId,
+  bytes: number,
+  count: number,
+  registrationNumber: number,
+  firstSeq: number,
+): Buffer {
   const [frameHeader] = Sender.frame({ length: HEADER_BYTES + bytes }, BINARY_FRAME);
   const head = Buffer.allocUnsafe(frameHeader.length + HEADER_BYTES);
   const at = frameHeader.copy(head);
-  head.writeUInt16LE(PACKETS, at);
+  head.writeUInt8(PACKETS, at);
+  head.writeUInt8(DIALECTS.indexOf(dialect), at + 1);
   head.writeUInt16LE(count, at + 2);
   head.writeUInt32LE(registrationNumber, at + 4);
   head.writeUInt32LE(firstSeq % 2 ** 32, at + 8);

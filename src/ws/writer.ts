@@ -98,7 +98,7 @@ export class Writer {
     if (!this.canWrite()) return;
     const pieces = run.framesFrom(seq);
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    const head = packetMessageHead(bytes, run.lastSeq - seq + 1, registrationNumber, seq);
+    const head = packetMessageHead(run.dialect.id, bytes, run.lastSeq - seq + 1, registrationNumber, seq);
     const chunk = run.pin();
     const onDrain = this.count(head.length + bytes);
     this.stream.write(head);

@@ -141,9 +141,9 @@ export class Fleet implements RoutedObserver {
     if (memberMismatch(this.peers.members, origin, ip) === null) peer.versions.saw(capability, version);
   }
 
-  /** Returns the registrations for which a packet waits for the end of a sync; it is copied. Others get it now. */
-  holdPackets(run: ReceivedRun, now: Now, out: FleetEffect[]): readonly number[] {
-    return this.syncs.hold(run, this.turn(now, out));
+  /** Returns those of the registrations for which packets wait for the end of a sync; they are copied. The others get them now. */
+  holdPackets(run: ReceivedRun, candidates: readonly number[], now: Now, out: FleetEffect[]): readonly number[] {
+    return this.syncs.hold(run, candidates, this.turn(now, out));
   }
 
   /** Something could not be sent to a machine. A connection that ends by itself is no failure. */

@@ -1,7 +1,9 @@
 import { memberMismatch } from '../../domain/fleet/source-check.js';
+import { SYNCABLE } from '../../domain/fleet/syncs.js';
 import { type RegistrationRequest, sourceMismatch } from '../../domain/reception.js';
 import { isSendable } from '../../domain/sending.js';
 import type { ClusterTable } from '../../domain/table.js';
+import { ServiceError } from '../../ground/errors.js';
 import type { UpMachine } from '../../schemas/machine.js';
 import type { PacketBody, SendResult } from '../../schemas/packet.js';
 import type { Resume, ResumeOutcome } from '../../schemas/registration.js';
@@ -68,12 +70,16 @@ export class ModuleCalls {
     return this.sending.send(clusterId, packet);
   }
 
-  /** Resumes a registration, or creates a new one. @throws `protocol_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted` */
+  /**
+   * Resumes a registration, or creates a new one. Only a new one has its sync.
+   * @throws `protocol_not_supported`, `sync_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted`
+   */
   register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
     checkProtocol(request.protocol);
     if (this.isInFleet(request.clusterId)) checkReserved(request.module);
     // The name is sent in each keepalive.
     if (request.keepaliveMs) checkName(request.module);
+    if (request.sync) this.checkSync(request);
     if (resume === undefined) return { log: this.registrations.register(request, caller.name, subscriber) };
     const found = this.registrations.resume(resume, request, caller.name, subscriber);
     if (found instanceof RegistrationLog) {
@@ -83,6 +89,19 @@ export class ModuleCalls {
       log: this.registrations.register(request, caller.name, subscriber),
       resumed: { resumed: false, ...found },
     };
+  }
+
+  /** Asks again for what other machines hold. @throws `sync_not_supported` */
+  resync({ registration }: RegistrationLog): void {
+    this.checkSync(registration);
+    this.loop.apply({ type: 'sync', number: registration.number });
+  }
+
+  /** A request for a sync that a machine does not have goes unanswered, or harms it (Y1). @throws `sync_not_supported` */
+  private checkSync({ module, clusterId }: RegistrationRequest): void {
+    if (this.loop.engine.fleets.canSync(clusterId, module)) return;
+    const detail = `Only modules of clusters that speak 2.4 have a sync (CLUSTERER_DIALECT), and only these: ${SYNCABLE.join(', ')}.`;
+    throw new ServiceError('sync_not_supported', detail);
   }
 
   /** Whether packets of a fleet may come to a registration for this cluster; 0: for any. */

@@ -124,13 +124,16 @@ function act(fleet: Fleet, verb: string, words: readonly string[], now: Now, out
       break;
     case 'live': {
       const run = runOfBytes(Buffer.from(words[1] ?? ''));
-      fleet.holdPackets({ ...run, head: { ...run.head, module: first } }, now, out);
+      fleet.holdPackets({ ...run, head: { ...run.head, module: first } }, REGISTRATIONS, now, out);
       break;
     }
     default:
       throw new Error(`unknown verb: ${verb}`);
   }
 }
+
+/** Those of the scripts, to all of which live packets go. */
+const REGISTRATIONS = [1, 2, 3];
 
 function optionsOf(words: readonly string[]): Map<string, string> {
   return new Map(words.filter((it) => it.includes('=')).map((it) => it.split('=') as [string, string]));

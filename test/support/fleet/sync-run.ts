@@ -65,7 +65,7 @@ export function playSync(inputs: readonly SyncInput[]): { effects: FleetEffect[]
         act((fleet, at, out) => {
           const run = runOfBytes(frame);
           const packets = { ...run, head: { ...run.head, module: CAPABILITY } };
-          if (fleet.holdPackets(packets, at, out).length === 0) live.push(number);
+          if (fleet.holdPackets(packets, [1], at, out).length === 0) live.push(number);
           // The next read overwrites the frame.
           frame.fill(0xff);
         });
