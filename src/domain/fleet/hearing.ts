@@ -75,7 +75,7 @@ export class Hearing {
     this.floods.relay(path, frame, turn);
     if (this.shared.topology.setNeighbour(peer.machineId, neighbour, isUp)) this.tellTopologyOf(peer, turn);
     if (neighbour === this.shared.options.machineId && isUp !== peer.isUp) {
-      // First hand it may be a provocation: answer with all that a new link brings (F6).
+      // First hand it may be a provocation: answer with all that a new link brings (F11).
       if (!isUp && path.length === 1) this.announcer.introduce(peer, turn);
       this.links.handle(peer, 'contradicted', turn);
     }

@@ -27,7 +27,7 @@ export class Neighbours implements LinkObserver {
     if (this.shared.isActive) this.floods.tellLink(this.shared.peers.up, peer.machineId, false, turn);
   }
 
-  /** First it is told that the link to it is down, so that it begins anew; an interval later all are told the truth (F6). */
+  /** First it is told that the link to it is down, so that it begins anew; an interval later all are told the truth (F11). */
   familyDue(peer: Peer, turn: Turn): void {
     if (peer.isProvoked) {
       peer.isProvoked = false;

@@ -17,13 +17,13 @@ export class Peer {
   isTempDisabled = false;
   /** Null until it told of its capabilities. */
   family: Family | null = null;
-  /** It told nothing even when provoked, as a machine without capabilities does (F6). */
+  /** It told nothing even when provoked, as a machine without capabilities does (F11). */
   isReticent = false;
   /** The ids in its last answer to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */
   missesUs = false;
-  /** It was told that our link to it is down, which is not so (F6). */
+  /** It was told that our link to it is down, which is not so (F11). */
   isProvoked = false;
   announcement: Announcement = 'none';
   nextHop: number | null = null;
@@ -32,7 +32,7 @@ export class Peer {
   constructor(
     public member: Member,
     readonly linkTimer: Timer,
-    /** Until it is provoked to tell its family (F6). */
+    /** Until it is provoked to tell its family (F11). */
     readonly familyTimer: Timer,
     private readonly told: Capabilities,
   ) {}
