@@ -12,7 +12,7 @@ const LONGEST_PATH = 25;
 
 type CapabilityFlood = Extract<InternalMessage, { type: 'capabilities' }>;
 
-/** Writes the own floods, and passes on those of others (F1 to F6). */
+/** Writes the own floods, and passes on those of others (F1, F2, F6). */
 export class Floods {
   private readonly sequences: Readonly<Record<FloodKind, OwnSequence>>;
 
@@ -46,7 +46,7 @@ export class Floods {
     }
   }
 
-  /** Tells a machine the whole topology: the own node first, then all others that are enabled, with a description of those that it does not know. */
+  /** Sends a machine the whole topology: this service first, then all other enabled machines. Those whose ids the machine does not know have a description. */
   tellTopology(peer: Peer, turn: Turn): void {
     const { clusterId, machineId: origin } = this.shared.options;
     const { peers } = this.shared;
@@ -70,7 +70,7 @@ export class Floods {
     return path.includes(this.shared.options.machineId) ? 'own_path' : null;
   }
 
-  /** Passes a flood on to all neighbours that it has not been to. */
+  /** Passes a flood on to all neighbours that are not in its path. */
   relay(path: readonly number[], frame: Buffer, { out }: Turn): void {
     const to = this.notOn(path).map(({ machineId }) => machineId);
     if (to.length > 0) out.push({ type: 'relay', clusterId: this.shared.options.clusterId, to, frame });

@@ -10,13 +10,13 @@ import { Timer } from './timer.js';
 export interface From {
   /** Canonical text. */
   readonly ip: string;
-  /** Names the connection, so that an answer can go back on it. */
+  /** The number of the connection, so that a response can go back on it. */
   readonly connection: number;
   /** The url that this service connected to; null for a connection that it accepted. */
   readonly url: string | null;
 }
 
-/** What daemons take for a machine that says no more than its url. */
+/** The defaults of daemons, for a machine of which only the url is known. */
 const PRIORITY = 50;
 const PING_RETRIES = 3;
 
@@ -36,7 +36,7 @@ export class Joining {
     });
   }
 
-  /** Begins to ask at the urls to join through. */
+  /** Starts to ping the urls to join through. */
   start(turn: Turn): void {
     for (const timer of this.timers) timer.fire(turn);
   }
@@ -53,7 +53,7 @@ export class Joining {
         return null;
       case 'unknown_id':
         if (from.url === null) return 'unknown_machine';
-        // Before the ping that learning it sends.
+        // Before the ping that `learn` sends.
         this.floods.transmit({ url: from.url }, this.describeOwn(), turn);
         return this.learn(origin, withUrl(from.url), turn);
       case 'node_description': {
@@ -66,7 +66,7 @@ export class Joining {
     }
   }
 
-  /** Learns the machines that a topology describes. Where there is no room for one, the others are learned nevertheless. */
+  /** Learns the machines that a topology describes. A machine that cannot be learned does not stop the others. */
   learnFrom(nodes: readonly TopologyNode[], turn: Turn): void {
     if (!this.shared.options.learns) return;
     for (const { machineId, description } of nodes) {
@@ -75,13 +75,13 @@ export class Joining {
     }
   }
 
-  /** The answer to a machine that does not know the own id (J2). */
+  /** The response to a machine that does not know our id (J2). */
   describeOwn(): InternalMessage {
     const { clusterId, machineId: origin, own: description } = this.shared.options;
     return { type: 'node_description', clusterId, origin, description, path: [origin] };
   }
 
-  /** Pings a url until its machine is known: then the machine is pinged as all are (J4). */
+  /** Pings a url until its machine is known. From then on the machine has a link, as all others (J4). */
   private ask(url: string, timer: Timer, turn: Turn): void {
     const { clusterId, machineId: origin, pingIntervalMs } = this.shared.options;
     if (!this.shared.isActive) return;

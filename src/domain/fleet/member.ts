@@ -1,13 +1,13 @@
 import type { NodeDescription } from '../../wire/cluster/messages.js';
 
-/** A machine of a cluster of dialect 2.4, other than this service: its row, or what it told of itself. */
+/** A machine of a cluster of dialect 2.4, other than this service: its row, or its own description. */
 export interface Member extends NodeDescription {
   readonly machineId: number;
   /** All addresses of the url's host: where its packets come from. Canonical text. */
   readonly ips: readonly string[];
   /** False while an operator has set it down (L8). */
   readonly isEnabled: boolean;
-  /** It has no row: the fleet told of it (J3). */
+  /** It has no row, and was learned from the fleet (J3). */
   readonly isLearned: boolean;
 }
 

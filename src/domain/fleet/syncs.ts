@@ -7,7 +7,7 @@ import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import { STRAGGLERS_MS, SyncRun } from './sync-run.js';
 
-/** The capabilities that daemons answer a request for a sync of. Asked for another, they stay silent or fail (Y1). */
+/** The capabilities that have a sync. Daemons do not respond to a request for another, or fail (Y1). */
 export const SYNCABLE: readonly string[] = [
   'usrloc-contact-repl',
   'dialog-dlg-repl',
@@ -21,10 +21,10 @@ export const SYNCABLE: readonly string[] = [
 
 type Message<T extends ExtraMessage['type']> = Extract<ExtraMessage, { type: T }>;
 
-/** Syncs into registrations (Y1 to Y8): at most one run of each capability at a time, because its packets do not say which request they answer. */
+/** Requests syncs for registrations (Y1 to Y8). At most one sync of a capability runs at a time, because its packets do not say to which request they belong. */
 export class Syncs {
   private readonly runs = new Map<string, SyncRun>();
-  /** Registrations that asked during a run: the next one is theirs. */
+  /** Registrations that asked for a sync during a run. They share the next one. */
   private readonly waiting = new Map<string, Set<number>>();
 
   constructor(
@@ -90,7 +90,7 @@ export class Syncs {
     return true;
   }
 
-  /** Ends them all. */
+  /** Ends all syncs, also those that registrations wait for. */
   stop(turn: Turn): void {
     while (this.runs.size > 0) for (const run of [...this.runs.values()]) this.end(run, 'stopped', turn);
   }
@@ -112,7 +112,7 @@ export class Syncs {
     else this.end(run, 'wrong_count', turn);
   }
 
-  /** Once another donor gets the request; then the sync ends (Y4). */
+  /** Requests the sync from another donor, once. After the second failure the sync ends (Y4). */
   private replace(run: SyncRun, reason: SyncEndReason, turn: Turn): void {
     if (run.donor !== null) run.failed.add(run.donor);
     if (run.failed.size > 1 || !this.findDonor(run, turn)) this.end(run, reason, turn);
@@ -134,13 +134,13 @@ export class Syncs {
     return true;
   }
 
-  /** A request in the numbers of another family could be taken for data, so its family must be known. */
+  /** The family of a donor must be known: in other families the number of a request can be that of data. */
   private canGive({ machineId, nextHop, family }: Peer, { capability, failed }: SyncRun): boolean {
     if (nextHop === null || family === null || failed.has(machineId)) return false;
     return this.capabilities.isSynced(machineId, capability);
   }
 
-  /** A donor that is being probed may still answer. */
+  /** A donor whose link is `probing` may still send data. */
   private isLost(machineId: number): boolean {
     const peer = this.shared.peers.of(machineId);
     return peer === undefined || (peer.link.state === 'down' && peer.nextHop === null);
@@ -155,7 +155,7 @@ export class Syncs {
     this.close(run, turn);
   }
 
-  /** Those who asked meanwhile have their turn. */
+  /** Ends the run, and starts the next one if registrations wait for it. */
   private close(run: SyncRun, turn: Turn): void {
     this.shared.deadlines.clear(run.timer);
     this.runs.delete(run.capability);

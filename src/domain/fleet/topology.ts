@@ -3,7 +3,7 @@ import { type Accepted, accept, type FloodKind, NONE, NOTHING_ACCEPTED } from '.
 
 const NOBODY: ReadonlySet<number> = new Set();
 
-/** What the other machines of a cluster tell of their links, and which of their floods were accepted. Links have a direction. */
+/** The links that the other machines of a cluster have announced, and the last accepted sequences of their floods. Links have a direction. */
 export class Topology {
   private readonly neighbours = new Map<number, ReadonlySet<number>>();
   private readonly accepted = new Map<number, Map<FloodKind, Accepted>>();
@@ -47,7 +47,7 @@ export class Topology {
     return true;
   }
 
-  /** A machine left the cluster. One that takes its id begins anew. */
+  /** A machine has left the cluster. A later machine with its id starts without sequences and links. */
   forget(machineId: number): void {
     this.neighbours.delete(machineId);
     this.accepted.delete(machineId);
