@@ -48,7 +48,9 @@ export const MachineView = named(
       state: State,
       description: OrNull(Type.String({ description: "null is stored as '' in the table, never as NULL" })),
       no_tries: Type.Integer({ description: 'failed attempts since the last success' }),
-      failed_attempts: Type.Integer({ description: 'limit of `no_tries`; 0 or less: never disabled' }),
+      failed_attempts: Type.Integer({
+        description: 'limit of `no_tries`; 0 or less: never disabled, in dialect 2.4 as 1',
+      }),
       duration: Type.Integer({ description: 'seconds that a temporary disabling lasts' }),
       last_attempt: Type.Integer({ description: 'last failed attempt, in unix seconds; 0: never' }),
       seconds_until_enabling: Type.Integer({

@@ -1,10 +1,9 @@
-import type { FleetFields } from '../../domain/machine.js';
-import { isLearned } from '../../domain/machine.js';
+import { type FleetFields, isLearned } from '../../domain/machine.js';
 import type { FleetMachineFields } from '../../schemas/fleet.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { Provisioned } from './provisioned.js';
 
-/** The releases of OpenSIPS that speak a wire family (docs/protocol.md). C1 and C2 each hold two lines of releases; these are the ends. */
+/** The oldest and the newest release of each wire family (docs/protocol.md). */
 const RELEASES: Readonly<Record<Family, NonNullable<FleetMachineFields['releases']>>> = {
   C1: '2.4.0-3.0.0',
   C2: '2.4.7-3.1.6',

@@ -1,7 +1,7 @@
 import { element, setText } from '../dom/element.js';
 import type { KnownMachine } from '../state/store.js';
 import { linkWords } from '../words/link-words.js';
-import { returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
+import { limitOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 
 export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
 
@@ -49,7 +49,7 @@ export class MachineRow {
     setText(this.why, why(machine, since));
     setText(this.since, sinceWords(machine, since, now));
     this.since.dataset.known = machine.drain === undefined ? since.known : 'observed';
-    setText(this.tries, `${machine.no_tries} of ${machine.failed_attempts > 0 ? machine.failed_attempts : '∞'}`);
+    setText(this.tries, `${machine.no_tries} of ${limitOf(machine) ?? '∞'}`);
     this.tries.toggleAttribute('data-some', machine.no_tries > 0);
     setText(this.address, machine.url);
     if (machine.address === null) this.address.title = 'The host cannot be resolved';

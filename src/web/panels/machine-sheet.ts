@@ -4,7 +4,7 @@ import { machineKey, type Store } from '../state/store.js';
 import { fleetFacts } from '../words/link-words.js';
 import { receptionDetails } from '../words/reception-words.js';
 import { lengthOf, timeOf } from '../words/times.js';
-import { capital, clusterWords, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
+import { capital, clusterWords, limitOf, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 import type { Activity } from './activity.js';
 
 /** The actions of the sheet; each has a button with that id. */
@@ -112,11 +112,12 @@ export class MachineSheet {
 }
 
 function factsOf(machine: Machine, now: number): [string, string][] {
-  const { last_attempt, no_tries, failed_attempts, drain } = machine;
+  const { last_attempt, no_tries, drain } = machine;
+  const limit = limitOf(machine);
   return [
     ['Address', machine.url],
     ['Resolved', machine.address ?? 'host cannot be resolved'],
-    ['Tries', failed_attempts > 0 ? `${no_tries} of ${failed_attempts}` : `${no_tries}; never disabled`],
+    ['Tries', limit === null ? `${no_tries}; never disabled` : `${no_tries} of ${limit}`],
     ['Last failure', last_attempt > 0 ? timeOf(last_attempt * 1000, now) : 'never'],
     ['Time disabled', machine.link === undefined ? lengthOf(machine.duration) : 'until it answers'],
     ...(drain === undefined

@@ -48,6 +48,12 @@ function failedWords(failures: number | null): string {
   return failures === 1 ? 'a send failed' : `${failures} sends in a row failed`;
 }
 
+/** Failures in a row that disable the machine; null: it is never disabled. With links, less than 1 counts as 1. */
+export function limitOf({ failed_attempts, link }: Machine): number | null {
+  if (failed_attempts > 0) return failed_attempts;
+  return link === undefined ? null : 1;
+}
+
 /** @param limit less than 1 counts as 1 */
 function unansweredWords(limit: number): string {
   return limit <= 1 ? 'a ping stayed unanswered' : `${limit} pings in a row stayed unanswered`;

@@ -8,9 +8,9 @@ import { separated } from './separated.js';
 /** Where packets of a test come from. Runs of one connection share one object. */
 export const SOURCE = { ip: '127.0.0.2', port: 1 };
 
-/** The head of a whole packet of dialect 2.2. @throws Error for a frame without one */
-export function headOf(frame: Buffer): PacketHead {
-  const head = V22.decode(frame);
+/** The head of a whole packet, by default of dialect 2.2. @throws Error for a frame without one */
+export function headOf(frame: Buffer, dialect = V22): PacketHead {
+  const head = dialect.decode(frame);
   if (head === 'too_short') throw new Error('a whole packet was expected');
   return head;
 }

@@ -1,6 +1,6 @@
 import type { Machine } from '../../../src/web/state/messages.js';
 import { fleetFacts, linkWords } from '../../../src/web/words/link-words.js';
-import { returnWords, why } from '../../../src/web/words/words.js';
+import { limitOf, returnWords, why } from '../../../src/web/words/words.js';
 
 const OF_22: Machine = {
   clusterer_id: 1,
@@ -42,6 +42,11 @@ describe('the words of a link', () => {
     expect(why({ ...DISABLED, no_tries: 1 }, unknown)).toBe('a ping stayed unanswered');
     expect(why(OF_24, { cause: 'link_up', by: null })).toBe('it answers again');
     expect(returnWords({ ...DISABLED, seconds_until_enabling: 40 }, 0, 1_000)).toBe('asked again in 39 s');
+  });
+
+  it('give a machine that is pinged a limit of at least 1', () => {
+    expect([OF_22, OF_24].map((machine) => limitOf({ ...machine, failed_attempts: 0 }))).toEqual([null, 1]);
+    expect(limitOf(OF_24)).toBe(3);
   });
 
   it('are the facts of the sheet, of fleets only', () => {
