@@ -17,6 +17,7 @@ const TARGETS = [
   'engine',
   'expiry',
   'stall',
+  'pings',
   'start',
   'idle-memory',
 ];

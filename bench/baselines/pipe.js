@@ -82,6 +82,7 @@ function sendJson(pieces, source) {
         seq: seq++,
         cluster_id: 1,
         machine_id: piece.readInt32LE(nameEnd + 4),
+        dialect: '2.2',
         module: piece.toString('utf8', at + 16, nameEnd),
         protocol: 'bin',
         packet_type: piece.readInt32LE(nameEnd),

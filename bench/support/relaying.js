@@ -24,10 +24,13 @@ async function startPipe(subprotocol) {
 }
 
 /** A process that sends the packets of a mix to that server, and reads what comes out. `receivers`: a list of modules for each socket. */
-async function startLoad({ http, bin }, { subprotocol, mix = 'repeated', receivers = separateSockets(mix) }) {
+async function startLoad(
+  { http, bin },
+  { subprotocol, mix = 'repeated', receivers = separateSockets(mix), params = REGISTRATION },
+) {
   const load = startScript('load/relay.js', 'load');
   const url = `${http.replace('http', 'ws')}/ws`;
-  await load.call('open', { url, bin, subprotocol, mix, receivers, params: REGISTRATION });
+  await load.call('open', { url, bin, subprotocol, mix, receivers, params });
   return load;
 }
 

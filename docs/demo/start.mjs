@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the service, a small fleet of simulated machines and a module, until Ctrl-C. The table is in a temporary folder.
- * `--quick` leaves out the pauses for the reader.
+ * `--quick` leaves out the pauses for the reader. `--fleet`: a fleet of OpenSIPS 2.4 to 4.0, of which the service is a member.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +12,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'clusterer/client';
 import { failures, fleetOf, operations, startFleet } from './fleet.mjs';
+import { FLEET_ENVIRONMENT, OWN_HOST, playFleet } from './living-fleet.mjs';
 import { describeChange } from './words.mjs';
 
+const isFleet = process.argv.includes('--fleet');
 const PAUSE_MS = process.argv.includes('--quick') ? 0 : 1_500;
 
 const children = [];
@@ -58,10 +60,10 @@ async function portAt(host, port) {
 }
 
 /** The usual port, or a free one. */
-async function portFor(purpose, port) {
-  const usual = await portAt('127.0.0.1', port);
+async function portFor(purpose, port, host = '127.0.0.1') {
+  const usual = await portAt(host, port);
   if (usual !== null) return usual;
-  const other = await portAt('127.0.0.1', 0);
+  const other = await portAt(host, 0);
   print(`Port ${port} is in use, so ${purpose} is at ${other}.`);
   return other;
 }
@@ -107,7 +109,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => v
 process.on('uncaughtException', failed);
 
 const http = await portFor('the page', 8080);
-const bin = await portFor('BIN', 5555);
+const bin = await portFor('BIN', 5555, isFleet ? OWN_HOST : '127.0.0.1');
 const url = `http://127.0.0.1:${http}`;
 
 const log = run('../../dist/server.js', {
@@ -116,6 +118,7 @@ const log = run('../../dist/server.js', {
   CLUSTERER_HTTP_PORT: String(http),
   CLUSTERER_BIN_PORT: String(bin),
   CLUSTERER_LOG_LEVEL: 'error',
+  ...(isFleet && FLEET_ENVIRONMENT),
 });
 log.on('line', print);
 const client = await connect(url, { waitForService: true, onError: failed });
@@ -127,6 +130,17 @@ print(
   'Below is what the fleet does and, indented, what the service reports. Ctrl-C ends the demo and removes its files.',
 );
 
+const stage = {
+  url,
+  bin,
+  ask,
+  say,
+  seen,
+  failed,
+  pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
+};
+if (isFleet) await playFleet({ ...stage, isEnding: () => ending });
+
 const manyHosts = (await portAt('127.0.0.2', 0)) !== null;
 if (!manyHosts)
   print(
@@ -137,7 +151,6 @@ const machines = fleetOf((index) => (manyHosts ? `127.0.0.${index + 2}` : '127.0
   port: bin,
 });
 
-const stage = { url, ask, say, seen, failed, pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)) };
 await startFleet(machines, stage);
 
 /** What the module has printed in this round. Its packets are always the same, so each line is shown once. */

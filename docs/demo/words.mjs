@@ -9,6 +9,12 @@ export function describeChange({ method, params }) {
       return nameOf(params.machine);
     case 'reception':
       return `machine ${params.machine_id} of cluster ${params.cluster_id}, for ${params.module}: ${params.from} → ${params.to}`;
+    case 'link':
+      return `machine ${params.machine_id} of cluster ${params.cluster_id}: ${params.from} → ${params.to}`;
+    case 'capability':
+      return `${params.name} of machine ${params.machine_id}: ${params.to}`;
+    case 'topology':
+      return `machine ${params.machine_id} has links to ${params.neighbours.join(', ') || 'nobody'}`;
     case 'nodes_reloaded':
       return `${params.nodes} machines in ${params.clusters} clusters, ${params.changed} changed`;
     default:

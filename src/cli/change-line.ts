@@ -25,6 +25,14 @@ export function changeLine({ method, params }: ChangeEvent): string {
       return `module ${params.module}  unregistered  ${clusterOf(params)}, number ${params.number}`;
     case 'reception':
       return `${nameOf(params)}  ${params.from} -> ${params.to}  for module ${params.module}, number ${params.number}`;
+    case 'link':
+      return `${nameOf(params)}  link ${params.from} -> ${params.to}`;
+    case 'capability':
+      return `${nameOf(params)}  capability ${params.name}  ${params.from ?? 'unknown'} -> ${params.to}`;
+    case 'topology':
+      return `${nameOf(params)}  links to  ${params.neighbours.join(', ') || 'none'}`;
+    case 'message':
+      return `${nameOf(params)}  ${params.reply ? 'reply' : 'message'}  ${JSON.stringify(params.message)}, tag ${JSON.stringify(params.tag)}`;
   }
 }
 

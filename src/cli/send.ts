@@ -14,9 +14,10 @@ interface Options {
   readonly base64?: string;
   readonly file?: string;
   readonly protocol: string;
+  readonly machine?: number;
 }
 
-/** `clusterer send`: sends one packet to every machine of a cluster that is up. */
+/** `clusterer send`: sends one packet to every machine of a cluster that is up, or to one of them. */
 export function addSend(program: Command, host: Host): void {
   program
     .command('send')
@@ -24,18 +25,21 @@ export function addSend(program: Command, host: Host): void {
     .argument('<cluster>', 'cluster id', id)
     .argument('<module>', 'name of the receiving module')
     .argument('<type>', 'packet type: a whole number, defined by the module', integer)
-    .option('-p, --payload <text>', 'payload after the machine id, as text')
+    .option('-p, --payload <text>', 'payload, as text')
     .addOption(new Option('--base64 <payload>', 'payload as base64').conflicts('payload'))
     .addOption(
       new Option('-f, --file <path>', 'payload from a file; - is standard input').conflicts(['payload', 'base64']),
     )
+    .option('-m, --machine <id>', 'only to this machine (default: to all)', id)
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (cluster: number, module: string, type: number, options: Options, command: Command) => {
-      const target = targetOf(command);
+      const service = targetOf(command);
       const output = outputOf(command, host);
-      const packet = { clusterId: cluster, module, packetType: type, protocol: options.protocol };
+      const { protocol, machine } = options;
+      const target = { clusterId: cluster, protocol, ...(machine !== undefined && { machineId: machine }) };
       const payload = await payloadOf(options, host);
-      const results = await withClient(target, (client) => client.sendTo({ ...packet, payload }));
+      const packet = { ...target, module, packetType: type, payload };
+      const results = await withClient(service, (client) => client.sendTo(packet));
       await output.answer({ results }, () =>
         textTable(
           [
@@ -47,7 +51,11 @@ export function addSend(program: Command, host: Host): void {
         ),
       );
       if (results.length === 0) {
-        throw new Failure(EXIT.refused, `No machine of cluster ${cluster} is up. Nothing was sent.`);
+        const none =
+          machine === undefined
+            ? `No machine of cluster ${cluster} is`
+            : `Machine ${machine} of cluster ${cluster} is not`;
+        throw new Failure(EXIT.refused, `${none} up. Nothing was sent.`);
       }
       const failed = results.filter(({ sent }) => !sent).length;
       if (failed > 0) {

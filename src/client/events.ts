@@ -8,7 +8,7 @@ export interface PacketEvent extends Omit<Notifications['packet'], 'source' | 'r
   readonly source: string | null;
   /** Unix milliseconds; null on `clusterer.v1.bin`. */
   readonly received_at: number | null;
-  /** What follows the machine id in the packet; for `PayloadReader`. */
+  /** The module's part of the packet; for `PayloadReader`. */
   readonly payload: Uint8Array;
 }
 
@@ -27,6 +27,9 @@ export interface ModuleHandlers {
   tempDisabled?(event: Notifications['temp_disabled']): unknown;
   /** The disabled period of a machine has passed. */
   up?(event: Notifications['up']): unknown;
+  /** A machine was asked for all that it holds: packets with `sync` follow. Called again if that machine fails. */
+  syncStarted?(event: Notifications['sync_started']): unknown;
+  syncEnded?(event: Notifications['sync_ended']): unknown;
   gap?(event: GapEvent): unknown;
 }
 

@@ -9,7 +9,9 @@ type Named<N extends keyof Notifications> = {
   readonly [M in N]: { readonly method: M; readonly params: Notifications[M] };
 }[N];
 
-export type RegistrationNotification = Named<'packet' | 'timeout' | 'temp_disabled' | 'up'>;
+export type RegistrationNotification = Named<
+  'packet' | 'timeout' | 'temp_disabled' | 'up' | 'sync_started' | 'sync_ended'
+>;
 
 export type Notification = RegistrationNotification | ChangeEvent | Named<'welcome' | 'going_away'>;
 

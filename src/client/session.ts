@@ -166,6 +166,8 @@ export class Session {
       case 'timeout':
       case 'temp_disabled':
       case 'up':
+      case 'sync_started':
+      case 'sync_ended':
         this.byId.get(notification.params.registration)?.notified(notification, bytes);
         break;
       default: {

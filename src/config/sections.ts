@@ -41,6 +41,8 @@ export function fleetSettings(config: Config, dialectOf: DialectOf): FleetSettin
     pingIntervalMs: config.pingIntervalSeconds * 1000,
     pingTimeoutMs: config.pingTimeoutMs,
     nodeTimeoutMs: config.nodeTimeoutSeconds * 1000,
+    seedFallbackMs: config.seedFallbackSeconds * 1000,
+    syncTimeoutMs: config.syncTimeoutSeconds * 1000,
   };
 }
 

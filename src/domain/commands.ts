@@ -43,7 +43,13 @@ export type Command =
   | MachineCommand
   /** `get_nodes`: enables machines that are due (S1). */
   | { readonly type: 'enable_due'; readonly clusterId: number }
-  | { readonly type: 'send'; readonly clusterId: number; readonly protocol: string }
+  /** `machineId`: only to this machine. */
+  | {
+      readonly type: 'send';
+      readonly clusterId: number;
+      readonly protocol: string;
+      readonly machineId?: number | undefined;
+    }
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }
   | { readonly type: 'receive'; readonly run: ReceivedRun }
@@ -103,7 +109,7 @@ export interface LoadCounts {
 interface Replies {
   readonly send: readonly Attempt[];
   readonly load: LoadCounts;
-  /** False for a capability that has no sync, or a cluster without a fleet. */
+  /** False for a capability that has no sync, and in clusters that do not speak 2.4. */
   readonly sync: boolean;
   /** Null if the command was applied. */
   readonly set_status: Unmet | null;

@@ -7,7 +7,7 @@ import type { Mismatch, Notification, Reception, Registration } from './receptio
 /** What the service must do, or may want to know, after a command or a deadline; in order. */
 export type Effect =
   /** Of clusters of dialect 2.4. Those that change the state of a machine have become `node_state` and the like. */
-  | Exclude<FleetEffect, { type: 'attempt_failed' | 'temp_disabled' | 'enabled' | 'learned' | 'forgotten' }>
+  | Exclude<FleetEffect, { type: 'temp_disabled' | 'enabled' | 'learned' | 'forgotten' }>
   | { readonly type: 'disconnect'; readonly clusterId: number; readonly machineId: number }
   | { readonly type: 'notify'; readonly registration: Registration; readonly notification: Notification }
   /** Packets were dropped for this registration, because their source does not pass `check` (R5). */

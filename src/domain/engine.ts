@@ -1,5 +1,5 @@
 import type { Now } from '../ground/now.js';
-import { capabilityOf } from '../wire/cluster/capability-of.js';
+import type { DialectId } from '../wire/dialects/dialect.js';
 import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
 import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';
@@ -34,6 +34,11 @@ export class Engine {
     this.membership = new Membership(members, this.fleets, serverId);
   }
 
+  /** Of any cluster, loaded or not. */
+  dialectOf(clusterId: number): DialectId {
+    return this.fleets.settings.dialectOf(clusterId);
+  }
+
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
     return Math.min(this.due.nextDeadline, this.fleets.nextDeadline);
@@ -44,10 +49,15 @@ export class Engine {
     for (let fired = 0; fired < limit && this.nextDeadline <= now.monotonicMs; fired++) this.fireNext(now, out);
   }
 
-  /** Returns false if `send_succeeded` would change nothing, which is almost always: senders then save the command. */
+  /**
+   * Returns false if `send_succeeded` would change nothing, which is almost always: senders then save the command. In dialect 2.4 only the answer to a
+   * ping shows that a machine lives (L4).
+   */
   wantsSuccess(clusterId: number, machineId: number): boolean {
-    const machine = this.table.cell(clusterId, machineId)?.machine;
-    return machine !== undefined && (machine.state !== 'up' || clearTries(machine) !== machine);
+    const cell = this.table.cell(clusterId, machineId);
+    if (cell === undefined || cell.peer !== null) return false;
+    const { machine } = cell;
+    return machine.state !== 'up' || clearTries(machine) !== machine;
   }
 
   apply<C extends Command>(command: C, now: Now, out: Effect[]): Reply<C>;
@@ -57,7 +67,7 @@ export class Engine {
         this.receive(command.run, now, out);
         return null;
       case 'send':
-        return this.sending.send(command.clusterId, command.protocol, now, out);
+        return this.sending.send(command, now, out);
       case 'enable_due':
         this.sending.enableAllDue(command.clusterId, now, out);
         return null;
@@ -137,16 +147,29 @@ export class Engine {
     let isForUs = false;
     this.membership.with(clusterId, now, out, (fleet, made) => {
       isForUs = fleet.packetReceived({ clusterId, origin, destination }, from, frames, now, made);
+      if (isForUs) fleet.sawVersion(origin, run.source.ip, run.head.module, run.head.version);
     });
-    if (isForUs) this.receiving.receive(run, now, out);
+    const cluster = this.table.cluster(clusterId);
+    if (!isForUs || cluster === undefined || cluster.fleet === null) return;
+    const hold = (registrations: readonly number[]) => this.hold(clusterId, run, registrations, now, out);
+    this.receiving.receiveFrom(cluster, cluster.fleet, run, hold, now, out);
+  }
+
+  private hold(clusterId: number, run: ReceivedRun, registrations: readonly number[], now: Now, out: Effect[]) {
+    let waiting: readonly number[] = [];
+    this.membership.with(clusterId, now, out, (fleet, made) => {
+      waiting = fleet.holdPackets(run, registrations, now, made);
+    });
+    return waiting;
   }
 
   private sync(number: number, now: Now, out: Effect[]): boolean {
     const registration = this.receiving.registration(number);
     let isAsked = false;
     if (registration === undefined) return isAsked;
-    this.membership.with(registration.clusterId, now, out, (fleet, made) => {
-      isAsked = fleet.requestSync(capabilityOf(registration.module), number, now, made);
+    const { clusterId, module } = registration;
+    this.membership.withAll(now, out, (made) => {
+      isAsked = this.fleets.requestSync(number, clusterId, module, now, made);
     });
     return isAsked;
   }
@@ -175,7 +198,7 @@ export class Engine {
     }
     switch (command.type) {
       case 'send_succeeded':
-        this.sending.succeeded(cell, command.attempt, out);
+        if (cell.peer === null) this.sending.succeeded(cell, command.attempt, out);
         break;
       case 'send_failed':
         if (cell.peer === null) this.sending.failed(cell, command.attempt, now, out);

@@ -3,10 +3,12 @@ import { capabilityOf } from '../wire/cluster/capability-of.js';
 import type { Family } from '../wire/cluster/family.js';
 import type { NodeDescription } from '../wire/cluster/messages.js';
 import type { DialectOf } from './cluster-dialect.js';
+import { EarlySyncs } from './early-syncs.js';
 import type { FleetEffect } from './fleet/effects.js';
 import { Fleet } from './fleet/fleet.js';
 import type { LinkTimes } from './fleet/link.js';
 import type { FloodKind } from './fleet/sequences.js';
+import { SYNCABLE } from './fleet/syncs.js';
 
 /** How this service takes part in clusters of dialect 2.4. */
 export interface FleetSettings extends LinkTimes {
@@ -39,23 +41,31 @@ export interface Remembered {
   readonly families: ReadonlyMap<number, Family>;
 }
 
-const NOTHING: Remembered = { sequences: new Map(), families: new Map() };
+/** The same, as it grows. */
+interface Memory extends Remembered {
+  readonly sequences: Map<FloodKind, number>;
+  readonly families: Map<number, Family>;
+}
 
 /** The fleets in which this service is a member. */
 export class Fleets {
   private readonly byCluster = new Map<number, Fleet>();
-  private remembered: ReadonlyMap<number, Remembered> = new Map();
+  /** By cluster. A cluster that this service leaves keeps its memory, because its machines do too. */
+  private readonly memories = new Map<number, Memory>();
   /** The modules that registrations here have, by registration. */
   private readonly modules = new Map<number, { readonly clusterId: number; readonly capability: string }>();
+  private readonly earlySyncs: EarlySyncs;
 
   constructor(
     private readonly serverId: number,
     readonly settings: FleetSettings,
-  ) {}
+  ) {
+    this.earlySyncs = new EarlySyncs(settings.seedFallbackMs);
+  }
 
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
-    let next = Number.POSITIVE_INFINITY;
+    let next = this.earlySyncs.nextDeadline;
     for (const fleet of this.byCluster.values()) next = Math.min(next, fleet.nextDeadline);
     return next;
   }
@@ -70,7 +80,16 @@ export class Fleets {
 
   /** Call it before the first `join`. */
   remember(remembered: ReadonlyMap<number, Remembered>): void {
-    this.remembered = remembered;
+    for (const [clusterId, { sequences, families }] of remembered) {
+      this.memories.set(clusterId, { sequences: new Map(sequences), families: new Map(families) });
+    }
+  }
+
+  /** What a fleet wants to be remembered: one that begins anew in this process continues there, too. */
+  keep(effect: FleetEffect & { readonly type: 'sequence_reserved' | 'family' }): void {
+    const memory = this.memoryOf(effect.clusterId);
+    if (effect.type === 'family') memory.families.set(effect.machineId, effect.family);
+    else memory.sequences.set(effect.kind, effect.seq);
   }
 
   /** Begins to be a member, or describes the own node anew. */
@@ -89,13 +108,16 @@ export class Fleets {
       own,
       learns: joins.has(clusterId),
       joinUrls,
-      remembered: this.remembered.get(clusterId) ?? NOTHING,
+      remembered: this.memoryOf(clusterId),
     });
     this.byCluster.set(clusterId, fleet);
     for (const module of this.modules.values()) {
       if (concerns(module, clusterId)) fleet.addCapability(module.capability, now, out);
     }
     fleet.start(now, out);
+    for (const { registration, capability } of this.earlySyncs.take(clusterId)) {
+      fleet.requestSync(capability, registration, now, out);
+    }
     return fleet;
   }
 
@@ -112,15 +134,44 @@ export class Fleets {
     }
   }
 
+  /** Asks for what other machines hold, now or when the fleet has begun. Returns false for a capability that has no sync. */
+  requestSync(number: number, clusterId: number, module: string, now: Now, out: FleetEffect[]): boolean {
+    const capability = capabilityOf(module);
+    const fleet = this.byCluster.get(clusterId);
+    if (fleet !== undefined) return fleet.requestSync(capability, number, now, out);
+    if (!this.canSync(clusterId, module)) return false;
+    this.earlySyncs.add(number, clusterId, capability, now.monotonicMs);
+    return true;
+  }
+
+  /** Whether a module of this cluster can ask for what other machines hold (Y1). */
+  canSync(clusterId: number, module: string): boolean {
+    return clusterId !== 0 && this.settings.dialectOf(clusterId) === '2.4' && SYNCABLE.includes(capabilityOf(module));
+  }
+
+  /** Fires what is due outside the fleets. */
+  advance(now: Now, out: FleetEffect[]): void {
+    this.earlySyncs.advance(now.monotonicMs, out);
+  }
+
   unregistered(number: number, now: Now, out: FleetEffect[]): void {
     const registered = this.modules.get(number);
     if (registered === undefined) return;
     this.modules.delete(number);
+    this.earlySyncs.delete(number);
     for (const [id, fleet] of this.byCluster) {
       if (!concerns(registered, id)) continue;
       fleet.forgetSync(number, now, out);
       fleet.deleteCapability(registered.capability);
     }
+  }
+
+  private memoryOf(clusterId: number): Memory {
+    const known = this.memories.get(clusterId);
+    if (known !== undefined) return known;
+    const memory = { sequences: new Map(), families: new Map() };
+    this.memories.set(clusterId, memory);
+    return memory;
   }
 }
 

@@ -116,6 +116,14 @@ export function secondsUntilEnabling(machine: Machine, now: Now): number {
   return Math.max(0, Math.ceil((machine.enableAt - now.monotonicMs) / 1000));
 }
 
+/** The row id of machines without a row. */
+export const NO_ROW = 0;
+
+/** Whether a machine has no row: its fleet told of it (J3). */
+export function isLearned({ clustererId }: Pick<Machine, 'clustererId'>): boolean {
+  return clustererId === NO_ROW;
+}
+
 /** Compares the addresses; a host that cannot be resolved has not changed its address (S9). */
 export function sameAddress(a: Machine, b: Machine): boolean {
   const sameUrl = a.protocol === b.protocol && a.host === b.host && a.port === b.port;

@@ -6,12 +6,9 @@ import type { FleetEffect } from './fleet/effects.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { Member } from './fleet/member.js';
 import type { Fleets } from './fleets.js';
-import { type Cause, type Machine, sameIps } from './machine.js';
+import { type Cause, isLearned, type Machine, NO_ROW, sameIps } from './machine.js';
 import type { Members } from './members.js';
 import type { Cluster, MachineCell } from './table.js';
-
-/** The id of machines without a row. */
-const NO_ROW = 0;
 
 /** What a row says of the own node. */
 type OwnRow = Pick<Machine, 'url' | 'state' | 'failedAttempts' | 'fleet'>;
@@ -95,6 +92,7 @@ export class Membership {
 
   /** Fires what is due in the fleets. */
   advance(now: Now, out: Effect[]): void {
+    this.withAll(now, out, (made) => this.fleets.advance(now, made));
     for (const fleet of this.fleets.all) {
       if (fleet.nextDeadline > now.monotonicMs) continue;
       const made: FleetEffect[] = [];
@@ -127,6 +125,7 @@ export class Membership {
       switch (effect.type) {
         case 'attempt_failed':
           if (cell !== undefined) sending.pingFailed(cell, effect.unanswered, now, out);
+          out.push(effect);
           break;
         case 'temp_disabled':
           if (cell !== undefined) sending.pingsFailed(cell, this.nextAsk(now), out);
@@ -139,6 +138,11 @@ export class Membership {
           break;
         case 'forgotten':
           if (cell !== undefined) this.members.remove(cell, now, out);
+          break;
+        case 'sequence_reserved':
+        case 'family':
+          this.fleets.keep(effect);
+          out.push(effect);
           break;
         case 'link':
           if (cell !== undefined && effect.to === 'up') sending.answered(cell, out);
@@ -172,7 +176,7 @@ export class Membership {
 
   /** A machine without a row (J3). One that has a row already keeps it. */
   private learn(clusterId: number, member: Member, now: Now, out: Effect[]): void {
-    const { table, sending } = this.members;
+    const { table } = this.members;
     const parsed = parseMachineUrl(member.url);
     if ('fault' in parsed || member.machineId === this.serverId || table.cell(clusterId, member.machineId)) return;
     const row: LoadedMachine = {
@@ -197,8 +201,6 @@ export class Membership {
     };
     const cell = this.members.put(row, false, 'link_up', now, out);
     if (cell === null) return;
-    // Nothing of it is written.
-    sending.unsaved.delete(cell);
     cell.peer = this.fleets.of(clusterId)?.peers.of(member.machineId) ?? null;
   }
 }
@@ -206,11 +208,6 @@ export class Membership {
 /** What daemons take for a machine that says no more than its url. */
 const DEFAULT_PRIORITY = 50;
 const DEFAULT_RETRIES = 3;
-
-/** Whether a machine has no row: the fleet told of it. */
-export function isLearned({ clustererId }: Pick<Machine, 'clustererId'>): boolean {
-  return clustererId === NO_ROW;
-}
 
 function descriptionOf({ url, failedAttempts, fleet }: Pick<Machine, 'url' | 'failedAttempts' | 'fleet'>) {
   return {

@@ -2,33 +2,38 @@ import type { Now } from '../ground/now.js';
 import type { ReceivedRun } from '../wire/frame-run.js';
 import { Deadlines } from './deadlines.js';
 import type { Effect } from './effects.js';
+import type { Fleet } from './fleet/fleet.js';
+import { memberMismatch } from './fleet/source-check.js';
 import {
   disabledPeriodMs,
   MachineReception,
+  type Mismatch,
   type Notification,
   Registration,
   type RegistrationRequest,
   sourceMismatch,
 } from './reception.js';
-import type { ClusterTable, MachineCell } from './table.js';
+import { Registered } from './registered.js';
+import type { Cluster, ClusterTable, MachineCell } from './table.js';
+
+/** Keeps packets for those of these registrations that wait for the end of a sync. Returns their numbers. */
+export type Hold = (registrations: readonly number[]) => readonly number[];
 
 /** The receiving side of all registrations (R1 to R7): which of them get a packet, and which machines are silent. */
 export class Receiving {
   /** When silences and disabled periods may end. A packet does not move them: one that fires too early is set again. */
   readonly deadlines = new Deadlines<MachineReception>();
-  private readonly byNumber = new Map<number, Registration>();
-  private readonly byModule = new Map<string, Set<Registration>>();
-  private readonly byCluster = new Map<number, Set<Registration>>();
+  private readonly registered = new Registered();
 
   constructor(private readonly table: ClusterTable) {}
 
   /** By ascending number. */
   get registrations(): Iterable<Registration> {
-    return this.byNumber.values();
+    return this.registered.all;
   }
 
   registration(number: number): Registration | undefined {
-    return this.byNumber.get(number);
+    return this.registered.of(number);
   }
 
   get nextDeadline(): number {
@@ -42,27 +47,23 @@ export class Receiving {
 
   register(number: number, request: RegistrationRequest, now: Now): void {
     const registration = new Registration(number, request);
-    this.byNumber.set(number, registration);
-    addTo(this.byModule, request.module, registration);
-    addTo(this.byCluster, request.clusterId, registration);
+    this.registered.add(registration);
     for (const cell of this.table.cluster(request.clusterId)?.machines ?? []) this.start(registration, cell, now);
   }
 
   unregister(number: number, now: Now, out: Effect[]): void {
-    const registration = this.byNumber.get(number);
+    const registration = this.registered.of(number);
     if (registration === undefined) return;
     for (const reception of registration.receptions) this.end(reception, now, out);
-    this.byNumber.delete(number);
-    deleteFrom(this.byModule, registration.module, registration);
-    deleteFrom(this.byCluster, registration.clusterId, registration);
+    this.registered.delete(registration);
   }
 
   machineAdded(cell: MachineCell, now: Now): void {
-    for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) this.start(registration, cell, now);
+    for (const registration of this.registered.ofCluster(cell.machine.clusterId)) this.start(registration, cell, now);
   }
 
   machineRemoved(cell: MachineCell, now: Now, out: Effect[]): void {
-    for (const registration of this.byCluster.get(cell.machine.clusterId) ?? []) {
+    for (const registration of this.registered.ofCluster(cell.machine.clusterId)) {
       const reception = registration.receptions.of(cell);
       if (reception !== undefined) this.end(reception, now, out);
     }
@@ -71,7 +72,7 @@ export class Receiving {
   /** Receptions start again. A registration that was notified of a silence is notified of its end (S9). */
   machineMoved(cell: MachineCell, now: Now, out: Effect[]): void {
     const { clusterId, machineId } = cell.machine;
-    for (const registration of this.byCluster.get(clusterId) ?? []) {
+    for (const registration of this.registered.ofCluster(clusterId)) {
       const before = registration.receptions.of(cell);
       if (before !== undefined) this.end(before, now, out);
       this.start(registration, cell, now);
@@ -81,15 +82,38 @@ export class Receiving {
     }
   }
 
-  /** The packets of a run have the same module and machine, so one decision holds for all of them. */
+  /** Packets of dialect 2.2. Those of a run have the same module and machine, so one decision holds for all of them. */
   receive(run: ReceivedRun, now: Now, out: Effect[]): void {
+    const { module, machineId } = run.head;
     let claimed = false;
-    for (const registration of this.byModule.get(run.head.module) ?? []) {
+    for (const registration of this.registered.ofModule(module)) {
       if (registration.protocol !== run.protocol) continue;
+      const cluster = this.table.cluster(registration.clusterId);
+      if (cluster !== undefined && cluster.fleet !== null) continue;
       claimed = true;
-      this.receiveFor(registration, run, now, out);
+      if (this.takes(registration, run, cluster?.cell(machineId), null, now, out)) deliver(registration, run, now, out);
     }
     if (!claimed) out.push({ type: 'unclaimed', run });
+  }
+
+  /** Packets of a fleet, which go to registrations of their cluster and to those of any (R6). */
+  receiveFrom(cluster: Cluster, fleet: Fleet, run: ReceivedRun, hold: Hold, now: Now, out: Effect[]): void {
+    const { module, machineId } = run.head;
+    const cell = cluster.cell(machineId);
+    const taking: Registration[] = [];
+    let claimed = false;
+    for (const registration of this.registered.ofCapability(module)) {
+      const { clusterId, protocol } = registration;
+      if (protocol !== run.protocol || (clusterId !== 0 && clusterId !== cluster.clusterId)) continue;
+      claimed = true;
+      if (this.takes(registration, run, clusterId === 0 ? undefined : cell, fleet, now, out)) taking.push(registration);
+    }
+    if (!claimed) out.push({ type: 'unclaimed', run });
+    if (taking.length === 0) return;
+    const waiting = new Set(hold(taking.map(({ number }) => number)));
+    for (const registration of taking) {
+      if (!waiting.has(registration.number)) deliver(registration, run, now, out);
+    }
   }
 
   /** At the instant of the deadline: a silence begins (R2), a disabled period ends (R4), or packets came and the deadline moves. */
@@ -119,27 +143,34 @@ export class Receiving {
     while (reception.slot !== -1 && reception.dueAt <= now.monotonicMs) this.fire(reception, out);
   }
 
-  private receiveFor(registration: Registration, run: ReceivedRun, now: Now, out: Effect[]): void {
-    const cell = this.table.cell(registration.clusterId, run.head.machineId);
+  /** Whether a registration gets these packets. They are counted then, even if they must wait for the end of a sync. */
+  private takes(
+    registration: Registration,
+    run: ReceivedRun,
+    cell: MachineCell | undefined,
+    fleet: Fleet | null,
+    now: Now,
+    out: Effect[],
+  ): boolean {
     const { receptions } = registration;
     // While a machine is not silent, the only deadline that can be due is one that this run moves.
     const silent = cell && !(now.monotonicMs < receptions.silentAt(cell)) ? receptions.of(cell) : undefined;
     if (silent !== undefined) this.catchUp(silent, now, out);
     if (registration.authCheck) {
-      const mismatch = sourceMismatch(cell?.machine, run.protocol, run.source.ip);
+      const mismatch = mismatchOf(run, cell, fleet);
       if (mismatch !== null) {
         registration.unknownSource += run.count;
         out.push({ type: 'unknown_source', registration, run, mismatch });
-        return;
+        return false;
       }
     }
     if (silent?.disabled) {
       for (let i = 0; i < run.count; i++) drop(silent, now, out);
-      return;
+      return false;
     }
     if (cell !== undefined) receptions.refresh(cell, run.count, now.monotonicMs);
     registration.packets += run.count;
-    out.push({ type: 'notify', registration, notification: { type: 'packets', run, receivedAt: now.unixMs } });
+    return true;
   }
 
   private start(registration: Registration, cell: MachineCell, now: Now): void {
@@ -165,6 +196,18 @@ export class Receiving {
   }
 }
 
+/** `auth_check` (R5). A packet that its origin sent itself is the usual case. */
+function mismatchOf(run: ReceivedRun, cell: MachineCell | undefined, fleet: Fleet | null): Mismatch | null {
+  const { head, protocol, source } = run;
+  if (fleet === null) return sourceMismatch(cell?.machine, protocol, source.ip);
+  if (cell?.machine.ips.includes(source.ip)) return null;
+  return memberMismatch(fleet.peers.members, head.machineId, source.ip);
+}
+
+function deliver(registration: Registration, run: ReceivedRun, { unixMs }: Now, out: Effect[]): void {
+  out.push({ type: 'notify', registration, notification: { type: 'packets', run, receivedAt: unixMs } });
+}
+
 /** A packet of a machine whose reception is disabled (R3). */
 function drop(reception: MachineReception, now: Now, out: Effect[]): void {
   const { registration, cell, dueAt } = reception;
@@ -177,19 +220,6 @@ function drop(reception: MachineReception, now: Now, out: Effect[]): void {
 
 function notify(registration: Registration, notification: Notification, out: Effect[]): void {
   out.push({ type: 'notify', registration, notification });
-}
-
-/** Sets, because a hundred thousand registrations of one module may end together, and each must leave in constant time. */
-function addTo<K>(groups: Map<K, Set<Registration>>, key: K, registration: Registration): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, new Set([registration]));
-  else group.add(registration);
-}
-
-function deleteFrom<K>(groups: Map<K, Set<Registration>>, key: K, registration: Registration): void {
-  const group = groups.get(key);
-  group?.delete(registration);
-  if (group?.size === 0) groups.delete(key);
 }
 
 /** Almost no machine is silent for anyone, so an empty set is not kept. */

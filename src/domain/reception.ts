@@ -1,5 +1,6 @@
 import type { ReceivedRun } from '../wire/frame-run.js';
 import type { Timed } from './deadlines.js';
+import type { SyncEndReason } from './fleet/effects.js';
 import type { Machine } from './machine.js';
 import { ReceptionTable } from './reception-table.js';
 import type { MachineCell } from './table.js';
@@ -15,6 +16,8 @@ export interface RegistrationRequest {
   readonly authCheck: boolean;
   /** How often to send an empty packet of the module to the cluster; 0 or undefined: never. */
   readonly keepaliveMs?: number;
+  /** Whether it asks for what other machines hold when it is made; undefined: no. */
+  readonly sync?: boolean;
 }
 
 /** A `register_module` in force, with the counts of what it received. */
@@ -25,6 +28,7 @@ export class Registration implements RegistrationRequest {
   readonly timeoutMs: number;
   readonly authCheck: boolean;
   readonly keepaliveMs: number;
+  readonly sync: boolean;
   readonly receptions: ReceptionTable<MachineReception>;
   packets = 0;
   /** Packets dropped because the reception of their machine was disabled. */
@@ -42,6 +46,7 @@ export class Registration implements RegistrationRequest {
     this.timeoutMs = request.timeoutMs;
     this.authCheck = request.authCheck;
     this.keepaliveMs = request.keepaliveMs ?? 0;
+    this.sync = request.sync ?? false;
     this.receptions = new ReceptionTable(request.timeoutMs);
   }
 }
@@ -95,9 +100,21 @@ export function sourceMismatch(machine: Machine | undefined, protocol: string, i
   return machine.ips.includes(ip) ? null : 'ip';
 }
 
+/** Packets for a registration. `isSync`: those of a machine that was asked for what it holds; undefined: live ones. */
+export interface PacketsNotification {
+  readonly type: 'packets';
+  readonly run: ReceivedRun;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+  readonly isSync?: boolean;
+}
+
+/** Why a sync ended without all that the donor holds. `unreadable`: a chunk of it stands for no packet (Y10). */
+export type SyncFailure = SyncEndReason | 'unreadable';
+
 /** What a registration receives. */
 export type Notification =
-  | { readonly type: 'packets'; readonly run: ReceivedRun; readonly receivedAt: number }
+  | PacketsNotification
   | { readonly type: 'timeout'; readonly machineId: number; readonly silentForMs: number }
   | {
       readonly type: 'temp_disabled';
@@ -105,4 +122,12 @@ export type Notification =
       readonly dropped: number;
       readonly remainingMs: number;
     }
-  | { readonly type: 'up'; readonly machineId: number };
+  | { readonly type: 'up'; readonly machineId: number }
+  | { readonly type: 'sync_started'; readonly machineId: number }
+  /** `machineId` is null if no donor was found. `packets`: those of the sync, whoever sent them. `reason` is null if it is complete. */
+  | {
+      readonly type: 'sync_ended';
+      readonly machineId: number | null;
+      readonly packets: number;
+      readonly reason: SyncFailure | null;
+    };

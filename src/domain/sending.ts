@@ -1,5 +1,5 @@
 import type { Now } from '../ground/now.js';
-import type { Attempt, LoadedMachine } from './commands.js';
+import type { Attempt, Command, LoadedMachine } from './commands.js';
 import { Deadlines } from './deadlines.js';
 import { beginDrain, type DrainRequest } from './drain.js';
 import type { Effect } from './effects.js';
@@ -12,6 +12,7 @@ import {
   drained,
   enable,
   failAttempt,
+  isLearned,
   type Machine,
   type MachineStatus,
   pingsUnanswered,
@@ -22,6 +23,8 @@ import {
   sameStored,
 } from './machine.js';
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
+
+type SendCommand = Command & { readonly type: 'send' };
 
 /** The sending side of all machines (S1 to S9): applies the rules of machine.ts to the cells, and appends the effects. */
 export class Sending {
@@ -56,15 +59,16 @@ export class Sending {
   }
 
   /** Returns the machines to send to, by ascending id. */
-  send(clusterId: number, protocol: string, now: Now, out: Effect[]): Attempt[] {
+  send({ clusterId, machineId, protocol }: SendCommand, now: Now, out: Effect[]): Attempt[] {
     this.enableAllDue(clusterId, now, out);
     const attempts: Attempt[] = [];
     const cluster = this.table.cluster(clusterId);
-    for (const cell of cluster?.machines ?? []) {
-      const { machine, generation } = cell;
-      const via = cell.peer === null ? cell : this.hopTo(cell);
-      if (via === null || machine.protocol !== protocol || !isSendable(cell)) continue;
-      attempts.push({ machine, attempt: generation, via: via.machine });
+    const named = machineId === undefined ? cluster?.machines : [cluster?.cell(machineId)];
+    for (const cell of named ?? []) {
+      if (cell === undefined || cell.machine.protocol !== protocol || !isSendable(cell)) continue;
+      const { machine, generation, peer } = cell;
+      const via = peer === null ? cell : this.hopTo(cell);
+      if (via !== null) attempts.push({ machine, attempt: generation, via: via.machine });
     }
     return attempts;
   }
@@ -202,14 +206,16 @@ export class Sending {
 
   private markChanged(cell: MachineCell, out: Effect[]): void {
     cell.changes++;
+    if (isLearned(cell.machine)) return;
     this.unsaved.add(cell);
     out.push({ type: 'row_changed' });
   }
 }
 
-/** In dialect 2.4 a machine that pings have disabled may still be reached through another. */
+/** In dialect 2.4 a machine that pings have disabled may still be reached through another. Before this service is a member, none is reached. */
 export function isSendable({ machine, peer }: MachineCell): boolean {
-  return peer === null ? machine.state === 'up' : machine.state !== 'down' && peer.nextHop !== null;
+  if (machine.fleet === null) return machine.state === 'up';
+  return machine.state !== 'down' && peer !== null && peer.nextHop !== null;
 }
 
 /** Returns false for a late result: it must not extend a disabling or undo an operator (S5). */

@@ -1,7 +1,8 @@
 import type { Now } from '../ground/now.js';
 import type { LoadCommand, LoadCounts, LoadedMachine } from './commands.js';
 import type { Effect } from './effects.js';
-import { isLearned, type Membership } from './membership.js';
+import { isLearned } from './machine.js';
+import type { Membership } from './membership.js';
 import type { Cluster, MachineCell } from './table.js';
 
 /**

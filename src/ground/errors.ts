@@ -1,8 +1,10 @@
 /** Every error that clients can see. A code is never reused for another meaning. A test compares docs/errors.md with this table. */
 export const ERRORS = {
   invalid_input: { status: 400, title: 'Invalid request' },
+  module_reserved: { status: 400, title: 'Reserved module name' },
   payload_too_long: { status: 400, title: 'Payload too long for a frame' },
   protocol_not_supported: { status: 400, title: 'Protocol not supported' },
+  sync_not_supported: { status: 400, title: 'No sync for this registration' },
   unknown_subprotocol: { status: 400, title: 'WebSocket subprotocol not supported' },
   unauthorized: { status: 401, title: 'Valid token required' },
   forbidden: { status: 403, title: 'Insufficient role' },

@@ -29,6 +29,7 @@ export class Metrics {
       registers: [registry],
     });
     addMachines(registry, sources);
+    addFleets(registry, sources);
     addPackets(registry, sources);
     addSockets(registry, sources);
     addTable(registry, sources);
@@ -80,6 +81,31 @@ function* nodeStates(service: ClusterService, most: number): Generator<Sample> {
     if (left-- <= 0) return;
     yield [STATE_NUMBERS[state], { cluster_id: clusterId, machine_id: machineId }];
   }
+}
+
+function addFleets(registry: Registry, { service }: Sources): void {
+  sampledGauge(
+    registry,
+    {
+      name: 'clusterer_links',
+      help: 'Machines of clusters of OpenSIPS 2.4 to 4.0, by what pings say of them',
+      labels: ['cluster_id', 'state'],
+    },
+    function* () {
+      for (const { clusterId, state, count } of service.queries.links()) {
+        yield [count, { cluster_id: clusterId, state }];
+      }
+    },
+  );
+  sampledCounter(
+    registry,
+    {
+      name: 'clusterer_fleet_dropped_total',
+      help: 'Messages and packets of clusters of OpenSIPS 2.4 to 4.0 that were dropped, by reason',
+      labels: ['reason'],
+    },
+    () => samples(service.statistics.fleetFaults.all()),
+  );
 }
 
 function addPackets(registry: Registry, { service }: Sources): void {

@@ -1,7 +1,10 @@
-import { printError } from './streams.js';
+import { printError, standardOutput } from './streams.js';
 
 /** Longest stop; then the process exits anyway. */
 const STOP_MS = 9_000;
+
+/** A reader that takes no more than this loses the last lines of the log. */
+const OUTPUT_MS = 500;
 
 /** The end of the process: one orderly stop, however often it is requested. */
 export class Ending {
@@ -17,13 +20,13 @@ export class Ending {
     if (this.begun) return;
     this.begun = true;
     setTimeout(exitLate, STOP_MS);
-    this.stop().then(
-      () => process.exit(this.code),
-      (error) => {
+    this.stop()
+      .catch((error: unknown) => {
         printError(error);
-        process.exit(1);
-      },
-    );
+        this.code = 1;
+      })
+      .then(() => standardOutput.written(OUTPUT_MS))
+      .finally(() => process.exit(this.code));
   }
 
   private fail(error: unknown): void {

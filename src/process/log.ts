@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/variables.js';
-import { logsToTerminal, StandardOutput } from './streams.js';
+import { logsToTerminal, standardOutput } from './streams.js';
 
 /** The log. The format `auto` is readable lines on a terminal, otherwise JSON. @param logTo instead of standard output */
 export async function openLog(
@@ -10,7 +10,7 @@ export async function openLog(
   const terminal = logTo === undefined && logsToTerminal;
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && terminal);
   // Not pino's destination: at exit it retries forever if the disk is full or the terminal is gone.
-  const to = logTo ?? new StandardOutput();
+  const to = logTo ?? standardOutput;
   return pino({ level }, isPretty ? await prettyStream(to, terminal) : to);
 }
 

@@ -16,6 +16,7 @@ const RETRY_MS = 100;
 export function outliveStreams(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('exit', leaveTerminals);
+  standardOutput.flushAtExit();
 }
 
 /** Node 20 crashes at exit if it cannot reset a terminal that is gone. */
@@ -40,11 +41,22 @@ const MAX_PENDING = 2 ** 24;
  * Standard output, with one asynchronous write at a time, so that a slow reader does not block the event loop. A failed write is lost;
  * the next line is tried again. Pending text is written when the process exits.
  */
-export class StandardOutput {
+class StandardOutput {
   private pending = '';
   private writing = false;
+  private onWritten: () => void = () => {};
 
-  constructor() {
+  /** Resolves when everything is written, or after `ms` milliseconds. An exit before it would cut a line that is being written. */
+  written(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.writing) return resolve();
+      this.onWritten = resolve;
+      setTimeout(resolve, ms);
+    });
+  }
+
+  /** Writes what is pending when the process exits. */
+  flushAtExit(): void {
     process.on('exit', () => {
       try {
         writeSync(STDOUT, this.pending);
@@ -61,7 +73,10 @@ export class StandardOutput {
 
   private writeNext(): void {
     this.writing = this.pending !== '';
-    if (!this.writing) return;
+    if (!this.writing) {
+      this.onWritten();
+      return;
+    }
     const bytes = Buffer.from(this.pending);
     this.pending = '';
     this.writeAll(bytes);
@@ -75,3 +90,6 @@ export class StandardOutput {
     });
   }
 }
+
+/** The only writer of standard output in the service. */
+export const standardOutput = new StandardOutput();

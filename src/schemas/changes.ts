@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ReloadAnswer } from './cluster.js';
-import { Choice, Id, named, ref } from './common.js';
+import { ChangeSeq, Choice, Id, named, ref } from './common.js';
+import { FLEET_CHANGES } from './fleet.js';
 import { MachineView, State } from './machine.js';
 import { ModuleView } from './packet.js';
 import { Reception } from './registration.js';
@@ -19,7 +20,7 @@ const STATE_CAUSES = [
   'link_up',
 ] as const;
 
-const seq = Type.Integer({ minimum: 1, description: 'increases by 1 with every change in this process' });
+const seq = ChangeSeq;
 const by = Type.Optional(Type.String({ description: 'name of the token that was used' }));
 
 function machineChange(description: string) {
@@ -65,6 +66,7 @@ export const CHANGES = {
     },
     { description: 'Silence disabled the reception of a machine for a registration, or it is enabled again' },
   ),
+  ...FLEET_CHANGES,
 } as const;
 export type ChangeName = keyof typeof CHANGES;
 export type Changes = { readonly [M in ChangeName]: Static<(typeof CHANGES)[M]> };

@@ -3,6 +3,9 @@ import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
 /** Ids of clusters, machines and rows are signed 32-bit integers, as on the wire. */
 export const LARGEST_ID = 2 ** 31 - 1;
 
+/** The number of a change. */
+export const ChangeSeq = Type.Integer({ minimum: 1, description: 'increases by 1 with every change in this process' });
+
 export function Id(description: string) {
   return Type.Integer({ minimum: 1, maximum: LARGEST_ID, description });
 }

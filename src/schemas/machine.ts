@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Choice, DateTime, exampleOf, Id, LARGEST_ID, named, OrNull, ProtocolName, ref, Text } from './common.js';
+import { FLEET_FIELDS } from './fleet.js';
 
 const SMALLEST_INT = -(2 ** 31);
 
@@ -38,7 +39,7 @@ export const MachineView = named(
   'Machine',
   Type.Object(
     {
-      clusterer_id: Type.Integer({ description: 'primary key of the row' }),
+      clusterer_id: Type.Integer({ description: 'primary key of the row; 0: no row' }),
       cluster_id: Id('cluster'),
       machine_id: Id('machine within the cluster'),
       protocol: Type.String(),
@@ -47,17 +48,21 @@ export const MachineView = named(
       state: State,
       description: OrNull(Type.String({ description: "null is stored as '' in the table, never as NULL" })),
       no_tries: Type.Integer({ description: 'failed attempts since the last success' }),
-      failed_attempts: Type.Integer({ description: 'limit of `no_tries`; 0 or less: never disabled' }),
+      failed_attempts: Type.Integer({
+        description: 'limit of `no_tries`; 0 or less: never disabled, in dialect 2.4 as 1',
+      }),
       duration: Type.Integer({ description: 'seconds that a temporary disabling lasts' }),
       last_attempt: Type.Integer({ description: 'last failed attempt, in unix seconds; 0: never' }),
-      seconds_until_enabling: Type.Integer({ minimum: 0, description: 'remaining seconds of a temporary disabling' }),
+      seconds_until_enabling: Type.Integer({
+        minimum: 0,
+        description:
+          'remaining seconds of a temporary disabling; in dialect 2.4 until it is pinged again, and up if it answers',
+      }),
       disabled_for: Type.Array(Type.String(), {
         description: "modules for which silence has disabled the machine's reception",
       }),
       drain: Type.Optional(DrainView),
-      dialect: Type.Optional(Choice(['2.4'], 'present, as the fields after it, in clusters of OpenSIPS 2.4 to 4.0')),
-      priority: Type.Optional(Type.Integer({ description: 'which machine relays for others: the lower, the sooner' })),
-      sip_addr: Type.Optional(OrNull(Type.String({ description: 'address of SIP' }))),
+      ...Type.Partial(Type.Object(FLEET_FIELDS)).properties,
     },
     { description: 'One row of the clusterer table', examples: [MACHINE] },
   ),

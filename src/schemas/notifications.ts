@@ -1,6 +1,17 @@
 import { type Static, Type } from 'typebox';
 import { CHANGES } from './changes.js';
-import { Id, LARGEST_ID } from './common.js';
+import { Choice, Id, LARGEST_ID, OrNull } from './common.js';
+
+/** `SyncFailure` of `domain/reception.ts`. */
+const SYNC_FAILURES = [
+  'no_donor',
+  'donor_silent',
+  'donor_lost',
+  'wrong_count',
+  'unreadable',
+  'too_many_waiting',
+  'stopped',
+] as const;
 
 /** Part of every notification of a registration. */
 const position = {
@@ -15,14 +26,27 @@ export const REGISTRATION_NOTIFICATIONS = {
   packet: Type.Object(
     {
       ...position,
-      machine_id: Type.Integer({ description: 'from the packet; without auth_check it may be unknown' }),
-      module: Type.String(),
+      cluster_id: Type.Integer({
+        minimum: 0,
+        description: 'cluster of the packet in dialect 2.4, otherwise of the registration; 0: any cluster',
+      }),
+      machine_id: Type.Integer({ description: 'who made the packet; without auth_check it may be unknown' }),
+      dialect: Choice(['2.2', '2.4'], '2.4: OpenSIPS 2.4 to 4.0'),
+      module: Type.String({ description: 'the capability in dialect 2.4' }),
       protocol: Type.String(),
       packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
       version: Type.Integer({ minimum: 0, maximum: 65_535 }),
-      source: Type.String({ description: 'ip:port or [ip6]:port' }),
+      source: Type.String({
+        description:
+          'ip:port or [ip6]:port of the machine that brought the packet; of a sync: those of the url of the machine that made it',
+      }),
       received_at: Type.Integer({ description: 'unix milliseconds' }),
-      payload: Type.String({ contentEncoding: 'base64', description: 'the bytes after the machine id' }),
+      payload: Type.String({ contentEncoding: 'base64', description: "the module's part of the packet" }),
+      sync: Type.Optional(
+        Type.Literal(true, {
+          description: 'part of a sync: what the machine holds, and not a change that it made now',
+        }),
+      ),
     },
     { description: 'A packet arrived' },
   ),
@@ -39,6 +63,20 @@ export const REGISTRATION_NOTIFICATIONS = {
     { description: 'A packet was dropped: the reception of its machine is disabled for this registration' },
   ),
   up: Type.Object(ofMachine, { description: 'The disabled period of the machine has ended' }),
+  sync_started: Type.Object(ofMachine, {
+    description:
+      'The machine was asked for all that it holds. Packets with `sync` follow, and live ones wait for `sync_ended`. Comes again if the machine fails and another one was asked',
+  }),
+  sync_ended: Type.Object(
+    {
+      ...position,
+      machine_id: OrNull(Id('who sent the last part; null if no machine was found')),
+      packets: Type.Integer({ minimum: 0, description: 'packets with `sync` since the first `sync_started`' }),
+      complete: Type.Boolean({ description: 'whether these packets are all that the machine holds' }),
+      reason: Type.Optional(Choice(SYNC_FAILURES, 'why it is not complete')),
+    },
+    { description: 'The sync is over; live packets that waited follow' },
+  ),
 } as const;
 
 /** The notifications about the socket itself: parameters by method. */

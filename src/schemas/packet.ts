@@ -10,14 +10,27 @@ export const PacketBody = Type.Object(
     module: Type.String({
       minLength: 1,
       maxLength: LONGEST_MODULE_NAME,
-      description: 'name of the module that receives the packet',
+      description:
+        'name of the module that receives the packet; in dialect 2.4 a capability, or ul, dialog or ratelimit for the capability that stands for it there',
     }),
     packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
     payload: Type.Optional(
-      Type.String({ description: 'base64; the bytes after the machine id', contentEncoding: 'base64' }),
+      Type.String({
+        description:
+          'base64; what the module itself writes: in 2.2 the bytes after the machine id, in 2.4 those between the packet type and the cluster id',
+        contentEncoding: 'base64',
+      }),
     ),
-    version: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'default 1' })),
+    version: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        description:
+          'default 1; in dialect 2.4, for modules whose payloads are known, the version that each machine last sent, or else one that its release understands',
+      }),
+    ),
     protocol: Type.Optional(ProtocolName),
+    machine_id: Type.Optional(Id('only this machine; by default all')),
   },
   { additionalProperties: false, examples: [{ module: 'ul', packet_type: 3, payload: 'aGVsbG8=' }] },
 );
@@ -29,7 +42,10 @@ export const SendResult = named(
     machine_id: Id('machine within the cluster'),
     sent: Type.Boolean({ description: 'passed to the kernel' }),
     error: Type.Optional(
-      Choice(['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable'], 'why it was not sent'),
+      Choice(
+        ['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable', 'layout'],
+        'why it was not sent; layout: the payload does not have the fields of the version for this machine',
+      ),
     ),
   }),
 );

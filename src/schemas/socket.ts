@@ -16,9 +16,13 @@ export const SOCKET_PARAMS = {
     { registration: Type.String() },
     { additionalProperties: false, description: 'End a registration of this socket' },
   ),
+  resync: Type.Object(
+    { registration: Type.String() },
+    { additionalProperties: false, description: 'Ask a machine again for all that it holds of the module' },
+  ),
   send_to: Type.Object(
     { cluster_id: Id('cluster'), ...PacketBody.properties },
-    { additionalProperties: false, description: 'Send a packet to all machines of the cluster that are up' },
+    { additionalProperties: false, description: 'Send a packet to all machines of the cluster that are up, or to one' },
   ),
   get_nodes: Type.Object(
     { cluster_id: Id('cluster'), protocol: Type.Optional(ProtocolName) },
@@ -67,6 +71,7 @@ const Done = Type.Object({}, { description: 'success' });
 export const SOCKET_ROLES = {
   register_module: 'module',
   unregister_module: 'module',
+  resync: 'module',
   send_to: 'module',
   get_nodes: 'read',
   set_state: 'module',
@@ -82,6 +87,7 @@ export const SOCKET_ROLES = {
 export const SOCKET_ANSWERS = {
   register_module: RegisterAnswer,
   unregister_module: Done,
+  resync: Type.Object({ started: Type.Literal(true) }, { description: '`sync_started` or `sync_ended` follows' }),
   send_to: SendAnswer,
   get_nodes: UpMachineList,
   set_state: MachineView,

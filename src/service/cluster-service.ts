@@ -16,6 +16,7 @@ import { ChangeLog } from './events/change-log.js';
 import { ChangePublisher } from './events/change-publisher.js';
 import { eventOf, registrationEvent } from './events/event.js';
 import { logEvent } from './events/event-log.js';
+import { FleetEvents } from './events/fleet-events.js';
 import { HistoryLog, type HistoryOptions } from './events/history-log.js';
 import { HistoryRecorder } from './events/history-recorder.js';
 import { Journal } from './events/journal.js';
@@ -24,6 +25,7 @@ import { longestSilences } from './events/silences.js';
 import { Statistics } from './events/statistics.js';
 import { UnknownSourceLog } from './events/unknown-source-log.js';
 import { Received, type Refused } from './fleet/received.js';
+import { SyncDelivery } from './fleet/sync-delivery.js';
 import { Transmitter } from './fleet/transmitter.js';
 import type { Flushed, MachineStore, OwnStores, Replies, Resolution, Resolver, Sender } from './ports.js';
 import { Addresses } from './table/addresses.js';
@@ -79,6 +81,8 @@ export class ClusterService {
   private readonly fleetRecords: FleetRecords;
   private readonly transmitter: Transmitter;
   private readonly received: Received;
+  private readonly syncs: SyncDelivery;
+  private readonly fleetEvents = new FleetEvents();
   private readonly journal: Journal;
   private readonly addresses: Addresses;
   private readonly unknownSources: UnknownSourceLog;
@@ -107,7 +111,10 @@ export class ClusterService {
       ports,
       options,
       this.epoch,
-      (registration, ended) => this.journal.report(registrationEvent(registration, ended)),
+      (log, ended) => {
+        this.journal.report(registrationEvent(log, ended));
+        if (ended !== null) this.syncs.forget(log.registration.number);
+      },
       (registration) => sending.keepAlive(registration),
     );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
@@ -115,6 +122,9 @@ export class ClusterService {
     this.fleetRecords = new FleetRecords(options.serverId, { fleet: usable, clock, log }, queue);
     this.transmitter = new Transmitter(this.engine.table, options.serverId, ports);
     this.received = new Received(this.loop);
+    this.syncs = new SyncDelivery(this.engine.table, options.serverId, (number, notification, nowMs) => {
+      this.registrations.append(number, notification, nowMs);
+    });
     this.persistence = new Persistence(this.loop, ports, queue, options);
     this.addresses = new Addresses(this.loop, ports);
     this.loader = new TableLoader(this.loop, ports, options, {
@@ -210,6 +220,12 @@ export class ClusterService {
       case 'notify':
         this.registrations.append(effect.registration.number, effect.notification, now.monotonicMs);
         break;
+      case 'sync_started':
+      case 'sync_packet':
+      case 'sync_ended':
+      case 'sync_released':
+        this.syncs.perform(effect, now);
+        break;
       case 'transmit':
       case 'relay':
       case 'forward':
@@ -239,14 +255,15 @@ export class ClusterService {
       case 'link':
       case 'topology':
       case 'capability':
-      case 'next_hop':
       case 'message':
       case 'fault':
-      case 'own_node_removed':
-      case 'sync_started':
-      case 'sync_packet':
-      case 'sync_ended':
-      case 'sync_released':
+      case 'own_node_removed': {
+        const event = this.fleetEvents.of(effect);
+        if (event !== null) this.journal.report(event);
+        break;
+      }
+      case 'attempt_failed':
+      case 'next_hop':
         break;
       default:
         this.journal.report(eventOf(effect, origin));

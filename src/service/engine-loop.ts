@@ -27,6 +27,24 @@ export interface Origin {
   readonly reason: string | null;
 }
 
+/** The effects that change nothing that a machine shows: these come with packets, pings and floods, many times a second. */
+const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
+  'notify',
+  'unclaimed',
+  'unknown_source',
+  'transmit',
+  'relay',
+  'forward',
+  'fault',
+  'topology',
+  'message',
+  'sequence_reserved',
+  'sync_started',
+  'sync_packet',
+  'sync_ended',
+  'sync_released',
+]);
+
 const TIME: Origin = { command: null, by: null, reason: null };
 
 /**
@@ -34,7 +52,7 @@ const TIME: Origin = { command: null, by: null, reason: null };
  * Invariant: the effects of one command are performed before the next command is applied.
  */
 export class EngineLoop {
-  /** Rises with every change that a machine may show. Packets alone change nothing it shows. */
+  /** Rises with every change that a machine may show. Packets, pings and floods alone change nothing it shows. */
   machinesVersion = 0;
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
@@ -53,11 +71,11 @@ export class EngineLoop {
       const now = this.clock.now();
       const effects: Effect[] = [];
       const reply = this.engine.apply(command, now, effects);
-      const isPacket = command.type === 'receive';
-      if (!isPacket || effects.some(({ type }) => type === 'reception')) this.machinesVersion++;
+      const isHeard = command.type === 'receive' || command.type === 'hear';
+      if (!isHeard || effects.some(isSeen)) this.machinesVersion++;
       this.performAll(effects, { command: command.type, by: actor.name, reason }, now);
-      // A packet never moves a deadline closer.
-      if (!isPacket) this.arm();
+      // A packet of 2.2 never moves a deadline closer.
+      if (command.type !== 'receive' || command.run.head.clusterId !== null) this.arm();
       return reply;
     } finally {
       this.entered = false;
@@ -94,7 +112,6 @@ export class EngineLoop {
   /** Takes steps until nothing is left, or for `ms` milliseconds. A step returns whether something is left, and so does this. */
   private slice(what: string, origin: Origin, ms: number, step: (now: Now, effects: Effect[]) => boolean): boolean {
     this.enter(what);
-    this.machinesVersion++;
     try {
       const began = this.clock.now();
       let now = began;
@@ -102,6 +119,7 @@ export class EngineLoop {
       do {
         const effects: Effect[] = [];
         left = step(now, effects);
+        if (what !== 'advance' || effects.some(isSeen)) this.machinesVersion++;
         this.performAll(effects, origin, now);
         now = this.clock.now();
       } while (left && now.monotonicMs - began.monotonicMs < ms);
@@ -131,4 +149,8 @@ export class EngineLoop {
     const delayMs = Math.max(0, next - this.clock.now().monotonicMs);
     this.cancelTimer = this.clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => this.advance());
   }
+}
+
+function isSeen({ type }: Effect): boolean {
+  return !UNSEEN.has(type);
 }

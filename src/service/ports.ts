@@ -183,8 +183,8 @@ export interface OwnStores {
   readonly fleet: FleetStore | { readonly unusable: string };
 }
 
-/** Why the kernel did not get a packet. */
-export type SendError = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'queue_full' | 'address_unusable';
+/** Why the kernel did not get a packet. `layout`: it was not tried, because the payload does not suit the machine. */
+export type SendError = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'queue_full' | 'address_unusable' | 'layout';
 
 /** Where a packet goes. The sender reports the outcome with the same `attempt`. */
 export interface SendTarget {

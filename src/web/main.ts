@@ -99,10 +99,12 @@ function changed(change: Change): void {
   store.apply(change, now);
   const { params } = change;
   if ('machine' in params) list.redraw([machineKey(params.machine)]);
-  if (change.method === 'reception') list.redraw([machineKey(change.params)]);
+  if (change.method === 'reception' || change.method === 'link') list.redraw([machineKey(change.params)]);
   if (change.method === 'module_unregistered') list.redrawAll();
   scheduler.request(redrawPanels);
-  activity.add(entryOf(change, now));
+  const entry = entryOf(change, now);
+  if (entry === null) return;
+  activity.add(entry);
   stream.added(1);
 }
 

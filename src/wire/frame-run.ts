@@ -73,7 +73,7 @@ function copyAndCloseGaps({ read, stretches }: FrameRun, target: Buffer, start: 
 export function wholeRun(run: FrameRun): Buffer {
   const { read, stretches, byteLength } = run;
   if (stretches.length === 2) return read.subarray(stretches[0], stretches[1]);
-  const whole = Buffer.allocUnsafe(byteLength);
+  const whole = Buffer.allocUnsafe(copySpan(run));
   copyRun(run, whole, 0);
-  return whole;
+  return whole.subarray(0, byteLength);
 }

@@ -1,6 +1,7 @@
 import type { PacketRun } from '../service/delivery/packet-run.js';
 import type { LogEntry, Notice, RegistrationLog } from '../service/delivery/registration-log.js';
 import { formatAddress } from '../wire/address.js';
+import { capabilityOf } from '../wire/cluster/capability-of.js';
 import { notification, notificationOf } from './notifications.js';
 
 interface Text {
@@ -17,14 +18,16 @@ export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Text>
 
 /** Builds the JSON by hand: the packets of a run differ in few fields, and `JSON.stringify` would cost as much as all the rest. */
 function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Text> {
-  const { clusterId, module } = registration;
-  const { protocol, receivedAt } = run;
+  const { protocol, receivedAt, isSync } = run;
+  const dialect = run.dialect.id;
+  const module = dialect === '2.4' ? capabilityOf(registration.module) : registration.module;
   const source = formatAddress(run.source.ip, run.source.port);
   const registered = `"registration":${JSON.stringify(id)}`;
-  const ofModule = `"module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
-  const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}`;
+  const ofModule = `"dialect":"${dialect}","module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
+  const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}${isSync ? ',"sync":true' : ''}`;
   for (const { seq, head: packetHead, frame } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
     const { machineId, packetType, version, payloadOffset, payloadEnd } = packetHead;
+    const clusterId = packetHead.clusterId ?? registration.clusterId;
     const head = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
     const payload = frame.toString('base64', payloadOffset, payloadEnd);
@@ -33,18 +36,25 @@ function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: Packe
 }
 
 function noticeText({ id, registration }: RegistrationLog, { seq, notice }: Notice): string {
-  const { type, machineId } = notice;
-  const head = { registration: id, seq, cluster_id: registration.clusterId, machine_id: machineId };
+  const head = { registration: id, seq, cluster_id: registration.clusterId };
+  const { type } = notice;
+  if (type === 'sync_ended') {
+    const { machineId: machine_id, packets, reason } = notice;
+    const failure = reason === null ? { complete: true } : { complete: false, reason };
+    return notification(type, { ...head, machine_id, packets, ...failure });
+  }
+  const ofMachine = { ...head, machine_id: notice.machineId };
   switch (type) {
     case 'timeout':
-      return notification(type, { ...head, silent_for: notice.silentForMs / 1000 });
+      return notification(type, { ...ofMachine, silent_for: notice.silentForMs / 1000 });
     case 'temp_disabled':
       return notification(type, {
-        ...head,
+        ...ofMachine,
         dropped: notice.dropped,
         seconds_until_enabling: Math.ceil(notice.remainingMs / 1000),
       });
     case 'up':
-      return notification(type, head);
+    case 'sync_started':
+      return notification(type, ofMachine);
   }
 }

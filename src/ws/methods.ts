@@ -28,6 +28,7 @@ function socketMethods(service: ClusterService): Methods {
       context.unregister(registration);
       return {};
     },
+    resync: ({ registration }, context) => context.resync(registration),
     send_to: async ({ cluster_id, ...body }) => ({ results: await service.modules.sendTo(cluster_id, body) }),
     get_nodes: ({ cluster_id, protocol }) => ({ nodes: service.modules.upMachines(cluster_id, protocol) }),
     set_state: async ({ cluster_id, machine_id, state, protocol }, { caller }) => {
@@ -98,6 +99,7 @@ function register(params: RegisterParams, context: RequestContext, service: Clus
     timeoutMs: Math.round(params.timeout * 1000),
     authCheck,
     keepaliveMs: Math.round(keepalive * 1000),
+    sync: params.sync === true,
   };
   const { log, resumed } = context.register(request, params.resume);
   const machines = registeredMachines(log);

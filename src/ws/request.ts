@@ -2,6 +2,7 @@ import type { RegistrationRequest } from '../domain/reception.js';
 import { ServiceError } from '../ground/errors.js';
 import type { Snapshot } from '../schemas/changes.js';
 import type { Resume } from '../schemas/registration.js';
+import type { SocketAnswers } from '../schemas/socket.js';
 import type { Caller } from '../security/tokens.js';
 import type { Registered } from '../service/calls/module-calls.js';
 import type { ClusterService } from '../service/cluster-service.js';
@@ -12,10 +13,12 @@ import type { LogReader } from './log-reader.js';
 /** The caller, and what a method may do to the caller's socket. */
 export interface RequestContext {
   readonly caller: Caller;
-  /** Makes this socket carry a registration. @throws `too_many_registrations`, `protocol_not_supported` */
+  /** Makes this socket carry a registration. @throws `too_many_registrations`, `protocol_not_supported`, `sync_not_supported` */
   register(request: RegistrationRequest, resume?: Resume): Registered;
   /** @throws `unknown_registration` when this socket does not carry it, even if another one does */
   unregister(id: string): void;
+  /** Asks again for what other machines hold. @throws `unknown_registration` as above, `sync_not_supported` */
+  resync(id: string): SocketAnswers['resync'];
   watch(clusterId: number | null): Snapshot;
   unwatch(clusterId: number | null): void;
 }
@@ -46,10 +49,12 @@ export class Request implements RequestContext {
   }
 
   unregister(id: string): void {
-    const log = this.carried(id);
-    if (log === undefined)
-      throw new ServiceError('unknown_registration', 'This socket does not carry a registration with this id.');
-    this.service.registrations.unregister(log);
+    this.service.registrations.unregister(this.known(id));
+  }
+
+  resync(id: string): SocketAnswers['resync'] {
+    this.service.modules.resync(this.known(id));
+    return { started: true };
   }
 
   watch(clusterId: number | null): Snapshot {
@@ -59,6 +64,12 @@ export class Request implements RequestContext {
 
   unwatch(clusterId: number | null): void {
     this.changes.stop(clusterId);
+  }
+
+  private known(id: string): RegistrationLog {
+    const log = this.carried(id);
+    if (log !== undefined) return log;
+    throw new ServiceError('unknown_registration', 'This socket does not carry a registration with this id.');
   }
 
   private carried(id: string): RegistrationLog | undefined {

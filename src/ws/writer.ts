@@ -24,7 +24,7 @@ export class Writer {
   /** Bytes written since the batch began. */
   private batchBytes = 0;
   private isCorked = false;
-  /** How many chunks hold what waits, and the last one. A chunk counts again when another came between. */
+  /** How many chunks hold what waits, and the last one while it waits. A chunk counts again when another came between. */
   private waitingChunks = 0;
   private lastChunk: Chunk | null = null;
 
@@ -107,7 +107,7 @@ export class Writer {
     if (!this.canWrite()) return;
     const pieces = run.framesFrom(seq);
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    const head = packetMessageHead(bytes, run.lastSeq - seq + 1, registrationNumber, seq);
+    const head = packetMessageHead(run.dialect.id, bytes, run.lastSeq - seq + 1, registrationNumber, seq);
     const chunk = run.pin();
     this.countChunk(chunk);
     const onDrain = this.count(head.length + bytes);
@@ -116,6 +116,7 @@ export class Writer {
     for (let i = 0; i < last; i++) this.stream.write(pieces[i]);
     this.stream.write(pieces[last], () => {
       chunk?.unpin();
+      if (chunk === this.lastChunk) this.lastChunk = null;
       onDrain?.();
     });
   }

@@ -166,6 +166,7 @@ describe('clusterer listen', () => {
         seq: 1,
         cluster_id: 1,
         machine_id: 2,
+        dialect: '2.2',
         module: 'ul',
         protocol: 'bin',
         packet_type: 3,

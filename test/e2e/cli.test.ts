@@ -237,6 +237,22 @@ describe('clusterer send', () => {
     expect((await received.packet).subarray(-2).toString()).toBe('hi');
   });
 
+  it('sends to one machine with --machine', async () => {
+    const service = await startService();
+    const received = await receivingMachine(service);
+    await service.provision(1, 3, `bin:127.0.0.1:${await freePort()}`, { state: 'down' });
+    const only = await ask(service, 'send', '1', 'ul', '3', '--machine', '2');
+    expect(only).toEqual({ exitCode: 0, stdout: 'MACHINE  SENT  ERROR\n2        yes   -\n', stderr: '' });
+    await received.packet;
+    const down = await ask(service, 'send', '1', 'ul', '3', '-m', '3');
+    expect([down.exitCode, down.stderr]).toEqual([
+      1,
+      'clusterer: Machine 3 of cluster 1 is not up. Nothing was sent.\n',
+    ]);
+    const unknown = await ask(service, 'send', '1', 'ul', '3', '-m', '4');
+    expect(unknown).toEqual({ exitCode: 1, stdout: '', stderr: 'clusterer: Cluster 1 has no machine 4.\n' });
+  });
+
   it('exits with 1 when no machine is up, and when the cluster is not loaded', async () => {
     const service = await twoMachines();
     const none = await ask(service, 'send', '1', 'ul', '3');

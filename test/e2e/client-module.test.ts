@@ -37,7 +37,8 @@ describe.each(SUBPROTOCOLS)('a module on %s', (subprotocol) => {
     peer.write(packetBytes());
     await module.untilPackets(2);
     const text = subprotocol === 'clusterer.v1';
-    const head = { registration: expect.any(String), cluster_id: 1, machine_id: 2, module: 'ul', protocol: 'bin' };
+    const of = { cluster_id: 1, machine_id: 2, dialect: '2.2', module: 'ul', protocol: 'bin' };
+    const head = { registration: expect.any(String), ...of };
     const source = text ? `127.0.0.2:${peer.localPort}` : null;
     const received_at = text ? expect.any(Number) : null;
     expect(module.packets).toEqual([

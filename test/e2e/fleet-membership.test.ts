@@ -85,7 +85,7 @@ describe('a member of a fleet', () => {
   });
 
   it('announces the capabilities of its modules as not synced, and withdraws them when it stops', async () => {
-    const member = await startMember(65, [{ id: 1 }]);
+    const member = await startMember(65, [{ id: 1, capabilities: { [UL]: true } }]);
     await linked(member);
     const machine = member.machine(1);
     const socket = await member.service.socket();

@@ -1,24 +1,13 @@
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
 import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { AOR_DELETE, aorDelete, USRLOC } from '../support/fleet/payloads.js';
 import { stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 endFleetAfterEach();
 
-const UL = 'usrloc-contact-repl';
+const UL = USRLOC;
 const SYNCED = { [UL]: true };
-const AOR_DELETE = 2;
-
-/** `AOR_DELETE` of a user, as every version of usrloc writes it. */
-function aorDelete(aor: string): Buffer {
-  const text = (value: string) => {
-    const bytes = Buffer.from(value);
-    const length = Buffer.alloc(2);
-    length.writeUInt16LE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
-  return Buffer.concat([text('location'), text(aor)]);
-}
 
 const register = (module: string) => ({ module, protocol: 'bin', timeout: 0, auth_check: true, cluster_id: 1 });
 

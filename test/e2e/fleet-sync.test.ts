@@ -2,7 +2,7 @@ import { endFleetAfterEach } from '../support/fleet/fleet.js';
 import { linked, MEMBER, type Member, startMember } from '../support/fleet/member.js';
 import type { Donor } from '../support/fleet/node.js';
 import type { SocketClient, SocketNotification } from '../support/peers/socket-client.js';
-import { stopServicesAfterEach } from '../support/service/service.js';
+import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 endFleetAfterEach();
@@ -27,6 +27,10 @@ function text(value: string): Buffer {
 /** The fields of `AOR_INSERT` of usrloc, version 3. */
 function aor(name: string): Buffer {
   return Buffer.concat([text('location'), text(name), int(7), int(1)]);
+}
+
+function aorDelete(name: string): Buffer {
+  return Buffer.concat([text('location'), text(name)]);
 }
 
 /** As a donor writes it: no contact, then the fields. */
@@ -94,7 +98,7 @@ describe('a registration with sync', () => {
           capability: UL,
           version: 3,
           type: AOR_DELETE,
-          body: Buffer.concat([text('location'), text(`live${packet}`)]),
+          body: aorDelete(`live${packet}`),
         });
       },
     };
@@ -145,12 +149,58 @@ describe('a registration with sync', () => {
     expect(packetsOf(socket)).toHaveLength(6);
   });
 
+  it('goes on where it was after a lost connection, without a new sync', async () => {
+    const member = await startDonors(99, { chunksAtOnce: 1 });
+    const socket = await member.service.socket();
+    const { registration, epoch } = await socket.call('register_module', REGISTER);
+    await synced(socket);
+    socket.socket.terminate();
+    const second = await member.service.socket();
+    const resume = { registration, epoch, seq: 2 };
+    expect(await second.call('register_module', { ...REGISTER, resume })).toMatchObject({ resumed: true, missed: 3 });
+    await synced(second);
+    member.machine(1).send(MEMBER, { capability: UL, version: 3, type: AOR_DELETE, body: aorDelete('dave') });
+    await second.until((client) => packetsOf(client).some(({ sync }) => sync === undefined));
+    expect(second.received({ registration, number: 1 })).toEqual([
+      ['packet', 3],
+      ['packet', 4],
+      ['sync_ended', 5],
+      ['packet', 6],
+    ]);
+  });
+
+  it('ends without a donor when its cluster is not loaded in time', async () => {
+    const service = await startService({ CLUSTERER_DIALECT: '2.4', CLUSTERER_SEED_FALLBACK_SECONDS: '1' });
+    const socket = await service.socket();
+    await socket.call('register_module', REGISTER);
+    expect((await synced(socket)).params).toMatchObject({ machine_id: null, complete: false, reason: 'no_donor' });
+  });
+
   it('is refused for a capability that has no sync', async () => {
     const member = await startMember(98, [{ id: 1 }]);
     const socket = await member.service.socket();
     const module = 'ratelimit-pipe-repl';
     await expect(socket.call('register_module', { ...REGISTER, module })).rejects.toMatchObject({
       data: { code: 'sync_not_supported' },
+    });
+  });
+
+  it.each([
+    { where: 'for all clusters', given: { cluster_id: 0, auth_check: false } },
+    { where: 'in a cluster that speaks 2.2', given: { cluster_id: 7 } },
+  ])('is refused $where, and so is asking again', async ({ given }) => {
+    const service = await startService({ CLUSTERER_DIALECT: '2.4,7:2.2' });
+    const socket = await service.socket();
+    const refused = { data: { code: 'sync_not_supported' } };
+    await expect(socket.call('register_module', { ...REGISTER, ...given })).rejects.toMatchObject(refused);
+    const { registration } = await socket.call('register_module', { ...REGISTER, ...given, sync: false });
+    await expect(socket.call('resync', { registration })).rejects.toMatchObject(refused);
+  });
+
+  it('is asked for again only by the socket that carries it', async () => {
+    const socket = await (await startService({ CLUSTERER_DIALECT: '2.4' })).socket();
+    await expect(socket.call('resync', { registration: 'another' })).rejects.toMatchObject({
+      data: { code: 'unknown_registration' },
     });
   });
 });

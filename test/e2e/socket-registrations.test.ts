@@ -164,6 +164,7 @@ describe('a packet', () => {
       seq: 1,
       cluster_id: 1,
       machine_id: 77,
+      dialect: '2.2',
       module: 'ul',
       protocol: 'bin',
       packet_type: -5,

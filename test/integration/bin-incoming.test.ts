@@ -19,10 +19,15 @@ function receiver() {
   const faults: string[] = [];
   receivePackets(
     socket,
-    { ip: '127.0.0.1', port: 1 },
+    { source: { ip: '127.0.0.1', port: 1 }, connection: 1, url: null },
     { protocol: 'bin', frameTimeoutMs: 5000, idleTimeoutMs: 0 },
-    (run) => types.push(...framesOf(run).map((frame) => headOf(frame).packetType)),
-    (fault) => faults.push(fault),
+    {
+      run: (run) => {
+        types.push(...framesOf(run).map((frame) => headOf(frame).packetType));
+        return null;
+      },
+      fault: (fault) => faults.push(fault),
+    },
   );
   return { push: (...chunks: Buffer[]) => socket.emit('data', Buffer.concat(chunks)), types, faults, socket };
 }

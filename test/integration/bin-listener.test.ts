@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import type { BinFault } from '../../src/bin/in/fault-counts.js';
 import type { ListenerOptions } from '../../src/bin/in/listener.js';
 import { networks } from '../../src/config/parsers.js';
 import { capturedPackets } from '../fixtures/captures.js';
+import { packets24 } from '../fixtures/packets-24.js';
 import { numberedFrame, startListener } from './bin-peers.js';
 
 const TOO_SHORT = Buffer.from('5034434b1600000001000000060000006469616c6f67', 'hex');
 
 const cleanups: (() => Promise<void>)[] = [];
 
-async function start(options: Partial<ListenerOptions> = {}) {
-  const started = await startListener(options);
+async function start(options: Partial<ListenerOptions> = {}, refused: BinFault | null = null) {
+  const started = await startListener(options, refused);
   const clients: Socket[] = [];
   cleanups.push(async () => {
     for (const client of clients) client.destroy();
@@ -61,6 +63,37 @@ describe('the BIN listener: packets', () => {
     expect(packet).toMatchObject({ module: 'ul', packetType: 3, version: 1, machineId: 2 });
   });
 
+  it('delivers captured packets of dialect 2.4, beside a connection of dialect 2.2', async () => {
+    const { packets, connect } = await start();
+    const [later, older] = [await connect('127.0.0.3'), await connect('127.0.0.2')];
+    const [first = Buffer.alloc(0), ...others] = packets24().map(({ frame }) => frame);
+    later.write(first);
+    await packets.atLeast(1);
+    older.write(numberedFrame(1));
+    await packets.atLeast(2);
+    for (const frame of others) {
+      later.write(frame);
+      await packets.atLeast(packets.items.length + 1);
+    }
+    expect(packets.items.map(({ dialect }) => dialect)).toEqual(['2.4', '2.2', ...others.map(() => '2.4')]);
+    expect(packets.items.filter(({ dialect }) => dialect === '2.4').map(({ frame }) => frame)).toEqual([
+      first,
+      ...others,
+    ]);
+    expect(new Set(packets.items.map(({ connection }) => connection)).size).toBe(2);
+    expect(packets.items.every(({ url }) => url === null)).toBe(true);
+  });
+
+  it('can be answered on their connection', async () => {
+    const { packets, connect, connections } = await start();
+    const client = await connect();
+    client.write(numberedFrame(1));
+    const [packet] = await packets.atLeast(1);
+    connections.reply(packet?.connection ?? 0, numberedFrame(2));
+    const [answer] = await once(client, 'data');
+    expect(answer).toEqual(numberedFrame(2));
+  });
+
   it('delivers packets over IPv6', async () => {
     const { packets, connect } = await start({ host: '::1' });
     (await connect()).write(numberedFrame(1));
@@ -100,6 +133,18 @@ describe('the BIN listener: faults', () => {
     ]);
   });
 
+  it('counts packets that are refused, with the release that they look like, and keeps the connection', async () => {
+    const { listener, packets, lines, connect } = await start({}, 'other_dialect');
+    const client = await connect();
+    for (let i = 1; i <= 2; i++) {
+      client.write(numberedFrame(i));
+      await packets.atLeast(i);
+    }
+    expect(listener.counts.other_dialect).toBe(2);
+    expect(lines.items).toMatchObject([{ fields: { fault: 'other_dialect', reason: 'OpenSIPS 2.2' } }]);
+    expect(listener.connections).toBe(1);
+  });
+
   it('drops and counts a packet too short for a machine id, and keeps the connection', async () => {
     const { listener, packets, connect } = await start();
     (await connect()).write(Buffer.concat([TOO_SHORT, numberedFrame(5)]));
@@ -137,11 +182,15 @@ describe('the BIN listener: faults', () => {
     expect(packets.items).toHaveLength(1);
   });
 
-  it('names the OpenSIPS releases whose packets it does not read', async () => {
-    const { lines, connect } = await start();
-    (await connect()).write(Buffer.from('5034434b2e00000001001200636c757374657265722d696e7465726e616c', 'hex'));
+  it('refuses packets of OpenSIPS 2.3, names it in the log, and closes the connection', async () => {
+    const { lines, connect, listener } = await start();
+    const client = await connect();
+    client.write(Buffer.from('5034434b1e00000001000200756c0300', 'hex'));
+    await once(client, 'close');
     const [line] = await lines.atLeast(1);
-    expect(line?.message).toContain('OpenSIPS 2.3 or of 2.4 to 4.0');
+    expect(line?.fields).toMatchObject({ fault: 'other_dialect', reason: 'OpenSIPS 2.3' });
+    expect(line?.message).toContain('2.3 is not supported');
+    expect(listener.counts.other_dialect).toBe(1);
   });
 
   it('does not count a connect and close as a fault', async () => {

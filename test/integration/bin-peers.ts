@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import type { BinFault } from '../../src/bin/in/fault-counts.js';
 import { BinListener, type ListenerOptions } from '../../src/bin/in/listener.js';
+import { Connections } from '../../src/bin/link/connections.js';
 import type { Log } from '../../src/ground/ports.js';
 import type { Address } from '../../src/wire/address.js';
 import type { PacketHead } from '../../src/wire/dialects/dialect.js';
@@ -54,17 +56,22 @@ interface ArrivedPacket extends PacketHead {
   readonly frame: Buffer;
   readonly protocol: string;
   readonly source: Address;
+  readonly connection: number;
+  readonly url: string | null;
 }
 
-/** A running listener, with its packets and log lines. */
-export async function startListener(options: Partial<ListenerOptions> = {}) {
+/** A running listener, with its packets and log lines. `refused`: the answer to every packet. */
+export async function startListener(options: Partial<ListenerOptions> = {}, refused: BinFault | null = null) {
   const packets = new Recorded<ArrivedPacket>();
   const { log, lines } = recordingLog();
-  const keep = (run: ReceivedRun): void => {
-    const { protocol, source } = run;
-    for (const frame of framesOf(run)) packets.add({ ...headOf(frame), frame, protocol, source });
+  const connections = new Connections();
+  const keep = (run: ReceivedRun) => {
+    const { dialect, protocol, source, connection, url } = run;
+    for (const frame of framesOf(run))
+      packets.add({ ...headOf(frame, dialect), frame, protocol, source, connection, url });
+    return refused;
   };
-  const listener = new BinListener({ ...ROOMY, ...options }, keep, log);
+  const listener = new BinListener({ ...ROOMY, ...options }, keep, log, connections);
   const { ip, port } = await listener.listen();
   const connect = async (localAddress?: string): Promise<Socket> => {
     const socket = createConnection({ host: ip, port, noDelay: true, ...(localAddress && { localAddress }) });
@@ -73,7 +80,7 @@ export async function startListener(options: Partial<ListenerOptions> = {}) {
     await once(socket, 'connect');
     return socket;
   };
-  return { listener, packets, lines, connect, ip, port };
+  return { listener, packets, lines, connect, ip, port, connections };
 }
 
 /** A peer that accepts connections; `onSocket` gets each of them. */

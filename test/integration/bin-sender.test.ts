@@ -24,6 +24,7 @@ const OPTIONS: SenderOptions = {
   connectTimeoutMs: 10_000,
   writeTimeoutMs: 10_000,
   queueBytes: 128 * 1024 * 1024,
+  opened: () => {},
 };
 
 function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['resolve'] = async () => NOT_FOUND) {

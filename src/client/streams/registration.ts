@@ -16,6 +16,8 @@ export class ModuleRegistration extends Stream implements NotificationListener {
   private answer: RegisterAnswer | null = null;
   /** The last notification taken. What waits in the queue is not lost with a connection. */
   private seq = 0;
+  /** Whether the last notification taken is within a sync. Live packets wait until its end, so all packets within it belong to it. */
+  private isSyncing = false;
 
   constructor(
     private readonly params: ModuleRequest,
@@ -41,22 +43,25 @@ export class ModuleRegistration extends Stream implements NotificationListener {
   }
 
   notified(notification: RegistrationNotification, bytes: number): void {
-    this.accept(notification.params.seq, bytes, () => this.handle(notification));
+    const { method } = notification;
+    if (!this.accept(notification.params.seq, bytes, () => this.handle(notification))) return;
+    if (method === 'sync_started' || method === 'sync_ended') this.isSyncing = method === 'sync_started';
   }
 
-  packetFramed({ seq, ...packet }: FramedPacket): void {
-    this.accept(seq, packet.payload.length, () => {
-      const { protocol, cluster_id } = this.params;
-      return this.handlers.packet?.({
+  packetFramed({ seq, cluster_id, ...packet }: FramedPacket): void {
+    const { isSyncing } = this;
+    this.accept(seq, packet.payload.length, () =>
+      this.handlers.packet?.({
         registration: this.id,
         seq,
-        cluster_id,
+        cluster_id: cluster_id ?? this.params.cluster_id,
         ...packet,
-        protocol: protocol.toLowerCase(),
+        protocol: this.params.protocol.toLowerCase(),
         source: null,
         received_at: null,
-      });
-    });
+        ...(isSyncing && { sync: true }),
+      }),
+    );
   }
 
   override stop(): Promise<void> {
@@ -86,16 +91,23 @@ export class ModuleRegistration extends Stream implements NotificationListener {
     if ('resumed' in answer && !answer.resumed) {
       const { reason, missed } = answer;
       this.queue.push(0, () => this.handlers.gap?.({ reason, missed }));
+      this.isSyncing = false;
     }
     this.answer = answer;
     this.seq = answer.seq;
     this.answered();
   }
 
-  private accept(seq: number, bytes: number, run: () => unknown): void {
-    if (!this.live || seq <= this.seq) return;
-    if (seq > this.seq + 1) this.restart();
-    else if (this.enqueue(bytes, run)) this.seq = seq;
+  /** Returns whether the notification is the next one, and taken. */
+  private accept(seq: number, bytes: number, run: () => unknown): boolean {
+    if (!this.live || seq <= this.seq) return false;
+    if (seq > this.seq + 1) {
+      this.restart();
+      return false;
+    }
+    const isTaken = this.enqueue(bytes, run);
+    if (isTaken) this.seq = seq;
+    return isTaken;
   }
 
   private handle({ method, params }: RegistrationNotification): unknown {
@@ -108,6 +120,10 @@ export class ModuleRegistration extends Stream implements NotificationListener {
         return this.handlers.tempDisabled?.(params);
       case 'up':
         return this.handlers.up?.(params);
+      case 'sync_started':
+        return this.handlers.syncStarted?.(params);
+      case 'sync_ended':
+        return this.handlers.syncEnded?.(params);
     }
   }
 

@@ -33,6 +33,18 @@ export const FLEET = {
     seconds,
     'time until a machine that does not answer is asked again (2.4); also its `duration` in tables of version 4',
   ),
+  seedFallbackSeconds: variable(
+    'SEED_FALLBACK_SECONDS',
+    '5',
+    seconds,
+    'how long a sync looks for a machine that has the data (2.4)',
+  ),
+  syncTimeoutSeconds: variable(
+    'SYNC_TIMEOUT_SECONDS',
+    '15',
+    seconds,
+    'how long a machine that sends a sync may pause before another is asked (2.4)',
+  ),
 } as const;
 
 type Read = Partial<Values<typeof FLEET> & { readonly serverId: number }>;

@@ -64,7 +64,7 @@ export class Announcer {
   announceLast(turn: Turn): void {
     this.shared.deadlines.clear(this.timer);
     this.announce(
-      this.shared.peers.up.filter((peer) => peer.family !== null),
+      this.shared.peers.up.filter((peer) => peer.writtenIn !== null),
       false,
       turn,
     );
@@ -89,15 +89,15 @@ export class Announcer {
     const next = this.floods.nextSequence('capabilities', turn);
     for (const peer of to) {
       peer.announcement = 'none';
-      const sequence = peer.family !== null && carriesSequence(peer.family) ? next : null;
+      const sequence = peer.writtenIn !== null && carriesSequence(peer.writtenIn) ? next : null;
       // Without a sequence, an empty list could be read as one with a sequence. Such a machine tells its own capabilities unasked.
       if (sequence === null && capabilities.length === 0) continue;
       const message = { type: 'capabilities', clusterId, origin, sequence, nodes, wantsReply, path: [origin] } as const;
-      this.floods.transmit({ machineId: peer.machineId }, message, turn, peer.family);
+      this.floods.transmit({ machineId: peer.machineId }, message, turn, peer.writtenIn);
     }
   }
 }
 
 function isReady(peer: Peer): boolean {
-  return peer.announcement !== 'none' && peer.family !== null;
+  return peer.announcement !== 'none' && peer.writtenIn !== null;
 }

@@ -124,6 +124,8 @@ export type FleetEffect =
 /** Live packets that wait for the end of a sync, in memory of their own. */
 export interface HeldRun {
   readonly run: ReceivedRun;
+  /** Those that wait for it. */
+  readonly registrations: readonly number[];
   /** Unix milliseconds. */
   readonly receivedAt: number;
 }

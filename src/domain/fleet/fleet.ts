@@ -3,7 +3,7 @@ import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, NodeDescription, Route } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
 import { Announcer } from './announcer.js';
-import { Capabilities } from './capabilities.js';
+import type { Capabilities } from './capabilities.js';
 import type { FaultReason, FleetEffect, Turn } from './effects.js';
 import { Floods } from './floods.js';
 import { Hearing } from './hearing.js';
@@ -24,7 +24,6 @@ import type { Topology } from './topology.js';
  * the caller's list. Time is an argument, and what is due happens before an input (T2).
  */
 export class Fleet implements RoutedObserver {
-  readonly capabilities = new Capabilities();
   private readonly shared: Shared;
   private readonly links: Links;
   private readonly members: Members;
@@ -51,6 +50,10 @@ export class Fleet implements RoutedObserver {
   /** The other machines, those to prefer first. */
   get peers(): Peers {
     return this.shared.peers;
+  }
+
+  get capabilities(): Capabilities {
+    return this.shared.capabilities;
   }
 
   /** What the other machines told of their links. The own neighbours are `peers.up`. */
@@ -130,9 +133,17 @@ export class Fleet implements RoutedObserver {
     return false;
   }
 
-  /** Returns the registrations for which a packet waits for the end of a sync; it is copied. Others get it now. */
-  holdPackets(run: ReceivedRun, now: Now, out: FleetEffect[]): readonly number[] {
-    return this.syncs.hold(run, this.turn(now, out));
+  /** A packet for this service has this version (F10). Call it once for packets that came together. */
+  sawVersion(origin: number, ip: string, capability: string, version: number): void {
+    const peer = this.peers.of(origin);
+    // Almost every packet has the version of the one before.
+    if (peer === undefined || peer.versions.isLast(capability, version)) return;
+    if (memberMismatch(this.peers.members, origin, ip) === null) peer.versions.saw(capability, version);
+  }
+
+  /** Returns those of the registrations for which packets wait for the end of a sync; they are copied. The others get them now. */
+  holdPackets(run: ReceivedRun, candidates: readonly number[], now: Now, out: FleetEffect[]): readonly number[] {
+    return this.syncs.hold(run, candidates, this.turn(now, out));
   }
 
   /** Something could not be sent to a machine. A connection that ends by itself is no failure. */

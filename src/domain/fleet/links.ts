@@ -31,6 +31,7 @@ export class Links {
       member,
       new Timer((turn) => this.handle(peer, 'due', turn)),
       new Timer((turn) => this.observer.familyDue(peer, turn)),
+      this.shared.capabilities,
     );
     this.shared.peers.add(peer);
     return peer;

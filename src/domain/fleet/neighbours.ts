@@ -32,6 +32,9 @@ export class Neighbours implements LinkObserver {
     if (peer.isProvoked) {
       peer.isProvoked = false;
       this.floods.tellLink(this.shared.peers.up, peer.machineId, true, turn);
+      if (peer.family !== null) return;
+      peer.isReticent = true;
+      this.announcer.arm(turn);
     } else if (peer.family === null) {
       peer.isProvoked = true;
       this.floods.tellLink([peer], peer.machineId, false, turn);

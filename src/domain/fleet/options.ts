@@ -1,6 +1,7 @@
 import type { Family } from '../../wire/cluster/family.js';
 import type { NodeDescription } from '../../wire/cluster/messages.js';
 import { Deadlines } from '../deadlines.js';
+import { Capabilities } from './capabilities.js';
 import type { LinkTimes } from './link.js';
 import { Peers } from './peer.js';
 import type { FloodKind } from './sequences.js';
@@ -35,6 +36,7 @@ export interface FleetOptions extends LinkTimes {
 export class Shared {
   readonly peers = new Peers();
   readonly topology = new Topology();
+  readonly capabilities = new Capabilities();
   readonly deadlines = new Deadlines<Timer>();
   /** False while an operator has disabled the own node, and after a stop. */
   isActive = true;

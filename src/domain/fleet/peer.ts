@@ -1,20 +1,24 @@
 import type { Family } from '../../wire/cluster/family.js';
+import type { Capabilities } from './capabilities.js';
 import { type Link, STOPPED } from './link.js';
 import type { Member } from './member.js';
 import { byPreference } from './routing.js';
 import type { Timer } from './timer.js';
+import { Versions } from './versions.js';
 
 /** What to tell a machine of the own capabilities: nothing, them, or them and ask for its own. In rising order of urgency. */
 export const ANNOUNCEMENTS = ['none', 'tell', 'ask'] as const;
 export type Announcement = (typeof ANNOUNCEMENTS)[number];
 
-/** A machine of the cluster, with all that this service knows of it besides topology and capabilities. */
+/** A machine of the cluster, with all that this service knows of it besides the topology. */
 export class Peer {
   link: Link = STOPPED;
   /** Its pings stayed unanswered up to the limit, and it has not answered one since (L4). */
   isTempDisabled = false;
   /** Null until it told of its capabilities. */
   family: Family | null = null;
+  /** It told nothing even when provoked, as a machine without capabilities does (F6). */
+  isReticent = false;
   /** The ids in its last answer to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */
@@ -23,16 +27,28 @@ export class Peer {
   isProvoked = false;
   announcement: Announcement = 'none';
   nextHop: number | null = null;
+  readonly versions = new Versions();
 
   constructor(
     public member: Member,
     readonly linkTimer: Timer,
     /** Until it is provoked to tell its family (F6). */
     readonly familyTimer: Timer,
+    private readonly told: Capabilities,
   ) {}
 
   get machineId(): number {
     return this.member.machineId;
+  }
+
+  /** Names and whether they are synced, in no order. */
+  get capabilities(): Iterable<readonly [name: string, isSynced: boolean]> {
+    return this.told.of(this.machineId);
+  }
+
+  /** In which family to tell it of the own capabilities; null: not yet. Older releases ignore the number that the newest has for them. */
+  get writtenIn(): Family | null {
+    return this.family ?? (this.isReticent ? 'E' : null);
   }
 
   get isUp(): boolean {

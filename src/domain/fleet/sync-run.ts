@@ -1,4 +1,4 @@
-import { copyRun, type ReceivedRun } from '../../wire/frame-run.js';
+import { type ReceivedRun, wholeRun } from '../../wire/frame-run.js';
 import type { HeldRun } from './effects.js';
 import { Timer } from './timer.js';
 
@@ -52,10 +52,9 @@ export class SyncRun {
   }
 
   /** Keeps a copy of live packets. Returns false if that is too much. */
-  hold(run: ReceivedRun, receivedAt: number, limitBytes: number): boolean {
-    const read = Buffer.allocUnsafe(run.byteLength);
-    copyRun(run, read, 0);
-    this.held.push({ run: { ...run, read, stretches: [0, run.byteLength] }, receivedAt });
+  hold(run: ReceivedRun, registrations: readonly number[], receivedAt: number, limitBytes: number): boolean {
+    const read = Buffer.from(wholeRun(run));
+    this.held.push({ run: { ...run, read, stretches: [0, run.byteLength] }, registrations, receivedAt });
     this.heldBytes += run.byteLength;
     return this.heldBytes <= limitBytes;
   }

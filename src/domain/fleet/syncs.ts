@@ -48,13 +48,14 @@ export class Syncs {
     }
   }
 
-  /** Returns the registrations for which live packets wait, empty for none. They are kept for them (Y6). */
-  hold(run: ReceivedRun, turn: Turn): readonly number[] {
+  /** Keeps a copy of live packets for those of these registrations that the running sync is for, and returns their numbers (Y6). */
+  hold(run: ReceivedRun, candidates: readonly number[], turn: Turn): readonly number[] {
     const sync = this.runs.get(run.head.module);
     if (sync === undefined || sync.donor === null) return [];
-    const registrations = [...sync.registrations];
+    const registrations = candidates.filter((number) => sync.registrations.has(number));
+    if (registrations.length === 0) return [];
     const { syncHeldBytes } = this.shared.options;
-    if (!sync.hold(run, turn.now.unixMs, syncHeldBytes)) this.end(sync, 'too_many_waiting', turn);
+    if (!sync.hold(run, registrations, turn.now.unixMs, syncHeldBytes)) this.end(sync, 'too_many_waiting', turn);
     return registrations;
   }
 

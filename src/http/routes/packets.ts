@@ -11,7 +11,7 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'module' },
       schema: {
         operationId: 'sendPacket',
-        summary: "Send a packet to all machines of the cluster that are up (OpenSIPS 2.2's send_to)",
+        summary: "Send a packet to the machines of the cluster that are up, or to one (OpenSIPS 2.2's send_to)",
         tags: ['packets'],
         params: ClusterParams,
         body: PacketBody,

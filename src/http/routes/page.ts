@@ -61,5 +61,5 @@ function servedFiles(): string[] {
   const files = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];
   const served = files.map((file) => file.replaceAll('\\', '/')).filter((file) => extname(file) in MEDIA_TYPES);
   // The other folders hold only types, which do not exist in the browser.
-  return served.filter((file) => file !== INDEX && /^(?:web|client|wire)\//.test(file));
+  return served.filter((file) => file !== INDEX && /^(?:web|client|wire|ground)\//.test(file));
 }

@@ -3,6 +3,7 @@ import type { MachineState } from '../../domain/machine.js';
 import type { Clock } from '../../ground/ports.js';
 import type { Snapshot } from '../../schemas/changes.js';
 import type { ClusterView } from '../../schemas/cluster.js';
+import { LINK_STATES, type LinkState } from '../../schemas/fleet.js';
 import type { MachineView, NodeFilter } from '../../schemas/machine.js';
 import type { ModuleView } from '../../schemas/packet.js';
 import type { Registrations } from '../delivery/registrations.js';
@@ -48,6 +49,16 @@ export class Queries {
   /** The state of every machine, by ascending cluster and machine id. */
   *states(): Generator<{ readonly clusterId: number; readonly machineId: number; readonly state: MachineState }> {
     for (const { machines } of this.engine.table.clusters) for (const { machine } of machines) yield machine;
+  }
+
+  /** The links of every cluster of dialect 2.4, counted by state. */
+  *links(): Generator<{ readonly clusterId: number; readonly state: LinkState; readonly count: number }> {
+    for (const { clusterId, fleet, machines } of this.engine.table.clusters) {
+      if (fleet === null) continue;
+      const counts = { up: 0, probing: 0, down: 0 };
+      for (const { peer } of machines) counts[peer?.link.state ?? 'down']++;
+      for (const state of LINK_STATES) yield { clusterId, state, count: counts[state] };
+    }
   }
 
   /** The registrations, by ascending number. */

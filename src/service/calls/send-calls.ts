@@ -1,32 +1,21 @@
 import type { Attempt } from '../../domain/commands.js';
+import type { Machine } from '../../domain/machine.js';
 import type { Registration } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { LONGEST_MODULE_NAME, type PacketBody, type SendResult } from '../../schemas/packet.js';
-import { invalidInput } from '../../schemas/validation.js';
-import { V22 } from '../../wire/dialects/v22.js';
+import type { PacketBody, SendResult } from '../../schemas/packet.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Statistics } from '../events/statistics.js';
 import type { SendError, Sender } from '../ports.js';
 import { inTurns } from '../turns.js';
+import { unknownMachine } from '../views/errors.js';
+import { type FrameFor, frames22, frames24, type OutgoingContent } from './frames.js';
+import { checkProtocol, decodeBase64 } from './packet-checks.js';
 
-/** A packet to send; the service adds its machine id. `protocol` is in lower case. */
-export interface OutgoingPacket {
-  readonly module: string;
-  readonly packetType: number;
-  readonly version: number;
+/** A packet to send, and to which machines: those with this protocol, which is in lower case, or one of them. */
+export interface OutgoingPacket extends OutgoingContent {
   readonly protocol: string;
-  readonly payload: Uint8Array;
-}
-
-/** The protocols that the service sends and receives. */
-const SUPPORTED: readonly string[] = ['bin', 'bins'];
-
-/** @throws `protocol_not_supported` */
-export function checkProtocol(protocol: string): void {
-  if (SUPPORTED.includes(protocol)) return;
-  const detail = `The protocol ${JSON.stringify(protocol)} is not supported. Use ${SUPPORTED.join(' or ')}.`;
-  throw new ServiceError('protocol_not_supported', detail, { errors: [{ pointer: '/protocol', detail }] });
+  readonly machineId?: number | undefined;
 }
 
 /**
@@ -42,7 +31,7 @@ interface Round {
   readonly begin: (index: number, attempt: Attempt) => void;
 }
 
-/** `send_to` of OpenSIPS 2.2: one packet to each machine of a cluster that is up. */
+/** `send_to` of OpenSIPS 2.2: one packet to each machine of a cluster that is up, or in dialect 2.4 that a neighbour reaches. */
 export class SendCalls {
   private observerWarned = false;
   /** Packets on their way to the sender, in order: a later one must not overtake an earlier one on its way to the same machine. */
@@ -60,45 +49,49 @@ export class SendCalls {
     return this.send(clusterId, {
       module: body.module,
       packetType: body.packet_type,
-      version: body.version ?? 1,
+      version: body.version ?? null,
       protocol: (body.protocol ?? 'bin').toLowerCase(),
       payload: decodeBase64(body.payload ?? ''),
+      machineId: body.machine_id,
     });
   }
 
-  /** Returns a result for each machine, by ascending id. @throws `protocol_not_supported`, `invalid_input` for the module name, `payload_too_long` */
-  send(clusterId: number, { module, packetType, version, protocol, payload }: OutgoingPacket): Promise<SendResult[]> {
+  /**
+   * Returns a result for each machine that was tried, by ascending id.
+   * @throws `protocol_not_supported`, `unknown_machine`, `module_reserved`, `payload_too_long`, `invalid_input` for the module name and the payload
+   */
+  send(clusterId: number, { protocol, machineId, ...content }: OutgoingPacket): Promise<SendResult[]> {
     checkProtocol(protocol);
-    checkName(module);
+    if (machineId !== undefined) this.checkMachine(clusterId, machineId, protocol);
     const { serverId } = this.options;
-    const frame = V22.encode(
-      { module, packetType, version, payload },
-      { clusterId, machineId: serverId, destination: 0 },
-    );
-    if (frame === 'too_long') {
-      const detail = 'does not fit into a packet of 65535 bytes';
-      throw new ServiceError('payload_too_long', `The payload ${detail}. Shorten it.`, {
-        errors: [{ pointer: '/payload', detail }],
-      });
-    }
+    const isLater = this.loop.engine.dialectOf(clusterId) === '2.4';
+    const frameFor = isLater ? frames24(content, clusterId, serverId) : frames22(content, serverId);
     if (serverId === 0) this.warnOfObserver();
-    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol }), frame);
+    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol, machineId }), frameFor);
   }
 
-  /** Sends an empty packet of the module. Failures show in the states of the machines. */
+  /** Sends an empty packet of the module. Failures show in the states of the machines. In dialect 2.4 pings do that. */
   keepAlive({ module, protocol, clusterId }: Registration): void {
-    void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+    if (this.loop.engine.dialectOf(clusterId) === '2.2') void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+  }
+
+  private checkMachine(clusterId: number, machineId: number, protocol: string): void {
+    const machine = this.loop.engine.table.cell(clusterId, machineId)?.machine;
+    if (machine === undefined) throw unknownMachine(clusterId, machineId);
+    if (machine.protocol === protocol) return;
+    const detail = `Machine ${machineId} of cluster ${clusterId} has the protocol ${machine.protocol}, not ${protocol}.`;
+    throw new ServiceError('unknown_machine', detail);
   }
 
   /** One promise for all of them: there may be thousands. */
-  private sendAll(attempts: readonly Attempt[], frame: Buffer): Promise<SendResult[]> {
+  private sendAll(attempts: readonly Attempt[], frameFor: FrameFor): Promise<SendResult[]> {
     return new Promise((resolve) => {
       const results = new Array<SendResult>(attempts.length);
       let waiting = attempts.length;
       if (waiting === 0) resolve(results);
       const begin = (i: number, attempt: Attempt): void => {
         const { machineId } = attempt.machine;
-        this.sendOne(attempt, frame, (error) => {
+        this.sendOne(attempt, frameFor, (error) => {
           this.statistics.packetsSent.add({ result: error ?? 'sent' });
           results[i] =
             error === null ? { machine_id: machineId, sent: true } : { machine_id: machineId, sent: false, error };
@@ -120,12 +113,26 @@ export class SendCalls {
     }
   }
 
-  private sendOne({ machine, attempt }: Attempt, frame: Buffer, done: (error: SendError | null) => void): void {
-    const { clusterId, machineId, protocol, host, port } = machine;
-    const current = this.loop.engine.table.cell(clusterId, machineId)?.machine;
+  private sendOne(
+    { machine, attempt, via }: Attempt,
+    frameFor: FrameFor,
+    done: (error: SendError | null) => void,
+  ): void {
+    const { clusterId, machineId } = machine;
+    const cell = this.loop.engine.table.cell(clusterId, machineId);
+    const hop = via === machine ? cell?.machine : this.loop.engine.table.cell(clusterId, via.machineId)?.machine;
     // Removed or moved since the call: as for a packet that waits for a connection then (S9), no failed attempt.
-    if (current?.protocol !== protocol || current.host !== host || current.port !== port) done('reset');
-    else this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip: current.ip, attempt }, frame, done);
+    if (cell === undefined || hop === undefined || isMoved(cell.machine, machine) || isMoved(hop, via)) {
+      done('reset');
+      return;
+    }
+    const frame = frameFor(machineId, cell.peer);
+    if (frame === 'layout') {
+      done('layout');
+      return;
+    }
+    const { protocol, host, port, ip } = hop;
+    this.ports.sender.send({ clusterId, machineId: hop.machineId, protocol, host, port, ip, attempt }, frame, done);
   }
 
   private warnOfObserver(): void {
@@ -137,20 +144,7 @@ export class SendCalls {
   }
 }
 
-/** One rule for names from JSON and from binary frames. Invalid UTF-8, or half a surrogate pair in JSON, has become U+FFFD. @throws `invalid_input` */
-export function checkName(module: string): void {
-  const characters = [...module].length;
-  if (characters < 1 || characters > LONGEST_MODULE_NAME) {
-    throw invalidInput([{ pointer: '/module', detail: `must have 1 to ${LONGEST_MODULE_NAME} characters` }]);
-  }
-  if (Buffer.from(module).includes('\ufffd')) {
-    throw invalidInput([{ pointer: '/module', detail: 'must be valid UTF-8' }]);
-  }
-}
-
-/** Node skips invalid base64: without this check a mistyped or truncated payload would be sent shortened. */
-function decodeBase64(text: string): Buffer {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64') === text) return bytes;
-  throw invalidInput([{ pointer: '/payload', detail: 'must be base64 (A-Z, a-z, 0-9, +, /) padded with =' }]);
+/** Whether a machine has another address than it had. */
+function isMoved(now: Machine, before: Machine): boolean {
+  return now.protocol !== before.protocol || now.host !== before.host || now.port !== before.port;
 }

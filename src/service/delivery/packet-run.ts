@@ -37,6 +37,8 @@ export class PacketRun implements SliceOwner {
     { chunk, start, end }: ChunkSlice,
     /** Unix milliseconds. */
     readonly receivedAt: number,
+    /** Whether the packets are those of a sync. */
+    readonly isSync = false,
   ) {
     this.dialect = dialect;
     this.source = source;
@@ -58,9 +60,11 @@ export class PacketRun implements SliceOwner {
   }
 
   /** Adds packets that arrived together with the last ones; returns false when they did not. */
-  extend({ dialect, count, source }: ReceivedRun, { chunk, start, end }: ChunkSlice, receivedAt: number): boolean {
+  extend(run: ReceivedRun, { chunk, start, end }: ChunkSlice, receivedAt: number, isSync = false): boolean {
+    const { dialect, count, source } = run;
     if (chunk !== this.chunk || source !== this.source || dialect !== this.dialect) return false;
-    if (receivedAt !== this.receivedAt || this.packetCount + count > COUNT_LIMIT) return false;
+    if (receivedAt !== this.receivedAt || isSync !== this.isSync) return false;
+    if (this.packetCount + count > COUNT_LIMIT) return false;
     const last = this.slices.at(-1);
     if (last?.end === start) this.slices[this.slices.length - 1] = { start: last.start, end };
     else this.slices.push({ start, end });

@@ -80,13 +80,13 @@ export class RegistrationLog {
     const seq = this.lastSeq + 1;
     const last = this.positions.at(-1)?.entry;
     if (notification.type === 'packets') {
-      const { run, receivedAt } = notification;
+      const { run, receivedAt, isSync } = notification;
       this.lastSeq += run.count;
       this.appendedBytes += run.byteLength;
       const slice = this.pool.store(run);
       const fits = last instanceof PacketRun && last.bytes + run.byteLength <= this.runBytes;
-      if (!(fits && last.extend(run, slice, receivedAt))) {
-        this.push(new PacketRun(seq, run, slice, receivedAt), nowMs, before);
+      if (!(fits && last.extend(run, slice, receivedAt, isSync))) {
+        this.push(new PacketRun(seq, run, slice, receivedAt, isSync), nowMs, before);
       }
     } else {
       this.lastSeq = seq;

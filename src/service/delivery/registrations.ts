@@ -60,6 +60,8 @@ export class Registrations {
     this.ports.log.info(fieldsOf(log), 'module registered');
     this.onChange(log, null);
     this.keepalives.start(log);
+    // Last: what it brings needs the log.
+    if (request.sync) this.loop.apply({ type: 'sync', number });
     return log;
   }
 
@@ -162,12 +164,13 @@ function sameRequest({ registration }: RegistrationLog, request: RegistrationReq
     registration.clusterId === request.clusterId &&
     registration.timeoutMs === request.timeoutMs &&
     registration.authCheck === request.authCheck &&
-    registration.keepaliveMs === (request.keepaliveMs ?? 0)
+    registration.keepaliveMs === (request.keepaliveMs ?? 0) &&
+    registration.sync === (request.sync ?? false)
   );
 }
 
 function fieldsOf(log: RegistrationLog): object {
-  const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs } = log.registration;
+  const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs, sync } = log.registration;
   const request = { module, protocol, cluster_id: clusterId, timeout_ms: timeoutMs, auth_check: authCheck };
-  return { number, ...request, ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }) };
+  return { number, ...request, ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }), ...(sync && { sync }) };
 }

@@ -38,6 +38,20 @@ export class ChangePublisher {
         });
         break;
       }
+      case 'link':
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, settledFrom, ...params } = event;
+          return params;
+        });
+        break;
+      case 'capability':
+      case 'topology':
+      case 'message':
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, ...params } = event;
+          return params;
+        });
+        break;
       case 'reload':
         this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...byField(event.by) }));
         break;
@@ -52,7 +66,7 @@ export class ChangePublisher {
   }
 
   private view(machine: Machine): MachineView {
-    const silentFor = this.table.cell(machine.clusterId, machine.machineId)?.silentFor ?? null;
-    return machineView({ machine, silentFor }, this.now());
+    const { silentFor = null, peer = null } = this.table.cell(machine.clusterId, machine.machineId) ?? {};
+    return machineView({ machine, silentFor, peer }, this.now());
   }
 }

@@ -2,6 +2,15 @@ import type { Log } from '../../ground/ports.js';
 import { drainView } from '../views/drain-view.js';
 import { byField, type Event } from './event.js';
 
+const FLEET_LINES = {
+  capability: 'capability changed',
+  topology: 'links of a machine changed',
+  message: 'message received',
+} as const;
+
+const OWN_NODE_REMOVED =
+  'a machine removed this service from the cluster; nothing is sent there or accepted from there: restart the service to join again, or take the cluster out of CLUSTERER_JOIN';
+
 /** Writes the log line of an event. Registrations and provisioning have none: the request has one. */
 export function logEvent(log: Log, event: Event): void {
   switch (event.kind) {
@@ -29,6 +38,31 @@ export function logEvent(log: Log, event: Event): void {
       // Only debug: the module is notified, and thousands may fall silent at once.
       log.debug(event, 'machine reception changed');
       break;
+    case 'link': {
+      const { cluster_id, machine_id, from, to, settledFrom } = event;
+      const fields = { cluster_id, machine_id, from, to };
+      if (settledFrom === null) log.debug(fields, 'link changed');
+      else log.info({ ...fields, from: settledFrom }, 'link changed');
+      break;
+    }
+    case 'capability':
+    case 'topology':
+    case 'message': {
+      const { kind, ...fields } = event;
+      log.debug(fields, FLEET_LINES[kind]);
+      break;
+    }
+    case 'fleet_fault': {
+      const { kind, ...fields } = event;
+      // Only debug: floods come over every link, and all but the first copy are dropped.
+      log.debug(fields, 'message of the cluster dropped');
+      break;
+    }
+    case 'own_node_removed': {
+      const { cluster_id } = event;
+      log.warn({ cluster_id }, OWN_NODE_REMOVED);
+      break;
+    }
     case 'reload': {
       const { report, by } = event;
       const { skipped, repaired } = report;

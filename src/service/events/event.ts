@@ -7,6 +7,7 @@ import type { RegistrationLog } from '../delivery/registration-log.js';
 import type { EndCause } from '../delivery/registrations.js';
 import type { Origin } from '../engine-loop.js';
 import type { LoadReport } from '../views/load-report.js';
+import type { FleetEvent } from './fleet-events.js';
 
 type MachineChange = 'machine_added' | 'machine_changed' | 'machine_removed';
 
@@ -25,6 +26,7 @@ export type Event =
   | Is<'reception', ReceptionChange & { number: number; module: string; cluster_id: number; machine_id: number }>
   /** `fields` are those that the request names. */
   | Is<'provisioning', OfMachine<{ change: 'created' | 'changed' | 'deleted'; url: string; fields: readonly string[] }>>
+  | FleetEvent
   /** `first`: the load at the start of the service. */
   | Is<'reload', OfService<{ first: boolean; report: LoadReport }>>
   /** `cluster_id` null: a registration for all clusters. */

@@ -34,6 +34,11 @@ export class HistoryRecorder {
       case 'machine_added':
         this.added(event.machine);
         break;
+      case 'link': {
+        const { settledFrom, to } = event;
+        if (settledFrom !== null) this.append({ ...event, cause: null, by: null }, { from: settledFrom, to });
+        break;
+      }
       case 'provisioning': {
         const { change, url, fields } = event;
         this.append({ ...event, cause: null }, { change, url, fields });

@@ -1,3 +1,4 @@
+import type { FaultReason } from '../../domain/fleet/effects.js';
 import type { Cause, MachineState } from '../../domain/machine.js';
 import type { SendError } from '../ports.js';
 import type { Event } from './event.js';
@@ -20,6 +21,8 @@ export class Statistics {
   readonly packetsReceived = new PacketCounts();
   /** Counts 1 for each machine that a packet is sent to. */
   readonly packetsSent = new LabelledCounter<{ readonly result: 'sent' | SendError }>();
+  /** What was dropped in clusters of dialect 2.4. */
+  readonly fleetFaults = new LabelledCounter<{ readonly reason: FaultReason }>();
   readonly openSockets = new Set<OpenSocket>();
   /** Closed by either side. */
   readonly socketsClosed = new LabelledCounter<{ readonly code: string }>();
@@ -28,6 +31,9 @@ export class Statistics {
     if (event.kind === 'node_state') {
       const { from, to, cause } = event;
       this.transitions.add({ from, to, cause });
+    } else if (event.kind === 'fleet_fault') {
+      const { reason } = event;
+      this.fleetFaults.add({ reason });
     } else if (event.kind === 'registration') {
       const { registration } = event.log;
       if (event.change === 'made') this.packetsReceived.began(registration);

@@ -1,5 +1,5 @@
 import type { DialectOf } from '../../domain/cluster-dialect.js';
-import type { MachineStatus } from '../../domain/machine.js';
+import { isLearned, type MachineStatus } from '../../domain/machine.js';
 import type { Clock } from '../../ground/ports.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { DialectId } from '../../wire/dialects/dialect.js';
@@ -47,7 +47,7 @@ export class MachineEdit {
     const cluster = this.parts.loop.engine.table.cluster(this.clusterId);
     if (!this.isOwn) return cluster?.cell(this.machineId) ?? null;
     const own = cluster?.own ?? null;
-    return own === null ? null : { machine: own, silentFor: null };
+    return own === null ? null : { machine: own, silentFor: null, peer: null };
   }
 
   get isOwn(): boolean {
@@ -84,11 +84,16 @@ export class MachineEdit {
     return created;
   }
 
+  /** False for a machine that only its cluster told of: it can be inserted. */
+  get hasRow(): boolean {
+    return this.current !== null && !isLearned(this.current.machine);
+  }
+
   /** Returns null when there is no such row. The state is not written here: it is set in memory, like every status. */
   async change(fields: MachineFields): Promise<Provisioned | null> {
     const { current } = this;
     const { state, ...columns } = fields;
-    if (current === null) return null;
+    if (current === null || !this.hasRow) return null;
     this.checkFields(fields);
     const accept = (stored: MachineRow) => void this.usable(stored);
     const row = await this.parts.store.update(current.machine.clustererId, columns, accept);

@@ -2,7 +2,15 @@ import type { Expected } from '../../domain/version.js';
 import { invalidInput } from '../../schemas/validation.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { Actor } from '../actor.js';
-import { duplicate, needsUrl, ownState, unknownCluster, unknownMachine, unusable } from '../views/errors.js';
+import {
+  duplicate,
+  needsUrl,
+  ownState,
+  unknownCluster,
+  unknownMachine,
+  unusable,
+  withoutRow,
+} from '../views/errors.js';
 import type { MachineFields, Provisioned } from '../views/provisioned.js';
 import { checkExpected, type VersionedMachine, versioned } from '../views/versioned.js';
 import { type EditParts, MachineEdit } from './machine-edit.js';
@@ -21,7 +29,7 @@ export class Provisioner {
     checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
-      if (edit.current !== null) throw duplicate(clusterId, machineId);
+      if (edit.hasRow) throw duplicate(clusterId, machineId);
       const created = await edit.insert(fields);
       if (created === 'duplicate') throw duplicate(clusterId, machineId);
       return this.versioned(created);
@@ -63,6 +71,7 @@ export class Provisioner {
       const { current } = edit;
       if (current === null) throw unknownMachine(clusterId, machineId);
       checkExpected(expected, current, this.parts.clock.now());
+      if (!edit.hasRow) throw withoutRow(clusterId, machineId);
       await edit.remove(current);
     });
   }

@@ -46,6 +46,12 @@ export function observed(clusterId: number): ServiceError {
   return new ServiceError('not_a_member', detail);
 }
 
+/** The machine has no row to delete. */
+export function withoutRow(clusterId: number, machineId: number): ServiceError {
+  const detail = `Machine ${machineId} of cluster ${clusterId} has no row in the table: the cluster told of it. It is forgotten when it is removed from the cluster, as with MI's clusterer_remove_node of OpenSIPS.`;
+  return new ServiceError('unknown_machine', detail);
+}
+
 export function needsUrl(): ServiceError {
   return invalidInput([{ pointer: '/url', detail: 'is required for a new machine' }]);
 }

@@ -56,4 +56,4 @@ export function fieldFaults(
 }
 
 /** A machine as it is now: a cell, or the own row, which has no cell. */
-export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor'>;
+export type Provisioned = Pick<MachineCell, 'machine' | 'silentFor' | 'peer'>;

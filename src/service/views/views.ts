@@ -1,6 +1,6 @@
 import { type Machine, secondsUntilEnabling } from '../../domain/machine.js';
 import type { MachineReception } from '../../domain/reception.js';
-import type { Cluster, MachineCell, Silence } from '../../domain/table.js';
+import type { Cluster, Silence } from '../../domain/table.js';
 import type { Now } from '../../ground/now.js';
 import type { ClusterView } from '../../schemas/cluster.js';
 import type { MachineView, UpMachine } from '../../schemas/machine.js';
@@ -9,9 +9,11 @@ import type { RegisterAnswer } from '../../schemas/registration.js';
 import { formatAddress } from '../../wire/address.js';
 import type { RegistrationLog } from '../delivery/registration-log.js';
 import { drainView } from './drain-view.js';
+import { fleetView } from './fleet-view.js';
+import type { Provisioned } from './provisioned.js';
 
 /** A machine in the REST API's names: the only place where its fields are mapped. */
-export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, now: Now): MachineView {
+export function machineView(cell: Provisioned, now: Now): MachineView {
   const { machine, silentFor } = cell;
   return {
     clusterer_id: machine.clustererId,
@@ -28,11 +30,7 @@ export function machineView(cell: Pick<MachineCell, 'machine' | 'silentFor'>, no
     last_attempt: machine.lastAttempt,
     seconds_until_enabling: secondsUntilEnabling(machine, now),
     disabled_for: silentFor === null ? [] : modulesOf(silentFor),
-    ...(machine.fleet !== null && {
-      dialect: '2.4' as const,
-      priority: machine.fleet.priority,
-      sip_addr: machine.fleet.sipAddress,
-    }),
+    ...(machine.fleet !== null && fleetView(cell, machine.fleet)),
     ...(machine.drain !== null && { drain: drainView(machine.drain) }),
   };
 }

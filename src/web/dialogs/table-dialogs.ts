@@ -4,6 +4,9 @@ import { reloadWords } from '../words/change-words.js';
 import { capital, nameOf } from '../words/words.js';
 import type { Action, Field, Values } from './form-dialog.js';
 
+/** Seconds that the dialog proposes; the default of the service, too. */
+const DEFAULT_DURATION = '30';
+
 /** The actions that change or reload the table. */
 export class TableDialogs {
   constructor(private readonly api: Api) {}
@@ -37,7 +40,7 @@ export class TableDialogs {
           hint: 'protocol:host:port, such as bin:10.0.0.7:5555',
           attributes: { spellcheck: 'false' },
         },
-        ...limits('3', '30', ''),
+        ...limits('3', DEFAULT_DURATION, ''),
         {
           name: 'state',
           label: 'State',
@@ -52,7 +55,7 @@ export class TableDialogs {
       label: 'Add machine',
       run: async (values) => {
         const { cluster_id = '', machine_id = '', state } = values;
-        const body = { machine_id: numberOf(machine_id), state, ...provisioned(values) };
+        const body = { machine_id: numberOf(machine_id), state, ...provisioned(values, DEFAULT_DURATION) };
         const machine = await this.api.request<Machine>(
           'POST',
           `clusters/${encodeURIComponent(cluster_id || '0')}/machines`,
@@ -84,7 +87,7 @@ export class TableDialogs {
       ],
       label: 'Change',
       run: async (values) => {
-        await this.api.request('PUT', pathOf(machine), provisioned(values));
+        await this.api.request('PUT', pathOf(machine), provisioned(values, String(duration)));
         return `${capital(nameOf(machine))} was changed.`;
       },
     };
@@ -124,12 +127,13 @@ function limits(failedAttempts: string, duration: string, description: string): 
   ];
 }
 
-/** The provisioned fields. The service validates them. */
-function provisioned({ url, failed_attempts = '', duration = '', description = '' }: Values): object {
+/** The provisioned fields. The service validates them. A duration as before is left out: tables of OpenSIPS 2.4 and later have none. */
+function provisioned(values: Values, durationBefore: string): object {
+  const { url, failed_attempts = '', duration = '', description = '' } = values;
   return {
     url,
     failed_attempts: numberOf(failed_attempts),
-    duration: numberOf(duration),
+    ...(duration !== durationBefore && { duration: numberOf(duration) }),
     description: description === '' ? null : description,
   };
 }

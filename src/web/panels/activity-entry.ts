@@ -22,10 +22,12 @@ export interface About {
   readonly predicate: string;
 }
 
-export function entryOf(change: Change, at: number): Entry {
+/** Null for a change that the page shows only with its machine. */
+export function entryOf(change: Change, at: number): Entry | null {
+  if (change.method === 'link' || change.method === 'capability' || change.method === 'topology') return null;
   const { method, params } = change;
   const common = { at, text: changeWords(change), silence: method === 'reception' };
-  const machine = 'machine' in params ? params.machine : method === 'reception' ? params : null;
+  const machine = 'machine' in params ? params.machine : method === 'reception' || method === 'message' ? params : null;
   if (machine === null) return { ...common, about: null, kind: 'other' };
   const about = { key: machineKey(machine), clusterId: machine.cluster_id, predicate: predicateOf(change) };
   return { ...common, about, kind: method === 'node_state' ? params.to : 'other' };

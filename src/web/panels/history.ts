@@ -17,7 +17,9 @@ export interface KnownState {
 export async function readHistory(api: Api): Promise<{ entries: Entry[]; states: KnownState[] } | null> {
   try {
     const { entries } = await api.request<{ entries: readonly HistoryEntry[] }>('GET', 'history?limit=500');
-    return { entries: entries.map(entryOf), states: knownStates(entries) };
+    // The page shows links with their machines.
+    const told = entries.filter(({ kind }) => kind !== 'link');
+    return { entries: told.map(entryOf), states: knownStates(entries) };
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;

@@ -1,6 +1,7 @@
 import { element, setText } from '../dom/element.js';
 import type { KnownMachine } from '../state/store.js';
-import { returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
+import { linkWords } from '../words/link-words.js';
+import { limitOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 
 export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
 
@@ -12,6 +13,7 @@ export class MachineRow {
   private readonly silent = element('span', { class: 'silent' });
   private readonly state = element('span', { class: 'state' });
   private readonly returns = element('span', { class: 'returns' });
+  private readonly link = element('span', { class: 'returns' });
   private readonly why = element('span');
   private readonly since = cell('since');
   private readonly tries = cell('tries');
@@ -25,7 +27,7 @@ export class MachineRow {
     this.button = element('button', { type: 'button', class: 'machine', tabindex: '-1' }, `Machine ${machine_id}`);
     this.button.addEventListener('click', open);
     const name = element('th', { scope: 'row', role: 'rowheader' }, this.button, ' ', this.description);
-    const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns);
+    const state = element('td', { role: 'cell', class: 'how' }, this.state, ' ', this.returns, ' ', this.link);
     const why = element('td', { role: 'cell', class: 'why' }, this.why, ' ', this.silent);
     this.element = element('tr', { role: 'row' }, name, state, why, this.since, this.tries, this.address);
     this.show(shown);
@@ -41,12 +43,13 @@ export class MachineRow {
     const now = Date.now();
     if (this.element.dataset.state !== machine.state) this.element.dataset.state = machine.state;
     setText(this.state, STATE_WORDS[machine.state]);
+    setText(this.link, linkWords(machine));
     setText(this.description, machine.description ?? '');
     setText(this.silent, machine.disabled_for.length === 0 ? '' : `silent for ${machine.disabled_for.join(', ')}`);
     setText(this.why, why(machine, since));
     setText(this.since, sinceWords(machine, since, now));
     this.since.dataset.known = machine.drain === undefined ? since.known : 'observed';
-    setText(this.tries, `${machine.no_tries} of ${machine.failed_attempts > 0 ? machine.failed_attempts : '∞'}`);
+    setText(this.tries, `${machine.no_tries} of ${limitOf(machine) ?? '∞'}`);
     this.tries.toggleAttribute('data-some', machine.no_tries > 0);
     setText(this.address, machine.url);
     if (machine.address === null) this.address.title = 'The host cannot be resolved';

@@ -1,9 +1,10 @@
 import { byId, element, setText } from '../dom/element.js';
 import type { Machine } from '../state/messages.js';
 import { machineKey, type Store } from '../state/store.js';
+import { fleetFacts } from '../words/link-words.js';
 import { receptionDetails } from '../words/reception-words.js';
 import { lengthOf, timeOf } from '../words/times.js';
-import { capital, clusterWords, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
+import { capital, clusterWords, limitOf, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 import type { Activity } from './activity.js';
 
 /** The actions of the sheet; each has a button with that id. */
@@ -97,25 +98,28 @@ export class MachineSheet {
     if (texts.length === 0) list.append(element('li', { class: 'quiet' }, 'No activity yet'));
   }
 
-  private showActs({ state, drain }: Machine): void {
+  private showActs({ state, drain, learned }: Machine): void {
     const draining = drain !== undefined;
     setText(byId('drain', HTMLButtonElement), draining ? 'Change drain…' : 'Drain…');
     byId('set-up', HTMLButtonElement).hidden = state === 'up';
     setText(byId('take-down', HTMLButtonElement), state === 'down' ? 'Keep down…' : 'Take down…');
     // A machine that is down without a drain can be brought up by a reload; `take-down` makes it last.
     byId('take-down', HTMLButtonElement).hidden = drain?.until === null;
+    // What its cluster told of is not in the table.
+    for (const name of ['change', 'remove'] as const) byId(name, HTMLButtonElement).hidden = learned === true;
     for (const name of SHEET_ACTIONS) byId(name, HTMLButtonElement).disabled = !this.allowed;
   }
 }
 
 function factsOf(machine: Machine, now: number): [string, string][] {
-  const { last_attempt, no_tries, failed_attempts, drain } = machine;
+  const { last_attempt, no_tries, drain } = machine;
+  const limit = limitOf(machine);
   return [
     ['Address', machine.url],
     ['Resolved', machine.address ?? 'host cannot be resolved'],
-    ['Tries', failed_attempts > 0 ? `${no_tries} of ${failed_attempts}` : `${no_tries}; never disabled`],
+    ['Tries', limit === null ? `${no_tries}; never disabled` : `${no_tries} of ${limit}`],
     ['Last failure', last_attempt > 0 ? timeOf(last_attempt * 1000, now) : 'never'],
-    ['Time disabled', lengthOf(machine.duration)],
+    ['Time disabled', machine.link === undefined ? lengthOf(machine.duration) : 'until it answers'],
     ...(drain === undefined
       ? []
       : [
@@ -125,8 +129,13 @@ function factsOf(machine: Machine, now: number): [string, string][] {
           ],
         ]),
     ['Description', machine.description ?? 'none'],
-    ['Row', `${machine.clusterer_id} of the table, ${clusterWords(machine.cluster_id)}`],
+    ...fleetFacts(machine),
+    ['Row', `${rowWords(machine)}, ${clusterWords(machine.cluster_id)}`],
   ];
+}
+
+function rowWords({ clusterer_id, learned }: Machine): string {
+  return learned === true ? 'none: its cluster told of it' : `${clusterer_id} of the table`;
 }
 
 /** Writes a list of names and values. Equal ones are not touched. */

@@ -1,4 +1,5 @@
 import type { Change, Machine, Module, Reception, Snapshot, State } from './messages.js';
+import { sameTold, toldOf } from './told.js';
 
 /** Since when a machine is in its state, and why, as far as the page knows. */
 export interface Since {
@@ -75,14 +76,24 @@ export class Store {
         this.setReception(params.number, params.machine_id, params.to);
         this.recountSilence([machineKey(params)]);
         break;
+      case 'link': {
+        const shown = this.machines.get(machineKey(params));
+        if (shown === undefined) break;
+        this.machines.set(machineKey(params), { ...shown, machine: { ...shown.machine, link: params.to } });
+        break;
+      }
       case 'nodes_reloaded':
+      // The next list has them.
+      case 'capability':
+      case 'topology':
+      case 'message':
         break;
     }
   }
 
   /**
-   * Takes tries and silence, for which there are no notifications, from a list. The list may be older than the known states, so it
-   * changes none. Returns the keys of the changed machines.
+   * Takes tries, silence and what fleets tell, for which there are no notifications of machines, from a list. The list may be older than
+   * the known states, so it changes none. Returns the keys of the changed machines.
    */
   refresh(nodes: readonly Machine[], at: number): string[] {
     const changed: string[] = [];
@@ -92,10 +103,10 @@ export class Store {
       const { no_tries, last_attempt, disabled_for } = machine;
       const old = shown.machine;
       const same = old.no_tries === no_tries && old.last_attempt === last_attempt;
-      if (same && String(old.disabled_for) === String(disabled_for)) continue;
+      if (same && String(old.disabled_for) === String(disabled_for) && sameTold(old, machine)) continue;
       // The seconds count from the time of this list.
       const { seconds_until_enabling } = machine;
-      const next = { ...old, no_tries, last_attempt, disabled_for, seconds_until_enabling };
+      const next = { ...old, no_tries, last_attempt, disabled_for, seconds_until_enabling, ...toldOf(machine) };
       this.machines.set(machineKey(machine), { ...shown, machine: next, updatedAt: at });
       changed.push(machineKey(machine));
     }

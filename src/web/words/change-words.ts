@@ -12,8 +12,11 @@ interface Reloaded {
   readonly over_limit?: number;
 }
 
+/** The changes that the page puts into sentences. The others say what the machine shows; many come in each minute. */
+export type ToldChange = Exclude<Change, { readonly method: 'link' | 'capability' | 'topology' }>;
+
 /** A change as a sentence. */
-export function changeWords(change: Change): string {
+export function changeWords(change: ToldChange): string {
   const { method, params } = change;
   switch (method) {
     case 'node_state':
@@ -22,6 +25,7 @@ export function changeWords(change: Change): string {
     case 'machine_removed':
       return `${capital(nameOf(params.machine))} ${predicateOf(change)}`;
     case 'reception':
+    case 'message':
       return `${capital(nameOf(params))} ${predicateOf(change)}`;
     case 'nodes_reloaded':
       return `${reloadWords(params)}${byWords(params.by)}`;
@@ -33,7 +37,7 @@ export function changeWords(change: Change): string {
 }
 
 /** The sentence without its machine: `is up: set by alice`. Empty for a change that concerns no machine. */
-export function predicateOf({ method, params }: Change): string {
+export function predicateOf({ method, params }: ToldChange): string {
   switch (method) {
     case 'node_state': {
       const { machine, to, cause, by = null } = params;
@@ -48,6 +52,8 @@ export function predicateOf({ method, params }: Change): string {
       return `was removed${byWords(params.by)}`;
     case 'reception':
       return params.to === 'disabled' ? `is silent for ${params.module}` : `is no longer ignored by ${params.module}`;
+    case 'message':
+      return `${params.reply ? 'replied' : 'sent'} “${params.message}”${params.tag === '' ? '' : ` (tag ${params.tag})`}`;
     default:
       return '';
   }

@@ -16,6 +16,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   provisioning: 'provisioned',
   drain: 'its drain was applied again',
   drain_end: 'its drain has ended',
+  link_up: 'it answers again',
   resolved: 'its host has a new address',
 };
 
@@ -28,12 +29,14 @@ export function why(machine: Machine, { cause, by }: Pick<Since, 'cause' | 'by'>
   const { drain, state } = machine;
   if (drain !== undefined) return drainWords(drain);
   if (cause !== null) return causeWords(cause, by, machine.failed_attempts);
-  return state === 'temp_disabled' ? failedWords(machine.no_tries) : '';
+  if (state !== 'temp_disabled') return '';
+  return machine.link === undefined ? failedWords(machine.no_tries) : causeWords('ping_failed', null, machine.no_tries);
 }
 
 /** Why a state changed. @param limit failed attempts that disable the machine; null if unknown */
 export function causeWords(cause: string, by: string | null, limit: number | null): string {
   if (cause === 'send_failed') return failedWords(limit);
+  if (cause === 'ping_failed') return limit === null ? 'its pings stay unanswered' : unansweredWords(limit);
   if (cause === 'operator') return by === null ? 'set by an operator' : `set by ${by}`;
   if (cause === 'set_state') return by === null ? 'set by a module' : `set by ${by}`;
   const words = CAUSES[cause] ?? cause.replaceAll('_', ' ');
@@ -43,6 +46,17 @@ export function causeWords(cause: string, by: string | null, limit: number | nul
 function failedWords(failures: number | null): string {
   if (failures === null) return 'sends to it failed';
   return failures === 1 ? 'a send failed' : `${failures} sends in a row failed`;
+}
+
+/** Failures in a row that disable the machine; null: it is never disabled. With links, less than 1 counts as 1. */
+export function limitOf({ failed_attempts, link }: Machine): number | null {
+  if (failed_attempts > 0) return failed_attempts;
+  return link === undefined ? null : 1;
+}
+
+/** @param limit less than 1 counts as 1 */
+function unansweredWords(limit: number): string {
+  return limit <= 1 ? 'a ping stayed unanswered' : `${limit} pings in a row stayed unanswered`;
 }
 
 export function drainWords({ reason, by }: Pick<Drain, 'reason' | 'by'>): string {
@@ -60,12 +74,13 @@ export function sinceWords(machine: Machine, { at, known }: Since, now: number):
   return `${known === 'away' ? 'by' : 'before'} ${timeOf(at, now)}`;
 }
 
-/** The time until the machine is up again by itself; empty if it will not be. */
+/** The time until the machine is up again by itself, or is asked whether it is; empty if neither will be. */
 export function returnWords(machine: Machine, updatedAt: number, now: number): string {
   const until = machine.drain?.until;
   if (until) return `up in ${lengthOf((Date.parse(until) - now) / 1000)}`;
   if (machine.state !== 'temp_disabled') return '';
-  return `up in ${lengthOf(machine.seconds_until_enabling - (now - updatedAt) / 1000)}`;
+  const left = lengthOf(machine.seconds_until_enabling - (now - updatedAt) / 1000);
+  return machine.link === undefined ? `up in ${left}` : `asked again in ${left}`;
 }
 
 /** `is down: set by alice` */

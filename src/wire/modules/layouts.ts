@@ -73,6 +73,11 @@ function wantedLayouts({ dialect, module, version, family = null }: Wanted): Lay
   });
 }
 
+/** Whether there is a table for this version of the module's packets. */
+export function isKnownVersion(dialect: DialectId, module: string, version: number): boolean {
+  return byModule.get(moduleKey(dialect, module))?.some(({ versions }) => versions.includes(version)) ?? false;
+}
+
 /** Returns the versions of a module for which there are tables, in ascending order; none for modules without tables. */
 export function versionsOf(dialect: DialectId, module: string): readonly number[] {
   const versions = (byModule.get(moduleKey(dialect, module)) ?? []).flatMap((layout) => layout.versions);

@@ -4,6 +4,7 @@ import type { Effect } from '../../../src/domain/effects.js';
 import type { Machine } from '../../../src/domain/machine.js';
 import type { Notification, Registration } from '../../../src/domain/reception.js';
 import type { ReceivedRun } from '../../../src/wire/frame-run.js';
+import { fleetEffectText } from '../fleet/effect-text.js';
 
 /** A line, and the machine or registration that it is about. */
 export interface SubjectText {
@@ -40,13 +41,14 @@ export function effectText(effect: Effect): string {
       return `reception #${registration.number} ${registration.clusterId}/${machineId} ${from} -> ${to}`;
     }
     default:
-      return effect satisfies never;
+      return fleetEffectText(effect);
   }
 }
 
 /** Each thing that a command returned, on one line, with its subject. */
 export function replyTexts(reply: Reply): SubjectText[] {
   if (typeof reply === 'string') return [{ subject: 'unmet', text: `unmet ${reply}` }];
+  if (typeof reply === 'boolean') return [{ subject: 'sync', text: `sync ${reply ? 'asked' : 'not asked'}` }];
   if (reply === null) return [];
   if ('added' in reply) {
     const { added, removed, changed } = reply;

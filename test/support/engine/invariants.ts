@@ -3,6 +3,7 @@ import type { Deadlines, Timed } from '../../../src/domain/deadlines.js';
 import type { Engine } from '../../../src/domain/engine.js';
 import { disabledPeriodMs, type Registration } from '../../../src/domain/reception.js';
 import type { MachineCell } from '../../../src/domain/table.js';
+import { capabilityOf } from '../../../src/wire/cluster/capability-of.js';
 
 /** Fails with the name of the broken rule unless everything that the engine keeps twice, or in an order, is consistent. */
 export function checkInvariants(engine: Engine): void {
@@ -88,21 +89,23 @@ function checkRegistration(engine: Engine, registration: Registration): void {
   }
 }
 
-/** The two indexes of registrations are private and read by name: only their consistency matters here. */
+/** The indexes of registrations are private and read by name: only their consistency matters here. */
 function checkIndexes(engine: Engine, registrations: readonly Registration[]): void {
-  const byModule: Map<string, Registration[]> = Reflect.get(engine.receiving, 'byModule');
-  const byCluster: Map<number, Set<Registration>> = Reflect.get(engine.receiving, 'byCluster');
-  assert.deepEqual(
-    indexed(byModule),
-    grouped(registrations, (it) => it.module),
-    'registrations agree by module',
-  );
-  assert.deepEqual(
-    indexed(byCluster),
-    grouped(registrations, (it) => it.clusterId),
-    'registrations agree by cluster',
-  );
+  const registered: object = Reflect.get(engine.receiving, 'registered');
+  for (const [index, key] of Object.entries(INDEXES)) {
+    assert.deepEqual(
+      indexed(Reflect.get(registered, index)),
+      grouped(registrations, key),
+      `registrations agree ${index}`,
+    );
+  }
 }
+
+const INDEXES: Readonly<Record<string, (it: Registration) => unknown>> = {
+  byModule: ({ module }) => module,
+  byCapability: ({ module }) => capabilityOf(module),
+  byCluster: ({ clusterId }) => clusterId,
+};
 
 function indexed<K>(index: ReadonlyMap<K, Iterable<Registration>>): Map<K, number[]> {
   return new Map([...index].map(([key, found]) => [key, [...found].map((it) => it.number)]));

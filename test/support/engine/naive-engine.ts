@@ -77,7 +77,10 @@ export class NaiveEngine {
   private perform(command: Command, now: Now): void {
     if (command.type === 'load') this.load([...command.machines], command.keepChanged, now);
     if (command.type === 'put_machine') this.put(command.machine, command.status, now);
-    if (command.type === 'send') this.send(command.clusterId, command.protocol);
+    if (command.type === 'send') {
+      this.send(command.clusterId, command.protocol);
+      return;
+    }
     if (command.type === 'register') this.receptions.register(command.number, command.request, now);
     if (command.type === 'unregister') this.receptions.unregister(command.number);
     if (command.type === 'receive') this.receptions.receive(command.run, now);

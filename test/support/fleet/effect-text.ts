@@ -1,4 +1,5 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
+import { wholeRun } from '../../../src/wire/frame-run.js';
 import { messageText } from './message-text.js';
 import { contentOf } from './network.js';
 
@@ -48,7 +49,7 @@ export function fleetEffectText(effect: FleetEffect): string {
       return `sync_ended ${syncText(effect)} machine=${machineId ?? '-'} packets=${packets} ${complete ? 'complete' : reason}`;
     }
     case 'sync_released':
-      return `sync_released ${syncText(effect)} packets=${effect.packets.map(({ packet }) => packet.frame.toString()).join(',')}`;
+      return `sync_released ${syncText(effect)} packets=${effect.runs.map(({ run }) => wholeRun(run).toString()).join(',')}`;
     case 'fault':
       return `fault ${effect.reason} origin=${effect.origin}`;
   }

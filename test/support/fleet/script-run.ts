@@ -4,7 +4,7 @@ import type { FloodKind } from '../../../src/domain/fleet/sequences.js';
 import type { Now } from '../../../src/ground/now.js';
 import type { Family } from '../../../src/wire/cluster/family.js';
 import { milliseconds } from '../engine/script.js';
-import { receivedPacket } from '../tables/rows.js';
+import { runOfBytes } from '../peers/runs.js';
 import { fleetEffectText } from './effect-text.js';
 import { readMessage } from './message-text.js';
 import { FleetNetwork, fleetOptions, frameOf, fromMachine, member, urlOf } from './network.js';
@@ -123,14 +123,17 @@ function act(fleet: Fleet, verb: string, words: readonly string[], now: Now, out
       fleet.forgetSync(Number(first.slice(1)), now, out);
       break;
     case 'live': {
-      const packet = receivedPacket({ module: first, protocol: 'bin', machineId: 2, ip: '10.0.0.2' });
-      fleet.holdPacket({ ...packet, frame: Buffer.from(words[1] ?? '') }, now, out);
+      const run = runOfBytes(Buffer.from(words[1] ?? ''));
+      fleet.holdPackets({ ...run, head: { ...run.head, module: first } }, REGISTRATIONS, now, out);
       break;
     }
     default:
       throw new Error(`unknown verb: ${verb}`);
   }
 }
+
+/** Those of the scripts, to all of which live packets go. */
+const REGISTRATIONS = [1, 2, 3];
 
 function optionsOf(words: readonly string[]): Map<string, string> {
   return new Map(words.filter((it) => it.includes('=')).map((it) => it.split('=') as [string, string]));

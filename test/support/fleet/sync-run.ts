@@ -2,7 +2,8 @@ import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
 import type { Fleet } from '../../../src/domain/fleet/fleet.js';
 import type { Now } from '../../../src/ground/now.js';
 import type { ClusterMessage } from '../../../src/wire/cluster/messages.js';
-import { receivedPacket } from '../tables/rows.js';
+import { wholeRun } from '../../../src/wire/frame-run.js';
+import { runOfBytes } from '../peers/runs.js';
 import { FleetNetwork, fleetOptions, frameOf, fromMachine, member } from './network.js';
 
 /** What can happen during a sync. */
@@ -29,7 +30,7 @@ export function playSync(inputs: readonly SyncInput[]): { effects: FleetEffect[]
     const out = network.act(1, now, act);
     effects.push(...out);
     for (const effect of out) {
-      if (effect.type === 'sync_released') live.push(...effect.packets.map(({ packet }) => packet.frame.readInt32LE()));
+      if (effect.type === 'sync_released') live.push(...effect.runs.map(({ run }) => wholeRun(run).readInt32LE()));
     }
   };
   const receive = (message: ClusterMessage) => {
@@ -62,8 +63,9 @@ export function playSync(inputs: readonly SyncInput[]): { effects: FleetEffect[]
         const number = sent++;
         frame.writeInt32LE(number);
         act((fleet, at, out) => {
-          const packet = { ...receivedPacket({ module: CAPABILITY, protocol: 'bin', machineId: 2 }), frame };
-          if (fleet.holdPacket(packet, at, out).length === 0) live.push(number);
+          const run = runOfBytes(frame);
+          const packets = { ...run, head: { ...run.head, module: CAPABILITY } };
+          if (fleet.holdPackets(packets, [1], at, out).length === 0) live.push(number);
           // The next read overwrites the frame.
           frame.fill(0xff);
         });

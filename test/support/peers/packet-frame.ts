@@ -6,15 +6,18 @@ export interface PacketFrame {
   readonly number: number;
   /** Of the first packet. */
   readonly seq: number;
+  /** Byte 1: 0 for 2.2, 1 for 2.4. */
+  readonly dialect: number;
   /** Whole BIN packets, as many as the header counts. */
   readonly packets: readonly Buffer[];
 }
 
 /** @throws Error if the length of the frame does not match its header and packets */
 export function readPacketFrame(frame: Buffer): PacketFrame {
-  if (frame.readUInt8(0) !== 1 || frame.readUInt8(1) !== 0) throw new Error('the frame is not of kind 1');
+  const dialect = frame.readUInt8(1);
+  if (frame.readUInt8(0) !== 1 || dialect > 1) throw new Error('the frame is not of kind 1');
   const packets = separated(frame.subarray(16), frame.readUInt16LE(2));
-  return { number: frame.readUInt32LE(4), seq: Number(frame.readBigUInt64LE(8)), packets };
+  return { number: frame.readUInt32LE(4), seq: Number(frame.readBigUInt64LE(8)), dialect, packets };
 }
 
 /** A binary `send_to`. */

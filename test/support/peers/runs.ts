@@ -1,5 +1,6 @@
-import type { PacketHead } from '../../../src/wire/dialects/dialect.js';
+import type { PacketContent, PacketHead, PacketRoute } from '../../../src/wire/dialects/dialect.js';
 import { V22 } from '../../../src/wire/dialects/v22.js';
+import { v24 } from '../../../src/wire/dialects/v24.js';
 import { FrameParser } from '../../../src/wire/frame.js';
 import { copyRun, copySpan, type FrameRun, type ReceivedRun } from '../../../src/wire/frame-run.js';
 import { separated } from './separated.js';
@@ -7,9 +8,9 @@ import { separated } from './separated.js';
 /** Where packets of a test come from. Runs of one connection share one object. */
 export const SOURCE = { ip: '127.0.0.2', port: 1 };
 
-/** The head of a whole packet of dialect 2.2. @throws Error for a frame without one */
-export function headOf(frame: Buffer): PacketHead {
-  const head = V22.decode(frame);
+/** The head of a whole packet, by default of dialect 2.2. @throws Error for a frame without one */
+export function headOf(frame: Buffer, dialect = V22): PacketHead {
+  const head = dialect.decode(frame);
   if (head === 'too_short') throw new Error('a whole packet was expected');
   return head;
 }
@@ -22,8 +23,27 @@ export function receivedRun(read: Buffer, { count = 1, source = SOURCE } = {}): 
 /** A run for tests that only count or copy bytes, whatever they are. */
 export function runOfBytes(read: Buffer, head = HEAD): ReceivedRun {
   const stretches = [0, read.length];
-  return { dialect: V22, head, count: 1, byteLength: read.length, read, stretches, protocol: 'bin', source: SOURCE };
+  const run = { dialect: V22, head, count: 1, byteLength: read.length, read, stretches };
+  return { ...run, protocol: 'bin', source: SOURCE, connection: 1, url: null };
 }
+
+/** A run of one packet of a fleet: by default of machine 2 of cluster 1 to this service, machine 9. */
+export function fleetRun(given: FleetPacket = {}): ReceivedRun {
+  const {
+    clusterId = 1,
+    machineId = 2,
+    destination = 9,
+    ip = `10.0.${clusterId}.${machineId}`,
+    protocol = 'bin',
+  } = given;
+  const { module = 'usrloc-contact-repl', packetType = 2, version = 3, payload = Buffer.from('payload') } = given;
+  const frame = v24.encode({ module, packetType, version, payload }, { clusterId, machineId, destination });
+  const head = frame === 'too_long' ? 'too_short' : v24.decode(frame);
+  if (frame === 'too_long' || head === 'too_short') throw new Error('a packet was expected');
+  return { ...runOfBytes(frame, head), dialect: v24, protocol, source: { ip, port: 40_000 } };
+}
+
+type FleetPacket = Partial<PacketContent & PacketRoute> & { readonly ip?: string; readonly protocol?: string };
 
 /** The packets of a run, copied. */
 export function framesOf(run: FrameRun): Buffer[] {
@@ -32,9 +52,9 @@ export function framesOf(run: FrameRun): Buffer[] {
   return separated(bytes.subarray(0, run.byteLength), run.count);
 }
 
-/** A parser of dialect 2.2 that calls `onFrame` with each packet. */
+/** A parser that calls `onFrame` with each packet. */
 export function frameParser(onFrame: (frame: Buffer) => void): FrameParser {
-  return new FrameParser(V22, { run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
+  return new FrameParser({ run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
 }
 
 const HEAD: PacketHead = {

@@ -31,6 +31,8 @@ describe('an empty environment', () => {
       durationCol: 'duration',
       noTriesCol: 'no_tries',
       syncIntervalMs: 1000,
+      seedFallbackSeconds: 5,
+      syncTimeoutSeconds: 15,
       httpHost: '127.0.0.1',
       httpPort: 8080,
       binHost: '127.0.0.1',

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { readConfig } from '../../../src/config/variables.js';
+import { NO_FLEETS } from '../../../src/domain/fleets.js';
 import { DatabaseUnavailable } from '../../../src/ground/errors.js';
 import { buildHttp } from '../../../src/http/build.js';
 import { RejectionCounts } from '../../../src/limits/rejection-counts.js';
@@ -36,9 +37,10 @@ async function startAway() {
   const resolver = { resolve: async (host: string) => ({ ips: [host], fault: null }) };
   const logger = pino({ level: 'silent' });
   const service = new ClusterService(
-    { store, own: null, sender, resolver, clock: new FakeClock(), log: logger },
+    { store, own: null, sender, replies: { reply: () => undefined }, resolver, clock: new FakeClock(), log: logger },
     {
       serverId: 0,
+      fleets: NO_FLEETS,
       dialectOf: () => '2.2',
       nodeTimeoutSeconds: 60,
       persistent: false,

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { NO_FLEETS } from '../../../src/domain/fleets.js';
 import { RejectionCounts } from '../../../src/limits/rejection-counts.js';
 import { Metrics } from '../../../src/metrics/metrics.js';
 import { ClusterService, type ServicePorts } from '../../../src/service/cluster-service.js';
@@ -6,10 +7,11 @@ import { FakeClock } from '../../support/engine/fake-clock.js';
 import { only, seriesOf } from '../../support/service/metrics.js';
 
 test('rejections are counted by interface and reason, and a scrape changes no count', async () => {
-  const ports = { clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;
+  const ports = { own: null, clock: new FakeClock() } as Partial<ServicePorts> as ServicePorts;
   const replay = { replayBytes: 0, replaySeconds: 0, replayTotalBytes: 0 };
   const bounds = { maxRegistrations: 1, maxMachines: 20_000, historyDays: 1, historyRows: 0 };
   const service = new ClusterService(ports, {
+    fleets: NO_FLEETS,
     dialectOf: () => '2.2',
     nodeTimeoutSeconds: 60,
     serverId: 0,

@@ -28,6 +28,7 @@ test.each<[HistoryEntry, string]>([
   [past('drain', { change: 'ended', reason: null, by: null }), 'is no longer drained'],
   [past('provisioning', { change: 'created' }, { by: 'alice' }), 'was added, by alice'],
   [past('provisioning', { change: 'deleted' }), 'was removed'],
+  [past('node_state', { to: 'up' }, { cause: 'link_up' }), 'is up: it answers again'],
   [past('provisioning', { change: 'changed' }), 'was changed'],
   [
     past('reload', counts, { cause: 'start', cluster_id: null }),

@@ -107,6 +107,36 @@ describe('a list of machines', () => {
   });
 });
 
+describe('a machine of a fleet', () => {
+  const told: Partial<MachineView> = { dialect: '2.4', link: 'up', next_hop: 2, releases: null, capabilities: [] };
+
+  it('has its link from a change, and the rest from a list', () => {
+    const store = began([machine(told)]);
+    const link = { seq: 2, cluster_id: 1, machine_id: 2, from: 'up', to: 'probing' } as const;
+    store.apply({ method: 'link', params: link }, 2_000);
+    expect(store.machines.get('1/2')?.machine).toMatchObject({ link: 'probing', next_hop: 2 });
+    const capabilities = [{ name: 'dialog-dlg-repl', state: 'synced' } as const];
+    const listed = machine({ ...told, link: 'probing', next_hop: 3, releases: '3.3-4.0', capabilities });
+    expect(store.refresh([listed], 3_000)).toEqual(['1/2']);
+    expect(store.machines.get('1/2')?.machine).toEqual(listed);
+    expect(store.refresh([listed], 4_000)).toEqual([]);
+  });
+
+  it('is asked again at the time that the newest list says', () => {
+    const disabled: Partial<MachineView> = { ...told, state: 'temp_disabled', link: 'down', next_hop: null };
+    const store = began([machine({ ...disabled, seconds_until_enabling: 1 })]);
+    expect(store.refresh([machine({ ...disabled, seconds_until_enabling: 60 })], 3_000)).toEqual(['1/2']);
+    expect(store.machines.get('1/2')).toMatchObject({ machine: { seconds_until_enabling: 60 }, updatedAt: 3_000 });
+  });
+
+  it('that is not known is not added by its link', () => {
+    const store = began([]);
+    const link = { seq: 2, cluster_id: 1, machine_id: 2, from: 'down', to: 'up' } as const;
+    store.apply({ method: 'link', params: link }, 2_000);
+    expect(store.machines.size).toBe(0);
+  });
+});
+
 describe('silence', () => {
   const reception = { seq: 1, module: 'ul', cluster_id: 1, machine_id: 2, from: 'receiving', to: 'disabled' } as const;
 

@@ -1,4 +1,3 @@
-import { V22 } from '../../../src/wire/dialects/v22.js';
 import { FrameParser } from '../../../src/wire/frame.js';
 import type { FrameRun } from '../../../src/wire/frame-run.js';
 import { packetBytes } from '../../support/peers/bin-peer.js';
@@ -7,7 +6,7 @@ import { framesOf } from '../../support/peers/runs.js';
 /** The runs of packets that arrive in one read. A run is only valid during its callback, so `read` is called then. */
 function runsOf<T>(packets: readonly Buffer[], read: (run: FrameRun) => T): T[] {
   const runs: T[] = [];
-  const parser = new FrameParser(V22, { run: (run) => runs.push(read(run)), tooShort: () => {} });
+  const parser = new FrameParser({ run: (run) => runs.push(read(run)), tooShort: () => {} });
   expect(parser.push(Buffer.concat(packets))).toBeNull();
   return runs;
 }
@@ -91,7 +90,7 @@ describe('packets of one read', () => {
 
   it('come before the incomplete packet after them, and without it', () => {
     const counts: number[] = [];
-    const parser = new FrameParser(V22, { run: ({ count }) => counts.push(count), tooShort: () => {} });
+    const parser = new FrameParser({ run: ({ count }) => counts.push(count), tooShort: () => {} });
     const chunk = Buffer.concat([ONE, ONE, ONE]);
     parser.push(chunk.subarray(0, -1));
     expect([counts, parser.pending]).toEqual([[2], true]);

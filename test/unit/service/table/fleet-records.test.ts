@@ -48,77 +48,88 @@ async function start(fleet: Tables | null, serverId = 9) {
   return { clock, records, settled };
 }
 
-it('a restart continues after every number that may have been used, and knows the families', async () => {
+it('a restart knows the numbers that were reserved, and the families, of each cluster', async () => {
   const tables = new Tables();
   const { records, settled } = await start(tables);
-  expect(records.lastUsed(1, 'links')).toBeNull();
-  records.sequenceUsed(1, 'links', 5);
-  records.sequenceUsed(1, 'topology', 2);
-  records.familyChanged({ clusterId: 1, machineId: 2, family: 'C3' });
+  expect(records.remembered()).toEqual(new Map());
+  records.sequenceReserved(1, 'link', 105);
+  records.sequenceReserved(1, 'topology', 100);
+  records.sequenceReserved(2, 'capabilities', 200);
+  records.familyLearned({ clusterId: 1, machineId: 2, family: 'C2' });
   await settled();
 
   const { records: restarted } = await start(tables);
 
-  expect(restarted.lastUsed(1, 'links')).toBe(5 + 64);
-  expect(restarted.lastUsed(1, 'topology')).toBe(2 + 64);
-  expect(restarted.lastUsed(2, 'links')).toBeNull();
-  expect(restarted.familyOf({ clusterId: 1, machineId: 2 })).toBe('C3');
-  expect(restarted.familyOf({ clusterId: 1, machineId: 3 })).toBeNull();
+  expect(restarted.remembered()).toEqual(
+    new Map([
+      [1, { sequences: new Map(Object.entries({ link: 105, topology: 100 })), families: new Map([[2, 'C2']]) }],
+      [2, { sequences: new Map([['capabilities', 200]]), families: new Map() }],
+    ]),
+  );
 });
 
 it('the numbers of another service in the same tables are left alone', async () => {
   const tables = new Tables();
   const first = await start(tables, 9);
-  first.records.sequenceUsed(1, 'links', 5);
+  first.records.sequenceReserved(1, 'link', 105);
   await first.settled();
 
   const second = await start(tables, 10);
-  expect(second.records.lastUsed(1, 'links')).toBeNull();
-  second.records.sequenceUsed(1, 'links', 1);
+  expect(second.records.remembered()).toEqual(new Map());
+  second.records.sequenceReserved(1, 'link', 101);
   await second.settled();
 
-  expect(tables.sequences.map(({ machineId, seq }) => [machineId, seq])).toEqual([
-    [9, 5],
-    [10, 1],
+  expect(tables.sequences).toEqual([
+    { clusterId: 1, machineId: 9, kind: 'links', seq: 105 },
+    { clusterId: 1, machineId: 10, kind: 'links', seq: 101 },
   ]);
 });
 
-it('a family that is known is not written again, and one that is forgotten is removed', async () => {
+it('a family that is known is not written again, and another one replaces it', async () => {
   const tables = new Tables();
   const { records, settled } = await start(tables);
-  records.familyChanged({ clusterId: 1, machineId: 2, family: 'E' });
-  await settled();
-  records.familyChanged({ clusterId: 1, machineId: 2, family: 'E' });
-  await settled();
+  for (let i = 0; i < 2; i++) {
+    records.familyLearned({ clusterId: 1, machineId: 2, family: 'E' });
+    await settled();
+  }
   expect(tables.writes).toBe(1);
 
-  records.familyChanged({ clusterId: 1, machineId: 2, family: null });
+  records.familyLearned({ clusterId: 1, machineId: 2, family: 'D2' });
   await settled();
-  expect(tables.peers).toEqual([]);
-  expect(records.familyOf({ clusterId: 1, machineId: 2 })).toBeNull();
+  expect(tables.peers).toEqual([{ clusterId: 1, machineId: 2, family: 'D2' }]);
+});
+
+it('a family that was read is not written again', async () => {
+  const tables = new Tables();
+  tables.peers.push({ clusterId: 1, machineId: 2, family: 'E' });
+  const { records, settled } = await start(tables);
+  records.familyLearned({ clusterId: 1, machineId: 2, family: 'E' });
+  await settled();
+  expect(tables.writes).toBe(0);
 });
 
 it('while the database is away the newest values wait, and the stop writes them', async () => {
   const tables = new Tables();
   const { records, settled } = await start(tables);
   tables.away = true;
-  records.sequenceUsed(1, 'links', 5);
+  records.sequenceReserved(1, 'link', 105);
   await settled();
-  records.sequenceUsed(1, 'links', 6);
-  records.familyChanged({ clusterId: 1, machineId: 2, family: 'E' });
+  records.sequenceReserved(1, 'link', 205);
+  records.familyLearned({ clusterId: 1, machineId: 2, family: 'E' });
   tables.away = false;
   await records.stop();
 
-  expect(tables.sequences).toMatchObject([{ kind: 'links', seq: 6 }]);
+  expect(tables.sequences).toMatchObject([{ kind: 'links', seq: 205 }]);
   expect(tables.peers).toMatchObject([{ machineId: 2, family: 'E' }]);
 });
 
 it('without a store everything is in memory', async () => {
   const { records } = await start(null);
-  records.sequenceUsed(1, 'links', 5);
-  records.familyChanged({ clusterId: 1, machineId: 2, family: 'E' });
+  records.sequenceReserved(1, 'link', 105);
+  records.familyLearned({ clusterId: 1, machineId: 2, family: 'E' });
 
-  expect(records.lastUsed(1, 'links')).toBe(5);
-  expect(records.familyOf({ clusterId: 1, machineId: 2 })).toBe('E');
+  const known = records.remembered().get(1);
+  expect(known?.sequences.get('link')).toBe(105);
+  expect(known?.families.get(2)).toBe('E');
   await records.stop();
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Dialect, PacketContent, PacketRoute } from '../../../../src/wire/dialects/dialect.js';
+import { V22 } from '../../../../src/wire/dialects/v22.js';
 import { v24 } from '../../../../src/wire/dialects/v24.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -12,7 +13,7 @@ const contents: fc.Arbitrary<PacketContent> = fc.record({
 const routes: fc.Arbitrary<PacketRoute> = fc.record({ clusterId: int32, machineId: int32, destination: fc.nat() });
 
 /** Every dialect passes this suite. */
-const DIALECTS: readonly Dialect[] = [v24];
+const DIALECTS: readonly Dialect[] = [V22, v24];
 
 describe.each(DIALECTS)('dialect $id', (dialect) => {
   const encoded = (content: PacketContent, route: PacketRoute) => dialect.encode(content, route) as Buffer;

@@ -42,7 +42,9 @@ describe('the head of a packet of 2.2', () => {
 
   it('reads every captured packet', () => {
     expect(
-      PACKETS.map(headOf).map(({ module, packetType, machineId }) => `${module} ${packetType} ${machineId}`),
+      PACKETS.map((frame) => headOf(frame)).map(
+        ({ module, packetType, machineId }) => `${module} ${packetType} ${machineId}`,
+      ),
     ).toEqual([
       'ul 1 1',
       'ul 3 1',

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../../ground/ports.js';
 import { canonicalIp } from '../../wire/address.js';
-import { type IncomingEvents, type IncomingOptions, receivePackets } from '../in/receive.js';
+import type { Connections } from '../link/connections.js';
 import type { ConnectionTarget } from '../out/machine-connection.js';
-import type { Connections } from './connections.js';
+import { type IncomingEvents, type IncomingOptions, receivePackets } from './receive.js';
 
 /** Reads what machines of dialect 2.4 send on the connections that this service opened to them. */
 export class Answers {

@@ -1,0 +1,136 @@
+const { setTimeout: delay } = require('node:timers/promises');
+const { join } = require('node:path');
+const { processorMicros, scratchFolder, startScript, startService } = require('./support/processes.js');
+const { provision } = require('./support/provision.js');
+const { REGISTRATION, startLoad } = require('./support/relaying.js');
+const { spread } = require('./support/statistics.js');
+const { changeRows, makeTable } = require('./support/table.js');
+
+/** The service in both clusters. */
+const SERVER_ID = 20_000;
+const FLEET = 7;
+const ENVIRONMENT = { CLUSTERER_SERVER_ID: String(SERVER_ID), CLUSTERER_DIALECT: `2.2,${FLEET}:2.4` };
+
+const ROWS = 10_000;
+const RATE = 500_000;
+
+/** A daemon drops a machine whose reply is late: by default after 1,000 ms. */
+const P99_LIMIT_MS = 2;
+
+const PINGED_MACHINES = 100;
+const PING_INTERVAL_SECONDS = 4;
+
+/** A service with a cluster of dialect 2.2, whose rows are in its table, and a member of a fleet. */
+async function startMember(rows) {
+  const folder = scratchFolder();
+  await makeTable(folder, rows);
+  const service = await startService(ENVIRONMENT, folder);
+  const own = { machine_id: SERVER_ID, url: `bin:${service.bin}` };
+  await provision(service.http, 1, own);
+  await provision(service.http, FLEET, own);
+  return { ...service, folder };
+}
+
+/** Reloads as long as `isRunning`, each time with other rows. */
+async function reloadOn(service, isRunning) {
+  for (let round = 0; isRunning(); round++) {
+    await changeRows(join(service.folder, 'data/clusterer.db'), `round ${round}`);
+    const answer = await fetch(`${service.http}/reload`, { method: 'POST' });
+    if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+}
+
+/** One process: milliseconds to the reply of a ping when nothing else happens, during a relay, and during reloads. */
+async function measureReplies({ rows, seconds, rate }) {
+  const service = await startMember(rows);
+  const pings = startScript('load/pings.js', 'load');
+  const ping = () => pings.call('ping', { machineId: 1, seconds, everyMs: 5 });
+  try {
+    const url = await pings.call('listen', { clusterId: FLEET, machineId: 1, host: '127.0.7.1', bin: service.bin });
+    await provision(service.http, FLEET, { machine_id: 1, url });
+    const idle = await ping();
+
+    const load = await startLoad(service, {
+      subprotocol: 'clusterer.v1.bin',
+      mix: 'types',
+      params: { ...REGISTRATION, auth_check: false },
+    });
+    await load.call('paced', { perSecond: rate, count: rate });
+    const [relay] = await Promise.all([ping(), load.call('paced', { perSecond: rate, count: rate * seconds })]);
+    await load.stop();
+
+    let isRunning = true;
+    const reloads = reloadOn(service, () => isRunning);
+    const reload = await ping();
+    isRunning = false;
+    await reloads;
+    return { idle, relay, reload };
+  } finally {
+    await pings.stop();
+    await service.stop();
+  }
+}
+
+/** Percent of a core that a fleet costs a service that has nothing else to do. */
+async function measureCost({ machines, seconds }) {
+  const service = await startMember(0);
+  const pings = startScript('load/pings.js', 'load');
+  try {
+    const cost = async () => {
+      const before = processorMicros(service.pid);
+      await delay(seconds * 1_000);
+      return (processorMicros(service.pid) - before) / (seconds * 1e6);
+    };
+    const alone = await cost();
+    for (let machineId = 1; machineId <= machines; machineId++) {
+      const url = await pings.call('listen', {
+        clusterId: FLEET,
+        machineId,
+        host: `127.0.8.${machineId}`,
+        bin: service.bin,
+      });
+      await provision(service.http, FLEET, { machine_id: machineId, url });
+    }
+    await delay(2_000);
+    return 100 * ((await cost()) - alone);
+  } finally {
+    await pings.stop();
+    await service.stop();
+  }
+}
+
+async function run({ rounds, quick }) {
+  const rows = quick ? ROWS / 10 : ROWS;
+  const taken = [];
+  for (let round = 0; round < rounds; round++) {
+    taken.push(await measureReplies({ rows, seconds: quick ? 1 : 3, rate: quick ? RATE / 10 : RATE }));
+  }
+  const costs = [];
+  for (let round = 0; round < Math.min(rounds, 3); round++) {
+    costs.push(
+      await measureCost({
+        machines: PINGED_MACHINES,
+        seconds: quick ? PING_INTERVAL_SECONDS : 3 * PING_INTERVAL_SECONDS,
+      }),
+    );
+  }
+  const row = (what, name) => ({
+    what: `reply to a ping of a fleet, ${what}: p99`,
+    unit: 'ms',
+    value: spread(taken.map((one) => one[name].p99)),
+    atMost: P99_LIMIT_MS,
+  });
+  return [
+    row('nothing else to do', 'idle'),
+    row(`while ${RATE.toLocaleString('en')} packets/s are relayed`, 'relay'),
+    row(`while ${rows.toLocaleString('en')} rows are reloaded`, 'reload'),
+    {
+      what: `pinging ${PINGED_MACHINES} machines every ${PING_INTERVAL_SECONDS} s, and answering theirs`,
+      unit: '% of a core',
+      value: spread(costs),
+      atMost: 1,
+    },
+  ];
+}
+
+module.exports = { run };

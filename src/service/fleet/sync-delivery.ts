@@ -1,0 +1,103 @@
+import type { Effect } from '../../domain/effects.js';
+import type { Machine } from '../../domain/machine.js';
+import type { Notification } from '../../domain/reception.js';
+import type { ClusterTable } from '../../domain/table.js';
+import type { Now } from '../../ground/now.js';
+import type { Address } from '../../wire/address.js';
+import { v24 } from '../../wire/dialects/v24.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
+import { safeVersion } from '../../wire/modules/safe-version.js';
+import { liveOf } from '../../wire/modules/sync.js';
+
+type SyncEffect = Extract<Effect, { type: 'sync_started' | 'sync_packet' | 'sync_ended' | 'sync_released' }>;
+
+/** What a registration got of a sync. */
+interface Delivered {
+  packets: number;
+  unreadable: number;
+}
+
+/** The largest version of a packet. */
+const LARGEST_VERSION = 65_535;
+
+/** Gives registrations what syncs bring: each chunk as the live packet that it stands for (Y10), between a start and an end. */
+export class SyncDelivery {
+  /** By registration, from the first packet of a sync to its end. */
+  private readonly delivered = new Map<number, Delivered>();
+  /** That of the last packet: a log joins packets of the same object. */
+  private source: Address = { ip: '', port: 0 };
+
+  /** `append` adds a notification to the log of a registration. */
+  constructor(
+    private readonly table: ClusterTable,
+    private readonly serverId: number,
+    private readonly append: (registration: number, notification: Notification, nowMs: number) => void,
+  ) {}
+
+  perform(effect: SyncEffect, { monotonicMs, unixMs }: Now): void {
+    const { type, registrations } = effect;
+    switch (type) {
+      case 'sync_started':
+        for (const number of registrations) this.append(number, { type, machineId: effect.machineId }, monotonicMs);
+        break;
+      case 'sync_packet': {
+        const run = this.runOf(effect);
+        for (const number of registrations) {
+          this.count(number, run);
+          if (run !== null)
+            this.append(number, { type: 'packets', run, receivedAt: unixMs, isSync: true }, monotonicMs);
+        }
+        break;
+      }
+      case 'sync_ended':
+        for (const number of registrations) this.append(number, this.endOf(number, effect), monotonicMs);
+        break;
+      case 'sync_released':
+        for (const { run, receivedAt, registrations: waiting } of effect.runs) {
+          for (const number of waiting) this.append(number, { type: 'packets', run, receivedAt }, monotonicMs);
+        }
+        break;
+    }
+  }
+
+  /** The registration has ended. */
+  forget(registration: number): void {
+    this.delivered.delete(registration);
+  }
+
+  private count(number: number, run: ReceivedRun | null): void {
+    const delivered = this.delivered.get(number) ?? { packets: 0, unreadable: 0 };
+    if (run === null) delivered.unreadable++;
+    else delivered.packets++;
+    this.delivered.set(number, delivered);
+  }
+
+  private endOf(number: number, { machineId, reason }: SyncEffect & { type: 'sync_ended' }): Notification {
+    const { packets, unreadable } = this.delivered.get(number) ?? { packets: 0, unreadable: 0 };
+    this.delivered.delete(number);
+    return { type: 'sync_ended', machineId, packets, reason: reason ?? (unreadable > 0 ? 'unreadable' : null) };
+  }
+
+  /** The packet as its donor would send it live; null if the chunk stands for none. */
+  private runOf(effect: SyncEffect & { type: 'sync_packet' }): ReceivedRun | null {
+    const { clusterId, capability: module, machineId, chunk } = effect;
+    // Only family C1 does not say it.
+    const version = effect.dataVersion ?? safeVersion(module, 'C1');
+    const live = liveOf(module, chunk);
+    if (live === null || version < 0 || version > LARGEST_VERSION) return null;
+    const route = { clusterId, machineId, destination: this.serverId };
+    const frame = v24.encode({ module, version, ...live }, route);
+    const head = frame === 'too_long' ? frame : v24.decode(frame);
+    if (frame === 'too_long' || head === 'too_long' || head === 'too_short') return null;
+    const { protocol = 'bin', ...donor } = this.table.cell(clusterId, machineId)?.machine ?? {};
+    const read = { read: frame, stretches: [0, frame.length], byteLength: frame.length, count: 1 };
+    return { dialect: v24, head, ...read, protocol, source: this.sourceOf(donor), connection: 0, url: null };
+  }
+
+  /** Where the url of the donor leads: its chunks may have come through any neighbour. */
+  private sourceOf({ ip, host = '', port = 0 }: Partial<Machine>): Address {
+    const source = { ip: ip ?? host, port };
+    if (source.ip !== this.source.ip || source.port !== this.source.port) this.source = source;
+    return this.source;
+  }
+}

@@ -1,0 +1,48 @@
+import type { PacketEvent } from '../../src/client/exports.js';
+import { endFleetAfterEach } from '../support/fleet/fleet.js';
+import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { closeClientsAfterEach, connectClient, Recorder } from '../support/peers/client.js';
+import { stopServicesAfterEach } from '../support/service/service.js';
+
+closeClientsAfterEach();
+stopServicesAfterEach();
+endFleetAfterEach();
+
+const DIALOG = 'dialog-dlg-repl';
+const DIALOGS = ['first', 'second'].map((text) => Buffer.from(text));
+const SUBPROTOCOLS = ['clusterer.v1', 'clusterer.v1.bin'] as const;
+
+describe.each(SUBPROTOCOLS)('a module of a fleet on %s', (subprotocol) => {
+  it('gets a sync, again when it asks, and then live packets, as the same events on both subprotocols', async () => {
+    const data = { [DIALOG]: { version: 4, chunks: DIALOGS } };
+    const member = await startMember(subprotocol === 'clusterer.v1' ? 100 : 101, [
+      { id: 1, family: 'E', capabilities: { [DIALOG]: true }, data },
+    ]);
+    await linked(member);
+    const client = await connectClient(member.service.httpUrl, { subprotocol });
+    const events = new Recorder<unknown>();
+    const registration = await client.registerModule(
+      { module: 'dialog', timeout: 0, authCheck: true, clusterId: 1, sync: true },
+      {
+        packet: (event) => events.add(told(event)),
+        syncStarted: ({ machine_id }) => events.add(['sync_started', machine_id]),
+        syncEnded: ({ packets, complete }) => events.add(['sync_ended', packets, complete]),
+      },
+    );
+    const sync = [
+      ['sync_started', 1],
+      ...DIALOGS.map((dialog) => [1, 1, '2.4', DIALOG, 1, 4, true, String(dialog)]),
+      ['sync_ended', 2, true],
+    ];
+    await events.until((all) => all.length === sync.length);
+    await registration.resync();
+    await events.until((all) => all.length === 2 * sync.length);
+    member.machine(1).send(MEMBER, { capability: DIALOG, version: 4, type: 3, body: Buffer.from('live') });
+    await events.until((all) => all.length > 2 * sync.length);
+    expect(events.all).toEqual([...sync, ...sync, [1, 1, '2.4', DIALOG, 3, 4, undefined, 'live']]);
+  });
+});
+
+function told({ cluster_id, machine_id, dialect, module, packet_type, version, sync, payload }: PacketEvent): unknown {
+  return [cluster_id, machine_id, dialect, module, packet_type, version, sync, Buffer.from(payload).toString()];
+}

@@ -1,0 +1,100 @@
+import type { Notification } from '../../../../src/domain/reception.js';
+import { ClusterTable, MachineCell } from '../../../../src/domain/table.js';
+import { SyncDelivery } from '../../../../src/service/fleet/sync-delivery.js';
+import { fleetMachine, OWN_ID } from '../../../support/engine/fleet-engine.js';
+import { fleetRun } from '../../../support/peers/runs.js';
+
+const NOW = { monotonicMs: 5, unixMs: 1_000 };
+const SYNC = { clusterId: 1, capability: 'dialog-dlg-repl', registrations: [1, 2] };
+const CHUNK = { ...SYNC, type: 'sync_packet', machineId: 2, dataVersion: 4, chunk: Buffer.from('a dialog') } as const;
+const ENDED = { ...SYNC, type: 'sync_ended', machineId: 2, packets: 9, complete: true, reason: null } as const;
+
+/** What registrations get, by number. */
+function start() {
+  const table = new ClusterTable();
+  const { lastAttempt, drain: _, ...machine } = fleetMachine();
+  table.ensure(1).add(new MachineCell({ ...machine, lastAttempt: lastAttempt ?? 0, drain: null, enableAt: null }));
+  const got = new Map<number, Notification[]>();
+  const delivery = new SyncDelivery(table, OWN_ID, (number, notification) => {
+    got.set(number, [...(got.get(number) ?? []), notification]);
+  });
+  return { delivery, got: (number: number) => got.get(number) ?? [] };
+}
+
+describe('a chunk of a sync', () => {
+  it('is delivered to each registration as the live packet of its donor to this service', () => {
+    const { delivery, got } = start();
+    delivery.perform({ ...SYNC, type: 'sync_started', machineId: 2 }, NOW);
+    delivery.perform(CHUNK, NOW);
+    const head = { dialect: '2.4', clusterId: 1, machineId: 2, destination: OWN_ID, packetType: 1, version: 4 };
+    for (const number of [1, 2]) {
+      expect(got(number)).toMatchObject([
+        { type: 'sync_started', machineId: 2 },
+        { type: 'packets', isSync: true, receivedAt: 1_000, run: { head, source: { ip: '10.0.1.2', port: 5555 } } },
+      ]);
+    }
+    const [, packets] = got(1);
+    if (packets?.type !== 'packets') throw new Error('packets were expected');
+    const { read, head: decoded } = packets.run;
+    expect(read.subarray(decoded.payloadOffset, decoded.payloadEnd).toString()).toBe('a dialog');
+  });
+
+  it('has the version of the oldest releases when its donor does not say one', () => {
+    const { delivery, got } = start();
+    delivery.perform({ ...CHUNK, dataVersion: null }, NOW);
+    expect(got(1)).toMatchObject([{ type: 'packets', run: { head: { version: 2 } } }]);
+  });
+
+  it.each([
+    { shows: 'stands for no packet', chunk: { capability: 'usrloc-contact-repl', chunk: Buffer.from('abc') } },
+    { shows: 'has a version that no packet can have', chunk: { dataVersion: 65_536 } },
+    { shows: 'has a negative version', chunk: { dataVersion: -1 } },
+    { shows: 'is too long for a packet', chunk: { chunk: Buffer.alloc(65_500) } },
+  ])('that $shows is not delivered, and the sync is not complete', ({ chunk }) => {
+    const { delivery, got } = start();
+    delivery.perform(CHUNK, NOW);
+    delivery.perform({ ...CHUNK, ...chunk }, NOW);
+    delivery.perform(ENDED, NOW);
+    expect(got(1)).toMatchObject([
+      { type: 'packets' },
+      { type: 'sync_ended', machineId: 2, packets: 1, reason: 'unreadable' },
+    ]);
+  });
+});
+
+describe('the end of a sync', () => {
+  it('counts what each registration got, and begins anew', () => {
+    const { delivery, got } = start();
+    delivery.perform(CHUNK, NOW);
+    delivery.perform({ ...CHUNK, registrations: [1] }, NOW);
+    delivery.perform({ ...ENDED, registrations: [1] }, NOW);
+    delivery.perform({ ...ENDED, registrations: [1] }, NOW);
+    const ends = got(1).filter(({ type }) => type === 'sync_ended');
+    expect(ends).toMatchObject([
+      { packets: 2, reason: null },
+      { packets: 0, reason: null },
+    ]);
+  });
+
+  it('says first why the fleet ended it', () => {
+    const { delivery, got } = start();
+    delivery.perform({ ...CHUNK, dataVersion: -1 }, NOW);
+    delivery.perform({ ...ENDED, complete: false, reason: 'donor_lost' }, NOW);
+    expect(got(1)).toMatchObject([{ type: 'sync_ended', reason: 'donor_lost' }]);
+  });
+
+  it('is followed by the live packets, for those that they waited for', () => {
+    const { delivery, got } = start();
+    const run = fleetRun();
+    delivery.perform({ ...SYNC, type: 'sync_released', runs: [{ run, registrations: [2], receivedAt: 900 }] }, NOW);
+    expect([got(1), got(2)]).toEqual([[], [{ type: 'packets', run, receivedAt: 900 }]]);
+  });
+
+  it('forgets a registration that has ended', () => {
+    const { delivery, got } = start();
+    delivery.perform(CHUNK, NOW);
+    delivery.forget(1);
+    delivery.perform(ENDED, NOW);
+    expect(got(1).at(-1)).toMatchObject({ type: 'sync_ended', packets: 0 });
+  });
+});
