@@ -10,6 +10,7 @@ const { finding, line, write } = require('./support/report.js');
 const TARGETS = [
   'relay-binary',
   'relay-json',
+  'dialects',
   'latency',
   'fan-out',
   'send-to',

@@ -5,7 +5,7 @@ const { performance } = require('node:perf_hooks');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 const { answerCalls } = require('../support/calls.js');
 const { burstOf } = require('../support/bursts.js');
-const { addressOf, MIXES } = require('../support/mixes.js');
+const { addressOf, mixOf } = require('../support/mixes.js');
 const { percentile } = require('../support/statistics.js');
 const { RawSocket } = require('../support/raw-socket.js');
 
@@ -121,7 +121,7 @@ answerCalls({
     for (const modules of receivers) {
       sockets.push(await openSocket(url, subprotocol, modules, { ...params, module: modules[0] }));
     }
-    const { machineIds, cycle } = MIXES[mix];
+    const { machineIds, cycle } = mixOf(mix);
     senders = await Promise.all(machineIds.map((id, index) => connectMachine(bin, index, cycle(id))));
   },
   /**

@@ -1,7 +1,7 @@
 /** What machines send in a relay benchmark. */
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { packet } = require('./packets.js');
+const { laterPacket, packet } = require('./packets.js');
 
 /** usrloc writes type 1, then 3, for a new contact; 4 for a refresh; 5, then 2, when the contact ends. */
 const TYPES = [1, 3, 4, 5, 2];
@@ -11,10 +11,14 @@ const LENGTHS = [40, 320, 180, 100, 400, 60, 240];
 
 const CYCLE = TYPES.length * LENGTHS.length;
 
+/** The machine id of a service that is a member of a fleet. */
+const MEMBER = 9;
+
 /** Each packet of another type and length than the one before, and of the next of these modules. */
-function alternating(modules, machineId) {
+function alternating(modules, machineId, packetOf = packet) {
   return Array.from({ length: CYCLE * modules.length }, (_, i) => {
-    return packet(modules[i % modules.length], LENGTHS[i % LENGTHS.length], machineId, TYPES[i % TYPES.length]);
+    const [module, type] = [modules[i % modules.length], TYPES[i % TYPES.length]];
+    return packetOf(module, LENGTHS[i % LENGTHS.length], machineId, type, MEMBER);
   });
 }
 
@@ -61,9 +65,24 @@ const MIXES = {
   },
 };
 
+/** The same for machines of OpenSIPS 2.4 to 4.0. The bare pipe does not read their packets. */
+const FLEET_MIXES = {
+  fleetTypes: {
+    what: 'as (a), of OpenSIPS 2.4 to 4.0',
+    machineIds: [2],
+    modules: ['usrloc-contact-repl'],
+    cycle: (machineId) => alternating(['usrloc-contact-repl'], machineId, laterPacket),
+  },
+};
+
+/** A mix of either kind by its name. */
+function mixOf(name) {
+  return MIXES[name] ?? FLEET_MIXES[name];
+}
+
 /** Where the machines of a mix connect from, in their order. */
 function addressOf(index) {
   return `127.0.0.${2 + index}`;
 }
 
-module.exports = { addressOf, MIXES };
+module.exports = { addressOf, FLEET_MIXES, MEMBER, MIXES, mixOf };

@@ -1,4 +1,4 @@
-const { addressOf, MIXES } = require('./mixes.js');
+const { addressOf, mixOf } = require('./mixes.js');
 const { processorMicros, startScript, startService } = require('./processes.js');
 const { provision } = require('./provision.js');
 const { sideBySide } = require('./rounds.js');
@@ -10,7 +10,7 @@ const REGISTRATION = { module: 'ul', protocol: 'bin', timeout: 3_600, auth_check
 /** A service that knows the machines of this mix. */
 async function startRelay({ mix = 'repeated', environment } = {}) {
   const service = await startService(environment);
-  for (const [index, machineId] of MIXES[mix].machineIds.entries()) {
+  for (const [index, machineId] of mixOf(mix).machineIds.entries()) {
     await provision(service.http, 1, { machine_id: machineId, url: `bin:${addressOf(index)}:5555` });
   }
   return { ...service, isProbed: true };
@@ -36,7 +36,7 @@ async function startLoad(
 
 /** A socket for each module of the mix. */
 function separateSockets(mix) {
-  return MIXES[mix].modules.map((module) => [module]);
+  return mixOf(mix).modules.map((module) => [module]);
 }
 
 /** One flood: packets a second, and the server's processor time for each. */
@@ -92,4 +92,4 @@ async function floodRate(load, pid, { rounds, count }) {
   return spread(rates);
 }
 
-module.exports = { flood, floodRate, REGISTRATION, relaySideBySide, serviceAndPipe, startLoad, startRelay };
+module.exports = { flood, floodOnce, floodRate, REGISTRATION, relaySideBySide, serviceAndPipe, startLoad, startRelay };

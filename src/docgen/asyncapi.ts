@@ -24,8 +24,9 @@ A close with 1000 by the client ends its registrations. After any other close th
 
 ${CLOSE_CODES.join('\n')}`;
 
-const PACKET_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`, in place of \`packet\`. A little-endian header of 16 bytes: u8 kind = 1, u8 0, u16 count, u32 number of the registration,
-u64 seq of the first packet. Then \`count\` BIN packets one after another, exactly as they arrived. Only the low 16 bits of a packet's length count.`;
+const PACKET_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`, in place of \`packet\`. A little-endian header of 16 bytes: u8 kind = 1, u8 dialect (0: 2.2, 1: 2.4), u16 count, u32 number of the registration,
+u64 seq of the first packet. Then \`count\` BIN packets one after another, exactly as they arrived, all of that dialect. In 2.2 only the low 16 bits of a packet's length count.
+Between \`sync_started\` and \`sync_ended\` all packets of the registration are those of the sync.`;
 
 const SEND_TO_FRAME = `Only on \`${BINARY_SUBPROTOCOL}\`: \`send_to\` in bytes. A little-endian header of 16 bytes: u8 kind = 2, u8 0, u16 0, u32 request id, u32 cluster_id, u32 0.
 Then one BIN packet, in which the service sets its own machine id. The response is text, with the same request id.`;

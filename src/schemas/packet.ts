@@ -81,7 +81,7 @@ export const ModuleView = named(
       auth_check: Type.Boolean(),
       connected: Type.Boolean(),
       since: Type.Integer({ description: 'unix milliseconds' }),
-      packets: Type.Integer({ description: 'delivered packets' }),
+      packets: Type.Integer({ description: 'delivered packets, without those of syncs' }),
       dropped: Type.Integer({ description: 'packets dropped because the reception of their machine was disabled' }),
       unknown_source: Type.Integer({ description: 'packets dropped because their source did not pass the check' }),
       machines: Type.Array(

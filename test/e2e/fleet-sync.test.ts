@@ -167,6 +167,8 @@ describe('a registration with sync', () => {
       ['sync_ended', 5],
       ['packet', 6],
     ]);
+    const other = { ...REGISTER, sync: false, resume: { ...resume, seq: 6 } };
+    expect(await second.call('register_module', other)).toMatchObject({ resumed: false, reason: 'mismatch' });
   });
 
   it('ends without a donor when its cluster is not loaded in time', async () => {

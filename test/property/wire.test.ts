@@ -84,7 +84,7 @@ describe('the wire', () => {
         const frame = Buffer.concat([Buffer.from('P4CK'), it]);
         frame.writeUInt16LE(frame.length, 4);
         frame.writeInt32LE(nameLength, 12);
-        frameParser(headOf).push(frame);
+        frameParser((it) => headOf(it)).push(frame);
       }),
     );
   });

@@ -39,12 +39,17 @@ export function detect(bytes: Buffer, start: number, end: number): Detected | Fr
 /** Tells 2.3 from 2.4 and later, of a packet with a later header. Returns 0 while there are too few bytes. */
 export function detectLater(bytes: Buffer, start: number, end: number): '2.3' | '2.4' | 0 {
   const length = bytes.readUInt16LE(start + capabilityLengthAt);
-  if (length > 31 || (LENGTHS_23 & (1 << length)) === 0) return '2.4';
+  if (!mayBe23(length)) return '2.4';
   for (const name of CAPABILITIES_23) {
     if (name.length !== length || !startsLike(name, bytes, start + capabilityAt, end)) continue;
     return end - start < capabilityAt + length ? 0 : '2.3';
   }
   return '2.4';
+}
+
+/** Whether a capability of this length can be one of 2.3. */
+export function mayBe23(length: number): boolean {
+  return length <= 31 && (LENGTHS_23 & (1 << length)) !== 0;
 }
 
 /**
@@ -91,4 +96,9 @@ function startsLike(expected: Buffer, bytes: Buffer, start: number, end: number)
 /** Whether a byte is an ASCII letter, digit or sign, but not a blank. */
 export function isPrintable(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f;
+}
+
+/** Whether the four bytes of a word all are: each is below 0x80, and stays so with 1 added and with 0x21 subtracted. */
+export function arePrintable(word: number): boolean {
+  return ((word | (word + 0x01010101) | (word - 0x21212121)) & 0x80808080) === 0;
 }

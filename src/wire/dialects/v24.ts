@@ -1,4 +1,4 @@
-import { detectLater, hasHeader22, hasLaterHeader, isPrintable } from './detect.js';
+import { arePrintable, detectLater, hasHeader22, hasLaterHeader, isPrintable, mayBe23 } from './detect.js';
 import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
 import { EXTRA, INTERNAL, LAYOUT_24 } from './layout-24.js';
 
@@ -35,6 +35,7 @@ function measure(bytes: Buffer, start: number, end: number): number | FrameFault
   if (known < HEAD_BYTES) return faultWithin(bytes, start, known);
   if (bytes.readUInt32LE(start) !== MARKER) return 'bad_marker';
   const length = bytes.readUInt32LE(start + lengthAt);
+  if (isPlain(bytes, start, length)) return length;
   if (length >= minimumLength && length <= maximumLength && hasLaterHeader(bytes, start)) {
     const release = detectLater(bytes, start, end);
     if (release === '2.3') return 'other_dialect';
@@ -43,6 +44,17 @@ function measure(bytes: Buffer, start: number, end: number): number | FrameFault
   if ((length & 0xffff) < minimumLength) return 'bad_length';
   if (hasHeader22(bytes, start)) return 'other_dialect';
   return length > maximumLength ? 'bad_length' : 'bad_name_length';
+}
+
+/**
+ * Whether 16 bytes are the header of a packet that needs no closer look, as those of nearly all packets are: the length is allowed, and the
+ * capability has four letters or more, fits, and cannot be one of 2.3. Byte by byte, this would be most of the work for a packet.
+ */
+function isPlain(bytes: Buffer, start: number, length: number): boolean {
+  if (length < minimumLength || length > maximumLength) return false;
+  const capabilityLength = bytes.readUInt16LE(start + capabilityLengthAt);
+  if (capabilityLength < 4 || capabilityLength > length - HEAD_BYTES || mayBe23(capabilityLength)) return false;
+  return arePrintable(bytes.readUInt32LE(start + capabilityAt));
 }
 
 /** The fault that fewer than 16 bytes show, or 0. */
