@@ -72,9 +72,9 @@ export type FleetEffect =
       readonly message: ClusterMessage;
       readonly family: Family | null;
     } & OfCluster)
-  /** Append the own id to the path of this frame and send it to these machines. Valid until the next read. */
+  /** Append the own id to the path of this frame and send it to these machines. Valid until the current read ends. */
   | ({ readonly type: 'relay'; readonly to: readonly number[]; readonly frame: Buffer } & OfCluster)
-  /** Send this frame as it is. Valid until the next read. */
+  /** Send this frame as it is. Valid until the current read ends. */
   | ({ readonly type: 'forward'; readonly to: number; readonly frame: Buffer } & OfCluster)
   | ({ readonly type: 'link'; readonly from: LinkState; readonly to: LinkState } & OfMachine)
   /** `unanswered`: the number of consecutive pings without a reply, which is `no_tries` of the machine (L4). */

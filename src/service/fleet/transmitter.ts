@@ -38,7 +38,7 @@ export class Transmitter {
         break;
       }
       case 'forward':
-        // The frame is valid until the next read only.
+        // The frame is valid until the current read ends.
         this.send(clusterId, effect.to, Buffer.from(effect.frame));
         break;
     }
