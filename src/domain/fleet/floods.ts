@@ -10,6 +10,9 @@ import { type FloodKind, OwnSequence } from './sequences.js';
 /** Daemons drop a flood that went through more machines. */
 const LONGEST_PATH = 25;
 
+/** Other machines in one topology message: with their longest descriptions and all their neighbours they fit into a packet. */
+const MOST_TOLD = 64;
+
 type CapabilityFlood = Extract<InternalMessage, { type: 'capabilities' }>;
 
 /** Writes the own floods, and passes on those of others (F1 to F6). */
@@ -46,7 +49,10 @@ export class Floods {
     }
   }
 
-  /** Tells a machine the whole topology: the own node first, then all others that are enabled, with a description of those that it does not know. */
+  /**
+   * Tells a machine the whole topology: the own node first, then all others that are enabled, with a description of those that it does not know.
+   * Many others need more than one message, each complete in itself: machines that a message does not name keep what was told of them.
+   */
   tellTopology(peer: Peer, turn: Turn): void {
     const { clusterId, machineId: origin } = this.shared.options;
     const { peers } = this.shared;
@@ -54,13 +60,15 @@ export class Floods {
       machineId: origin,
       description: null,
       sequence: this.sequences.link.last,
-      neighbours: peers.up.map(({ machineId }) => machineId),
+      neighbours: peers.up.slice(0, MOST_MACHINES).map(({ machineId }) => machineId),
     };
-    const others = peers.all.filter((other) => other !== peer && other.member.isEnabled);
-    const nodes = [own, ...others.slice(0, MOST_MACHINES - 1).map((other) => this.nodeOf(other, peer))];
-    const sequence = this.nextSequence('topology', turn);
-    const message = { type: 'full_topology', clusterId, origin, sequence, nodes, path: [origin] } as const;
-    this.transmit({ machineId: peer.machineId }, message, turn);
+    const others = peers.all.filter((other) => other !== peer && other.member.isEnabled).slice(0, MOST_MACHINES - 1);
+    for (let from = 0; from === 0 || from < others.length; from += MOST_TOLD) {
+      const nodes = [own, ...others.slice(from, from + MOST_TOLD).map((other) => this.nodeOf(other, peer))];
+      const sequence = this.nextSequence('topology', turn);
+      const message = { type: 'full_topology', clusterId, origin, sequence, nodes, path: [origin] } as const;
+      this.transmit({ machineId: peer.machineId }, message, turn);
+    }
   }
 
   /** Returns why a flood must not be taken, or null (F1). */
@@ -97,7 +105,8 @@ export class Floods {
       machineId,
       description: reader.knownIds.has(machineId) ? null : { url, sipAddress, priority, pingRetries },
       sequence: this.shared.topology.linkSequenceOf(machineId),
-      neighbours: [...this.shared.topology.neighboursOf(machineId)],
+      // Machines that are not known here would be news to nobody, and take the room of others.
+      neighbours: [...this.shared.topology.neighboursOf(machineId)].filter((id) => this.shared.knows(id)),
     };
   }
 }

@@ -7,6 +7,7 @@ import { refined } from './families.js';
 import type { Floods } from './floods.js';
 import type { Joining } from './joining.js';
 import type { Links } from './links.js';
+import { MOST_MACHINES } from './member.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { FloodKind } from './sequences.js';
@@ -62,7 +63,7 @@ export class Hearing {
   private ping({ wantsIds }: Message<'ping'>, peer: Peer, turn: Turn): void {
     const { clusterId, machineId: origin } = this.shared.options;
     const others = this.shared.peers.all.map(({ machineId }) => machineId).filter((id) => id !== peer.machineId);
-    const machineIds = wantsIds ? [origin, ...others] : [];
+    const machineIds = wantsIds ? [origin, ...others.slice(0, MOST_MACHINES - 1)] : [];
     this.floods.transmit({ machineId: peer.machineId }, { type: 'pong', clusterId, origin, machineIds }, turn);
     if (wantsIds && peer.isUp) peer.missesUs = true;
     this.links.handle(peer, 'spoke', turn);

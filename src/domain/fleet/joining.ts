@@ -16,6 +16,9 @@ export interface From {
   readonly url: string | null;
 }
 
+/** Characters, as in the table. */
+const LONGEST_SIP_ADDRESS = 64;
+
 /** What daemons take for a machine that says no more than its url. */
 const PRIORITY = 50;
 const PING_RETRIES = 3;
@@ -99,6 +102,8 @@ export class Joining {
     const { clusterId } = this.shared.options;
     const parsed = parseMachineUrl(description.url);
     if ('fault' in parsed || !parsed.protocol.startsWith('bin') || machineId < 1) return 'bad_description';
+    // It is told to all who do not know the machine, with the whole topology, which must fit into a packet.
+    if (description.sipAddress.length > LONGEST_SIP_ADDRESS) return 'bad_description';
     if (this.shared.peers.size + 1 >= MOST_MACHINES) return 'too_many_machines';
     const ips = isAddress(parsed.host) ? [parsed.host] : [];
     const member: Member = { ...description, machineId, ips, isEnabled: true, isLearned: true };
