@@ -54,7 +54,7 @@ export function framesOf(run: FrameRun): Buffer[] {
 
 /** A parser that calls `onFrame` with each packet. */
 export function frameParser(onFrame: (frame: Buffer) => void): FrameParser {
-  return new FrameParser({ run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
+  return new FrameParser({ run: (run) => framesOf(run).forEach((frame) => onFrame(frame)), tooShort: () => {} });
 }
 
 const HEAD: PacketHead = {
