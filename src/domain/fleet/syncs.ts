@@ -71,12 +71,17 @@ export class Syncs {
   data({ capability, origin, dataVersion, chunks }: Message<'sync'>, turn: Turn): boolean {
     const run = this.runs.get(capability);
     if (run?.donor !== origin) return false;
+    const before = run.packets;
     for (const chunk of chunks) {
       if (!run.take(chunk)) continue;
       turn.out.push({ type: 'sync_packet', ...this.headOf(run), machineId: origin, dataVersion, chunk });
     }
-    if (run.announced === null) this.wait(run, this.shared.options.syncTimeoutMs, turn);
-    else if (run.isComplete) this.end(run, null, turn);
+    if (run.announced !== null) {
+      if (run.isComplete) this.end(run, null, turn);
+    } else if (run.packets > before) {
+      // A donor that repeats itself is as silent as one that sends nothing.
+      this.wait(run, this.shared.options.syncTimeoutMs, turn);
+    }
     return true;
   }
 
