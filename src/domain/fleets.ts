@@ -2,13 +2,13 @@ import type { Now } from '../ground/now.js';
 import { capabilityOf } from '../wire/cluster/capability-of.js';
 import type { Family } from '../wire/cluster/family.js';
 import type { NodeDescription } from '../wire/cluster/messages.js';
+import { SYNCABLE } from '../wire/modules/sync.js';
 import type { DialectOf } from './cluster-dialect.js';
 import { EarlySyncs } from './early-syncs.js';
 import type { FleetEffect } from './fleet/effects.js';
 import { Fleet } from './fleet/fleet.js';
 import type { LinkTimes } from './fleet/link.js';
 import type { FloodKind } from './fleet/sequences.js';
-import { SYNCABLE } from './fleet/syncs.js';
 
 /** How this service takes part in clusters of dialect 2.4. */
 export interface FleetSettings extends LinkTimes {

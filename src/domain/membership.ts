@@ -4,7 +4,7 @@ import type { LoadedMachine } from './commands.js';
 import type { Effect } from './effects.js';
 import type { FleetEffect } from './fleet/effects.js';
 import type { Fleet } from './fleet/fleet.js';
-import type { Member } from './fleet/member.js';
+import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './fleet/member.js';
 import type { Fleets } from './fleets.js';
 import { type Cause, isLearned, type Machine, NO_ROW, sameIps } from './machine.js';
 import type { Members } from './members.js';
@@ -47,7 +47,7 @@ export class Membership {
     const { joins, advertiseUrl: url } = this.fleets.settings;
     for (const clusterId of joins.keys()) {
       const cluster = this.members.table.ensure(clusterId);
-      const own = { url, state: 'up', failedAttempts: DEFAULT_RETRIES, fleet: null } as const;
+      const own = { url, state: 'up', failedAttempts: DEFAULT_PING_RETRIES, fleet: null } as const;
       if (cluster.fleet === null) this.join(cluster, own, now, out);
     }
   }
@@ -204,10 +204,6 @@ export class Membership {
     cell.peer = this.fleets.of(clusterId)?.peers.of(member.machineId) ?? null;
   }
 }
-
-/** The defaults of daemons, for a machine of which only the url is known. */
-const DEFAULT_PRIORITY = 50;
-const DEFAULT_RETRIES = 3;
 
 function descriptionOf({ url, failedAttempts, fleet }: Pick<Machine, 'url' | 'failedAttempts' | 'fleet'>) {
   return {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Capability } from '../../wire/cluster/messages.js';
 import type { Turn } from './effects.js';
 import { carriesSequence } from './families.js';
@@ -8,9 +9,6 @@ import { Timer } from './timer.js';
 
 /** Milliseconds between two announcements, because release 4.0 may process two packets of one connection in either order. */
 const GAP_MS = 10;
-
-/** Daemons have room for so many capabilities of a machine. */
-const MOST_CAPABILITIES = 128;
 
 /**
  * Announces the capabilities for which modules are registered here (F5). None is synced, because this service is not a donor. Each announcement has all of
@@ -85,7 +83,7 @@ export class Announcer {
     this.lastAt = turn.now.monotonicMs;
     const { clusterId, machineId: origin } = this.shared.options;
     const capabilities: Capability[] = [...this.names.keys()].map((name) => ({ name, isSynced: false }));
-    const nodes = [{ machineId: origin, capabilities: capabilities.slice(0, MOST_CAPABILITIES) }];
+    const nodes = [{ machineId: origin, capabilities: capabilities.slice(0, BOUNDS.nodes) }];
     const next = this.floods.nextSequence('capabilities', turn);
     for (const peer of to) {
       peer.announcement = 'none';

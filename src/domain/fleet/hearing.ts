@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { InternalMessage } from '../../wire/cluster/messages.js';
 import type { Announcer } from './announcer.js';
@@ -62,7 +63,7 @@ export class Hearing {
   private ping({ wantsIds }: Message<'ping'>, peer: Peer, turn: Turn): void {
     const { clusterId, machineId: origin } = this.shared.options;
     const others = this.shared.peers.all.map(({ machineId }) => machineId).filter((id) => id !== peer.machineId);
-    const machineIds = wantsIds ? [origin, ...others] : [];
+    const machineIds = wantsIds ? [origin, ...others.slice(0, BOUNDS.nodes - 1)] : [];
     this.floods.transmit({ machineId: peer.machineId }, { type: 'pong', clusterId, origin, machineIds }, turn);
     if (wantsIds && peer.isUp) peer.missesUs = true;
     this.links.handle(peer, 'spoke', turn);

@@ -1,8 +1,9 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { InternalMessage, NodeDescription, TopologyNode } from '../../wire/cluster/messages.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { FaultReason, Turn } from './effects.js';
 import type { Floods } from './floods.js';
-import { type Member, MOST_MACHINES } from './member.js';
+import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './member.js';
 import type { Shared } from './options.js';
 import { Timer } from './timer.js';
 
@@ -16,9 +17,8 @@ export interface From {
   readonly url: string | null;
 }
 
-/** The defaults of daemons, for a machine of which only the url is known. */
-const PRIORITY = 50;
-const PING_RETRIES = 3;
+/** Characters, as in the table. */
+const LONGEST_SIP_ADDRESS = 64;
 
 /** Machines without a row: how they become known, and how this service becomes known to them (J1 to J5). */
 export class Joining {
@@ -99,7 +99,9 @@ export class Joining {
     const { clusterId } = this.shared.options;
     const parsed = parseMachineUrl(description.url);
     if ('fault' in parsed || !parsed.protocol.startsWith('bin') || machineId < 1) return 'bad_description';
-    if (this.shared.peers.size + 1 >= MOST_MACHINES) return 'too_many_machines';
+    // It is told to all who do not know the machine, with the whole topology, which must fit into a packet.
+    if (description.sipAddress.length > LONGEST_SIP_ADDRESS) return 'bad_description';
+    if (this.shared.peers.size + 1 >= BOUNDS.nodes) return 'too_many_machines';
     const ips = isAddress(parsed.host) ? [parsed.host] : [];
     const member: Member = { ...description, machineId, ips, isEnabled: true, isLearned: true };
     turn.out.push({ type: 'learned', clusterId, member });
@@ -109,7 +111,7 @@ export class Joining {
 }
 
 function withUrl(url: string): NodeDescription {
-  return { url, sipAddress: '', priority: PRIORITY, pingRetries: PING_RETRIES };
+  return { url, sipAddress: '', priority: DEFAULT_PRIORITY, pingRetries: DEFAULT_PING_RETRIES };
 }
 
 /** A host of a parsed url is an address in canonical text, or a name. The service looks up a name, and puts the machine again with its addresses. */

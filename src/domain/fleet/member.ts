@@ -11,5 +11,6 @@ export interface Member extends NodeDescription {
   readonly isLearned: boolean;
 }
 
-/** Daemons have room for this many machines in a cluster, themselves included. */
-export const MOST_MACHINES = 128;
+/** What daemons take for a machine that says no more than its url. */
+export const DEFAULT_PRIORITY = 50;
+export const DEFAULT_PING_RETRIES = 3;

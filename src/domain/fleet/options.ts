@@ -42,4 +42,9 @@ export class Shared {
   isActive = true;
 
   constructor(readonly options: FleetOptions) {}
+
+  /** Whether this is the own id, or that of another machine of the cluster. */
+  knows(machineId: number): boolean {
+    return machineId === this.options.machineId || this.peers.of(machineId) !== undefined;
+  }
 }

@@ -1,13 +1,11 @@
 import type { Family } from '../../wire/cluster/family.js';
 import type { ExtraMessage, Route } from '../../wire/cluster/messages.js';
+import { BRIDGE_MARK } from '../../wire/dialects/v24.js';
 import type { FaultReason, Turn } from './effects.js';
 import type { From } from './joining.js';
 import type { Shared } from './options.js';
 import { memberMismatch, neighbourAt } from './source-check.js';
 import type { Syncs } from './syncs.js';
-
-/** Instead of a destination, in packets that release 4.0 sends to another cluster. */
-const BRIDGE_MARK = 0xc000_0000;
 
 /** Is called when a message to this service changes something outside syncs. */
 export interface RoutedObserver {
@@ -65,7 +63,7 @@ export class Routed {
 
   private faultOf({ origin, destination }: Route, { ip }: From): FaultReason | null {
     if (origin === this.shared.options.machineId) return 'own_origin';
-    if (destination >>> 0 === BRIDGE_MARK) return 'bridge_packet';
+    if (destination === BRIDGE_MARK) return 'bridge_packet';
     const member = this.shared.peers.of(origin)?.member;
     if (member?.isEnabled === false) return 'machine_disabled';
     if (member?.ips.includes(ip)) return null;

@@ -23,10 +23,16 @@ export function nextHops(
 ): Map<number, number> {
   const hops = new Map<number, number>();
   for (const { machineId } of machines) if (isUp(machineId)) hops.set(machineId, machineId);
+  // Mostly few are left, and links change often while a large fleet begins.
+  let left = machines.filter(({ machineId }) => !hops.has(machineId));
   // A map also iterates over entries that are added during the loop, so this is a breadth-first search.
   for (const [from, hop] of hops) {
-    for (const { machineId } of machines)
-      if (!hops.has(machineId) && hasLink(from, machineId)) hops.set(machineId, hop);
+    if (left.length === 0) break;
+    left = left.filter(({ machineId }) => {
+      if (!hasLink(from, machineId)) return true;
+      hops.set(machineId, hop);
+      return false;
+    });
   }
   return hops;
 }

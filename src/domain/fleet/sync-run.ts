@@ -5,6 +5,9 @@ import { Timer } from './timer.js';
 /** How long a sync waits for its last packets after its end, which may overtake them. */
 export const STRAGGLERS_MS = 1_000;
 
+/** As many chunks of one donor are told apart, which takes a few hundred megabytes; more are left out. */
+const MOST_CHUNKS = 2 ** 23;
+
 /** One sync of a capability, for the registrations that asked for it before it began. */
 export class SyncRun {
   /** The machine that sends the data; null while the sync waits for one. */
@@ -40,6 +43,7 @@ export class SyncRun {
   take(chunk: Uint8Array): boolean {
     this.received++;
     const before = this.fingerprints.size;
+    if (before >= MOST_CHUNKS) return false;
     this.fingerprints.add(fingerprint(chunk));
     if (this.fingerprints.size === before) return false;
     this.packets++;

@@ -1,23 +1,12 @@
 import type { ExtraMessage } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
+import { SYNCABLE } from '../../wire/modules/sync.js';
 import type { Capabilities } from './capabilities.js';
 import type { SyncEndReason, Turn } from './effects.js';
 import type { Floods } from './floods.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import { STRAGGLERS_MS, SyncRun } from './sync-run.js';
-
-/** The capabilities that have a sync. Daemons do not respond to a request for another, or fail (Y1). */
-export const SYNCABLE: readonly string[] = [
-  'usrloc-contact-repl',
-  'dialog-dlg-repl',
-  'cachedb-local-repl',
-  'dispatcher-status-repl',
-  'drouting-status-repl',
-  'load_balancer-status-repl',
-  'presence',
-  'b2be-entities-repl',
-];
 
 type Message<T extends ExtraMessage['type']> = Extract<ExtraMessage, { type: T }>;
 
@@ -71,12 +60,17 @@ export class Syncs {
   data({ capability, origin, dataVersion, chunks }: Message<'sync'>, turn: Turn): boolean {
     const run = this.runs.get(capability);
     if (run?.donor !== origin) return false;
+    const before = run.packets;
     for (const chunk of chunks) {
       if (!run.take(chunk)) continue;
       turn.out.push({ type: 'sync_packet', ...this.headOf(run), machineId: origin, dataVersion, chunk });
     }
-    if (run.announced === null) this.wait(run, this.shared.options.syncTimeoutMs, turn);
-    else if (run.isComplete) this.end(run, null, turn);
+    if (run.announced !== null) {
+      if (run.isComplete) this.end(run, null, turn);
+    } else if (run.packets > before) {
+      // A donor that repeats itself is as silent as one that sends nothing.
+      this.wait(run, this.shared.options.syncTimeoutMs, turn);
+    }
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Sequence } from '../../wire/cluster/messages.js';
 import { type Accepted, accept, type FloodKind, NONE, NOTHING_ACCEPTED } from './sequences.js';
 
@@ -27,10 +28,10 @@ export class Topology {
     return true;
   }
 
-  /** Returns whether that changed anything. */
+  /** A machine has as many neighbours as a cluster has machines; more are ignored. Returns whether that changed anything. */
   setNeighbour(machineId: number, neighbour: number, isUp: boolean): boolean {
     const before = this.neighboursOf(machineId);
-    if (before.has(neighbour) === isUp) return false;
+    if (before.has(neighbour) === isUp || (isUp && before.size >= BOUNDS.nodes)) return false;
     const after = new Set(before);
     if (isUp) after.add(neighbour);
     else after.delete(neighbour);
