@@ -29,6 +29,11 @@ function chunk(name) {
   return Buffer.concat([Buffer.alloc(4), record(name)]);
 }
 
+/** The service relays before others do. */
+function ownRow(url) {
+  return { id: OWN_ID, url, priority: 10 };
+}
+
 /** Three machines of different releases; the first holds contacts that others may sync. */
 function fleetOf(url) {
   const capabilities = { [CONTACTS]: true };
@@ -40,7 +45,7 @@ function fleetOf(url) {
   ];
   const start = async () => {
     for (const machine of machines) await machine.start();
-    for (const machine of machines) for (const row of [...machines, { id: OWN_ID, url }]) machine.know(row);
+    for (const machine of machines) for (const row of [...machines, ownRow(url)]) machine.know(row);
   };
   return { machines, start };
 }
@@ -52,7 +57,7 @@ export async function playFleet({ url, bin, ask, say, seen, failed, pause, isEnd
   const [first, second, third] = machines;
   const link = (id, to) => seen('link', (change) => change.machine_id === id && change.to === to);
   await start();
-  await ask('POST', `/clusters/${CLUSTER}/machines`, { machine_id: OWN_ID, url: own });
+  await ask('POST', `/clusters/${CLUSTER}/machines`, { machine_id: OWN_ID, url: own, priority: 10 });
   say('three simulated machines, of OpenSIPS 4.0, 3.4 and 3.1, get a row each: they and the service ping each other');
   const linked = machines.map(({ id }) => link(id, 'up'));
   for (const machine of machines) {
@@ -72,14 +77,14 @@ export async function playFleet({ url, bin, ask, say, seen, failed, pause, isEnd
           say(
             `    the module gets type ${packet.packet_type} of machine ${packet.machine_id}${packet.sync ? ' (sync)' : ''}`,
           ),
-        sync_ended: resolve,
+        syncEnded: resolve,
       });
     });
     await synced;
     await pause();
 
     say('machine 3 dies: its pings stay unanswered, and it is disabled at the third');
-    third.rows = [first, second, { id: OWN_ID, url: own }].map(({ id, url: at }) => ({ id, url: at }));
+    third.rows = [first, second, ownRow(own)].map((row) => ({ id: row.id, url: row.url, priority: row.priority }));
     await Promise.all([seen('node_state', ({ to }) => to === 'temp_disabled'), third.kill()]);
     await pause();
     say('machine 3 comes back, and pings: it is up at once');

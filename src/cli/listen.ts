@@ -15,7 +15,7 @@ interface Options {
   readonly timeout?: number;
   readonly keepalive?: number;
   readonly authCheck: boolean;
-  readonly decode: boolean;
+  readonly decode?: boolean;
   readonly protocol: string;
 }
 
@@ -29,10 +29,10 @@ export function addListen(program: Command, host: Host): void {
     .option('-t, --timeout <seconds>', 'report machines silent for this many seconds (requires --cluster)', seconds)
     .option('-k, --keepalive <seconds>', 'send the machines a keepalive at this interval (requires --cluster)', seconds)
     .option('--no-auth-check', 'do not check senders (with --cluster)')
-    .option('-d, --decode', 'print what each packet says: its name and fields', false)
+    .option('-d, --decode', 'print what each packet says: its name and fields')
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (module: string, options: Options, command: Command) => {
-      const { cluster, timeout, keepalive, authCheck, decode, protocol } = options;
+      const { cluster, timeout, keepalive, authCheck, decode = false, protocol } = options;
       for (const name of ['timeout', 'keepalive'] as const) {
         if (cluster === undefined && options[name] !== undefined) {
           command.error(`error: option '--${name}' requires --cluster`);

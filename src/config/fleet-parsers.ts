@@ -37,7 +37,8 @@ export interface Neighbour {
   readonly url: string;
 }
 
-const JOIN_FORM = 'must be neighbours by cluster, comma-separated, such as 1=bin:10.0.0.1:5566,1=bin:10.0.0.2:5566';
+const JOIN_FORM =
+  'must be urls of machines by cluster, comma-separated, such as 1=bin:10.0.0.1:5566,1=bin:10.0.0.2:5566';
 
 /** A list of `cluster=url`. */
 export function neighbours(value: string): readonly Neighbour[] {

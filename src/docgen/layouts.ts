@@ -7,9 +7,9 @@ import { hasSync } from '../wire/modules/sync.js';
 
 const INTRODUCTION = `# Layouts of module packets
 
-What the modules of OpenSIPS write in the payload of a packet, and how it looks in JSON. \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md).
+The fields that modules of OpenSIPS write in the payload of a packet, and their form in JSON. REST and WebSocket carry payloads as bytes (base64); the JSON form is that of the decoder and encoder in \`src/wire/modules/payloads.ts\`. The service uses these layouts to check payloads before it sends them in dialect 2.4, and to choose their version ([sockets.md](sockets.md#sending)). \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md).
 
-Dialect 2.2 is OpenSIPS 2.2. Dialect 2.4 is OpenSIPS 2.4 to 4.0, where the module is a capability. \`tm-repl\` has no layout: its packets contain the memory of one platform, and stay raw.
+Dialect 2.2 is that of OpenSIPS 2.2. Dialect 2.4 is that of OpenSIPS 2.4 to 4.0; there a module is called a capability. \`tm-repl\` has no layout, because its packets contain raw memory that depends on the platform.
 
 ## Types
 
@@ -17,21 +17,21 @@ Dialect 2.2 is OpenSIPS 2.2. Dialect 2.4 is OpenSIPS 2.4 to 4.0, where the modul
 |---|---|---|
 | \`int\` | 4 bytes, signed, little-endian | a number |
 | \`text\` | the length (4 bytes in dialect 2.2, 2 bytes in 2.4) and the bytes | text; \`{"base64": "…"}\` if the bytes are not UTF-8 |
-| \`int64\` | a string of 8 raw bytes | a number; decimal text where JavaScript cannot hold it exactly |
+| \`int64\` | a string of 8 raw bytes | a number; decimal text if JavaScript cannot represent it exactly |
 | \`q\` | a string of 4 raw bytes, in thousandths | \`0.7\`; \`null\` for −1. \`q_raw\` is the number of thousandths |
-| \`flags\` | an \`int\` | a list of names; \`<name>_raw\` is the number, with the bits that have no name |
+| \`flags\` | an \`int\` | a list of names; \`<name>_raw\` is the whole number, with the bits that have no name |
 | \`methods\` | an \`int\` | a list of SIP methods, or \`["all"]\` for −1; \`methods_raw\` is the number |
-| \`flag_names\` | names with a space between them | a list of names |
+| \`flag_names\` | a string of names, separated by spaces | a list of names |
 | \`contact_id\` | a string of 8 raw bytes | \`{"hash", "record_label", "contact_label", "raw"}\`; \`raw\` is decimal text |
-| \`bytes\` | what is left of the payload | \`{"base64": "…"}\` |
+| \`bytes\` | the rest of the payload | \`{"base64": "…"}\` |
 | \`texts\` | an \`int\`, and as many strings | a list of text |
 | \`object\` | its fields | an object |
 | \`list\` | groups of fields, to the end of the payload | a list of objects |
 
-**Encoding** takes either form of a value: the meaning (\`q\`), the raw number (\`q_raw\`), or both if they agree. A contact id may be its parts, its \`raw\`, or a number.
-A field with a default may be left out. A field that only other versions of the packet have is ignored, so that one object suits machines of several releases. A name that the version does not have is an error.
+**Encoding** accepts a value as its meaning (\`q\`), as the raw number (\`q_raw\`), or as both if they agree. A contact id may be given by its parts, by its \`raw\`, or as a number.
+A field with a default may be left out. A field that belongs only to other versions of the packet is ignored, so that the same object can be encoded for several releases. A field that no version has is an error; so is the name of a flag or a method that the version does not have.
 
-**Several layouts.** Where releases write different fields with one version, each layout is listed with its releases. They are tried in this order; the first that fits to the last byte is used. For \`ratelimit-pipe-repl\` the wire family of the sender decides, if it is known.
+**Several layouts.** Some releases write different fields under the same version. Each of these layouts is listed with its releases. They are tried in the order of this page, and the first one that matches the whole payload is used. For \`ratelimit-pipe-repl\` the wire family of the sender decides, if it is known.
 
 **Variables of dialogs.** \`vars\` is \`name#value|…\` up to 3.3, and \`name#1#text|\` or \`name#2#number|\` from 3.4 on, in the same version. \`|\`, \`#\` and \`\\\` are escaped with \`\\\`.
 `;

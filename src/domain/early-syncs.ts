@@ -1,6 +1,6 @@
 import type { FleetEffect } from './fleet/effects.js';
 
-/** A request for a sync, in a cluster of dialect 2.4 that is not loaded, or whose fleet has not begun. */
+/** A request for a sync in a cluster of dialect 2.4 that has no fleet yet. */
 interface EarlySync {
   readonly clusterId: number;
   readonly capability: string;
@@ -8,7 +8,7 @@ interface EarlySync {
   readonly dueAt: number;
 }
 
-/** Requests for syncs that came before their fleet (Y9). There are few, and for a few seconds. */
+/** Requests for syncs that came before their fleet (Y9). There are few of them, and they wait a few seconds only. */
 export class EarlySyncs {
   /** By registration. */
   private readonly waiting = new Map<number, EarlySync>();
@@ -33,7 +33,7 @@ export class EarlySyncs {
     this.waiting.delete(registration);
   }
 
-  /** The fleet of this cluster has begun: its requests are the caller's now. */
+  /** Removes and returns the requests for this cluster, whose fleet now exists. */
   take(clusterId: number): { readonly registration: number; readonly capability: string }[] {
     const taken = [];
     for (const [registration, early] of this.waiting) {
@@ -44,7 +44,7 @@ export class EarlySyncs {
     return taken;
   }
 
-  /** Ends those that have waited long enough. `nowMs` is monotonic. */
+  /** Ends the requests whose time has passed. `nowMs` is monotonic. */
   advance(nowMs: number, out: FleetEffect[]): void {
     for (const [registration, { clusterId, capability, dueAt }] of this.waiting) {
       if (dueAt > nowMs) continue;

@@ -2,13 +2,13 @@ import type { Now } from '../ground/now.js';
 import { capabilityOf } from '../wire/cluster/capability-of.js';
 import type { Family } from '../wire/cluster/family.js';
 import type { NodeDescription } from '../wire/cluster/messages.js';
+import { SYNCABLE } from '../wire/modules/sync.js';
 import type { DialectOf } from './cluster-dialect.js';
 import { EarlySyncs } from './early-syncs.js';
 import type { FleetEffect } from './fleet/effects.js';
 import { Fleet } from './fleet/fleet.js';
 import type { LinkTimes } from './fleet/link.js';
 import type { FloodKind } from './fleet/sequences.js';
-import { SYNCABLE } from './fleet/syncs.js';
 
 /** How this service takes part in clusters of dialect 2.4. */
 export interface FleetSettings extends LinkTimes {
@@ -41,7 +41,7 @@ export interface Remembered {
   readonly families: ReadonlyMap<number, Family>;
 }
 
-/** The same, as it grows. */
+/** The same, with what this process has learned. */
 interface Memory extends Remembered {
   readonly sequences: Map<FloodKind, number>;
   readonly families: Map<number, Family>;
@@ -85,14 +85,14 @@ export class Fleets {
     }
   }
 
-  /** What a fleet wants to be remembered: one that begins anew in this process continues there, too. */
+  /** Keeps what a fleet wants to be remembered, for a later fleet of the same cluster in this process. */
   keep(effect: FleetEffect & { readonly type: 'sequence_reserved' | 'family' }): void {
     const memory = this.memoryOf(effect.clusterId);
     if (effect.type === 'family') memory.families.set(effect.machineId, effect.family);
     else memory.sequences.set(effect.kind, effect.seq);
   }
 
-  /** Begins to be a member, or describes the own node anew. */
+  /** Becomes a member, or changes the description of the own node. */
   join(clusterId: number, own: NodeDescription, now: Now, out: FleetEffect[]): Fleet {
     const known = this.byCluster.get(clusterId);
     if (known !== undefined) {
@@ -134,7 +134,7 @@ export class Fleets {
     }
   }
 
-  /** Asks for what other machines hold, now or when the fleet has begun. Returns false for a capability that has no sync. */
+  /** Requests a sync, now or as soon as the fleet exists. Returns false for a capability that has none. */
   requestSync(number: number, clusterId: number, module: string, now: Now, out: FleetEffect[]): boolean {
     const capability = capabilityOf(module);
     const fleet = this.byCluster.get(clusterId);
@@ -144,12 +144,12 @@ export class Fleets {
     return true;
   }
 
-  /** Whether a module of this cluster can ask for what other machines hold (Y1). */
+  /** Whether a module of this cluster has a sync (Y1). */
   canSync(clusterId: number, module: string): boolean {
     return clusterId !== 0 && this.settings.dialectOf(clusterId) === '2.4' && SYNCABLE.includes(capabilityOf(module));
   }
 
-  /** Fires what is due outside the fleets. */
+  /** Fires the deadlines outside the fleets. */
   advance(now: Now, out: FleetEffect[]): void {
     this.earlySyncs.advance(now.monotonicMs, out);
   }

@@ -4,7 +4,7 @@ import type { LoadedMachine } from './commands.js';
 import type { Effect } from './effects.js';
 import type { FleetEffect } from './fleet/effects.js';
 import type { Fleet } from './fleet/fleet.js';
-import type { Member } from './fleet/member.js';
+import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './fleet/member.js';
 import type { Fleets } from './fleets.js';
 import { type Cause, isLearned, type Machine, NO_ROW, sameIps } from './machine.js';
 import type { Members } from './members.js';
@@ -17,8 +17,8 @@ type OwnRow = Pick<Machine, 'url' | 'state' | 'failedAttempts' | 'fleet'>;
 type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
 
 /**
- * Keeps the table and the fleets in step: a machine that is added, changed or set down is so for its fleet, and what pings say of a machine
- * becomes its state (L4, S12).
+ * Keeps the table and the fleets in step. A change of a machine in the table is passed to its fleet, and the results of pings become the state of
+ * the machine (L4, S12).
  */
 export class Membership {
   private hasBegun = false;
@@ -38,7 +38,7 @@ export class Membership {
     return cell;
   }
 
-  /** Becomes a member of all clusters that have an own row, and of those that need none. Before it, machines have no peers. */
+  /** Becomes a member of all clusters that have an own row, and of those to join without one. Before this call machines have no peers. */
   begin(now: Now, out: Effect[]): void {
     this.hasBegun = true;
     for (const cluster of this.members.table.clusters) {
@@ -47,7 +47,7 @@ export class Membership {
     const { joins, advertiseUrl: url } = this.fleets.settings;
     for (const clusterId of joins.keys()) {
       const cluster = this.members.table.ensure(clusterId);
-      const own = { url, state: 'up', failedAttempts: DEFAULT_RETRIES, fleet: null } as const;
+      const own = { url, state: 'up', failedAttempts: DEFAULT_PING_RETRIES, fleet: null } as const;
       if (cluster.fleet === null) this.join(cluster, own, now, out);
     }
   }
@@ -74,7 +74,7 @@ export class Membership {
     for (const { clusterId, fleet } of this.members.table.clusters) if (fleet !== null) this.leave(clusterId, now, out);
   }
 
-  /** Gives a fleet an input, and follows what it decides. Does nothing for a cluster without one. */
+  /** Gives a fleet an input, and performs its effects. Does nothing for a cluster without a fleet. */
   with(clusterId: number, now: Now, out: Effect[], input: FleetInput): void {
     const fleet = this.fleets.of(clusterId);
     if (fleet === undefined) return;
@@ -83,14 +83,14 @@ export class Membership {
     this.perform(made, now, out);
   }
 
-  /** The same for what concerns all fleets. */
+  /** The same for an input of all fleets. */
   withAll(now: Now, out: Effect[], input: (made: FleetEffect[]) => void): void {
     const made: FleetEffect[] = [];
     input(made);
     this.perform(made, now, out);
   }
 
-  /** Fires what is due in the fleets. */
+  /** Fires the deadlines of the fleets that have passed. */
   advance(now: Now, out: Effect[]): void {
     this.withAll(now, out, (made) => this.fleets.advance(now, made));
     for (const fleet of this.fleets.all) {
@@ -116,7 +116,7 @@ export class Membership {
     }
   }
 
-  /** Turns what a fleet decides into effects; what it says of a machine's state changes the machine. */
+  /** Performs the effects of a fleet: those about the state of a machine change the machine, the others are passed on. */
   perform(made: readonly FleetEffect[], now: Now, out: Effect[]): void {
     const { sending, table } = this.members;
     for (const effect of made) {
@@ -165,7 +165,7 @@ export class Membership {
     this.perform(made, now, out);
   }
 
-  /** The own row may come after rows of other machines. */
+  /** Becomes a member, or takes a changed own row. The rows of other machines may have come before it. */
   private join(cluster: Cluster, own: OwnRow, now: Now, out: Effect[]): void {
     const made: FleetEffect[] = [];
     cluster.fleet = this.fleets.join(cluster.clusterId, descriptionOf(own), now, made);
@@ -174,7 +174,7 @@ export class Membership {
     for (const cell of cluster.machines) this.follow(cell, now, out);
   }
 
-  /** A machine without a row (J3). One that has a row already keeps it. */
+  /** Adds a machine without a row (J3). A machine that has a row keeps it. */
   private learn(clusterId: number, member: Member, now: Now, out: Effect[]): void {
     const { table } = this.members;
     const parsed = parseMachineUrl(member.url);
@@ -204,10 +204,6 @@ export class Membership {
     cell.peer = this.fleets.of(clusterId)?.peers.of(member.machineId) ?? null;
   }
 }
-
-/** What daemons take for a machine that says no more than its url. */
-const DEFAULT_PRIORITY = 50;
-const DEFAULT_RETRIES = 3;
 
 function descriptionOf({ url, failedAttempts, fleet }: Pick<Machine, 'url' | 'failedAttempts' | 'fleet'>) {
   return {

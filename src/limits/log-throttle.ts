@@ -9,20 +9,21 @@ interface LastLine {
   suppressed: number;
 }
 
-/** At most one log line a second per key. The next line of a key says how many were suppressed. */
+/** At most one log line per key and interval, by default a second. The next line of a key says how many were suppressed. */
 export class LogThrottle {
   private readonly keys = new Map<string, LastLine>();
 
   constructor(
     /** Monotonic milliseconds. */
     private readonly now: () => number,
+    private readonly intervalMs = INTERVAL_MS,
   ) {}
 
   /** Calls `write` with the number of lines suppressed since the last one, or suppresses this one. */
   log(key: string, write: (suppressed: number) => void): void {
     const at = this.now();
     const last = this.keys.get(key);
-    if (last !== undefined && at - last.at < INTERVAL_MS) {
+    if (last !== undefined && at - last.at < this.intervalMs) {
       last.suppressed++;
       return;
     }
@@ -32,6 +33,6 @@ export class LogThrottle {
   }
 
   private removeExpired(now: number): void {
-    for (const [key, { at }] of this.keys) if (now - at >= INTERVAL_MS) this.keys.delete(key);
+    for (const [key, { at }] of this.keys) if (now - at >= this.intervalMs) this.keys.delete(key);
   }
 }

@@ -88,7 +88,7 @@ function addFleets(registry: Registry, { service }: Sources): void {
     registry,
     {
       name: 'clusterer_links',
-      help: 'Machines of clusters of OpenSIPS 2.4 to 4.0, by what pings say of them',
+      help: 'Machines of clusters of OpenSIPS 2.4 to 4.0, by link',
       labels: ['cluster_id', 'state'],
     },
     function* () {

@@ -1,43 +1,45 @@
 import { type Static, Type } from 'typebox';
 import { ChangeSeq, Choice, Id, LARGEST_ID, OrNull } from './common.js';
 
-/** What a machine of a cluster of OpenSIPS 2.4 to 4.0 shows besides what every machine shows. */
+/** The fields and changes of machines in clusters of OpenSIPS 2.4 to 4.0. */
 
 export const LINK_STATES = ['up', 'probing', 'down'] as const;
 export const LinkState = Choice(
   LINK_STATES,
-  'what pings say of a machine. up: it answers; probing: an answer is awaited; down: it does not answer, or is not asked',
+  'link to the machine. up: it replies to pings; probing: a reply is awaited; down: it does not reply, or is not pinged',
 );
 export type LinkState = Static<typeof LinkState>;
 
-export const CapabilityState = Choice(['synced', 'not_synced'], 'whether it holds the data of the cluster');
+export const CapabilityState = Choice(['synced', 'not_synced'], 'synced: the machine has the data of the capability');
 export type CapabilityState = Static<typeof CapabilityState>;
 
 const RELEASES = ['2.4.0-3.0.0', '2.4.7-3.1.6', '3.1.7-3.1.17', '3.2.0-3.2.3', '3.2.4-3.2.19', '3.3-4.0'] as const;
 
 export const FLEET_FIELDS = {
-  dialect: Choice(['2.4'], 'present, as the fields after it, in clusters of OpenSIPS 2.4 to 4.0'),
+  dialect: Choice(['2.4'], 'present only in clusters of OpenSIPS 2.4 to 4.0, like the fields after it'),
   learned: Type.Optional(
     Type.Literal(true, {
-      description: 'present for a machine without a row: the cluster told of it; `clusterer_id` is 0',
+      description: 'present only for a machine without a row, which was learned from the cluster; `clusterer_id` is 0',
     }),
   ),
-  priority: Type.Integer({ description: 'which machine relays for others: the lower, the sooner' }),
-  sip_addr: OrNull(Type.String({ description: 'address of SIP' })),
+  priority: Type.Integer({
+    description: 'among equally short paths, packets go through the machine with the lower priority',
+  }),
+  sip_addr: OrNull(Type.String({ description: 'SIP address' })),
   link: LinkState,
   next_hop: OrNull(
     Type.Integer({
       minimum: 1,
       maximum: LARGEST_ID,
       description:
-        'the machine to which packets for this one go first: itself while its link is up; null: nobody reaches it',
+        'the machine to which packets for this one are sent: itself while its link is up, otherwise one that forwards them; null: no machine reaches it',
     }),
   ),
   releases: OrNull(
     Choice(RELEASES, 'the releases of OpenSIPS that write packets like those of this machine; null: unknown'),
   ),
   capabilities: Type.Array(Type.Object({ name: Type.String(), state: CapabilityState }), {
-    description: 'what its modules replicate, by name',
+    description: 'what its modules replicate, in order of names',
   }),
 };
 const FleetFields = Type.Object(FLEET_FIELDS);
@@ -49,11 +51,11 @@ const common = { seq: ChangeSeq, cluster_id: Id('cluster'), machine_id: Id('mach
 export const FLEET_CHANGES = {
   link: Type.Object(
     { ...common, from: LinkState, to: LinkState },
-    { description: 'What pings say of a machine changed; only from OpenSIPS 2.4 on' },
+    { description: 'The link to a machine changed; only in clusters of OpenSIPS 2.4 to 4.0' },
   ),
   capability: Type.Object(
     { ...common, name: Type.String(), from: OrNull(CapabilityState), to: CapabilityState },
-    { description: 'A machine told of a capability, or whether it is synced; `from` is null at first' },
+    { description: 'A machine announced a new capability (`from` is null), or a change of its state' },
   ),
   topology: Type.Object(
     {
@@ -62,7 +64,7 @@ export const FLEET_CHANGES = {
         description: 'the machines to which its links are up',
       }),
     },
-    { description: 'The links of a machine to others changed; only from OpenSIPS 2.4 on' },
+    { description: 'The links of a machine to others changed; only in clusters of OpenSIPS 2.4 to 4.0' },
   ),
   message: Type.Object(
     {
@@ -71,6 +73,9 @@ export const FLEET_CHANGES = {
       tag: Type.String({ description: 'chosen by the sender; a reply has the tag of its request' }),
       message: Type.String(),
     },
-    { description: 'A script of a machine sent a message to this service; only from OpenSIPS 2.4 on' },
+    {
+      description:
+        'An OpenSIPS script on a machine sent a message to this service; only in clusters of OpenSIPS 2.4 to 4.0',
+    },
   ),
 } as const;

@@ -49,14 +49,14 @@ export const MachineView = named(
       description: OrNull(Type.String({ description: "null is stored as '' in the table, never as NULL" })),
       no_tries: Type.Integer({ description: 'failed attempts since the last success' }),
       failed_attempts: Type.Integer({
-        description: 'limit of `no_tries`; 0 or less: never disabled, in dialect 2.4 as 1',
+        description: 'limit of `no_tries`; 0 or less: never disabled (in dialect 2.4 the same as 1)',
       }),
       duration: Type.Integer({ description: 'seconds that a temporary disabling lasts' }),
       last_attempt: Type.Integer({ description: 'last failed attempt, in unix seconds; 0: never' }),
       seconds_until_enabling: Type.Integer({
         minimum: 0,
         description:
-          'remaining seconds of a temporary disabling; in dialect 2.4 until it is pinged again, and up if it answers',
+          'remaining seconds of a temporary disabling; in dialect 2.4 the seconds until the next ping, whose reply enables the machine',
       }),
       disabled_for: Type.Array(Type.String(), {
         description: "modules for which silence has disabled the machine's reception",
@@ -144,10 +144,10 @@ const provisioned = {
       minimum: 0,
       maximum: LARGEST_ID,
       description:
-        'only in clusters of dialect 2.4: which machine relays for others, the lower, the sooner; 50 by default',
+        'only in clusters of dialect 2.4: among equally short paths, packets go through the machine with the lower priority; default 50',
     }),
   ),
-  sip_addr: Type.Optional(OrNull(Text(64, { description: 'only in clusters of dialect 2.4: address of SIP' }))),
+  sip_addr: Type.Optional(OrNull(Text(64, { description: 'only in clusters of dialect 2.4: SIP address' }))),
 };
 
 export const NewMachineBody = Type.Object(

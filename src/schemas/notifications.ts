@@ -38,13 +38,13 @@ export const REGISTRATION_NOTIFICATIONS = {
       version: Type.Integer({ minimum: 0, maximum: 65_535 }),
       source: Type.String({
         description:
-          'ip:port or [ip6]:port of the machine that brought the packet; of a sync: those of the url of the machine that made it',
+          'ip:port or [ip6]:port from which the packet arrived, which is another machine if that forwarded it; in a sync: those of the url of the machine that sends it',
       }),
       received_at: Type.Integer({ description: 'unix milliseconds' }),
       payload: Type.String({ contentEncoding: 'base64', description: "the module's part of the packet" }),
       sync: Type.Optional(
         Type.Literal(true, {
-          description: 'part of a sync: what the machine holds, and not a change that it made now',
+          description: 'part of a sync: data that the machine has, not a change that happened now',
         }),
       ),
     },
@@ -65,7 +65,7 @@ export const REGISTRATION_NOTIFICATIONS = {
   up: Type.Object(ofMachine, { description: 'The disabled period of the machine has ended' }),
   sync_started: Type.Object(ofMachine, {
     description:
-      'The machine was asked for all that it holds. Packets with `sync` follow, and live ones wait for `sync_ended`. Comes again if the machine fails and another one was asked',
+      'All data of the module was requested from the machine. Packets with `sync` follow, and live ones wait for `sync_ended`. It is sent again if the machine fails and another one takes its place',
   }),
   sync_ended: Type.Object(
     {
@@ -75,7 +75,7 @@ export const REGISTRATION_NOTIFICATIONS = {
       complete: Type.Boolean({ description: 'whether these packets are all that the machine holds' }),
       reason: Type.Optional(Choice(SYNC_FAILURES, 'why it is not complete')),
     },
-    { description: 'The sync is over; live packets that waited follow' },
+    { description: 'The sync has ended; live packets that waited follow' },
   ),
 } as const;
 

@@ -11,7 +11,7 @@ export const PacketBody = Type.Object(
       minLength: 1,
       maxLength: LONGEST_MODULE_NAME,
       description:
-        'name of the module that receives the packet; in dialect 2.4 a capability, or ul, dialog or ratelimit for the capability that stands for it there',
+        'name of the module that receives the packet; in dialect 2.4 a capability, or ul, dialog or ratelimit for the capability that replaces it',
     }),
     packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
     payload: Type.Optional(
@@ -26,7 +26,7 @@ export const PacketBody = Type.Object(
         minimum: 0,
         maximum: 65_535,
         description:
-          'default 1; in dialect 2.4, for modules whose payloads are known, the version that each machine last sent, or else one that its release understands',
+          'default 1; in dialect 2.4, for capabilities with a known layout: the version that each machine sent last, otherwise one that its releases understand',
       }),
     ),
     protocol: Type.Optional(ProtocolName),

@@ -29,13 +29,13 @@ export const RegisterParams = Type.Object(
     keepalive_seconds: Type.Optional(
       Type.Union([Type.Literal(0), Type.Number({ minimum: 0.05, maximum: MAX_TIMEOUT })], {
         description:
-          'interval of empty packets of the module to the cluster while a socket carries the registration, so that its machines do not time out this service; default 0: none; in dialect 2.4 none are sent, because the pings of the service suffice',
+          'interval of empty packets of the module to the cluster while a socket carries the registration, so that its machines do not time out this service; default 0: none; in dialect 2.4 none are sent, because machines ping the service',
       }),
     ),
     sync: Type.Optional(
       Type.Boolean({
         description:
-          'ask a machine for all that it holds of the module, unless the registration is resumed; only in clusters of dialect 2.4, for modules that have a sync; default false',
+          'request all data of the module from a machine, unless the registration is resumed; only in clusters of dialect 2.4, for modules that have a sync; default false',
       }),
     ),
     resume: Type.Optional(Resume),

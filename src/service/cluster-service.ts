@@ -17,6 +17,7 @@ import { ChangePublisher } from './events/change-publisher.js';
 import { eventOf, registrationEvent } from './events/event.js';
 import { logEvent } from './events/event-log.js';
 import { FleetEvents } from './events/fleet-events.js';
+import { FleetFaultLog } from './events/fleet-fault-log.js';
 import { HistoryLog, type HistoryOptions } from './events/history-log.js';
 import { HistoryRecorder } from './events/history-recorder.js';
 import { Journal } from './events/journal.js';
@@ -86,6 +87,7 @@ export class ClusterService {
   private readonly journal: Journal;
   private readonly addresses: Addresses;
   private readonly unknownSources: UnknownSourceLog;
+  private readonly fleetFaults: FleetFaultLog;
 
   constructor(
     private readonly ports: ServicePorts,
@@ -105,6 +107,7 @@ export class ClusterService {
       (event) => this.statistics.count(event),
     ]);
     this.unknownSources = new UnknownSourceLog(ports);
+    this.fleetFaults = new FleetFaultLog(this.engine.fleets.settings.joins, ports);
     const sending = new SendCalls(this.loop, ports, options, this.statistics);
     this.registrations = new Registrations(
       this.loop,
@@ -258,6 +261,7 @@ export class ClusterService {
       case 'message':
       case 'fault':
       case 'own_node_removed': {
+        if (effect.type === 'fault') this.fleetFaults.write(effect);
         const event = this.fleetEvents.of(effect);
         if (event !== null) this.journal.report(event);
         break;

@@ -23,6 +23,8 @@ export class RunSorter {
   private open: GrowingRun[] = [];
   /** Index in `open` of the run that took the last frame. */
   private latest = 0;
+  /** For each index in `open`: the index that took the frame after it the last time. A guess that may be out of date. */
+  private readonly followers: number[] = new Array(OPEN_LIMIT).fill(0);
 
   /** @param onTooShort a frame ends before its head does; it belongs to no run */
   constructor(
@@ -53,13 +55,15 @@ export class RunSorter {
     return runs;
   }
 
-  /** Begins with the run of the last frame, then goes on in turn, since senders alternate between modules. */
+  /** Begins with the run that came next the last time, since senders repeat their order. */
   private find(view: DataView, start: number, end: number): GrowingRun | undefined {
-    const { open, dialect } = this;
+    const { open, dialect, followers } = this;
+    const guess = followers[this.latest] as number;
     for (let i = 0; i < open.length; i++) {
-      const index = (this.latest + i) % open.length;
+      const index = (guess + i) % open.length;
       const run = open[index] as GrowingRun;
       if (dialect.sameOrigin(view, run.stretches[0] as number, run.firstEnd, start, end)) {
+        followers[this.latest] = index;
         this.latest = index;
         return run;
       }

@@ -95,24 +95,21 @@ export class LogReader implements Subscriber {
   /** Sends log entries, as far as the budget and the socket allow. */
   flush(schedulerBudget: number): void {
     const budget = this.binary ? schedulerBudget : TEXT_BUDGET;
-    const isBlocked = this.writer.bufferedBytes > 0;
     const sent = this.writer.batch(() => {
-      for (const log of [...this.pending]) if (this.cursors.get(log)?.announced) this.sendFrom(log, isBlocked, budget);
+      for (const log of [...this.pending]) if (this.cursors.get(log)?.announced) this.sendFrom(log, budget);
     });
     // Nothing was sent to a closing socket, but its log goes on growing until the client agrees to the close.
     if (this.pending.size > 0 && this.writer.waitingBytes + this.pendingBytes() > this.queueBytes) this.overflow();
     if (sent >= budget) this.scheduler.schedule(this);
   }
 
-  private sendFrom(log: RegistrationLog, isBlocked: boolean, budget: number): void {
+  private sendFrom(log: RegistrationLog, budget: number): void {
     if (!log.covers(log.sentSeq)) {
       this.events.overflow('slow consumer: unsent notifications are no longer kept');
       return;
     }
     this.pending.delete(log);
     for (const entry of log.after(log.sentSeq)) {
-      // What waits in a blocked socket must not keep whole chunks of other registrations' packets.
-      if (entry.type === 'packets' && this.binary && isBlocked) entry.detachIfSmall();
       if (!this.sendEntry(log, entry, budget)) {
         // Last in the set, so that the other logs come first in the next round.
         if (this.cursors.has(log)) this.pending.add(log);

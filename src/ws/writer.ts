@@ -1,10 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Chunk } from '../service/delivery/chunk.js';
 import type { PacketRun } from '../service/delivery/packet-run.js';
 import { LONGEST_WS_HEADER, packetMessageHead } from './binary.js';
 
 /** A socket with more than this many bytes is full, and the rest waits in the logs: enough for a fast reader, little to lose. */
 const FULL_BYTES = 2 ** 20;
+
+/** A socket that keeps this many chunks of packets (2 MiB) is full, too, however few bytes of them are its own. */
+const FULL_CHUNKS = 8;
 
 export interface WriterEvents {
   /** More waits in the socket than `queueBytes` allows. */
@@ -20,6 +24,9 @@ export class Writer {
   /** Bytes written since the batch began. */
   private batchBytes = 0;
   private isCorked = false;
+  /** How many chunks hold what waits, and the last one while it waits. A chunk counts again when another came between. */
+  private waitingChunks = 0;
+  private lastChunk: Chunk | null = null;
 
   constructor(
     private readonly socket: WebSocket,
@@ -55,16 +62,18 @@ export class Writer {
   /** Whether this batch may go on: below its budget, and the socket is not full. Flushes a full socket to find out. */
   hasRoom(budget: number): boolean {
     const { readyState, OPEN } = this.socket;
-    return this.batchBytes < budget && readyState === OPEN && this.drainsTo(this.fullBytes);
+    return this.batchBytes < budget && readyState === OPEN && this.drainsTo(this.fullBytes, FULL_CHUNKS - 1);
   }
 
   /** Whether at most this much waits, after the kernel has taken what it can. */
-  private drainsTo(bytes: number): boolean {
-    if (this.isCorked && this.bufferedBytes > bytes) {
+  private drainsTo(bytes: number, chunks = Number.POSITIVE_INFINITY): boolean {
+    if (this.isCorked && (this.bufferedBytes > bytes || this.waitingChunks > chunks)) {
       this.uncork();
       this.cork();
     }
-    return this.bufferedBytes <= bytes;
+    const { bufferedBytes } = this;
+    if (bufferedBytes === 0) this.waitingChunks = 0;
+    return bufferedBytes <= bytes && this.waitingChunks <= chunks;
   }
 
   private cork(): void {
@@ -100,12 +109,14 @@ export class Writer {
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
     const head = packetMessageHead(run.dialect.id, bytes, run.lastSeq - seq + 1, registrationNumber, seq);
     const chunk = run.pin();
+    this.countChunk(chunk);
     const onDrain = this.count(head.length + bytes);
     this.stream.write(head);
     const last = pieces.length - 1;
     for (let i = 0; i < last; i++) this.stream.write(pieces[i]);
     this.stream.write(pieces[last], () => {
       chunk?.unpin();
+      if (chunk === this.lastChunk) this.lastChunk = null;
       onDrain?.();
     });
   }
@@ -121,7 +132,13 @@ export class Writer {
   private count(bytes: number): (() => void) | undefined {
     this.lastMessageBytes = bytes;
     this.batchBytes += bytes;
-    const mayBeFull = this.bufferedBytes + bytes > this.fullBytes;
+    const mayBeFull = this.bufferedBytes + bytes > this.fullBytes || this.waitingChunks >= FULL_CHUNKS;
     return mayBeFull ? () => this.events.drain() : undefined;
+  }
+
+  private countChunk(chunk: Chunk | null): void {
+    if (chunk === null || (chunk === this.lastChunk && this.waitingChunks > 0)) return;
+    this.lastChunk = chunk;
+    this.waitingChunks++;
   }
 }

@@ -24,9 +24,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What only clusters of dialect 2.4 report. */
+const OF_FLEETS: readonly string[] = ['link', 'capability', 'topology', 'message'];
+const KINDS_OF_22 = Object.keys(CHANGES).filter((kind) => !OF_FLEETS.includes(kind));
+const NOTIFICATIONS_OF_22 = Object.keys(REGISTRATION_NOTIFICATIONS).filter((kind) => !kind.startsWith('sync_'));
+
 /** Runs the demo without its pauses. Returns the lines it prints. */
-function runDemo(): Recorder<string> {
-  const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick'], {
+function runDemo(...more: readonly string[]): Recorder<string> {
+  const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick', ...more], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -65,7 +70,7 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
   const module = new RecordingModule();
   await client.registerModule({ module: 'ul', timeout: 2, authCheck: true, clusterId: 1 }, module.handlers);
 
-  for (const kind of Object.keys(CHANGES)) await changes.until((all) => all.some(({ method }) => method === kind));
+  for (const kind of KINDS_OF_22) await changes.until((all) => all.some(({ method }) => method === kind));
   for (const words of [
     'up → temp_disabled (send_failed)',
     'temp_disabled → up (duration_passed)',
@@ -77,9 +82,13 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
     await changes.until((all) => all.some((change) => stateWords(change) === words));
   for (const to of ['disabled', 'receiving'])
     await changes.until((all) => all.some(({ method, params }) => method === 'reception' && params.to === to));
-  for (const kind of Object.keys(REGISTRATION_NOTIFICATIONS))
-    await module.until((all) => all.some(({ name }) => name === kind));
-  for (const words of [/ (2) said nothing for 2/, / (2) said 1 packets too many/, / (2) is listened to again/])
+  for (const kind of NOTIFICATIONS_OF_22) await module.until((all) => all.some(({ name }) => name === kind));
+  for (const words of [
+    / (1 contact_update sip-1 sip:sip-1@192\.0\.2\.1)/,
+    / (2) said nothing for 2/,
+    / (2) said 1 packets too many/,
+    / (2) is listened to again/,
+  ])
     await shown(printed, words);
 
   const ended = demo === undefined ? [] : once(demo, 'exit');
@@ -87,4 +96,22 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
   expect(await ended).toEqual([0, null]);
   expect(readdirSync(folder)).toEqual([]);
   await expect(fetch(page)).rejects.toThrow('fetch failed');
+});
+
+test('the demo of a fleet shows a sync, a machine that dies and comes back, and a packet that the service carries', async () => {
+  const printed = runDemo('--fleet');
+  for (const words of [
+    /link +(machine 3 of cluster 1: probing → up)/,
+    /capability +(usrloc-contact-repl of machine 1: synced)/,
+    /the module gets (type 1 of machine 1 \(sync\))/,
+    /node_state +(sip-3 .*: up → temp_disabled \(ping_failed\))/,
+    /node_state +(sip-3 .*: temp_disabled → up \(link_up\))/,
+    /(machine 2 has the packet of machine 1)/,
+    /(the demo starts over)/,
+  ])
+    await shown(printed, words);
+  const ended = demo === undefined ? [] : once(demo, 'exit');
+  demo?.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -116,3 +116,20 @@ it('in a table of version 1 a cluster of dialect 2.4 has the defaults, and they 
   expect(refused.status).toBe(400);
   expect(refused.body.detail).toContain('priority has no column in this table: leave it out');
 });
+
+it('an own row that is disabled is warned of once, with what to do', async () => {
+  const service = await startMember();
+  const warnings = () => service.logLines.filter(({ msg }) => /own row disabled/.test(String(msg)));
+  const reload = async (state: number) => {
+    await withTable(service, (table) => table.query(`UPDATE clusterer SET state = ${state} WHERE node_id = 9`));
+    await service.request('POST', '/reload');
+  };
+  await reload(1);
+  expect(warnings()).toEqual([]);
+  await reload(0);
+  await reload(0);
+  expect(warnings()).toMatchObject([{ clusters: '1', level: 40 }]);
+  await reload(1);
+  await reload(0);
+  expect(warnings()).toHaveLength(2);
+});

@@ -4,6 +4,7 @@ import { releaseOf } from '../../wire/dialects/detect.js';
 import { FrameParser } from '../../wire/frame.js';
 import type { FrameRun, ReceivedRun } from '../../wire/frame-run.js';
 import type { BinFault } from './fault-counts.js';
+import { freeRead } from './free-read.js';
 
 export interface IncomingOptions {
   /** The protocol of the packets of this connection. */
@@ -78,6 +79,7 @@ export function receivePackets(
   socket.on('data', (chunk: Buffer) => {
     hadWholeFrame = false;
     const fault = parser.push(chunk);
+    freeRead(chunk);
     if (fault === null) watchIncomplete(hadWholeFrame);
     else if (!socket.destroyed) closeFor(fault);
   });

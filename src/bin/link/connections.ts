@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Replies } from '../../service/ports.js';
 
-/** A peer that takes no answers is not worth more memory, in bytes. */
+/** Bytes that may wait for a peer that does not read responses; more are dropped. */
 const WAITING_LIMIT = 2 ** 16;
 
 /** The open connections by number. Numbers are never reused by a process. */

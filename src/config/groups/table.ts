@@ -14,7 +14,7 @@ export const TABLE = {
     'SERVER_ID',
     '0',
     integer(0, LARGEST_INT),
-    'machine id of this service; only clusters that contain it are loaded. 0: an observer, which loads every cluster',
+    'machine id of this service; only clusters that contain it are loaded. 0: an observer, which loads every cluster of dialect 2.2, and no fleet',
   ),
   persistent: variable(
     'PERSISTENT_MODE',

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Capability } from '../../wire/cluster/messages.js';
 import type { Turn } from './effects.js';
 import { carriesSequence } from './families.js';
@@ -6,15 +7,12 @@ import type { Shared } from './options.js';
 import { ANNOUNCEMENTS, type Announcement, type Peer } from './peer.js';
 import { Timer } from './timer.js';
 
-/** Milliseconds between two announcements: machines of release 4.0 may read two packets of one connection in either order. */
+/** Milliseconds between two announcements, because release 4.0 may process two packets of one connection in either order. */
 const GAP_MS = 10;
 
-/** Daemons bound the capabilities of a machine. */
-const MOST_CAPABILITIES = 128;
-
 /**
- * Announces the capabilities that modules here are registered for. None is synced, since this service is no donor, and each announcement has all
- * of them: so nothing that was announced must ever be taken back (F5).
+ * Announces the capabilities for which modules are registered here (F5). None is synced, because this service is not a donor. Each announcement has all of
+ * them, and none ever has to be taken back.
  */
 export class Announcer {
   /** Each name with the number of its registrations. */
@@ -40,19 +38,19 @@ export class Announcer {
     else this.names.delete(name);
   }
 
-  /** Tells a neighbour the topology and the capabilities, and asks for its own. */
+  /** Sends a neighbour the topology and the own capabilities, and asks for its capabilities. */
   introduce(peer: Peer, turn: Turn): void {
     this.floods.tellTopology(peer, turn);
     this.want(peer, 'ask', turn);
   }
 
-  /** The machine is told as soon as its family is known and the last announcement is old enough. */
+  /** The machine gets an announcement as soon as its family is known and `GAP_MS` have passed since the last one. */
   want(peer: Peer, what: Announcement, turn: Turn): void {
     if (ANNOUNCEMENTS.indexOf(what) > ANNOUNCEMENTS.indexOf(peer.announcement)) peer.announcement = what;
     this.arm(turn);
   }
 
-  /** Something that an announcement may wait for has happened. */
+  /** Sends the next announcement, or sets the timer for it. Call it when something has happened that an announcement may wait for. */
   arm(turn: Turn): void {
     if (this.timer.slot !== -1 || !this.shared.peers.up.some(isReady)) return;
     const at = this.lastAt + GAP_MS;
@@ -60,7 +58,7 @@ export class Announcer {
     else this.shared.deadlines.set(this.timer, at);
   }
 
-  /** Says a last time that nothing is synced, before this service leaves. */
+  /** Announces a last time, before this service leaves, that no capability is synced. */
   announceLast(turn: Turn): void {
     this.shared.deadlines.clear(this.timer);
     this.announce(
@@ -70,7 +68,7 @@ export class Announcer {
     );
   }
 
-  /** One flood to all that must be told; else one to the first that is asked, alone, so that no copy of it overtakes the question. */
+  /** One announcement to all that must be told. If there are none, one to the first machine that is asked, alone: another copy could overtake the question. */
   private announceNext(turn: Turn): void {
     this.shared.deadlines.clear(this.timer);
     const ready = this.shared.peers.up.filter(isReady);
@@ -85,12 +83,12 @@ export class Announcer {
     this.lastAt = turn.now.monotonicMs;
     const { clusterId, machineId: origin } = this.shared.options;
     const capabilities: Capability[] = [...this.names.keys()].map((name) => ({ name, isSynced: false }));
-    const nodes = [{ machineId: origin, capabilities: capabilities.slice(0, MOST_CAPABILITIES) }];
+    const nodes = [{ machineId: origin, capabilities: capabilities.slice(0, BOUNDS.nodes) }];
     const next = this.floods.nextSequence('capabilities', turn);
     for (const peer of to) {
       peer.announcement = 'none';
       const sequence = peer.writtenIn !== null && carriesSequence(peer.writtenIn) ? next : null;
-      // Without a sequence, an empty list could be read as one with a sequence. Such a machine tells its own capabilities unasked.
+      // Without a sequence, an empty list could be read as one with a sequence. Machines of such families announce their capabilities without being asked.
       if (sequence === null && capabilities.length === 0) continue;
       const message = { type: 'capabilities', clusterId, origin, sequence, nodes, wantsReply, path: [origin] } as const;
       this.floods.transmit({ machineId: peer.machineId }, message, turn, peer.writtenIn);

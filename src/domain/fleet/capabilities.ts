@@ -2,7 +2,7 @@ import type { NodeCapabilities } from '../../wire/cluster/messages.js';
 
 interface Told {
   readonly isSynced: boolean;
-  /** The machine told it of itself. */
+  /** The machine has announced it itself. */
   readonly isFirstHand: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface CapabilityChange {
   readonly to: boolean;
 }
 
-/** Names kept of a machine; daemons have about twenty. */
+/** The most names that are kept of a machine. Daemons have about twenty. */
 const MOST_NAMES = 128;
 
 /** The capabilities of the other machines of a cluster. A name that a machine no longer lists keeps its state (F5). */
@@ -31,7 +31,7 @@ export class Capabilities {
     return this.byMachine.get(machineId)?.get(name)?.isSynced === true;
   }
 
-  /** Takes what `origin` tells of these machines. What a machine tells of itself is not replaced by what others tell of it. */
+  /** Takes what `origin` announces of these machines, and returns what has changed. What a machine announces itself is not replaced by what others announce of it. */
   hear(origin: number, nodes: readonly NodeCapabilities[]): CapabilityChange[] {
     const changes: CapabilityChange[] = [];
     for (const { machineId, capabilities } of nodes) {

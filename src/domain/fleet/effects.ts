@@ -23,9 +23,9 @@ export type FaultReason =
   | 'path_too_long'
   /** The path is empty, or does not begin with the origin. */
   | 'bad_path'
-  /** The flood has been here. */
+  /** Its path contains this service. */
   | 'own_path'
-  /** A newer one, or this one, has been accepted (F1). */
+  /** Its sequence is not newer than the last accepted one (F1). */
   | 'old_sequence'
   | 'bad_topology'
   | 'bad_description'
@@ -43,9 +43,9 @@ export type SyncEndReason =
   | 'no_donor'
   | 'donor_silent'
   | 'donor_lost'
-  /** The donor announced another number of chunks than came. */
+  /** The number of chunks that came is not the number that the donor announced. */
   | 'wrong_count'
-  /** More live packets came meanwhile than may wait. */
+  /** More live packets came during the sync than may wait. */
   | 'too_many_waiting'
   | 'stopped';
 
@@ -72,28 +72,28 @@ export type FleetEffect =
       readonly message: ClusterMessage;
       readonly family: Family | null;
     } & OfCluster)
-  /** Append the own id to the path of this frame and send it to these machines. Valid until the next read. */
+  /** Append the own id to the path of this frame and send it to these machines. Valid until the current read ends. */
   | ({ readonly type: 'relay'; readonly to: readonly number[]; readonly frame: Buffer } & OfCluster)
-  /** Send this frame as it is. Valid until the next read. */
+  /** Send this frame as it is. Valid until the current read ends. */
   | ({ readonly type: 'forward'; readonly to: number; readonly frame: Buffer } & OfCluster)
   | ({ readonly type: 'link'; readonly from: LinkState; readonly to: LinkState } & OfMachine)
-  /** `unanswered`: in succession; the machine's tries (L4). */
+  /** `unanswered`: the number of consecutive pings without a reply, which is `no_tries` of the machine (L4). */
   | ({ readonly type: 'attempt_failed'; readonly unanswered: number } & OfMachine)
   | ({ readonly type: 'temp_disabled'; readonly cause: 'ping_failed' } & OfMachine)
   | ({ readonly type: 'enabled'; readonly cause: 'link_up' } & OfMachine)
-  /** The machine through which packets to it go; null while nobody reaches it. */
+  /** Packets to the machine are sent to `to`; null while no machine reaches it. */
   | ({ readonly type: 'next_hop'; readonly from: number | null; readonly to: number | null } & OfMachine)
   | ({ readonly type: 'topology'; readonly neighbours: readonly number[] } & OfMachine)
-  /** `from` is null for a name that it had not told of. */
+  /** `from` is null for a name that is new. */
   | ({
       readonly type: 'capability';
       readonly name: string;
       readonly from: boolean | null;
       readonly to: boolean;
     } & OfMachine)
-  /** To be kept over restarts (F4). */
+  /** To be saved for the next process (F4). */
   | ({ readonly type: 'family'; readonly family: Family } & OfMachine)
-  /** To be kept over restarts: the next life begins after this number (F2). */
+  /** To be saved: the next process continues after this number (F2). */
   | ({ readonly type: 'sequence_reserved'; readonly kind: FloodKind; readonly seq: number } & OfCluster)
   | ({ readonly type: 'learned'; readonly member: Member } & OfCluster)
   | ({ readonly type: 'forgotten' } & OfMachine)
@@ -102,7 +102,7 @@ export type FleetEffect =
   /** A message to this service that changes nothing here. */
   | ({ readonly type: 'message'; readonly message: ExtraMessage } & OfCluster)
   | ({ readonly type: 'sync_started'; readonly machineId: number } & OfSync)
-  /** One chunk, to be written as the live packet that it stands for. */
+  /** One chunk, to be delivered as the live packet with the same content. */
   | ({
       readonly type: 'sync_packet';
       readonly machineId: number;

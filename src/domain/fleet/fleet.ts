@@ -20,8 +20,8 @@ import { Syncs } from './syncs.js';
 import type { Topology } from './topology.js';
 
 /**
- * This service as a full member of one cluster of dialect 2.4 (docs/semantics.md, "Fleets"). It decides and its caller acts: effects are appended to
- * the caller's list. Time is an argument, and what is due happens before an input (T2).
+ * One cluster of dialect 2.4 in which this service is a member (docs/semantics.md, "Fleets"). It only decides: it appends effects to the list of its
+ * caller, who performs them. The time is an argument. Deadlines that have passed fire before an input (T2).
  */
 export class Fleet implements RoutedObserver {
   private readonly shared: Shared;
@@ -47,7 +47,7 @@ export class Fleet implements RoutedObserver {
     this.routed = new Routed(shared, this.syncs, this);
   }
 
-  /** The other machines, those to prefer first. */
+  /** The other machines, in order of preference (F7). */
   get peers(): Peers {
     return this.shared.peers;
   }
@@ -56,7 +56,7 @@ export class Fleet implements RoutedObserver {
     return this.shared.capabilities;
   }
 
-  /** What the other machines told of their links. The own neighbours are `peers.up`. */
+  /** The links that the other machines have announced. The own neighbours are `peers.up`. */
   get topology(): Topology {
     return this.shared.topology;
   }
@@ -67,8 +67,8 @@ export class Fleet implements RoutedObserver {
   }
 
   /**
-   * Fires what is due. Deadlines that this sets count from `now`, not from the deadline that fired: a ping is waited for from when it is sent, so a
-   * late timer fails one attempt at most (L9).
+   * Fires the deadlines that have passed. New deadlines count from `now`, not from the deadline that fired: `ping_timeout` counts from the sending of a ping,
+   * so a late timer causes at most one failed attempt (L9).
    */
   advance(now: Now, out: FleetEffect[]): void {
     const { deadlines } = this.shared;
@@ -79,12 +79,12 @@ export class Fleet implements RoutedObserver {
     }
   }
 
-  /** Begins to join where urls to join through are set. Call it once, first. */
+  /** Starts to ping the urls to join through, if there are any. Call it once, before anything else. */
   start(now: Now, out: FleetEffect[]): void {
     this.joining.start(this.turn(now, out));
   }
 
-  /** The own row changed: machines that join are told so. */
+  /** The own row has changed. Machines that ask for our description get the new one. */
   describe(own: NodeDescription): void {
     this.options.own = own;
   }
@@ -101,14 +101,14 @@ export class Fleet implements RoutedObserver {
     if (peer !== undefined) this.members.drop(peer, turn);
   }
 
-  /** An operator sets the status of the own node: disabled, nothing is sent and everything is dropped (L8). */
+  /** An operator enables or disables the own node. While it is disabled, nothing is sent and everything is dropped (L8). */
   setOwnEnabled(isEnabled: boolean, now: Now, out: FleetEffect[]): void {
     if (!this.hasStopped) this.activate(isEnabled, this.turn(now, out));
   }
 
   /**
    * A message of this cluster.
-   * @param family that in which its bytes are written, where they tell; else null
+   * @param family the wire family in which the message is written; null if its bytes do not show it
    * @param frame its bytes
    */
   received(
@@ -124,7 +124,7 @@ export class Fleet implements RoutedObserver {
     if (fault !== null) this.fault(fault, message.origin, turn);
   }
 
-  /** A packet of a module. Returns whether it is for modules here: their `auth_check` (`memberMismatch`), then `holdPackets`, are next. */
+  /** A packet of a module. Returns whether it is for modules here. The caller then makes their `auth_check` (`memberMismatch`) and calls `holdPackets`. */
   packetReceived(route: Route, from: From, frame: Buffer, now: Now, out: FleetEffect[]): boolean {
     const turn = this.turn(now, out);
     const result = this.shared.isActive ? this.routed.receivePacket(route, from, frame, turn) : 'own_node_disabled';
@@ -133,7 +133,7 @@ export class Fleet implements RoutedObserver {
     return false;
   }
 
-  /** A packet for this service has this version (F10). Call it once for packets that came together. */
+  /** A packet for this service has this version (F10). One call for a run of packets is enough. */
   sawVersion(origin: number, ip: string, capability: string, version: number): void {
     const peer = this.peers.of(origin);
     // Almost every packet has the version of the one before.
@@ -141,7 +141,7 @@ export class Fleet implements RoutedObserver {
     if (memberMismatch(this.peers.members, origin, ip) === null) peer.versions.saw(capability, version);
   }
 
-  /** Returns those of the registrations for which packets wait for the end of a sync; they are copied. The others get them now. */
+  /** Keeps a copy of the packets for the registrations that wait for the end of a sync, and returns those. The others get the packets now. */
   holdPackets(run: ReceivedRun, candidates: readonly number[], now: Now, out: FleetEffect[]): readonly number[] {
     return this.syncs.hold(run, candidates, this.turn(now, out));
   }
@@ -163,7 +163,7 @@ export class Fleet implements RoutedObserver {
     this.announcer.delete(name);
   }
 
-  /** A registration wants what another machine holds. Returns false for a capability that has no sync. */
+  /** A registration requests a sync. Returns false for a capability that has none. */
   requestSync(capability: string, registration: number, now: Now, out: FleetEffect[]): boolean {
     return this.syncs.request(capability, registration, this.turn(now, out));
   }
@@ -173,7 +173,7 @@ export class Fleet implements RoutedObserver {
     this.syncs.forget(registration, this.turn(now, out));
   }
 
-  /** This service leaves: one last announcement, then nothing more is sent. */
+  /** This service leaves the cluster: it sends one last announcement, and then nothing more. */
   stop(now: Now, out: FleetEffect[]): void {
     if (this.hasStopped) return;
     const turn = this.turn(now, out);

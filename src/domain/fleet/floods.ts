@@ -1,18 +1,18 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, InternalMessage, Sequence, TopologyNode } from '../../wire/cluster/messages.js';
 import type { FaultReason, Target, Turn } from './effects.js';
 import { carriesSequence, numberAlike } from './families.js';
-import { MOST_MACHINES } from './member.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import { type FloodKind, OwnSequence } from './sequences.js';
 
-/** Daemons drop a flood that went through more machines. */
-const LONGEST_PATH = 25;
+/** Other machines in one topology message: with their longest descriptions and all their neighbours they fit into a packet. */
+const MOST_TOLD = 64;
 
 type CapabilityFlood = Extract<InternalMessage, { type: 'capabilities' }>;
 
-/** Writes the own floods, and passes on those of others (F1 to F6). */
+/** Writes the own floods, and passes on those of others (F1, F2, F6). */
 export class Floods {
   private readonly sequences: Readonly<Record<FloodKind, OwnSequence>>;
 
@@ -46,7 +46,10 @@ export class Floods {
     }
   }
 
-  /** Tells a machine the whole topology: the own node first, then all others that are enabled, with a description of those that it does not know. */
+  /**
+   * Sends a machine the whole topology: this service first, then all other enabled machines. Those whose ids the machine does not know have a
+   * description. A large fleet needs several messages, each complete in itself: what one does not name stays as it was told.
+   */
   tellTopology(peer: Peer, turn: Turn): void {
     const { clusterId, machineId: origin } = this.shared.options;
     const { peers } = this.shared;
@@ -54,23 +57,25 @@ export class Floods {
       machineId: origin,
       description: null,
       sequence: this.sequences.link.last,
-      neighbours: peers.up.map(({ machineId }) => machineId),
+      neighbours: peers.up.slice(0, BOUNDS.nodes).map(({ machineId }) => machineId),
     };
-    const others = peers.all.filter((other) => other !== peer && other.member.isEnabled);
-    const nodes = [own, ...others.slice(0, MOST_MACHINES - 1).map((other) => this.nodeOf(other, peer))];
-    const sequence = this.nextSequence('topology', turn);
-    const message = { type: 'full_topology', clusterId, origin, sequence, nodes, path: [origin] } as const;
-    this.transmit({ machineId: peer.machineId }, message, turn);
+    const others = peers.all.filter((other) => other !== peer && other.member.isEnabled).slice(0, BOUNDS.nodes - 1);
+    for (let from = 0; from === 0 || from < others.length; from += MOST_TOLD) {
+      const nodes = [own, ...others.slice(from, from + MOST_TOLD).map((other) => this.nodeOf(other, peer))];
+      const sequence = this.nextSequence('topology', turn);
+      const message = { type: 'full_topology', clusterId, origin, sequence, nodes, path: [origin] } as const;
+      this.transmit({ machineId: peer.machineId }, message, turn);
+    }
   }
 
   /** Returns why a flood must not be taken, or null (F1). */
   faultOf(origin: number, path: readonly number[]): FaultReason | null {
     if (path[0] !== origin) return 'bad_path';
-    if (path.length > LONGEST_PATH) return 'path_too_long';
+    if (path.length > BOUNDS.floodedPath) return 'path_too_long';
     return path.includes(this.shared.options.machineId) ? 'own_path' : null;
   }
 
-  /** Passes a flood on to all neighbours that it has not been to. */
+  /** Passes a flood on to all neighbours that are not in its path. */
   relay(path: readonly number[], frame: Buffer, { out }: Turn): void {
     const to = this.notOn(path).map(({ machineId }) => machineId);
     if (to.length > 0) out.push({ type: 'relay', clusterId: this.shared.options.clusterId, to, frame });
@@ -97,7 +102,8 @@ export class Floods {
       machineId,
       description: reader.knownIds.has(machineId) ? null : { url, sipAddress, priority, pingRetries },
       sequence: this.shared.topology.linkSequenceOf(machineId),
-      neighbours: [...this.shared.topology.neighboursOf(machineId)],
+      // Machines that are not known here would be news to nobody, and take the room of others.
+      neighbours: [...this.shared.topology.neighboursOf(machineId)].filter((id) => this.shared.knows(id)),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { InternalMessage } from '../../wire/cluster/messages.js';
 import type { Announcer } from './announcer.js';
@@ -13,7 +14,7 @@ import type { FloodKind } from './sequences.js';
 
 type Message<T extends InternalMessage['type']> = Extract<InternalMessage, { type: T }>;
 
-/** Takes the internal messages of machines that are known. */
+/** Handles the internal messages of known machines. */
 export class Hearing {
   constructor(
     private readonly shared: Shared,
@@ -39,7 +40,7 @@ export class Hearing {
         this.links.handle(peer, 'unknown_id', turn);
         return null;
       case 'node_description':
-        // Known already: its row, or what it told first, is in force.
+        // The machine is known: its row, or its first description, stays in force.
         return null;
       case 'link_update':
         return this.linkUpdate(message, peer, frame, turn);
@@ -50,7 +51,7 @@ export class Hearing {
     }
   }
 
-  /** Remembers what the messages of a machine say of its release (F4). */
+  /** Remembers the wire family of a machine (F4). */
   learnFamily(peer: Peer, family: Family, turn: Turn): void {
     if (peer.family === family) return;
     peer.family = family;
@@ -62,7 +63,7 @@ export class Hearing {
   private ping({ wantsIds }: Message<'ping'>, peer: Peer, turn: Turn): void {
     const { clusterId, machineId: origin } = this.shared.options;
     const others = this.shared.peers.all.map(({ machineId }) => machineId).filter((id) => id !== peer.machineId);
-    const machineIds = wantsIds ? [origin, ...others] : [];
+    const machineIds = wantsIds ? [origin, ...others.slice(0, BOUNDS.nodes - 1)] : [];
     this.floods.transmit({ machineId: peer.machineId }, { type: 'pong', clusterId, origin, machineIds }, turn);
     if (wantsIds && peer.isUp) peer.missesUs = true;
     this.links.handle(peer, 'spoke', turn);
@@ -75,7 +76,7 @@ export class Hearing {
     this.floods.relay(path, frame, turn);
     if (this.shared.topology.setNeighbour(peer.machineId, neighbour, isUp)) this.tellTopologyOf(peer, turn);
     if (neighbour === this.shared.options.machineId && isUp !== peer.isUp) {
-      // First hand it may be a provocation: answer with all that a new link brings (F6).
+      // A neighbour that does not know our family does this too: send what a new link brings (F11).
       if (!isUp && path.length === 1) this.announcer.introduce(peer, turn);
       this.links.handle(peer, 'contradicted', turn);
     }
@@ -118,7 +119,7 @@ export class Hearing {
     const isDirect = path.length === 1;
     const fault = sequence === null ? this.floods.faultOf(peer.machineId, path) : this.faultOf(message, 'capabilities');
     if (fault !== null) return fault;
-    // Without a sequence a copy may be older than what its origin told us itself.
+    // Without a sequence, a forwarded copy may be older than what its origin has sent us directly.
     if (sequence === null && !isDirect && peer.isUp) return null;
     if (family !== null && (isDirect || peer.family === null)) {
       this.learnFamily(peer, refined(peer.family, family), turn);
@@ -126,7 +127,7 @@ export class Hearing {
     const known = nodes.filter(({ machineId }) => machineId !== own && this.shared.peers.of(machineId) !== undefined);
     const changes = this.capabilities.hear(peer.machineId, known);
     for (const change of changes) turn.out.push({ type: 'capability', clusterId, ...change });
-    // Without a sequence nothing but this ends the copies in a ring.
+    // Without a sequence, only this stops copies that go round in a ring of machines.
     if (family !== null && (sequence !== null || changes.length > 0)) {
       this.floods.relayCapabilities(message, family, turn);
     }

@@ -1,8 +1,9 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { InternalMessage, NodeDescription, TopologyNode } from '../../wire/cluster/messages.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { FaultReason, Turn } from './effects.js';
 import type { Floods } from './floods.js';
-import { type Member, MOST_MACHINES } from './member.js';
+import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './member.js';
 import type { Shared } from './options.js';
 import { Timer } from './timer.js';
 
@@ -10,15 +11,14 @@ import { Timer } from './timer.js';
 export interface From {
   /** Canonical text. */
   readonly ip: string;
-  /** Names the connection, so that an answer can go back on it. */
+  /** The number of the connection, so that a response can go back on it. */
   readonly connection: number;
   /** The url that this service connected to; null for a connection that it accepted. */
   readonly url: string | null;
 }
 
-/** What daemons take for a machine that says no more than its url. */
-const PRIORITY = 50;
-const PING_RETRIES = 3;
+/** Characters, as in the table. */
+const LONGEST_SIP_ADDRESS = 64;
 
 /** Machines without a row: how they become known, and how this service becomes known to them (J1 to J5). */
 export class Joining {
@@ -36,7 +36,7 @@ export class Joining {
     });
   }
 
-  /** Begins to ask at the urls to join through. */
+  /** Starts to ping the urls to join through. */
   start(turn: Turn): void {
     for (const timer of this.timers) timer.fire(turn);
   }
@@ -53,7 +53,7 @@ export class Joining {
         return null;
       case 'unknown_id':
         if (from.url === null) return 'unknown_machine';
-        // Before the ping that learning it sends.
+        // Before the ping that `learn` sends.
         this.floods.transmit({ url: from.url }, this.describeOwn(), turn);
         return this.learn(origin, withUrl(from.url), turn);
       case 'node_description': {
@@ -66,7 +66,7 @@ export class Joining {
     }
   }
 
-  /** Learns the machines that a topology describes. Where there is no room for one, the others are learned nevertheless. */
+  /** Learns the machines that a topology describes. A machine that cannot be learned does not stop the others. */
   learnFrom(nodes: readonly TopologyNode[], turn: Turn): void {
     if (!this.shared.options.learns) return;
     for (const { machineId, description } of nodes) {
@@ -75,13 +75,13 @@ export class Joining {
     }
   }
 
-  /** The answer to a machine that does not know the own id (J2). */
+  /** The response to a machine that does not know our id (J2). */
   describeOwn(): InternalMessage {
     const { clusterId, machineId: origin, own: description } = this.shared.options;
     return { type: 'node_description', clusterId, origin, description, path: [origin] };
   }
 
-  /** Pings a url until its machine is known: then the machine is pinged as all are (J4). */
+  /** Pings a url until its machine is known. From then on the machine has a link, as all others (J4). */
   private ask(url: string, timer: Timer, turn: Turn): void {
     const { clusterId, machineId: origin, pingIntervalMs } = this.shared.options;
     if (!this.shared.isActive) return;
@@ -99,7 +99,9 @@ export class Joining {
     const { clusterId } = this.shared.options;
     const parsed = parseMachineUrl(description.url);
     if ('fault' in parsed || !parsed.protocol.startsWith('bin') || machineId < 1) return 'bad_description';
-    if (this.shared.peers.size + 1 >= MOST_MACHINES) return 'too_many_machines';
+    // It is told to all who do not know the machine, with the whole topology, which must fit into a packet.
+    if (description.sipAddress.length > LONGEST_SIP_ADDRESS) return 'bad_description';
+    if (this.shared.peers.size + 1 >= BOUNDS.nodes) return 'too_many_machines';
     const ips = isAddress(parsed.host) ? [parsed.host] : [];
     const member: Member = { ...description, machineId, ips, isEnabled: true, isLearned: true };
     turn.out.push({ type: 'learned', clusterId, member });
@@ -109,7 +111,7 @@ export class Joining {
 }
 
 function withUrl(url: string): NodeDescription {
-  return { url, sipAddress: '', priority: PRIORITY, pingRetries: PING_RETRIES };
+  return { url, sipAddress: '', priority: DEFAULT_PRIORITY, pingRetries: DEFAULT_PING_RETRIES };
 }
 
 /** A host of a parsed url is an address in canonical text, or a name. The service looks up a name, and puts the machine again with its addresses. */

@@ -1,14 +1,14 @@
 /** What pings say of a machine. */
 export type LinkState = 'up' | 'probing' | 'down';
 
-/** The link to one machine: whether it answers pings (L1 to L8). Times are monotonic milliseconds. */
+/** The link to one machine: whether the machine replies to pings (L1 to L8). Times are monotonic milliseconds. */
 export interface Link {
   readonly state: LinkState;
-  /** A ping is under way. */
+  /** A ping was sent, and its reply or time-out has not come yet. */
   readonly awaitsReply: boolean;
-  /** Pings in succession without a reply. */
+  /** The number of consecutive pings without a reply. */
   readonly unanswered: number;
-  /** When something must happen: a ping, or the end of waiting for its reply. Infinity for never. */
+  /** When the next ping is sent, or the time-out of the current one. Infinity for never. */
   readonly dueAt: number;
 }
 
@@ -21,7 +21,7 @@ export type LinkEvent =
   | 'pong'
   /** A ping or a packet came from it. */
   | 'spoke'
-  /** It tells others that its link to us is not what ours is. */
+  /** It announces that its link to us is up while ours to it is not, or the reverse. */
   | 'contradicted'
   | 'send_failed'
   /** It does not know our id. */
@@ -38,16 +38,16 @@ export interface LinkStep {
   readonly link: Link;
   /** Send a ping now. */
   readonly ping: boolean;
-  /** A ping stayed unanswered. */
+  /** A ping had no reply in time. */
   readonly attemptFailed: boolean;
 }
 
-/** Not asked at all. */
+/** The link to a machine that is not pinged. */
 export const STOPPED: Link = { state: 'down', awaitsReply: false, unanswered: 0, dueAt: Number.POSITIVE_INFINITY };
 
 /**
  * Returns the link after an event, and what to do.
- * @param pingRetries how many pings may stay unanswered; less than 1 counts as 1 (L4)
+ * @param pingRetries the number of consecutive pings without a reply that makes the link `down`; less than 1 counts as 1 (L4)
  */
 export function linkAfter(link: Link, event: LinkEvent, atMs: number, times: LinkTimes, pingRetries: number): LinkStep {
   const { state, awaitsReply } = link;
@@ -62,7 +62,7 @@ export function linkAfter(link: Link, event: LinkEvent, atMs: number, times: Lin
       if (awaitsReply) {
         return same({ state: 'up', awaitsReply: false, unanswered: 0, dueAt: atMs + times.pingIntervalMs });
       }
-      // A late reply proves nothing of the ping it answers, but the machine lives: ask it again.
+      // A late reply came after the time-out of its ping, but shows that the machine runs: ping it again.
       return state === 'up' ? same(link) : ping(link, atMs, times);
     case 'spoke':
       return awaitsReply || state === 'up' ? same(link) : ping(link, atMs, times);
@@ -70,15 +70,15 @@ export function linkAfter(link: Link, event: LinkEvent, atMs: number, times: Lin
       return awaitsReply ? same(link) : ping(link, atMs, times);
     case 'send_failed':
       if (state !== 'up') return same(link);
-      // The ping under way may have been lost with the connection: its deadline tells.
+      // The current ping may have been lost with the connection: its reply or time-out decides.
       return awaitsReply ? same({ ...link, state: 'probing' }) : probe(atMs, times);
     case 'unknown_id':
-      // Not at once: a machine that never learns our id would be asked without a pause.
+      // Not at once: a machine that never learns our id would get pings without a pause.
       return same({ state: 'probing', awaitsReply: false, unanswered: 0, dueAt: atMs + times.pingTimeoutMs });
   }
 }
 
-/** A ping outside the usual order; one to a machine that is down begins a new probe (L5). */
+/** A ping before its time, or the usual one. For a machine whose link is down, the count of pings starts again (L5). */
 function ping(link: Link, atMs: number, times: LinkTimes): LinkStep {
   if (link.state === 'down') return probe(atMs, times);
   return asked({ ...link, awaitsReply: true, dueAt: atMs + times.pingTimeoutMs });

@@ -7,11 +7,11 @@ import { Peer } from './peer.js';
 import { nextHops } from './routing.js';
 import { Timer } from './timer.js';
 
-/** What happens besides, when links and routes change. */
+/** Is called when links or routes change. */
 export interface LinkObserver {
   linkUp(peer: Peer, turn: Turn): void;
   linkLost(peer: Peer, turn: Turn): void;
-  /** Its family may still be unknown. */
+  /** The time to check whether the family of the machine is known (F11). */
   familyDue(peer: Peer, turn: Turn): void;
   /** Links or next hops changed. */
   routesChanged(turn: Turn): void;
@@ -57,7 +57,7 @@ export class Links {
     this.updateRoutes(turn);
   }
 
-  /** Finds the next hops anew. */
+  /** Computes all next hops again. */
   updateRoutes(turn: Turn): void {
     const { peers, topology } = this.shared;
     const passable = peers.members.filter((member) => member.isEnabled);

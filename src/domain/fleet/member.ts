@@ -1,15 +1,16 @@
 import type { NodeDescription } from '../../wire/cluster/messages.js';
 
-/** A machine of a cluster of dialect 2.4, other than this service: its row, or what it told of itself. */
+/** A machine of a cluster of dialect 2.4, other than this service: its row, or its own description. */
 export interface Member extends NodeDescription {
   readonly machineId: number;
   /** All addresses of the url's host: where its packets come from. Canonical text. */
   readonly ips: readonly string[];
   /** False while an operator has set it down (L8). */
   readonly isEnabled: boolean;
-  /** It has no row: the fleet told of it (J3). */
+  /** It has no row, and was learned from the fleet (J3). */
   readonly isLearned: boolean;
 }
 
-/** Daemons have room for this many machines in a cluster, themselves included. */
-export const MOST_MACHINES = 128;
+/** What daemons take for a machine that says no more than its url. */
+export const DEFAULT_PRIORITY = 50;
+export const DEFAULT_PING_RETRIES = 3;

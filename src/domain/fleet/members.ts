@@ -6,7 +6,7 @@ import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { Syncs } from './syncs.js';
 
-/** Machines come, change and go, and so does the own node. */
+/** Adds, changes and removes machines, and enables or disables the own node. */
 export class Members {
   constructor(
     private readonly shared: Shared,
@@ -47,7 +47,7 @@ export class Members {
     }
   }
 
-  /** Its row says what state it has from here on. */
+  /** Stops the link. From here on the row decides the state of the machine. */
   private halt(peer: Peer, turn: Turn): void {
     peer.isTempDisabled = false;
     this.links.handle(peer, 'stopped', turn);

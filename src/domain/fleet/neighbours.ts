@@ -6,7 +6,7 @@ import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { Syncs } from './syncs.js';
 
-/** What is told, and to whom, when links change. */
+/** Announces changes of links, and introduces this service to new neighbours. */
 export class Neighbours implements LinkObserver {
   constructor(
     private readonly shared: Shared,
@@ -27,7 +27,7 @@ export class Neighbours implements LinkObserver {
     if (this.shared.isActive) this.floods.tellLink(this.shared.peers.up, peer.machineId, false, turn);
   }
 
-  /** First it is told that the link to it is down, so that it begins anew; an interval later all are told the truth (F6). */
+  /** Tells the machine that our link to it is down, so that it announces itself again. One interval later it tells all neighbours that the link is up (F11). */
   familyDue(peer: Peer, turn: Turn): void {
     if (peer.isProvoked) {
       peer.isProvoked = false;

@@ -13,11 +13,11 @@ export interface FleetOptions extends LinkTimes {
   readonly clusterId: number;
   /** The own id. */
   readonly machineId: number;
-  /** What is told of the own node. */
+  /** The description of the own node. */
   own: NodeDescription;
-  /** Whether machines without a row may join (J1). */
+  /** Whether machines without a row are learned (J1). */
   readonly learns: boolean;
-  /** Machines to join through, whose ids are not known (J4). */
+  /** The urls of machines to join through (J4). Their ids are not known. */
   readonly joinUrls: readonly string[];
   /** How long to look for a donor. */
   readonly seedFallbackMs: number;
@@ -25,7 +25,7 @@ export interface FleetOptions extends LinkTimes {
   readonly syncTimeoutMs: number;
   /** Bytes of live packets that may wait for the end of one sync. */
   readonly syncHeldBytes: number;
-  /** What `sequence_reserved` and `family` effects told in earlier lives. */
+  /** What the effects `sequence_reserved` and `family` of earlier processes contained. */
   readonly remembered: {
     readonly sequences: ReadonlyMap<FloodKind, number>;
     readonly families: ReadonlyMap<number, Family>;
@@ -42,4 +42,9 @@ export class Shared {
   isActive = true;
 
   constructor(readonly options: FleetOptions) {}
+
+  /** Whether this is the own id, or that of another machine of the cluster. */
+  knows(machineId: number): boolean {
+    return machineId === this.options.machineId || this.peers.of(machineId) !== undefined;
+  }
 }

@@ -6,24 +6,24 @@ import { byPreference } from './routing.js';
 import type { Timer } from './timer.js';
 import { Versions } from './versions.js';
 
-/** What to tell a machine of the own capabilities: nothing, them, or them and ask for its own. In rising order of urgency. */
+/** What a machine must get: nothing, the own capabilities (`tell`), or these and a question for its own (`ask`). Later ones include earlier ones. */
 export const ANNOUNCEMENTS = ['none', 'tell', 'ask'] as const;
 export type Announcement = (typeof ANNOUNCEMENTS)[number];
 
 /** A machine of the cluster, with all that this service knows of it besides the topology. */
 export class Peer {
   link: Link = STOPPED;
-  /** Its pings stayed unanswered up to the limit, and it has not answered one since (L4). */
+  /** It did not reply to as many pings as its limit, and has not replied since (L4). */
   isTempDisabled = false;
-  /** Null until it told of its capabilities. */
+  /** Its wire family; null until it has announced capabilities. */
   family: Family | null = null;
-  /** It told nothing even when provoked, as a machine without capabilities does (F6). */
+  /** It announced nothing even when it was provoked. A machine without capabilities does that (F11). */
   isReticent = false;
-  /** The ids in its last answer to a ping that asked for them. */
+  /** The ids in its last reply to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */
   missesUs = false;
-  /** It was told that our link to it is down, which is not so (F6). */
+  /** This service told it that our link to it is down, although it is up (F11). */
   isProvoked = false;
   announcement: Announcement = 'none';
   nextHop: number | null = null;
@@ -32,7 +32,7 @@ export class Peer {
   constructor(
     public member: Member,
     readonly linkTimer: Timer,
-    /** Until it is provoked to tell its family (F6). */
+    /** When it is provoked to announce capabilities (F11). */
     readonly familyTimer: Timer,
     private readonly told: Capabilities,
   ) {}
@@ -46,7 +46,7 @@ export class Peer {
     return this.told.of(this.machineId);
   }
 
-  /** In which family to tell it of the own capabilities; null: not yet. Older releases ignore the number that the newest has for them. */
+  /** In which family it gets announcements of capabilities; null: not yet. Older releases ignore the message number of the newest family. */
   get writtenIn(): Family | null {
     return this.family ?? (this.isReticent ? 'E' : null);
   }
@@ -91,7 +91,7 @@ export class Peers {
     this.changed();
   }
 
-  /** A row or a description was replaced. */
+  /** Replaces the row or description of a machine. */
   update(peer: Peer, member: Member): void {
     peer.member = member;
     this.changed();

@@ -1,22 +1,20 @@
 import type { Family } from '../../wire/cluster/family.js';
 import type { ExtraMessage, Route } from '../../wire/cluster/messages.js';
+import { BRIDGE_MARK } from '../../wire/dialects/v24.js';
 import type { FaultReason, Turn } from './effects.js';
 import type { From } from './joining.js';
 import type { Shared } from './options.js';
 import { memberMismatch, neighbourAt } from './source-check.js';
 import type { Syncs } from './syncs.js';
 
-/** In the place of the destination it marks a packet of another cluster (release 4.0). */
-const BRIDGE_MARK = 0xc000_0000;
-
-/** What a message to this service may change besides. */
+/** Is called when a message to this service changes something outside syncs. */
 export interface RoutedObserver {
   spoke(machineId: number, turn: Turn): void;
   syncFamily(machineId: number, family: Family, turn: Turn): void;
   nodeRemoved(machineId: number, turn: Turn): void;
 }
 
-/** Everything that has a destination: to this service, or to be forwarded (F8). */
+/** Handles everything that has a destination: this service, or a machine to which it is forwarded (F8). */
 export class Routed {
   constructor(
     private readonly shared: Shared,
@@ -50,8 +48,8 @@ export class Routed {
   }
 
   /**
-   * Takes a packet of a module. Returns `deliver` if it is for modules here; their `auth_check` is still to be made, since without it they get packets
-   * of unknown machines too. Null if it was forwarded.
+   * Takes a packet of a module. Returns `deliver` if it is for modules here; the caller makes their `auth_check`, because registrations without it also get
+   * packets of unknown machines. Null if it was forwarded.
    */
   receivePacket(route: Route, from: From, frame: Buffer, turn: Turn): FaultReason | 'deliver' | null {
     const fault = this.faultOf(route, from);
@@ -65,7 +63,7 @@ export class Routed {
 
   private faultOf({ origin, destination }: Route, { ip }: From): FaultReason | null {
     if (origin === this.shared.options.machineId) return 'own_origin';
-    if (destination >>> 0 === BRIDGE_MARK) return 'bridge_packet';
+    if (destination === BRIDGE_MARK) return 'bridge_packet';
     const member = this.shared.peers.of(origin)?.member;
     if (member?.isEnabled === false) return 'machine_disabled';
     if (member?.ips.includes(ip)) return null;
@@ -74,7 +72,7 @@ export class Routed {
     return mismatch === 'machine_id' ? 'unknown_machine' : 'unknown_source';
   }
 
-  /** As it is, and never back where it came from: there is no path in it that would end a circle (F8). */
+  /** Forwards the bytes as they are, and never back to where they came from: a packet has no path that would stop it in a ring (F8). */
   private forward({ origin, destination }: Route, { ip }: From, frame: Buffer, turn: Turn): FaultReason | null {
     const to = this.shared.peers.of(destination)?.nextHop ?? null;
     const neighbour = neighbourAt(this.shared.peers.members, origin, ip);
@@ -83,7 +81,7 @@ export class Routed {
     return null;
   }
 
-  /** A packet that its origin sent itself shows that it lives; one that was routed does not. */
+  /** A packet that came directly shows that its origin runs; a forwarded one does not. */
   private hear(origin: number, { ip }: From, turn: Turn): void {
     const isDirect = this.shared.peers.of(origin)?.member.ips.includes(ip) === true;
     if (isDirect || neighbourAt(this.shared.peers.members, origin, ip) === null) this.observer.spoke(origin, turn);

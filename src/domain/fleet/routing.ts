@@ -1,4 +1,4 @@
-/** What routing knows of a machine. */
+/** A machine as routing needs it. */
 export interface Waypoint {
   readonly machineId: number;
   /** Lower is preferred. */
@@ -11,10 +11,10 @@ export function byPreference(one: Waypoint, other: Waypoint): number {
 }
 
 /**
- * Returns the next hop to every machine that can be reached: itself if its link is up, else the neighbour with which the shortest way begins (F7).
- * @param machines those that may be passed, in the order of `byPreference`
+ * Returns the next hop to every machine that can be reached: itself if its link is up, otherwise the first machine of the shortest path (F7).
+ * @param machines those that may be on a path, in the order of `byPreference`
  * @param isUp whether the own link to a machine is up
- * @param hasLink whether one machine told that its link to another is up
+ * @param hasLink whether one machine has announced that its link to another is up
  */
 export function nextHops(
   machines: readonly Waypoint[],
@@ -23,10 +23,16 @@ export function nextHops(
 ): Map<number, number> {
   const hops = new Map<number, number>();
   for (const { machineId } of machines) if (isUp(machineId)) hops.set(machineId, machineId);
-  // A map iterates over what is added meanwhile: breadth first.
+  // Mostly few are left, and links change often while a large fleet begins.
+  let left = machines.filter(({ machineId }) => !hops.has(machineId));
+  // A map also iterates over entries that are added during the loop, so this is a breadth-first search.
   for (const [from, hop] of hops) {
-    for (const { machineId } of machines)
-      if (!hops.has(machineId) && hasLink(from, machineId)) hops.set(machineId, hop);
+    if (left.length === 0) break;
+    left = left.filter(({ machineId }) => {
+      if (!hasLink(from, machineId)) return true;
+      hops.set(machineId, hop);
+      return false;
+    });
   }
   return hops;
 }

@@ -5,16 +5,16 @@ import type { Sequence } from '../../wire/cluster/messages.js';
 export const FLOOD_KINDS = ['link', 'topology', 'capabilities'] as const;
 export type FloodKind = (typeof FLOOD_KINDS)[number];
 
-/** Before the first. */
+/** The sequence before the first one. */
 export const NONE: Sequence = { seq: -1, timestamp: 0 };
 
 /**
- * Seconds: a zero that is older than the one accepted last by at least this is that of a machine whose clock was set back. A younger one is a copy
- * that is still under way.
+ * Seconds. A 0 that is older than the last accepted 0 by at least this comes from a machine whose clock was set back. One that is less old is a
+ * late copy.
  */
 const COPY_SECONDS = 120;
 
-/** What was accepted of one machine and kind. */
+/** The last accepted sequence of one machine and kind. */
 export interface Accepted extends Sequence {
   /** Unix seconds of the last accepted sequence with seq 0; null before. */
   readonly zeroAt: number | null;
@@ -22,7 +22,7 @@ export interface Accepted extends Sequence {
 
 export const NOTHING_ACCEPTED: Accepted = { ...NONE, zeroAt: null };
 
-/** Returns what is accepted after this sequence, or null if it is old (F1). */
+/** Returns the new last accepted sequence, or null if this one is old (F1). */
 export function accept(sequence: Sequence, accepted: Accepted): Accepted | null {
   const { seq, timestamp } = sequence;
   if (seq < 0) return null;
@@ -34,13 +34,13 @@ export function accept(sequence: Sequence, accepted: Accepted): Accepted | null 
   return { seq, timestamp, zeroAt: timestamp };
 }
 
-/** How many numbers a write to the memory covers. */
+/** How many numbers one write to the database covers. */
 const RESERVED = 100;
 
-/** The largest that daemons can read. They know only one smaller than all: 0. */
+/** The largest number that daemons can read. After it the service starts again with 0, which all releases accept. */
 const LAST_SEQ = 0x7fff_ffff;
 
-/** The own sequence of one kind. It rises over restarts: numbers are reserved ahead, so that a write lost in a crash does no harm (F2). */
+/** The own sequence of one kind. It rises across restarts: numbers are reserved ahead, so that a crash before a write does no harm (F2). */
 export class OwnSequence {
   private seq: number;
   private timestamp = 0;
@@ -49,7 +49,7 @@ export class OwnSequence {
   private zerosEndAt: number | null = null;
 
   /**
-   * @param remembered the number that was reserved last; null if the memory is new or lost
+   * @param remembered the last reserved number; null if none was saved
    * @param zerosMs how long all numbers are 0 in that case (F3)
    */
   constructor(
@@ -65,7 +65,7 @@ export class OwnSequence {
     return this.timestamp === 0 ? NONE : { seq: this.seq, timestamp: this.timestamp };
   }
 
-  /** Returns the next sequence, and tells `reserve` which number to remember when the reserved ones are used up. */
+  /** Returns the next sequence. When the reserved numbers are used up, calls `reserve` with the number to save. */
   next({ monotonicMs, unixMs }: Now, reserve: (seq: number) => void): Sequence {
     const seconds = Math.floor(unixMs / 1000);
     if (this.seq < 0 || this.seq === LAST_SEQ) {

@@ -1,8 +1,8 @@
 import type { Member } from './member.js';
 
 /**
- * `auth_check` in dialect 2.4 (F9): the source is the address of some machine of the cluster, because a packet may be routed, and its origin is a
- * machine of the cluster. Ports are not compared. Returns null if it passes.
+ * `auth_check` in dialect 2.4 (F9): the source is an address of any machine of the cluster, because another machine may have forwarded the packet, and the origin is
+ * a machine of the cluster. Ports are not compared. Returns null if it passes.
  * @param ip canonical text
  */
 export function memberMismatch(members: Iterable<Member>, origin: number, ip: string): 'machine_id' | 'ip' | null {
@@ -16,7 +16,7 @@ export function memberMismatch(members: Iterable<Member>, origin: number, ip: st
   return knowsIp ? null : 'ip';
 }
 
-/** The machine from whose address a packet came: its origin if that has the address, else the only one that has it; null if several do, or none. */
+/** The machine from whose address a packet came: its origin if it has this address, otherwise the only machine that has it. Null if several have it, or none. */
 export function neighbourAt(members: Iterable<Member>, origin: number, ip: string): number | null {
   const there = [...members].filter((member) => member.ips.includes(ip)).map((member) => member.machineId);
   if (there.includes(origin)) return origin;

@@ -2,18 +2,21 @@ import { type ReceivedRun, wholeRun } from '../../wire/frame-run.js';
 import type { HeldRun } from './effects.js';
 import { Timer } from './timer.js';
 
-/** The end of a sync may overtake its last packets: so long they are waited for. */
+/** How long a sync waits for its last packets after its end, which may overtake them. */
 export const STRAGGLERS_MS = 1_000;
+
+/** As many chunks of one donor are told apart, which takes a few hundred megabytes; more are left out. */
+const MOST_CHUNKS = 2 ** 23;
 
 /** One sync of a capability, for the registrations that asked for it before it began. */
 export class SyncRun {
-  /** Who sends; null while one is looked for. */
+  /** The machine that sends the data; null while the sync waits for one. */
   donor: number | null = null;
   /** Donors that failed. */
   readonly failed = new Set<number>();
-  /** The chunks that the end announced; null before it came. */
+  /** The number of chunks in the end of the sync; null before the end. */
   announced: number | null = null;
-  /** Chunks delivered, of all donors. */
+  /** The number of chunks that were delivered, from all donors. */
   packets = 0;
   readonly timer: Timer;
   private received = 0;
@@ -40,13 +43,14 @@ export class SyncRun {
   take(chunk: Uint8Array): boolean {
     this.received++;
     const before = this.fingerprints.size;
+    if (before >= MOST_CHUNKS) return false;
     this.fingerprints.add(fingerprint(chunk));
     if (this.fingerprints.size === before) return false;
     this.packets++;
     return true;
   }
 
-  /** Whether the announced number has come, copies counted or not. */
+  /** Whether the announced number of chunks has come, with or without copies. */
   get isComplete(): boolean {
     return this.announced === this.received || this.announced === this.fingerprints.size;
   }

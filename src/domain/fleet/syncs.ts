@@ -1,5 +1,6 @@
 import type { ExtraMessage } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
+import { SYNCABLE } from '../../wire/modules/sync.js';
 import type { Capabilities } from './capabilities.js';
 import type { SyncEndReason, Turn } from './effects.js';
 import type { Floods } from './floods.js';
@@ -7,24 +8,12 @@ import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import { STRAGGLERS_MS, SyncRun } from './sync-run.js';
 
-/** The capabilities that daemons answer a request for a sync of. Asked for another, they stay silent or fail (Y1). */
-export const SYNCABLE: readonly string[] = [
-  'usrloc-contact-repl',
-  'dialog-dlg-repl',
-  'cachedb-local-repl',
-  'dispatcher-status-repl',
-  'drouting-status-repl',
-  'load_balancer-status-repl',
-  'presence',
-  'b2be-entities-repl',
-];
-
 type Message<T extends ExtraMessage['type']> = Extract<ExtraMessage, { type: T }>;
 
-/** Syncs into registrations (Y1 to Y8): at most one run of each capability at a time, because its packets do not say which request they answer. */
+/** Requests syncs for registrations (Y1 to Y8). At most one sync of a capability runs at a time, because its packets do not say to which request they belong. */
 export class Syncs {
   private readonly runs = new Map<string, SyncRun>();
-  /** Registrations that asked during a run: the next one is theirs. */
+  /** Registrations that asked for a sync during a run. They share the next one. */
   private readonly waiting = new Map<string, Set<number>>();
 
   constructor(
@@ -71,12 +60,17 @@ export class Syncs {
   data({ capability, origin, dataVersion, chunks }: Message<'sync'>, turn: Turn): boolean {
     const run = this.runs.get(capability);
     if (run?.donor !== origin) return false;
+    const before = run.packets;
     for (const chunk of chunks) {
       if (!run.take(chunk)) continue;
       turn.out.push({ type: 'sync_packet', ...this.headOf(run), machineId: origin, dataVersion, chunk });
     }
-    if (run.announced === null) this.wait(run, this.shared.options.syncTimeoutMs, turn);
-    else if (run.isComplete) this.end(run, null, turn);
+    if (run.announced !== null) {
+      if (run.isComplete) this.end(run, null, turn);
+    } else if (run.packets > before) {
+      // A donor that repeats itself is as silent as one that sends nothing.
+      this.wait(run, this.shared.options.syncTimeoutMs, turn);
+    }
     return true;
   }
 
@@ -90,7 +84,7 @@ export class Syncs {
     return true;
   }
 
-  /** Ends them all. */
+  /** Ends all syncs, also those that registrations wait for. */
   stop(turn: Turn): void {
     while (this.runs.size > 0) for (const run of [...this.runs.values()]) this.end(run, 'stopped', turn);
   }
@@ -112,7 +106,7 @@ export class Syncs {
     else this.end(run, 'wrong_count', turn);
   }
 
-  /** Once another donor gets the request; then the sync ends (Y4). */
+  /** Requests the sync from another donor, once. After the second failure the sync ends (Y4). */
   private replace(run: SyncRun, reason: SyncEndReason, turn: Turn): void {
     if (run.donor !== null) run.failed.add(run.donor);
     if (run.failed.size > 1 || !this.findDonor(run, turn)) this.end(run, reason, turn);
@@ -134,13 +128,13 @@ export class Syncs {
     return true;
   }
 
-  /** A request in the numbers of another family could be taken for data, so its family must be known. */
+  /** The family of a donor must be known: in other families the number of a request can be that of data. */
   private canGive({ machineId, nextHop, family }: Peer, { capability, failed }: SyncRun): boolean {
     if (nextHop === null || family === null || failed.has(machineId)) return false;
     return this.capabilities.isSynced(machineId, capability);
   }
 
-  /** A donor that is being probed may still answer. */
+  /** A donor whose link is `probing` may still send data. */
   private isLost(machineId: number): boolean {
     const peer = this.shared.peers.of(machineId);
     return peer === undefined || (peer.link.state === 'down' && peer.nextHop === null);
@@ -155,7 +149,7 @@ export class Syncs {
     this.close(run, turn);
   }
 
-  /** Those who asked meanwhile have their turn. */
+  /** Ends the run, and starts the next one if registrations wait for it. */
   private close(run: SyncRun, turn: Turn): void {
     this.shared.deadlines.clear(run.timer);
     this.runs.delete(run.capability);

@@ -1,9 +1,10 @@
+import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Sequence } from '../../wire/cluster/messages.js';
 import { type Accepted, accept, type FloodKind, NONE, NOTHING_ACCEPTED } from './sequences.js';
 
 const NOBODY: ReadonlySet<number> = new Set();
 
-/** What the other machines of a cluster tell of their links, and which of their floods were accepted. Links have a direction. */
+/** The links that the other machines of a cluster have announced, and the last accepted sequences of their floods. Links have a direction. */
 export class Topology {
   private readonly neighbours = new Map<number, ReadonlySet<number>>();
   private readonly accepted = new Map<number, Map<FloodKind, Accepted>>();
@@ -27,10 +28,10 @@ export class Topology {
     return true;
   }
 
-  /** Returns whether that changed anything. */
+  /** A machine has as many neighbours as a cluster has machines; more are ignored. Returns whether that changed anything. */
   setNeighbour(machineId: number, neighbour: number, isUp: boolean): boolean {
     const before = this.neighboursOf(machineId);
-    if (before.has(neighbour) === isUp) return false;
+    if (before.has(neighbour) === isUp || (isUp && before.size >= BOUNDS.nodes)) return false;
     const after = new Set(before);
     if (isUp) after.add(neighbour);
     else after.delete(neighbour);
@@ -47,7 +48,7 @@ export class Topology {
     return true;
   }
 
-  /** A machine left the cluster. One that takes its id begins anew. */
+  /** A machine has left the cluster. A later machine with its id starts without sequences and links. */
   forget(machineId: number): void {
     this.neighbours.delete(machineId);
     this.accepted.delete(machineId);

@@ -1,5 +1,4 @@
 import { memberMismatch } from '../../domain/fleet/source-check.js';
-import { SYNCABLE } from '../../domain/fleet/syncs.js';
 import { type RegistrationRequest, sourceMismatch } from '../../domain/reception.js';
 import { isSendable } from '../../domain/sending.js';
 import type { ClusterTable } from '../../domain/table.js';
@@ -10,6 +9,7 @@ import type { Resume, ResumeOutcome } from '../../schemas/registration.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Caller } from '../../security/tokens.js';
 import { ipOf } from '../../wire/address.js';
+import { SYNCABLE } from '../../wire/modules/sync.js';
 import { RegistrationLog, type Subscriber } from '../delivery/registration-log.js';
 import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';

@@ -4,18 +4,31 @@ export interface Slice {
   readonly end: number;
 }
 
+export interface ChunkSlice extends Slice {
+  readonly chunk: Chunk;
+}
+
 /** An object that retains slices of a chunk. */
 export interface SliceOwner {
-  /** Copies its slices into memory of its own and releases the chunk. */
-  detach(): void;
+  /** Moves to a copy of its slices, in another chunk, and releases this one. */
+  move(): void;
+}
+
+/** Where a chunk is from. */
+export interface ChunkSource {
+  /** Returns room for a copy, in another chunk. */
+  reserve(bytes: number): ChunkSlice;
+  /** The chunk may be used again. */
+  freed(chunk: Chunk): void;
 }
 
 /** Copies that a chunk remembers, so that several owners of the same slices share one. */
 const COPIES_LIMIT = 8;
 
+/** Its chunk is pinned as long as it is remembered. */
 interface Copy {
   readonly slices: readonly Slice[];
-  readonly bytes: Buffer;
+  readonly slice: ChunkSlice;
 }
 
 /**
@@ -32,7 +45,7 @@ export class Chunk {
 
   constructor(
     size: number,
-    private readonly onFree: (chunk: Chunk) => void,
+    private readonly source: ChunkSource,
   ) {
     this.bytes = Buffer.from(new ArrayBuffer(size));
   }
@@ -55,9 +68,9 @@ export class Chunk {
     this.freeIfUnused();
   }
 
-  /** Detaches every owner. */
+  /** Moves every owner to another chunk. */
   compact(): void {
-    for (const owner of this.owners) owner.detach();
+    for (const owner of this.owners) owner.move();
   }
 
   /** Keeps the bytes as they are, for a reader or a writer, until the matching `unpin`. */
@@ -70,41 +83,35 @@ export class Chunk {
     this.freeIfUnused();
   }
 
-  /**
-   * These slices, joined, in memory of their own. Owners of the same slices share one copy, so it is read-only: registrations with
-   * the same packets ask for it at about the same time.
-   */
-  copyOf(slices: readonly Slice[]): Buffer {
+  /** A copy of these slices, joined. Their owners share it: registrations with the same packets ask for it at about the same time. */
+  copyOf(slices: readonly Slice[]): ChunkSlice {
     const known = this.copies.find((copy) => areEqual(copy.slices, slices));
-    if (known !== undefined) return known.bytes;
-    const bytes = join(this.bytes, slices);
-    this.copies.push({ slices, bytes });
-    if (this.copies.length > COPIES_LIMIT) this.copies.shift();
-    return bytes;
+    if (known !== undefined) return known.slice;
+    const slice = this.source.reserve(slices.reduce((sum, { start, end }) => sum + end - start, 0));
+    let at = slice.start;
+    for (const { start, end } of slices) at += this.bytes.copy(slice.chunk.bytes, at, start, end);
+    slice.chunk.pin();
+    this.copies.push({ slices, slice });
+    if (this.copies.length > COPIES_LIMIT) this.copies.shift()?.slice.chunk.unpin();
+    return slice;
   }
 
-  /** Copies that were handed out stay valid; later callers of `copyOf` get new ones. */
+  /** Copies stay valid for those who retain them; later callers of `copyOf` get new ones. */
   dropCopies(): void {
+    const { copies } = this;
     this.copies = [];
+    for (const { slice } of copies) slice.chunk.unpin();
   }
 
   private freeIfUnused(): void {
     if (this.pins > 0 || this.owners.size > 0) return;
     this.filled = 0;
     this.dropCopies();
-    this.onFree(this);
+    this.source.freed(this);
   }
 }
 
 function areEqual(some: readonly Slice[], others: readonly Slice[]): boolean {
   if (some.length !== others.length) return false;
   return some.every(({ start, end }, i) => others[i]?.start === start && others[i]?.end === end);
-}
-
-function join(bytes: Buffer, slices: readonly Slice[]): Buffer {
-  const length = slices.reduce((sum, { start, end }) => sum + end - start, 0);
-  const joined = Buffer.from(new ArrayBuffer(length));
-  let at = 0;
-  for (const { start, end } of slices) at += bytes.copy(joined, at, start, end);
-  return joined;
 }

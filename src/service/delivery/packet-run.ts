@@ -1,8 +1,7 @@
 import type { Address } from '../../wire/address.js';
 import type { Dialect, PacketHead } from '../../wire/dialects/dialect.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
-import type { Chunk, Slice, SliceOwner } from './chunk.js';
-import type { ChunkSlice } from './chunk-pool.js';
+import type { Chunk, ChunkSlice, Slice, SliceOwner } from './chunk.js';
 
 /** The packet count of a binary frame has 16 bits. */
 const COUNT_LIMIT = 65_535;
@@ -23,7 +22,7 @@ export class PacketRun implements SliceOwner {
   readonly dialect: Dialect;
   readonly source: Address;
   readonly protocol: string;
-  /** Null once the run is detached or released. */
+  /** Null once the run is released. */
   private chunk: Chunk | null;
   private memory: Buffer;
   /** In order of arrival, at least one. Packets for other registrations lie between them. */
@@ -100,19 +99,19 @@ export class PacketRun implements SliceOwner {
     }
   }
 
-  /** Detaches the run from a chunk of which it uses less than half; it cannot be extended then. */
-  detachIfSmall(): void {
-    if (this.chunk !== null && this.byteCount * 2 < this.chunk.bytes.length) this.detach();
-  }
-
-  detach(): void {
+  /** It cannot be extended then. */
+  move(): void {
     if (this.chunk === null) return;
-    this.memory = this.chunk.copyOf(this.slices);
-    this.slices = [{ start: 0, end: this.byteCount }];
+    const { chunk, start, end } = this.chunk.copyOf(this.slices);
+    // First, because a chunk that nobody retains is used again.
+    chunk.retain(this, this.byteCount);
     this.release();
+    this.chunk = chunk;
+    this.memory = chunk.bytes;
+    this.slices = [{ start, end }];
   }
 
-  /** Pins the chunk behind `framesFrom` and returns it, for the caller to unpin; null when the run has its own memory. */
+  /** Pins the chunk behind `framesFrom` and returns it, for the caller to unpin; null when the run is released. */
   pin(): Chunk | null {
     this.chunk?.pin();
     return this.chunk;
@@ -125,7 +124,7 @@ export class PacketRun implements SliceOwner {
 
   /** Makes one slice of all. */
   private join(): Buffer {
-    if (this.slices.length > 1) this.detach();
+    if (this.slices.length > 1) this.move();
     const [{ start, end }] = this.slices;
     return this.memory.subarray(start, end);
   }

@@ -11,7 +11,7 @@ import type { EngineLoop } from '../engine-loop.js';
 /** Why packets are refused; their connection stays open. */
 export type Refused = 'other_dialect' | 'bad_message';
 
-/** Takes what comes on BIN: packets of modules, and the messages of fleets. */
+/** Turns what arrives on BIN into commands: packets of modules, and the messages of fleets. */
 export class Received {
   constructor(private readonly loop: EngineLoop) {}
 
@@ -28,7 +28,7 @@ export class Received {
     return null;
   }
 
-  /** A run of these has one packet. */
+  /** A message of `clusterer-internal` or `clusterer-extra`. Such a run has one packet. */
   private hear({ read, stretches, head, source, connection, url }: ReceivedRun): Refused | null {
     const frame = read.subarray(stretches[0], stretches[1]);
     const peer = this.loop.engine.fleets.of(head.clusterId ?? 0)?.peers.of(head.machineId);
@@ -41,15 +41,15 @@ export class Received {
 }
 
 /**
- * The family that a frame tells, or null. Capabilities of C1 look like those of C2, and of D2 like those of E: then it is the later one, until
- * a sync says otherwise.
+ * Returns the family that a frame shows, or null. Capabilities look alike in C1 and C2, and in D2 and E: then it is the later one, until a sync
+ * shows the other.
  */
 function familyOf(frame: Buffer): Family | null {
   const families = familiesOf(frame);
   return families.length === FAMILIES.length ? null : (families.at(-1) ?? null);
 }
 
-/** Packets of 2.2 name no cluster. They are of no use only where all clusters that are loaded speak 2.4. */
+/** Packets of 2.2 contain no cluster id. They are refused only if all loaded clusters speak 2.4. */
 function speaks22({ table }: Engine): boolean {
   const { clusters } = table;
   return clusters.length === 0 || clusters.some(({ fleet }) => fleet === null);

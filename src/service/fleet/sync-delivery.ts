@@ -11,7 +11,7 @@ import { liveOf } from '../../wire/modules/sync.js';
 
 type SyncEffect = Extract<Effect, { type: 'sync_started' | 'sync_packet' | 'sync_ended' | 'sync_released' }>;
 
-/** What a registration got of a sync. */
+/** What a registration has received in a sync. */
 interface Delivered {
   packets: number;
   unreadable: number;
@@ -20,11 +20,11 @@ interface Delivered {
 /** The largest version of a packet. */
 const LARGEST_VERSION = 65_535;
 
-/** Gives registrations what syncs bring: each chunk as the live packet that it stands for (Y10), between a start and an end. */
+/** Delivers syncs to registrations: a start, each chunk as the live packet with the same content (Y10), and an end. */
 export class SyncDelivery {
   /** By registration, from the first packet of a sync to its end. */
   private readonly delivered = new Map<number, Delivered>();
-  /** That of the last packet: a log joins packets of the same object. */
+  /** The source of the last packet. It is kept because a log joins only packets with the same source object. */
   private source: Address = { ip: '', port: 0 };
 
   /** `append` adds a notification to the log of a registration. */
@@ -78,10 +78,10 @@ export class SyncDelivery {
     return { type: 'sync_ended', machineId, packets, reason: reason ?? (unreadable > 0 ? 'unreadable' : null) };
   }
 
-  /** The packet as its donor would send it live; null if the chunk stands for none. */
+  /** The packet as its donor would send it live; null if the chunk cannot be turned into one. */
   private runOf(effect: SyncEffect & { type: 'sync_packet' }): ReceivedRun | null {
     const { clusterId, capability: module, machineId, chunk } = effect;
-    // Only family C1 does not say it.
+    // Only family C1 does not send it.
     const version = effect.dataVersion ?? safeVersion(module, 'C1');
     const live = liveOf(module, chunk);
     if (live === null || version < 0 || version > LARGEST_VERSION) return null;
@@ -94,7 +94,7 @@ export class SyncDelivery {
     return { dialect: v24, head, ...read, protocol, source: this.sourceOf(donor), connection: 0, url: null };
   }
 
-  /** Where the url of the donor leads: its chunks may have come through any neighbour. */
+  /** The address of the donor's url, because its chunks may have come through any neighbour. */
   private sourceOf({ ip, host = '', port = 0 }: Partial<Machine>): Address {
     const source = { ip: ip ?? host, port };
     if (source.ip !== this.source.ip || source.port !== this.source.port) this.source = source;

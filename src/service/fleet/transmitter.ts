@@ -12,12 +12,12 @@ import { relayed } from '../../wire/cluster/relay.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { Replies, Sender } from '../ports.js';
 
-/** For messages that all families write alike. */
+/** For messages that are the same in all families. */
 const ANY_FAMILY: Family = 'E';
 
-/** Sends what fleets decide. A failure is told by the connection, and by pings that stay unanswered. */
+/** Encodes and sends the messages of fleets. It reports no failures: the connection does, and pings without a reply do. */
 export class Transmitter {
-  /** Connections to urls whose machine is not known yet: the sender has one for each machine id, and no machine has a negative one. */
+  /** Negative machine ids, by url, for machines that are not known yet: the sender keeps a connection for each machine id. */
   private readonly idsOfUrls = new Map<string, number>();
 
   constructor(
@@ -38,7 +38,7 @@ export class Transmitter {
         break;
       }
       case 'forward':
-        // The frame is valid until the next read only.
+        // The frame is valid until the current read ends.
         this.send(clusterId, effect.to, Buffer.from(effect.frame));
         break;
     }

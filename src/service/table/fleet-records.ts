@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<FloodKind, FleetSequence['kind']>> = {
   capabilities: 'capabilities',
 };
 
-/** Keeps what a member of clusters of dialect 2.4 must know after a restart. Without a store it is in memory only. */
+/** Saves the sequence numbers and families that must be known after a restart. Without a store they are in memory only. */
 export class FleetRecords {
   private readonly sequences = new Map<string, FleetSequence>();
   private readonly peers = new Map<string, FleetPeer>();
@@ -59,7 +59,7 @@ export class FleetRecords {
     return clusters;
   }
 
-  /** The next process begins after this number. */
+  /** Saves a number. The next process continues after it. */
   sequenceReserved(clusterId: number, kind: FloodKind, seq: number): void {
     const sequence = { clusterId, machineId: this.serverId, kind: KINDS[kind], seq };
     this.sequences.set(keyOf(sequence), sequence);

@@ -1,6 +1,7 @@
 import type { DialectOf } from '../../domain/cluster-dialect.js';
 import type { LoadedMachine } from '../../domain/commands.js';
 import type { StoredDrain } from '../../domain/drain.js';
+import { DEFAULT_PRIORITY } from '../../domain/fleet/member.js';
 import type { MachineState } from '../../domain/machine.js';
 import type { Now } from '../../ground/now.js';
 import type { Clock } from '../../ground/ports.js';
@@ -16,9 +17,6 @@ export const STATE_NUMBERS: Readonly<Record<MachineState, number>> = { down: 0, 
 
 /** A `last_attempt` further in the future is not plausible; less can be the clock of another writer. */
 const MAX_AHEAD_SECONDS = 86_400;
-
-/** OpenSIPS's default, for tables without the column. */
-export const DEFAULT_PRIORITY = 50;
 
 const STATES = new Map(MACHINE_STATES.map((state) => [STATE_NUMBERS[state], state]));
 

@@ -16,6 +16,7 @@ export class RowWarnings {
   private readonly warnedOwnUrls = new Map<number, string>();
   private warnedNulls = 0;
   private warnedMemberless = '';
+  private warnedDisabled = '';
 
   constructor(
     private readonly table: ClusterTable,
@@ -45,6 +46,17 @@ export class RowWarnings {
     const remedy =
       serverId === 0 ? 'set CLUSTERER_SERVER_ID, and add a row with that id' : `add a row of machine ${serverId}`;
     this.log.warn({ clusters: text }, `clusters of dialect 2.4 without an own row are not loaded; ${remedy}`);
+  }
+
+  /** In a cluster of dialect 2.4 whose own row is disabled this service keeps silent, and looks dead to the others. */
+  checkDisabled(): void {
+    const disabled = this.table.clusters.filter(({ fleet, own }) => fleet !== null && own?.state === 'down');
+    const text = disabled.map(({ clusterId }) => clusterId).join(', ');
+    if (text === this.warnedDisabled) return;
+    this.warnedDisabled = text;
+    if (text === '') return;
+    const remedy = 'nothing is sent there or accepted from there; set the state of the row to 1, and reload';
+    this.log.warn({ clusters: text }, `own row disabled in clusters of dialect 2.4: ${remedy}`);
   }
 
   /** Peers send to the url of an own row. It must be the address of the listener of its protocol. */

@@ -60,6 +60,7 @@ export class TableLoader {
     await this.loop.load({ type: 'load', machines, keepChanged: true, only: clusterId }, actor);
     await this.parts.addresses.follow();
     this.warnings.checkOwnRows();
+    this.warnings.checkDisabled();
   }
 
   /** From now on own rows are compared with the addresses of the BIN listeners. */
@@ -82,6 +83,7 @@ export class TableLoader {
     journal.report({ kind: 'reload', first, report, by: actor.name });
     await addresses.follow();
     this.warnings.checkOwnRows();
+    this.warnings.checkDisabled();
     return report;
   }
 

@@ -27,7 +27,7 @@ export interface Danger {
   readonly is: (outgoing: Outgoing) => boolean;
 }
 
-/** The dangers that a header shows. They are looked for first: without a header there is no message. */
+/** The dangers that the header shows. They are checked first, because without a valid header there is no message. */
 const HEADER_DANGERS: readonly (Omit<Danger, 'is'> & { readonly is: (frame: Buffer) => boolean })[] = [
   {
     id: 'zero_length',
@@ -90,7 +90,7 @@ const MESSAGE_DANGERS: readonly Danger[] = [
     id: 'unheld_capability',
     releases: '2.4 and later',
     harm: 'the service gets a share of the work, and as donor makes daemons drop what it does not send',
-    // Only the first hand counts: what others announced is theirs.
+    // Only what this service announces of itself counts, not what it passes on.
     is: ({ message, holds }) =>
       message !== null &&
       !isFault(message) &&
@@ -118,12 +118,12 @@ const MESSAGE_DANGERS: readonly Danger[] = [
   },
 ];
 
-/** All of them, for documents and tests. */
+/** All dangers, for tests. */
 export const DANGERS: readonly Pick<Danger, 'id' | 'releases' | 'harm'>[] = [...HEADER_DANGERS, ...MESSAGE_DANGERS];
 
 /**
- * Returns the danger of sending this frame to a daemon of the family, or null. Ask it before every packet of `clusterer-internal` and
- * `clusterer-extra`. What a frame alone does not show is left to the sender: after `sync` comes `sync_end` (`packSync`).
+ * Returns the danger of sending this frame to a daemon of the family, or null. Call it before every packet of `clusterer-internal` and
+ * `clusterer-extra`. One danger cannot be seen in a frame: `sync` without `sync_end`. `packSync` writes both.
  *
  * @param holds whether this service has the complete data of a capability; by default of none
  */

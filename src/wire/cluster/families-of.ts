@@ -6,9 +6,9 @@ import { isFault } from './fault.js';
 import { decodeInternal } from './internal.js';
 
 /**
- * Returns the families whose daemons may have made this frame; all of them when it does not tell, and none when number and version
- * belong to no family together. Capabilities tell C3 and D1 exactly, and
- * otherwise two families; the packet version of a sync message tells those apart. A flooded message tells the family of its origin.
+ * Returns the families whose daemons may have made this frame: all if it does not show the family, none if no family has this number with this
+ * version. Capabilities show C3 and D1 exactly, and otherwise two families; the packet version of a sync message distinguishes those. A flood that
+ * was passed on as it is shows the family of its origin.
  */
 export function familiesOf(frame: Buffer): readonly Family[] {
   const head = v24.decode(frame);

@@ -4,19 +4,19 @@ export interface Sequence {
   readonly timestamp: number;
 }
 
-/** What a machine tells of itself, or of another, to those that have no row of it. */
+/** A machine as it describes itself, or as others describe it, to machines that have no row for it. */
 export interface NodeDescription {
   readonly url: string;
   readonly sipAddress: string;
   readonly priority: number;
-  /** How many pings may stay unanswered. */
+  /** The number of consecutive pings without a reply after which the link is down. */
   readonly pingRetries: number;
 }
 
 export interface TopologyNode {
   readonly machineId: number;
   readonly description: NodeDescription | null;
-  /** Of its last link update; seq −1 before the first. */
+  /** That of its last link update; seq −1 before the first. */
   readonly sequence: Sequence;
   readonly neighbours: readonly number[];
 }
@@ -34,7 +34,7 @@ export interface NodeCapabilities {
 /** Every message of `clusterer-internal` begins with these. */
 interface Internal {
   readonly clusterId: number;
-  /** Who made it; a flooded message keeps it. */
+  /** The machine that made the message. It stays the same when others pass the message on. */
   readonly origin: number;
 }
 

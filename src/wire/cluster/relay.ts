@@ -6,8 +6,8 @@ import { decodeInternal } from './internal.js';
 import type { InternalMessage } from './messages.js';
 
 /**
- * Returns the frame with which `machineId` floods a message on: its id is appended to the path, and capabilities ask for no reply. All other
- * bytes stay. Null for what is not flooded: another message, a path that is full or has this machine already, a frame that is too long.
+ * Returns the frame with which `machineId` passes a flood on: its id is appended to the path, and capabilities want no reply. All other bytes
+ * stay. Null if the message is not a flood, if its path is full or contains this machine, or if the frame would be too long.
  */
 export function relayed(frame: Buffer, machineId: number): Buffer | null {
   const message = decodeInternal(frame);
@@ -27,8 +27,8 @@ export function relayed(frame: Buffer, machineId: number): Buffer | null {
 }
 
 /**
- * Returns the message as a family can write it: capabilities lose their sequence in a family without one. Null when the family needs a
- * sequence and there is none, because an invented one could outlast the true one.
+ * Returns the message as a family can write it: capabilities lose their sequence in a family without one. Null if the family needs a
+ * sequence and there is none: an invented sequence could be newer than the real ones.
  */
 export function adapted(message: InternalMessage, family: Family): InternalMessage | null {
   if (message.type !== 'capabilities') return message;

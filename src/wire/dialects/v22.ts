@@ -1,12 +1,13 @@
 import { hasLaterHeader } from './detect.js';
 import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
+import { int32At, uint16At } from './integers.js';
 import { DIALECT_22 } from './layout-22.js';
 
 const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdBytes, minimumLength, maximumLength } =
   DIALECT_22;
 /** "P4CK". */
 const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
-const MARKER_WORD = MARKER.readUInt32LE();
+const MARKER_WORD = MARKER.readInt32LE();
 const WORD = 4;
 
 /** The BIN layout of OpenSIPS 2.2 (`layout-22.ts`). */
@@ -15,10 +16,10 @@ export const V22: Dialect = { id: '2.2', measure, decode, encode, sameOrigin };
 function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;
   if (known < nameAt) return measurePart(bytes, start, known);
-  if (bytes.readUInt32LE(start) !== MARKER_WORD) return 'bad_marker';
-  const length = bytes.readUInt16LE(start + lengthAt);
+  if (int32At(bytes, start) !== MARKER_WORD) return 'bad_marker';
+  const length = uint16At(bytes, start + lengthAt);
   if (length < minimumLength) return 'bad_length';
-  const nameLength = bytes.readInt32LE(start + nameLengthAt);
+  const nameLength = int32At(bytes, start + nameLengthAt);
   if (nameLength >= 0 && nameAt + nameLength <= length) return length;
   return hasLaterHeader(bytes, start) ? 'other_dialect' : 'bad_name_length';
 }

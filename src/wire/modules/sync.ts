@@ -57,6 +57,9 @@ const LIVE: Readonly<Record<string, LiveOf>> = {
   'b2be-entities-repl': same(1),
 };
 
+/** The capabilities that have a sync. Daemons do not respond to a request for another, or fail (Y1). */
+export const SYNCABLE: readonly string[] = Object.keys(LIVE);
+
 /** Whether daemons can be asked for the whole data of a capability. */
 export function hasSync(module: string): boolean {
   return Object.hasOwn(LIVE, module);

@@ -69,7 +69,7 @@ export declare class SimulatedMachine extends EventEmitter {
   freeze(isFrozen?: boolean): void;
   partition(...ids: number[]): void;
   heal(): void;
-  know(row: { readonly id: number; readonly url: string }): void;
+  know(row: { readonly id: number; readonly url: string; readonly priority?: number }): void;
   forget(id: number): void;
   until(check: () => boolean): Promise<void>;
   packets(capability: string): TakenPacket[];

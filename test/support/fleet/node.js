@@ -59,7 +59,7 @@ class SimulatedMachine extends EventEmitter {
 
   /** Starts to listen, and to ping what it knows. */
   async start() {
-    this.peers = new Map(this.rows.map(({ id, url }) => [id, { id, url, ip: ipOf(url) }]));
+    this.peers = new Map(this.rows.map(({ id, url, priority }) => [id, { id, url, priority, ip: ipOf(url) }]));
     this.topology = new Topology(this);
     this.links = new Links(
       { ping: (peer, wantsIds) => this.ping(peer, wantsIds), changed: (peer, isUp) => this.linkChanged(peer, isUp) },
@@ -101,9 +101,10 @@ class SimulatedMachine extends EventEmitter {
     this.cut.clear();
   }
 
-  know({ id, url }) {
+  /** A row; `priority`: who relays, the lower the sooner. */
+  know({ id, url, priority }) {
     if (id === this.id || this.peers.has(id)) return;
-    this.peers.set(id, { id, url, ip: ipOf(url) });
+    this.peers.set(id, { id, url, priority, ip: ipOf(url) });
     this.links.add(id);
   }
 

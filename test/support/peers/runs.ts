@@ -54,7 +54,10 @@ export function framesOf(run: FrameRun): Buffer[] {
 
 /** A parser that calls `onFrame` with each packet. */
 export function frameParser(onFrame: (frame: Buffer) => void): FrameParser {
-  return new FrameParser({ run: (run) => framesOf(run).forEach(onFrame), tooShort: () => {} });
+  const run = (frames: FrameRun) => {
+    for (const frame of framesOf(frames)) onFrame(frame);
+  };
+  return new FrameParser({ run, tooShort: () => {} });
 }
 
 const HEAD: PacketHead = {

@@ -41,7 +41,7 @@ describe('CLUSTERER_DIALECT', () => {
 });
 
 describe('CLUSTERER_JOIN', () => {
-  it('names neighbours by cluster, each once', () => {
+  it('names urls by cluster, each once', () => {
     const value = '1=bin:10.0.0.1:5566, 1=bins:[fd00::2]:5567,2=bin:sip.example,1=bin:10.0.0.1:5566';
 
     expect(readConfig({ ...JOINED, CLUSTERER_JOIN: value }).join).toEqual([
@@ -60,7 +60,7 @@ describe('CLUSTERER_JOIN', () => {
   ])('%s is refused: %s', (value, reason) => {
     const [fault = '', ...others] = faultsOf({ ...JOINED, CLUSTERER_JOIN: value });
     expect(fault).toContain(
-      'CLUSTERER_JOIN must be neighbours by cluster, comma-separated, such as 1=bin:10.0.0.1:5566,',
+      'CLUSTERER_JOIN must be urls of machines by cluster, comma-separated, such as 1=bin:10.0.0.1:5566,',
     );
     expect(fault).toContain(reason);
     expect(others).toEqual([]);

@@ -5,7 +5,7 @@ import { ChunkPool } from '../../../src/service/delivery/chunk-pool.js';
 import { PacketRun } from '../../../src/service/delivery/packet-run.js';
 import { Writer } from '../../../src/ws/writer.js';
 import { packetBytes } from '../../support/peers/bin-peer.js';
-import { receivedRun } from '../../support/peers/runs.js';
+import { receivedRun, runOfBytes } from '../../support/peers/runs.js';
 
 const MIB = 2 ** 20;
 const BUDGET = 16 * MIB;
@@ -38,10 +38,11 @@ function writerWhoseKernelTakes(bytes: number) {
 }
 
 /** Writes packets, each a message, until the writer has no room. Returns the bytes of packets written. */
-function fill(writer: Writer, budget = BUDGET, pool = new ChunkPool()): number {
+function fill(writer: Writer, budget = BUDGET, pool = new ChunkPool(), beforeEach = () => {}): number {
   let bytes = 0;
   writer.batch(() => {
     for (let seq = 1; writer.hasRoom(budget); seq++) {
+      beforeEach();
       const received = receivedRun(PACKET);
       const run = new PacketRun(seq, received, pool.store(received), 0);
       writer.writePackets(run, 1, seq);
@@ -62,6 +63,25 @@ describe('the writer of a socket', () => {
     const bytes = fill(writerWhoseKernelTakes(mebibytes * MIB).writer);
     expect(bytes).toBeGreaterThan(mebibytes * MIB);
     expect(bytes).toBeLessThan((mebibytes + 3) * MIB);
+  });
+
+  it('is full with eight chunks, however little it sends of each, and says when the kernel has taken it', async () => {
+    const { writer, events, takeRest } = writerWhoseKernelTakes(0);
+    const pool = new ChunkPool();
+    const startChunk = () => void pool.store(runOfBytes(Buffer.alloc(250_000)));
+    expect(fill(writer, BUDGET, pool, startChunk)).toBe(8 * PACKET.length);
+    expect(events.drain).not.toHaveBeenCalled();
+    takeRest();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(events.drain).toHaveBeenCalled();
+    expect(fill(writer, BUDGET, pool, startChunk)).toBe(8 * PACKET.length);
+  });
+
+  it('is never full of chunks whose packets the kernel takes', () => {
+    const { writer } = writerWhoseKernelTakes(ALL);
+    const pool = new ChunkPool();
+    const startChunk = () => void pool.store(runOfBytes(Buffer.alloc(250_000)));
+    expect(fill(writer, BUDGET, pool, startChunk)).toBeGreaterThan(BUDGET - MIB);
   });
 
   it.each([

@@ -2,8 +2,8 @@ import { Capabilities } from '../../../../src/domain/fleet/capabilities.js';
 import { numberAlike, refined } from '../../../../src/domain/fleet/families.js';
 import { byPreference, nextHops } from '../../../../src/domain/fleet/routing.js';
 import { memberMismatch, neighbourAt } from '../../../../src/domain/fleet/source-check.js';
-import { SYNCABLE } from '../../../../src/domain/fleet/syncs.js';
 import type { Family } from '../../../../src/wire/cluster/family.js';
+import { SYNCABLE } from '../../../../src/wire/modules/sync.js';
 import { FleetNetwork, fleetOptions, member } from '../../../support/fleet/network.js';
 
 describe('the family of a machine', () => {

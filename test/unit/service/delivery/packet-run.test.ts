@@ -86,26 +86,30 @@ describe('a run of packets', () => {
     expect(run.extend(one, { chunk, start: 65_535, end: 65_536 }, 0)).toBe(false);
   });
 
-  it('detaches from a chunk of which it is less than half, and is not extended after that', () => {
+  it('moves to another chunk with the same packets, and is not extended after that', () => {
     const pool = new ChunkPool();
     const [one] = THREE as [Buffer];
     const run = runOf(THREE, pool);
-    const chunk = bytesFrom(run, 11).buffer;
-    run.detachIfSmall();
+    const before = bytesFrom(run, 11).buffer;
+    run.move();
     const frames = bytesFrom(run, 11);
     expect(frames).toEqual(Buffer.concat(THREE));
-    expect(frames.buffer).not.toBe(chunk);
-    expect(frames.buffer.byteLength).toBe(frames.length);
+    expect(frames.buffer).not.toBe(before);
     expect(bytesFrom(run, 13)).toEqual(THREE[2]);
-    expect(run.pin()).toBeNull();
     expect(run.extend(receivedRun(one), pool.store(receivedRun(one)), 0)).toBe(false);
   });
 
-  it('does not detach from a chunk of which it is more than half', () => {
-    const run = runOf([LARGE, LARGE, LARGE]);
-    const chunk = bytesFrom(run, 11).buffer;
-    run.detachIfSmall();
-    expect(bytesFrom(run, 11).buffer).toBe(chunk);
+  it('keeps the chunk to which it moved', () => {
+    const pool = new ChunkPool();
+    const run = runOf(THREE, pool);
+    run.move();
+    const other = { ...receivedRun(packetBytes()), ...runOfBytes(Buffer.alloc(200_000)) };
+    for (let i = 0; i < 50; i++) {
+      const filler = new PacketRun(1, other, pool.store({ ...other }), 0);
+      filler.move();
+      filler.release();
+    }
+    expect(bytesFrom(run, 11)).toEqual(Buffer.concat(THREE));
   });
 
   it('stays readable while it is pinned, even when it is released', () => {
