@@ -5,12 +5,34 @@ import { PayloadWriter } from 'clusterer/client';
 /** How often a machine sends a packet, in milliseconds. */
 const SPEAK_EVERY_MS = 800;
 
+const CONTACT_UPDATE = 4;
+const CSEQ = 1;
+const NO_FLAGS = 0;
+const ALL_METHODS = -1;
+const NO_Q = Buffer.from(Int32Array.of(-1).buffer);
+
 /** A BIN packet as OpenSIPS 2.2 writes it; docs/protocol.md shows it byte by byte. */
 function packetOf(module, packetType, machineId, payload) {
   const int = (number) => Buffer.from(Int32Array.of(number).buffer);
   const body = [int(1), int(module.length), Buffer.from(module), int(packetType), int(machineId), payload];
   const length = 8 + Buffer.concat(body).length;
   return Buffer.concat([Buffer.from('P4CK'), int(length), ...body]);
+}
+
+/** What `ul` writes of a contact; docs/layouts.md lists the fields. The phone of this user registers for an hour. */
+function contactOf(user) {
+  const time = (seconds) => Buffer.from(BigInt64Array.of(BigInt(Math.floor(seconds))).buffer);
+  const now = Date.now() / 1000;
+  const payload = new PayloadWriter();
+  // The last four are path, attributes, received address and instance: a phone without NAT has none.
+  const texts = ['location', user, `sip:${user}@192.0.2.1`, `call-of-${user}`, 'demo', '', '', '', ''];
+  for (const text of texts) payload.writeString(text);
+  payload
+    .writeBytes(time(now + 3600))
+    .writeBytes(NO_Q)
+    .writeString('udp:192.0.2.9:5060');
+  for (const number of [CSEQ, NO_FLAGS, NO_FLAGS, ALL_METHODS]) payload.writeInt(number);
+  return payload.writeBytes(time(now)).payload();
 }
 
 /**
@@ -45,7 +67,7 @@ export class Machine {
     await closed;
   }
 
-  /** Sends a packet of the module `ul` at an interval. */
+  /** Refreshes the contact of a phone at an interval, as the module `ul` does. */
   speak() {
     this.sendPacket();
     this.speaking = setInterval(() => this.sendPacket(), SPEAK_EVERY_MS);
@@ -61,8 +83,7 @@ export class Machine {
       // As OpenSIPS does: the packet is lost, and the next one opens another connection.
       this.connection.on('error', () => this.connection.destroy());
     }
-    const payload = new PayloadWriter().writeString(`${this.name} is here`).payload();
-    this.connection.write(packetOf('ul', 1, this.id, payload));
+    this.connection.write(packetOf('ul', CONTACT_UPDATE, this.id, contactOf(this.name)));
   }
 
   accept(peer) {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import type { ModuleHandlers } from '../client/events.js';
+import { decodePacket } from '../client/decode-packet.js';
+import type { ModuleHandlers, PacketEvent } from '../client/events.js';
 import { id, seconds } from './arguments.js';
+import { decodedLine } from './decoded-line.js';
 import type { Host } from './host.js';
 import { type Output, outputOf } from './output.js';
 import { gapLine, packetLine, tempDisabledLine, timeoutLine, upLine } from './packet-line.js';
@@ -13,6 +15,7 @@ interface Options {
   readonly timeout?: number;
   readonly keepalive?: number;
   readonly authCheck: boolean;
+  readonly decode?: boolean;
   readonly protocol: string;
 }
 
@@ -26,9 +29,10 @@ export function addListen(program: Command, host: Host): void {
     .option('-t, --timeout <seconds>', 'report machines silent for this many seconds (requires --cluster)', seconds)
     .option('-k, --keepalive <seconds>', 'send the machines a keepalive at this interval (requires --cluster)', seconds)
     .option('--no-auth-check', 'do not check senders (with --cluster)')
+    .option('-d, --decode', 'print what each packet says: its name and fields')
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (module: string, options: Options, command: Command) => {
-      const { cluster, timeout, keepalive, authCheck, protocol } = options;
+      const { cluster, timeout, keepalive, authCheck, decode = false, protocol } = options;
       for (const name of ['timeout', 'keepalive'] as const) {
         if (cluster === undefined && options[name] !== undefined) {
           command.error(`error: option '--${name}' requires --cluster`);
@@ -46,17 +50,21 @@ export function addListen(program: Command, host: Host): void {
       const output = outputOf(command, host);
       const target = targetOf(command);
       await warnOfUnknownCluster(target, cluster, host);
-      await keepClient(target, { output, host }, (client) => client.registerModule(registration, printing(output)));
+      await keepClient(target, { output, host }, (client) =>
+        client.registerModule(registration, printing(output, decode)),
+      );
     });
 }
 
 /** Handlers that print each notification with its method, without the secret id of the registration. */
-function printing(output: Output): ModuleHandlers {
+function printing(output: Output, decode: boolean): ModuleHandlers {
   return {
     packet: ({ registration: _, ...packet }) => {
-      const params = { ...packet, payload: Buffer.from(packet.payload).toString('base64') };
+      const payload = Buffer.from(packet.payload).toString('base64');
+      const params = { ...packet, payload, ...(decode && output.json && decodedParams(packet)) };
       const at = new Date(packet.received_at ?? Date.now());
-      return output.event({ method: 'packet', params }, () => packetLine(packet), at);
+      const line = () => (decode ? decodedLine(packet, at.getTime()) : packetLine(packet));
+      return output.event({ method: 'packet', params }, line, at);
     },
     timeout: ({ registration: _, ...params }) => output.event({ method: 'timeout', params }, () => timeoutLine(params)),
     tempDisabled: ({ registration: _, ...params }) =>
@@ -64,4 +72,10 @@ function printing(output: Output): ModuleHandlers {
     up: ({ registration: _, ...params }) => output.event({ method: 'up', params }, () => upLine(params)),
     gap: (params) => output.event({ method: 'gap', params }, () => gapLine(params)),
   };
+}
+
+/** What `--json` adds with `--decode`. */
+function decodedParams(packet: Omit<PacketEvent, 'registration'>): object {
+  const { name, fields, fault } = decodePacket(packet);
+  return fault === undefined ? { decoded: { name, fields } } : { decoded: null, decode_fault: fault };
 }

@@ -8,7 +8,7 @@ export interface PacketEvent extends Omit<Notifications['packet'], 'source' | 'r
   readonly source: string | null;
   /** Unix milliseconds; null on `clusterer.v1.bin`. */
   readonly received_at: number | null;
-  /** The module's part of the packet; for `PayloadReader`. */
+  /** The module's part of the packet. `decodePacket` gives its fields. */
   readonly payload: Uint8Array;
 }
 

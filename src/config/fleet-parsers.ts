@@ -1,6 +1,6 @@
 import type { ConfiguredDialects } from '../domain/cluster-dialect.js';
 import { isWildcard } from '../wire/address.js';
-import { DIALECTS, type DialectId } from '../wire/dialects/dialect.js';
+import { DIALECTS, type DialectId } from '../wire/dialects/dialect-id.js';
 import { parseMachineUrl } from '../wire/machine-url.js';
 import { LARGEST_INT, listed } from './parsers.js';
 

@@ -1,4 +1,4 @@
-import type { DialectId } from '../wire/dialects/dialect.js';
+import type { DialectId } from '../wire/dialects/dialect-id.js';
 
 /** The versions of the clusterer table that are served, as OpenSIPS numbers them: 1 is that of 2.2, 4 that of 2.4 to 4.0. */
 export type TableVersion = 1 | 4;

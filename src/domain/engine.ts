@@ -1,5 +1,5 @@
 import type { Now } from '../ground/now.js';
-import type { DialectId } from '../wire/dialects/dialect.js';
+import type { DialectId } from '../wire/dialects/dialect-id.js';
 import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
 import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
 import type { Effect } from './effects.js';

@@ -1,5 +1,6 @@
 import { DETECTION_BYTES, type Detected, detect } from './dialects/detect.js';
-import type { Dialect, DialectId, FrameFault } from './dialects/dialect.js';
+import type { Dialect, FrameFault } from './dialects/dialect.js';
+import type { DialectId } from './dialects/dialect-id.js';
 import { V22 } from './dialects/v22.js';
 import { v24 } from './dialects/v24.js';
 import type { FrameRun } from './frame-run.js';

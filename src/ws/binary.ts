@@ -6,7 +6,8 @@ import { invalidInput } from '../schemas/validation.js';
 import { type Caller, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { detect, releaseOf } from '../wire/dialects/detect.js';
-import { DIALECTS, type DialectId, type PacketContent } from '../wire/dialects/dialect.js';
+import type { PacketContent } from '../wire/dialects/dialect.js';
+import { DIALECTS, type DialectId } from '../wire/dialects/dialect-id.js';
 import { V22 } from '../wire/dialects/v22.js';
 import { v24 } from '../wire/dialects/v24.js';
 

@@ -29,14 +29,21 @@ function node(...args: string[]): string {
 
 /** A program that uses the types. */
 const CONSUMER = `
+const contacts: PacketFields<'ul' | 'usrloc-contact-repl', 'contact_insert'>[] = [];
 const client = await connect('http://127.0.0.1:8080', { subprotocol: 'clusterer.v1.bin', token: 'secret' });
 const registration: Registration = await client.registerModule(
   { module: 'ul', timeout: 5, authCheck: true, clusterId: 1 },
   {
-    packet: async ({ machine_id, payload, source }) => {
+    packet: async (event) => {
+      const { machine_id, payload, source } = event;
       const id: number = machine_id;
       const from: string | null = source;
       console.log(id, from, new PayloadReader(payload).readInt());
+      const { name, fields, fault } = decodePacket(event);
+      if (name === 'contact_insert') contacts.push(fields);
+      const unknown: string | undefined = fault;
+      // @ts-expect-error: there is no such packet
+      console.log(unknown, name === 'contact_inserted');
     },
     gap: ({ reason, missed }) => console.log(reason === 'epoch', missed ?? 0),
   },
@@ -86,7 +93,7 @@ describe('the package', () => {
   });
 
   it('has types for each export', () => {
-    const names = '{ connect, PayloadReader, type Registration }';
+    const names = '{ connect, decodePacket, type PacketFields, PayloadReader, type Registration }';
     const files = {
       'imports.mts': `import ${names} from 'clusterer/client';${CONSUMER}`,
       'requires.cts': `import ${names} from 'clusterer/client';(async () => {${CONSUMER}})();`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { capturedPayloads } from '../fixtures/payloads.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { CommandProcess, CommandRun, endCommandsAfterEach } from '../support/service/command-line.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
@@ -137,6 +138,31 @@ describe('clusterer listen', () => {
     listen.kill('SIGINT');
     expect(await listen.exited).toBe(130);
     expect((await service.request('GET', '/modules')).body.modules).toEqual([]);
+  });
+
+  it('prints with --decode whose contact is where, and its fields with --json', async () => {
+    const service = await twoClusters();
+    const lines = start(service, 'listen', 'ul', '--decode');
+    await service.logLine({ msg: 'module registered' });
+    const json = start(service, 'listen', 'ul', '-d', '--json');
+    await service.logLine({ msg: 'module registered', number: 2 });
+    const payload = capturedPayloads().find(({ module, packetType }) => module === 'ul' && packetType === 3)?.payload;
+    const peer = await connectPeer(service);
+    peer.write(packetBytes({ payload: payload ?? '' }));
+    await lines.lines.first();
+    peer.write(packetBytes({ payload: 'hello' }));
+    expect(words(await lines.lines.first(2))).toEqual([
+      expect.stringMatching(/^machine 2 {2}contact_insert {2}alice {2}sip:alice@127\.0\.0\.9:6000 {2}expire/),
+      expect.stringMatching(/^machine 2 {2}ul {2}type 3 .* {2}"hello" {2}contact_insert: .* at byte \d+/),
+    ]);
+    const [contact, fault] = (await json.lines.first(2)).map((line) => JSON.parse(line).params);
+    expect(contact.decoded).toMatchObject({ name: 'contact_insert', fields: { aor: 'alice', q: 0.7 } });
+    expect(contact).not.toHaveProperty('decode_fault');
+    expect(fault).toMatchObject({
+      decoded: null,
+      decode_fault: expect.stringMatching(/at byte \d+/),
+      payload: 'aGVsbG8=',
+    });
   });
 
   it('warns of a cluster that is not loaded, and not of one that is', async () => {

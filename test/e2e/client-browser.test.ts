@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { connect } from '../../src/client/browser.js';
+import { capturedPayloads } from '../fixtures/payloads.js';
+import { inBrowser } from '../support/page/browser.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { closeClientsAfterEach, keepClient, RecordingModule } from '../support/peers/client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
@@ -68,5 +70,30 @@ describe('the browser client', () => {
       Object.assign(globalThis, { WebSocket });
     }
     expect(timers()).toBe(before);
+  });
+});
+
+inBrowser('the client', (browser) => {
+  it.each(['clusterer.v1', 'clusterer.v1.bin'])('decodes packets on %s', async (subprotocol) => {
+    const service = await startService();
+    const page = await browser.open(service);
+    const decoded = page.evaluate(`(async () => {
+      const { connect, decodePacket } = await import('/client/browser.js');
+      const client = await connect(location.origin, { subprotocol: '${subprotocol}' });
+      const packets = [];
+      await new Promise((resolve) => client.registerModule(${JSON.stringify(UL)}, {
+        packet: (packet) => packets.push(decodePacket(packet)) === 2 && resolve(),
+      }));
+      return JSON.stringify(packets);
+    })()`);
+    await service.logLine({ msg: 'module registered' });
+    const contact = capturedPayloads().find(({ module, packetType }) => module === 'ul' && packetType === 3);
+    const peer = await connectPeer(service);
+    for (const payload of [contact?.payload ?? '', 'hello']) peer.write(packetBytes({ payload }));
+    expect(JSON.parse(String(await decoded))).toMatchObject([
+      { module: 'ul', name: 'contact_insert', fields: { aor: 'alice', contact: 'sip:alice@127.0.0.9:6000', q: 0.7 } },
+      { fault: expect.stringMatching(/^contact_insert: .* at byte \d+/) },
+    ]);
+    expect(browser.faults).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
-import type { PacketEvent } from '../../src/client/exports.js';
+import { decodePacket, type PacketDecoding, type PacketEvent } from '../../src/client/exports.js';
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
 import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { AOR_INSERT, aorInsert, USRLOC } from '../support/fleet/payloads.js';
 import { closeClientsAfterEach, connectClient, Recorder } from '../support/peers/client.js';
 import { stopServicesAfterEach } from '../support/service/service.js';
 
@@ -40,6 +41,29 @@ describe.each(SUBPROTOCOLS)('a module of a fleet on %s', (subprotocol) => {
     member.machine(1).send(MEMBER, { capability: DIALOG, version: 4, type: 3, body: Buffer.from('live') });
     await events.until((all) => all.length > 2 * sync.length);
     expect(events.all).toEqual([...sync, ...sync, [1, 1, '2.4', DIALOG, 3, 4, undefined, 'live']]);
+  });
+
+  it('decodes a packet, and says what does not fit', async () => {
+    const member = await startMember(subprotocol === 'clusterer.v1' ? 112 : 113, [{ id: 1, family: 'E' }]);
+    await linked(member);
+    const client = await connectClient(member.service.httpUrl, { subprotocol });
+    const decoded = new Recorder<PacketDecoding>();
+    await client.registerModule(
+      { module: 'ul', timeout: 0, authCheck: true, clusterId: 1 },
+      { packet: (event) => decoded.add(decodePacket(event)) },
+    );
+    const packet = { capability: USRLOC, version: 3, type: AOR_INSERT };
+    for (const body of [aorInsert('alice'), aorInsert('bob').subarray(0, -1)]) {
+      member.machine(1).send(MEMBER, { ...packet, body });
+    }
+    expect(await decoded.first(2)).toEqual([
+      {
+        module: USRLOC,
+        name: 'aor_insert',
+        fields: { domain: 'location', aor: 'alice', label: 0, next_clabel: 0 },
+      },
+      { fault: expect.stringMatching(/^aor_insert: .* next_clabel .* at byte 19\b/) },
+    ]);
   });
 });
 

@@ -83,7 +83,12 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
   for (const to of ['disabled', 'receiving'])
     await changes.until((all) => all.some(({ method, params }) => method === 'reception' && params.to === to));
   for (const kind of NOTIFICATIONS_OF_22) await module.until((all) => all.some(({ name }) => name === kind));
-  for (const words of [/ (2) said nothing for 2/, / (2) said 1 packets too many/, / (2) is listened to again/])
+  for (const words of [
+    / (1 contact_update sip-1 sip:sip-1@192\.0\.2\.1)/,
+    / (2) said nothing for 2/,
+    / (2) said 1 packets too many/,
+    / (2) is listened to again/,
+  ])
     await shown(printed, words);
 
   const ended = demo === undefined ? [] : once(demo, 'exit');

@@ -3,7 +3,7 @@ import { LONGEST_MODULE_NAME } from '../../schemas/packet.js';
 import { invalidInput } from '../../schemas/validation.js';
 import { capabilityOf } from '../../wire/cluster/capability-of.js';
 import { isPrintable } from '../../wire/dialects/detect.js';
-import type { DialectId } from '../../wire/dialects/dialect.js';
+import type { DialectId } from '../../wire/dialects/dialect-id.js';
 
 /** The protocols that the service sends and receives. */
 const SUPPORTED: readonly string[] = ['bin', 'bins'];

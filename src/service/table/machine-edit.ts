@@ -2,7 +2,7 @@ import type { DialectOf } from '../../domain/cluster-dialect.js';
 import { isLearned, type MachineStatus } from '../../domain/machine.js';
 import type { Clock } from '../../ground/ports.js';
 import { invalidInput } from '../../schemas/validation.js';
-import type { DialectId } from '../../wire/dialects/dialect.js';
+import type { DialectId } from '../../wire/dialects/dialect-id.js';
 import type { Actor } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Journal } from '../events/journal.js';

@@ -7,7 +7,7 @@ import type { Now } from '../../ground/now.js';
 import type { Clock } from '../../ground/ports.js';
 import { LARGEST_ID } from '../../schemas/common.js';
 import { MACHINE_STATES } from '../../schemas/machine.js';
-import type { DialectId } from '../../wire/dialects/dialect.js';
+import type { DialectId } from '../../wire/dialects/dialect-id.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { MachineRow, RowProblem } from '../ports.js';
 import { inTurns } from '../turns.js';

@@ -2,7 +2,7 @@ import type { TableVersion } from '../../domain/cluster-dialect.js';
 import type { MachineStatus } from '../../domain/machine.js';
 import type { MachineCell } from '../../domain/table.js';
 import type { FieldFault } from '../../ground/errors.js';
-import type { DialectId } from '../../wire/dialects/dialect.js';
+import type { DialectId } from '../../wire/dialects/dialect-id.js';
 
 /** The fields that an operator provisions. Fields that are left out keep their value, or get their default. */
 export interface MachineFields {

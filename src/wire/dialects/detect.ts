@@ -1,4 +1,5 @@
-import type { DialectId, FrameFault } from './dialect.js';
+import type { FrameFault } from './dialect.js';
+import type { DialectId } from './dialect-id.js';
 import { LAYOUT_24 } from './layout-24.js';
 
 const { lengthAt, capabilityLengthAt, capabilityAt, minimumLength } = LAYOUT_24;

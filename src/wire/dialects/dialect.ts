@@ -1,9 +1,7 @@
+import type { DialectId } from './dialect-id.js';
+
 /** Why a stream cannot be read any further. The codes are stable: metrics and log use them. */
 export type FrameFault = 'bad_marker' | 'bad_length' | 'bad_name_length' | 'other_dialect';
-
-/** The two BIN layouts (docs/protocol.md): that of OpenSIPS 2.2, and that of OpenSIPS 2.4 to 4.0. */
-export const DIALECTS = ['2.2', '2.4'] as const;
-export type DialectId = (typeof DIALECTS)[number];
 
 /** What every packet of a module says, in either dialect. Offsets count from the start of the frame. */
 export interface PacketHead {

@@ -1,5 +1,5 @@
 import type { Family } from '../cluster/family.js';
-import type { DialectId } from '../dialects/dialect.js';
+import type { DialectId } from '../dialects/dialect-id.js';
 import type { Fields } from './field.js';
 
 /** What a module writes in one packet. */

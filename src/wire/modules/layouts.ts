@@ -1,5 +1,5 @@
 import type { Family } from '../cluster/family.js';
-import type { DialectId } from '../dialects/dialect.js';
+import type { DialectId } from '../dialects/dialect-id.js';
 import { B2B_ENTITIES } from './b2b-entities.js';
 import { CACHEDB_LOCAL } from './cachedb-local.js';
 import { DIALOG, DIALOG_22, DIALOG_PROFILES } from './dialog.js';

@@ -1,4 +1,4 @@
-import type { DialectId } from '../dialects/dialect.js';
+import type { DialectId } from '../dialects/dialect-id.js';
 import type { Field, Fields } from './field.js';
 import { allLayouts } from './layouts.js';
 
