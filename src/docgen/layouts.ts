@@ -7,7 +7,7 @@ import { hasSync } from '../wire/modules/sync.js';
 
 const INTRODUCTION = `# Layouts of module packets
 
-What the modules of OpenSIPS write in the payload of a packet, and how it looks in JSON. \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md).
+What the modules of OpenSIPS write in the payload of a packet, and how it looks in JSON. \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md). \`GET /layouts\` returns the same as JSON.
 
 Dialect 2.2 is OpenSIPS 2.2. Dialect 2.4 is OpenSIPS 2.4 to 4.0, where the module is a capability. \`tm-repl\` has no layout: its packets contain the memory of one platform, and stay raw.
 
