@@ -31,7 +31,7 @@ Dialect 2.2 is OpenSIPS 2.2. Dialect 2.4 is OpenSIPS 2.4 to 4.0, where the modul
 **Encoding** takes either form of a value: the meaning (\`q\`), the raw number (\`q_raw\`), or both if they agree. A contact id may be its parts, its \`raw\`, or a number.
 A field with a default may be left out. A field that only other versions of the packet have is ignored, so that one object suits machines of several releases. A name that the version does not have is an error.
 
-**Several layouts.** Where releases write different fields with one version, each layout is listed with its releases. They are tried in this order; the first that fits to the last byte is used. For \`ratelimit-pipe-repl\` the wire family of the sender decides, if it is known.
+**Several layouts.** Where releases write different fields with one version, each layout is listed with its releases. They are tried in this order; the first that fits to the last byte is used. If the wire family of the sender is known, its layouts are tried first.
 
 **Variables of dialogs.** \`vars\` is \`name#value|…\` up to 3.3, and \`name#1#text|\` or \`name#2#number|\` from 3.4 on, in the same version. \`|\`, \`#\` and \`\\\` are escaped with \`\\\`.
 `;

@@ -1,3 +1,4 @@
+import type { PacketDecoder } from '../service/delivery/packet-decoder.js';
 import type { PacketRun } from '../service/delivery/packet-run.js';
 import type { LogEntry, Notice, RegistrationLog } from '../service/delivery/registration-log.js';
 import { formatAddress } from '../wire/address.js';
@@ -11,13 +12,17 @@ interface Text {
 }
 
 /** The messages for what an entry holds after the log's `sentSeq`. */
-export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Text> {
+export function* textsOf(log: RegistrationLog, entry: LogEntry, decoder: PacketDecoder): Generator<Text> {
   if (entry.type === 'notice') yield { lastSeq: entry.seq, text: noticeText(log, entry) };
-  else yield* packetTexts(log, entry);
+  else yield* packetTexts(log, entry, decoder);
 }
 
 /** Builds the JSON by hand: the packets of a run differ in few fields, and `JSON.stringify` would cost as much as all the rest. */
-function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Text> {
+function* packetTexts(
+  { id, registration, sentSeq }: RegistrationLog,
+  run: PacketRun,
+  decoder: PacketDecoder,
+): Generator<Text> {
   const { protocol, receivedAt, isSync } = run;
   const dialect = run.dialect.id;
   const module = dialect === '2.4' ? capabilityOf(registration.module) : registration.module;
@@ -30,8 +35,14 @@ function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: Packe
     const clusterId = packetHead.clusterId ?? registration.clusterId;
     const head = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
-    const payload = frame.toString('base64', payloadOffset, payloadEnd);
-    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received},"payload":"${payload}"}`) };
+    const isHidden = registration.decode && decoder.isRedacting;
+    const raw = isHidden ? '' : `,"payload":"${frame.toString('base64', payloadOffset, payloadEnd)}"`;
+    let decoded = '';
+    if (registration.decode) {
+      const payload = frame.subarray(payloadOffset, payloadEnd);
+      decoded = `,${decoder.membersOf({ dialect, module, clusterId, head: packetHead, payload })}`;
+    }
+    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received}${raw}${decoded}}`) };
   }
 }
 
