@@ -62,11 +62,11 @@ export function checkDecoding({ decode }: DecodeOptions): void {
 
 const LONGEST_PACKET: Readonly<Record<DialectId, string>> = { '2.2': '65535', '2.4': '65515' };
 
-/** The payload does not fit into a packet of the dialect. */
-export function payloadTooLong(dialect: DialectId): ServiceError {
+/** The payload, which the field at `pointer` makes, does not fit into a packet of the dialect. */
+export function payloadTooLong(dialect: DialectId, pointer: string): ServiceError {
   const detail = `does not fit into a packet of ${LONGEST_PACKET[dialect]} bytes`;
   return new ServiceError('payload_too_long', `The payload ${detail}. Shorten it.`, {
-    errors: [{ pointer: '/payload', detail }],
+    errors: [{ pointer, detail }],
   });
 }
 
