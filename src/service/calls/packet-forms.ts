@@ -1,5 +1,5 @@
 import type { FieldFault, ServiceError } from '../../ground/errors.js';
-import { invalidInput } from '../../schemas/validation.js';
+import { invalidInput, MAX_FIELDS } from '../../schemas/validation.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { DialectId } from '../../wire/dialects/dialect.js';
 import { allLayouts, layoutsNamed, versionsOf } from '../../wire/modules/layouts.js';
@@ -87,8 +87,9 @@ const PROBLEMS: Readonly<Record<Fault['problem'], string>> = {
 };
 
 function invalidFields(faults: readonly Fault[]): ServiceError {
+  // A list may have thousands of faulty items.
   return invalidInput(
-    faults.map(({ pointer, problem, detail }): FieldFault => {
+    faults.slice(0, MAX_FIELDS).map(({ pointer, problem, detail }): FieldFault => {
       return { pointer: `/fields${pointer}`, detail: `${PROBLEMS[problem]}: ${detail}` };
     }),
   );

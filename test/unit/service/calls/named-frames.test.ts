@@ -137,6 +137,19 @@ describe('a packet by name for a fleet', () => {
     expect(refusal(() => sent(contact, peer('E')))).toEqual(invalid('/fields/methods'));
   });
 
+  it('is refused with as many faults as a request may have fields', () => {
+    const pipes = Array.from({ length: 10_000 }, () => ({ pipe: 1 }));
+    const refused = refusal(() => sent(named({ module: 'ratelimit', name: 'pipe_counter', fields: { pipes } })));
+    expect(refused?.pointers).toHaveLength(64);
+  });
+
+  it('is refused for a text that no length can count', () => {
+    const long = named({ fields: { ...ALICE, aor: 'a'.repeat(70_000) } });
+    expect(refusal(() => sent(long, peer('E')))).toMatchObject({
+      code: expect.stringMatching(/^(payload_too_long|invalid_input)$/),
+    });
+  });
+
   it('is refused if it is too long, or its module is reserved', () => {
     const long = named({ fields: { ...ALICE, aor: 'a'.repeat(65_520) } });
     expect(refusal(() => sent(long, peer('E')))).toEqual({ code: 'payload_too_long', pointers: ['/fields'] });
