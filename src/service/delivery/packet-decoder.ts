@@ -62,6 +62,8 @@ export class PacketDecoder {
     const before = this.decoded.get(payload.byteOffset);
     if (before !== undefined && before.layouts === layouts && before.payload.equals(payload)) return before.json;
     const json = this.decode(layouts, payload);
+    // V8 keeps what was concatenated as a tree until a character is read. Each reader would walk it again.
+    json.charCodeAt(json.length - 1);
     this.keep(payload.byteOffset, { layouts, payload: Buffer.from(payload), json });
     return json;
   }
