@@ -30,19 +30,18 @@ function* packetTexts(
   const registered = `"registration":${JSON.stringify(id)}`;
   const ofModule = `"dialect":"${dialect}","module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
   const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}${isSync ? ',"sync":true' : ''}`;
+  const hasPayload = !(registration.decode && decoder.isRedacting);
   for (const { seq, head: packetHead, frame } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
     const { machineId, packetType, version, payloadOffset, payloadEnd } = packetHead;
     const clusterId = packetHead.clusterId ?? registration.clusterId;
     const head = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
-    const isHidden = registration.decode && decoder.isRedacting;
-    const raw = isHidden ? '' : `,"payload":"${frame.toString('base64', payloadOffset, payloadEnd)}"`;
-    let decoded = '';
+    let payload = hasPayload ? `,"payload":"${frame.toString('base64', payloadOffset, payloadEnd)}"` : '';
     if (registration.decode) {
-      const payload = frame.subarray(payloadOffset, payloadEnd);
-      decoded = `,${decoder.membersOf({ dialect, module, clusterId, head: packetHead, payload })}`;
+      const bytes = frame.subarray(payloadOffset, payloadEnd);
+      payload += `,${decoder.membersOf({ dialect, module, clusterId, head: packetHead, payload: bytes })}`;
     }
-    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received}${raw}${decoded}}`) };
+    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received}${payload}}`) };
   }
 }
 
