@@ -6,7 +6,7 @@ import type { NamedContent } from '../../../../src/service/calls/packet-forms.js
 import type { Family } from '../../../../src/wire/cluster/family.js';
 import { V22 } from '../../../../src/wire/dialects/v22.js';
 import { v24 } from '../../../../src/wire/dialects/v24.js';
-import { layoutsOf } from '../../../../src/wire/modules/layouts.js';
+import { allLayouts, layoutsOf } from '../../../../src/wire/modules/layouts.js';
 import { decodePayload } from '../../../../src/wire/modules/payloads.js';
 import { AOR_DELETE, aorDelete, USRLOC } from '../../../support/fleet/payloads.js';
 
@@ -154,6 +154,45 @@ describe('a packet by name for a fleet', () => {
     const long = named({ fields: { ...ALICE, aor: 'a'.repeat(65_520) } });
     expect(refusal(() => sent(long, peer('E')))).toEqual({ code: 'payload_too_long', pointers: ['/fields'] });
     expect(refusal(() => sent(named({ module: 'clusterer-internal' })))).toMatchObject({ code: 'module_reserved' });
+  });
+});
+
+describe('any JSON in any field', () => {
+  const VALUES = [
+    null,
+    true,
+    -1,
+    0.5,
+    2 ** 40,
+    '',
+    'x',
+    [],
+    [null],
+    ['x', 1],
+    [[]],
+    [{}],
+    {},
+    { base64: '!' },
+    { base64: 'eA==' },
+  ];
+
+  it('is written or refused as invalid input, for every packet', () => {
+    const codes: (string | undefined)[] = [];
+    const packets = new Map(
+      allLayouts().map((layout) => [`${layout.dialect} ${layout.module} ${layout.name}`, layout]),
+    );
+    for (const { dialect, module, name, versions, fields } of packets.values()) {
+      const version = versions[0] ?? 1;
+      for (const { name: field } of fields) {
+        for (const value of VALUES) {
+          const packet = { module, name, version, fields: { [field]: value, [`${field}_raw`]: value } };
+          const make = () => (dialect === '2.2' ? namedFrames22(packet, SENDER) : sent(packet, peer('E'), peer(null)));
+          codes.push(refusal(make)?.code);
+        }
+      }
+    }
+    expect(codes.filter((code) => code !== 'invalid_input' && code !== undefined)).toEqual([]);
+    expect(codes.filter((code) => code !== undefined).length).toBeGreaterThan(1_000);
   });
 });
 
