@@ -2,6 +2,7 @@ import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { certificatesIn, keyIn } from '../security/certificates.js';
 import { canonicalIp, parseNetwork } from '../wire/address.js';
+import { listedFieldNames } from '../wire/modules/listing.js';
 import { parseDatabaseUrl } from './database-url.js';
 
 // Each reads the text of a variable. It throws an Error that says what the value must be, without the value where that may be secret.
@@ -45,6 +46,21 @@ export function text(value: string): string {
 export function switchedOn(value: string): boolean {
   if (value !== '0' && value !== '1') throw new Error('must be 0 or 1');
   return value === '1';
+}
+
+export function onOrOff(value: string): boolean {
+  if (value !== 'on' && value !== 'off') throw new Error('must be on or off');
+  return value === 'on';
+}
+
+/** Names of fields of module packets. One that no packet has is a mistake, which would show what should be hidden. */
+export function fieldNames(value: string): ReadonlySet<string> {
+  const names = listed(value);
+  const known = listedFieldNames();
+  const unknown = names.filter((one) => !known.has(one));
+  if (unknown.length === 0) return new Set(names);
+  const shown = unknown.map((one) => JSON.stringify(one)).join(', ');
+  throw new Error(`must be names of fields of docs/layouts.md, comma-separated; no packet has ${shown}`);
 }
 
 export function name(value: string): string {

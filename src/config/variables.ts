@@ -3,6 +3,7 @@ import { CLI_VARIABLES } from './cli-variables.js';
 import { ACCESS, exposureFaults } from './groups/access.js';
 import { BIN } from './groups/bin.js';
 import { COLUMNS, columnFaults } from './groups/columns.js';
+import { DECODE } from './groups/decode.js';
 import { FLEET, fleetFaults } from './groups/fleet.js';
 import { HISTORY } from './groups/history.js';
 import { HTTP } from './groups/http.js';
@@ -23,6 +24,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   BIN,
   'Fleets of OpenSIPS 2.4 to 4.0': FLEET,
   'Sockets and event streams': SOCKETS,
+  'Decoded payloads': DECODE,
   'Retention for a resume': REPLAY,
   'History and metrics': HISTORY,
   Log: LOG,
@@ -37,6 +39,7 @@ export const VARIABLES = {
   ...BIN,
   ...FLEET,
   ...SOCKETS,
+  ...DECODE,
   ...REPLAY,
   ...HISTORY,
   ...LOG,

@@ -7,7 +7,7 @@ import { hasSync } from '../wire/modules/sync.js';
 
 const INTRODUCTION = `# Layouts of module packets
 
-The fields that modules of OpenSIPS write in the payload of a packet, and their form in JSON. REST and WebSocket carry payloads as bytes (base64); the JSON form is that of the decoder and encoder in \`src/wire/modules/payloads.ts\`. The service uses these layouts to check payloads before it sends them in dialect 2.4, and to choose their version ([sockets.md](sockets.md#sending)). \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md).
+The fields that modules of OpenSIPS write in the payload of a packet, and their form in JSON: \`decode: true\` of \`register_module\`, and \`name\` with \`fields\` of \`send_to\` ([sockets.md](sockets.md#decoded-packets)). In dialect 2.4 the service also uses these layouts to check payloads before it sends them, and to choose their version. \`npm run openapi\` writes this page from the tables in [src/wire/modules](../src/wire/modules/README.md). \`GET /layouts\` returns the same as JSON.
 
 Dialect 2.2 is that of OpenSIPS 2.2. Dialect 2.4 is that of OpenSIPS 2.4 to 4.0; there a module is called a capability. \`tm-repl\` has no layout, because its packets contain raw memory that depends on the platform.
 
@@ -31,7 +31,7 @@ Dialect 2.2 is that of OpenSIPS 2.2. Dialect 2.4 is that of OpenSIPS 2.4 to 4.0;
 **Encoding** accepts a value as its meaning (\`q\`), as the raw number (\`q_raw\`), or as both if they agree. A contact id may be given by its parts, by its \`raw\`, or as a number.
 A field with a default may be left out. A field that belongs only to other versions of the packet is ignored, so that the same object can be encoded for several releases. A field that no version has is an error; so is the name of a flag or a method that the version does not have.
 
-**Several layouts.** Some releases write different fields under the same version. Each of these layouts is listed with its releases. They are tried in the order of this page, and the first one that matches the whole payload is used. For \`ratelimit-pipe-repl\` the wire family of the sender decides, if it is known.
+**Several layouts.** Some releases write different fields under the same version. Each of these layouts is listed with its releases. They are tried in the order of this page, and the first one that matches the whole payload is used. If the wire family of the sender is known, its layouts are tried first.
 
 **Variables of dialogs.** \`vars\` is \`name#value|…\` up to 3.3, and \`name#1#text|\` or \`name#2#number|\` from 3.4 on, in the same version. \`|\`, \`#\` and \`\\\` are escaped with \`\\\`.
 `;

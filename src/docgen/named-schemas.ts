@@ -10,6 +10,7 @@ import {
   ReloadAnswer,
 } from '../schemas/cluster.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
+import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
 import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
 import { Problem } from '../schemas/problem.js';
@@ -32,6 +33,9 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   SendAnswer,
   ModuleView,
   ModuleList,
+  LayoutField,
+  LayoutView,
+  LayoutList,
   CallerView,
   HistoryEntryView,
   HistoryPage,

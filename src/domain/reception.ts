@@ -18,6 +18,8 @@ export interface RegistrationRequest {
   readonly keepaliveMs?: number;
   /** Whether it asks for what other machines hold when it is made; undefined: no. */
   readonly sync?: boolean;
+  /** Whether its packets are decoded; undefined: no. */
+  readonly decode?: boolean;
 }
 
 /** A `register_module` in force, with the counts of what it received. */
@@ -29,6 +31,7 @@ export class Registration implements RegistrationRequest {
   readonly authCheck: boolean;
   readonly keepaliveMs: number;
   readonly sync: boolean;
+  readonly decode: boolean;
   readonly receptions: ReceptionTable<MachineReception>;
   packets = 0;
   /** Packets dropped because the reception of their machine was disabled. */
@@ -47,6 +50,7 @@ export class Registration implements RegistrationRequest {
     this.authCheck = request.authCheck;
     this.keepaliveMs = request.keepaliveMs ?? 0;
     this.sync = request.sync ?? false;
+    this.decode = request.decode ?? false;
     this.receptions = new ReceptionTable(request.timeoutMs);
   }
 }

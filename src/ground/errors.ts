@@ -5,6 +5,7 @@ export const ERRORS = {
   payload_too_long: { status: 400, title: 'Payload too long for a frame' },
   protocol_not_supported: { status: 400, title: 'Protocol not supported' },
   sync_not_supported: { status: 400, title: 'No sync for this registration' },
+  decode_not_supported: { status: 400, title: 'No decoding of payloads' },
   unknown_subprotocol: { status: 400, title: 'WebSocket subprotocol not supported' },
   unauthorized: { status: 401, title: 'Valid token required' },
   forbidden: { status: 403, title: 'Insufficient role' },

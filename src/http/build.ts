@@ -39,6 +39,7 @@ import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { historyRoutes } from './routes/history.js';
+import { layoutRoutes } from './routes/layouts.js';
 import { machineRoutes } from './routes/machines.js';
 import { callerRoutes } from './routes/me.js';
 import { metricsRoutes, type Scrape } from './routes/metrics.js';
@@ -132,6 +133,7 @@ export async function buildHttp(
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
     packetRoutes(routes, service);
+    layoutRoutes(routes);
     eventRoutes(routes, service, options, rejections);
     historyRoutes(routes, service);
     reloadRoutes(routes, service);

@@ -41,7 +41,29 @@ export const REGISTRATION_NOTIFICATIONS = {
           'ip:port or [ip6]:port from which the packet arrived, which is another machine if that forwarded it; in a sync: those of the url of the machine that sends it',
       }),
       received_at: Type.Integer({ description: 'unix milliseconds' }),
-      payload: Type.String({ contentEncoding: 'base64', description: "the module's part of the packet" }),
+      payload: Type.Optional(
+        Type.String({
+          contentEncoding: 'base64',
+          description:
+            "the module's part of the packet; left out only for a registration with decode, if fields are redacted",
+        }),
+      ),
+      decoded: Type.Optional(
+        OrNull(
+          Type.Object(
+            {
+              name: Type.String({ description: 'of the packet, such as contact_insert' }),
+              fields: Type.Record(Type.String(), Type.Unknown(), { description: 'as GET /layouts lists them' }),
+            },
+            { description: 'the payload, for a registration with decode; null if it could not be decoded' },
+          ),
+        ),
+      ),
+      decode_fault: Type.Optional(
+        Type.String({
+          description: 'why decoded is null: what does not fit, at which byte; or that there is no layout',
+        }),
+      ),
       sync: Type.Optional(
         Type.Literal(true, {
           description: 'part of a sync: data that the machine has, not a change that happened now',

@@ -13,12 +13,25 @@ export const PacketBody = Type.Object(
       description:
         'name of the module that receives the packet; in dialect 2.4 a capability, or ul, dialog or ratelimit for the capability that replaces it',
     }),
-    packet_type: Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID }),
+    packet_type: Type.Optional(
+      Type.Integer({ minimum: -(2 ** 31), maximum: LARGEST_ID, description: 'required without name' }),
+    ),
     payload: Type.Optional(
       Type.String({
         description:
           'base64; what the module itself writes: in 2.2 the bytes after the machine id, in 2.4 those between the packet type and the cluster id',
         contentEncoding: 'base64',
+      }),
+    ),
+    name: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: 'in place of packet_type and payload: the name of the packet, as GET /layouts lists it',
+      }),
+    ),
+    fields: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'with name: the values of its fields; each machine gets the layout of its version',
       }),
     ),
     version: Type.Optional(
@@ -32,7 +45,10 @@ export const PacketBody = Type.Object(
     protocol: Type.Optional(ProtocolName),
     machine_id: Type.Optional(Id('only this machine; by default all')),
   },
-  { additionalProperties: false, examples: [{ module: 'ul', packet_type: 3, payload: 'aGVsbG8=' }] },
+  {
+    additionalProperties: false,
+    examples: [{ module: 'ul', packet_type: 3, payload: 'aGVsbG8=' }],
+  },
 );
 export type PacketBody = Static<typeof PacketBody>;
 
@@ -44,7 +60,7 @@ export const SendResult = named(
     error: Type.Optional(
       Choice(
         ['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable', 'layout'],
-        'why it was not sent; layout: the payload does not have the fields of the version for this machine',
+        'why it was not sent; layout: the payload does not have the fields of the version for this machine, or its version lacks a name in them',
       ),
     ),
   }),

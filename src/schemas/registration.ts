@@ -38,6 +38,12 @@ export const RegisterParams = Type.Object(
           'request all data of the module from a machine, unless the registration is resumed; only in clusters of dialect 2.4, for modules that have a sync; default false',
       }),
     ),
+    decode: Type.Optional(
+      Type.Boolean({
+        description:
+          'add `decoded` to each `packet`: the name and the fields of what the module wrote; binary frames stay as they are; default false',
+      }),
+    ),
     resume: Type.Optional(Resume),
     cluster_id: Type.Integer({
       minimum: 0,

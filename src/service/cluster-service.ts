@@ -10,6 +10,7 @@ import { ModuleCalls } from './calls/module-calls.js';
 import { Queries } from './calls/queries.js';
 import { SendCalls } from './calls/send-calls.js';
 import { StatusCommands } from './calls/status-commands.js';
+import { PacketDecoder } from './delivery/packet-decoder.js';
 import { type RegistrationOptions, Registrations } from './delivery/registrations.js';
 import { EngineLoop, type Origin } from './engine-loop.js';
 import { ChangeLog } from './events/change-log.js';
@@ -59,6 +60,10 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
   readonly dialectOf: DialectOf;
   /** Seconds: the `duration` of machines in a table of version 4. */
   readonly nodeTimeoutSeconds: number;
+  /** Whether payloads are decoded and encoded. */
+  readonly decode: boolean;
+  /** The names of fields whose values no client gets. */
+  readonly redact: ReadonlySet<string>;
 }
 
 /** The service around the engine: it applies the commands of the adapters, performs the effects, and returns views. */
@@ -71,6 +76,7 @@ export class ClusterService {
   readonly modules: ModuleCalls;
   /** Random for each start of the process, so that clients notice a restart. */
   readonly epoch = randomBytes(9).toString('base64url');
+  readonly decoder: PacketDecoder;
   readonly history: HistoryLog;
   /** What watchers receive. */
   readonly changes = new ChangeLog();
@@ -97,6 +103,9 @@ export class ClusterService {
     this.engine = new Engine(options.serverId, options.fleets);
     this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin, now) => this.perform(effect, origin, now));
     const { clock, log, own } = ports;
+    this.decoder = new PacketDecoder((clusterId, machineId) => {
+      return this.engine.table.cell(clusterId, machineId)?.peer?.family ?? null;
+    }, options.redact);
     this.history = new HistoryLog({ history: own?.history ?? null, clock, log }, options);
     const publisher = new ChangePublisher(this.changes, this.engine.table, () => clock.now());
     const recorder = new HistoryRecorder(this.history);
@@ -154,7 +163,7 @@ export class ClusterService {
     });
     this.queries = new Queries(this.engine, this.registrations, this.changes, clock);
     this.status = new StatusCommands(this.loop, clock, this.drains);
-    this.modules = new ModuleCalls(this.loop, this.registrations, sending);
+    this.modules = new ModuleCalls(this.loop, this.registrations, sending, options);
   }
 
   /** Rises with every change that a machine may show, except the passing of time. */

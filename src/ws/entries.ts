@@ -1,3 +1,4 @@
+import type { PacketDecoder } from '../service/delivery/packet-decoder.js';
 import type { PacketRun } from '../service/delivery/packet-run.js';
 import type { LogEntry, Notice, RegistrationLog } from '../service/delivery/registration-log.js';
 import { formatAddress } from '../wire/address.js';
@@ -11,13 +12,17 @@ interface Text {
 }
 
 /** The messages for what an entry holds after the log's `sentSeq`. */
-export function* textsOf(log: RegistrationLog, entry: LogEntry): Generator<Text> {
+export function* textsOf(log: RegistrationLog, entry: LogEntry, decoder: PacketDecoder): Generator<Text> {
   if (entry.type === 'notice') yield { lastSeq: entry.seq, text: noticeText(log, entry) };
-  else yield* packetTexts(log, entry);
+  else yield* packetTexts(log, entry, decoder);
 }
 
 /** Builds the JSON by hand: the packets of a run differ in few fields, and `JSON.stringify` would cost as much as all the rest. */
-function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: PacketRun): Generator<Text> {
+function* packetTexts(
+  { id, registration, sentSeq }: RegistrationLog,
+  run: PacketRun,
+  decoder: PacketDecoder,
+): Generator<Text> {
   const { protocol, receivedAt, isSync } = run;
   const dialect = run.dialect.id;
   const module = dialect === '2.4' ? capabilityOf(registration.module) : registration.module;
@@ -25,13 +30,18 @@ function* packetTexts({ id, registration, sentSeq }: RegistrationLog, run: Packe
   const registered = `"registration":${JSON.stringify(id)}`;
   const ofModule = `"dialect":"${dialect}","module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
   const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}${isSync ? ',"sync":true' : ''}`;
+  const hasPayload = !(registration.decode && decoder.isRedacting);
   for (const { seq, head: packetHead, frame } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
     const { machineId, packetType, version, payloadOffset, payloadEnd } = packetHead;
     const clusterId = packetHead.clusterId ?? registration.clusterId;
     const head = `${registered},"seq":${seq},"cluster_id":${clusterId},"machine_id":${machineId},${ofModule}`;
     const kind = `"packet_type":${packetType},"version":${version}`;
-    const payload = frame.toString('base64', payloadOffset, payloadEnd);
-    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received},"payload":"${payload}"}`) };
+    let payload = hasPayload ? `,"payload":"${frame.toString('base64', payloadOffset, payloadEnd)}"` : '';
+    if (registration.decode) {
+      const bytes = frame.subarray(payloadOffset, payloadEnd);
+      payload += `,${decoder.membersOf({ dialect, module, clusterId, head: packetHead, payload: bytes })}`;
+    }
+    yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received}${payload}}`) };
   }
 }
 

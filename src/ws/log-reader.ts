@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { PacketDecoder } from '../service/delivery/packet-decoder.js';
 import type { LogEntry, RegistrationLog, Subscriber } from '../service/delivery/registration-log.js';
 import { textsOf } from './entries.js';
 import type { FairScheduler } from './fair-scheduler.js';
@@ -36,7 +37,8 @@ export class LogReader implements Subscriber {
     stream: Duplex,
     private readonly scheduler: FairScheduler,
     /** Whether packets are sent as binary frames. */
-    private readonly binary: boolean,
+    readonly binary: boolean,
+    private readonly decoder: PacketDecoder,
     private readonly queueBytes: number,
     private readonly events: LogReaderEvents,
   ) {
@@ -126,7 +128,7 @@ export class LogReader implements Subscriber {
       log.sentSeq = entry.lastSeq;
       return true;
     }
-    for (const { lastSeq, text } of textsOf(log, entry)) {
+    for (const { lastSeq, text } of textsOf(log, entry, this.decoder)) {
       if (!this.writer.hasRoom(budget)) return false;
       this.writer.writeText(text);
       log.sentSeq = lastSeq;

@@ -100,6 +100,7 @@ function register(params: RegisterParams, context: RequestContext, service: Clus
     authCheck,
     keepaliveMs: Math.round(keepalive * 1000),
     sync: params.sync === true,
+    decode: params.decode === true,
   };
   const { log, resumed } = context.register(request, params.resume);
   const machines = registeredMachines(log);

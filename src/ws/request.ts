@@ -13,7 +13,7 @@ import type { LogReader } from './log-reader.js';
 /** The caller, and what a method may do to the caller's socket. */
 export interface RequestContext {
   readonly caller: Caller;
-  /** Makes this socket carry a registration. @throws `too_many_registrations`, `protocol_not_supported`, `sync_not_supported` */
+  /** Makes this socket carry a registration. @throws `too_many_registrations`, `protocol_not_supported`, `sync_not_supported`, `decode_not_supported` */
   register(request: RegistrationRequest, resume?: Resume): Registered;
   /** @throws `unknown_registration` when this socket does not carry it, even if another one does */
   unregister(id: string): void;
@@ -42,10 +42,19 @@ export class Request implements RequestContext {
       const detail = `A socket may carry at most ${this.maxRegistrations} registrations; open another socket.`;
       throw new ServiceError('too_many_registrations', detail);
     }
+    if (request.decode) this.checkRedaction();
     const registered = this.service.modules.register(request, this.caller, this.reader, resume);
     this.reader.follow(registered.log);
     this.followed.push(registered.log);
     return registered;
+  }
+
+  /** Binary frames contain the whole payload. @throws `decode_not_supported` */
+  private checkRedaction(): void {
+    if (!this.reader.binary || !this.service.decoder.isRedacting) return;
+    const detail =
+      'Fields of decoded packets are redacted (CLUSTERER_REDACT), which binary frames cannot be. Use the subprotocol clusterer.v1, or register without decode.';
+    throw new ServiceError('decode_not_supported', detail);
   }
 
   unregister(id: string): void {

@@ -56,7 +56,8 @@ export class Session implements OpenSocket {
   ) {
     this.binary = socket.protocol === BINARY_SUBPROTOCOL;
     this.rate = new FixedWindowLimiter(options.wsMessagesPerSecond, 1_000);
-    this.reader = new LogReader(socket, parts.stream, parts.scheduler, this.binary, options.wsQueueBytes, {
+    const { decoder } = parts.service;
+    this.reader = new LogReader(socket, parts.stream, parts.scheduler, this.binary, decoder, options.wsQueueBytes, {
       overflow: (why) => this.close('slowConsumer', why),
       replaced: () => this.close('replaced', 'another socket has resumed a registration of this one'),
     });

@@ -26,6 +26,7 @@ const NEEDED: readonly (readonly [string, string, string, object?])[] = [
   ['read', 'GET', '/clusters/1/check?address=127.0.0.2&server_id=2'],
   ['read', 'GET', '/id'],
   ['read', 'GET', '/modules'],
+  ['read', 'GET', '/layouts'],
   ['read', 'GET', '/metrics'],
   ['module', 'PUT', '/clusters/1/machines/2/state', { state: 2 }],
   ['module', 'POST', '/clusters/1/packets', { module: 'ul', packet_type: 1, protocol: 'bin' }],

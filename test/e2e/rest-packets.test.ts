@@ -124,7 +124,9 @@ test('an invalid packet is 400 with a pointer to the field', async () => {
     expect([fault, answer.status, answer.body.errors[0].pointer]).toEqual([fault, 400, pointer]);
   }
   const empty = await service.request('POST', PACKETS, {});
-  expect(empty.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/module', '/packet_type']);
+  expect(empty.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/module']);
+  const untyped = await service.request('POST', PACKETS, { module: 'ul' });
+  expect([untyped.status, untyped.body.errors[0].pointer]).toEqual([400, '/packet_type']);
   const udp = await service.request('POST', PACKETS, { module: 'ul', packet_type: 1, protocol: 'udp' });
   expect([udp.status, udp.body.code]).toEqual([400, 'protocol_not_supported']);
 });

@@ -133,7 +133,7 @@ describe('requests', () => {
     ['register_module', { ...MODULE, colour: 'red' }, ['/colour']],
     ['register_module', { ...MODULE, resume: { registration: 'x' } }, ['/resume/epoch', '/resume/seq']],
     ['unregister_module', {}, ['/registration']],
-    ['send_to', { cluster_id: 1 }, ['/module', '/packet_type']],
+    ['send_to', { cluster_id: 1 }, ['/module']],
     ['send_to', { cluster_id: 0, module: 'ul', packet_type: 1 }, ['/cluster_id']],
     ['get_nodes', {}, ['/cluster_id']],
     ['set_state', { cluster_id: 1, machine_id: 2, state: 3 }, ['/state']],

@@ -113,7 +113,8 @@ export class ModuleRegistration extends Stream implements NotificationListener {
   private handle({ method, params }: RegistrationNotification): unknown {
     switch (method) {
       case 'packet':
-        return this.handlers.packet?.({ ...params, payload: fromBase64(params.payload) });
+        // A service that redacts fields leaves it out of decoded packets.
+        return this.handlers.packet?.({ ...params, payload: fromBase64(params.payload ?? '') });
       case 'timeout':
         return this.handlers.timeout?.(params);
       case 'temp_disabled':

@@ -16,31 +16,36 @@ export interface OutgoingContent extends Omit<PacketContent, 'version'> {
 }
 
 /** What is known of the packets that a machine understands. */
-type Understood = Pick<Peer, 'family' | 'versions'>;
+export type Understood = Pick<Peer, 'family' | 'versions'>;
 
 /** Returns the bytes for one machine. `layout`: the payload is not what the machine would read in this version. */
 export type FrameFor = (machineId: number, peer: Understood | null) => Buffer | 'layout';
 
-/** In dialect 2.2 all machines get the same bytes. @throws `invalid_input` for the module name, `payload_too_long` */
-export function frames22({ version, ...content }: OutgoingContent, machineId: number): FrameFor {
+/**
+ * In dialect 2.2 all machines get the same bytes.
+ * @param pointer what makes the payload
+ * @throws `invalid_input` for the module name, `payload_too_long`
+ */
+export function frames22({ version, ...content }: OutgoingContent, machineId: number, pointer = '/payload'): FrameFor {
   checkName(content.module);
   const frame = V22.encode({ ...content, version: version ?? 1 }, { clusterId: 0, machineId, destination: 0 });
-  if (frame === 'too_long') throw payloadTooLong('2.2');
+  if (frame === 'too_long') throw payloadTooLong('2.2', pointer);
   return () => frame;
 }
 
 /**
  * In dialect 2.4 each machine gets its own destination, and its own version unless the packet names one.
  * @param sender the own id
+ * @param pointer what makes the payload
  * @throws `module_reserved`, `payload_too_long`, and `invalid_input` for a name that no packet may have, or a payload that fits no version
  */
-export function frames24(packet: OutgoingContent, clusterId: number, sender: number): FrameFor {
+export function frames24(packet: OutgoingContent, clusterId: number, sender: number, pointer = '/payload'): FrameFor {
   const module = checkedCapability(packet.module);
   const encode = (version: number, destination: number) =>
     v24.encode({ ...packet, module, version }, { clusterId, machineId: sender, destination });
   // Version and destination change nothing in length or danger.
   const sample = encode(1, sender);
-  if (sample === 'too_long') throw payloadTooLong('2.4');
+  if (sample === 'too_long') throw payloadTooLong('2.4', pointer);
   const danger = refusal(sample, 'E');
   if (danger !== null) {
     throw invalidInput([{ pointer: '/module', detail: `makes packets that harm daemons (${danger.harm})` }]);
@@ -48,12 +53,17 @@ export function frames24(packet: OutgoingContent, clusterId: number, sender: num
   const check = layoutCheck({ ...packet, module });
   return (machineId, peer) => {
     const family = peer?.family ?? null;
-    const version = packet.version ?? peer?.versions.toSend(module, family) ?? 1;
+    const version = versionFor(module, packet.version, peer);
     if (!check(version, family)) return 'layout';
     const frame = encode(version, machineId);
     if (frame === 'too_long') throw new RangeError('a destination has made the packet longer');
     return frame;
   };
+}
+
+/** The version of the packet for one machine (F10). `named`: what the packet names, or null. */
+export function versionFor(capability: string, named: number | null, peer: Understood | null): number {
+  return named ?? peer?.versions.toSend(capability, peer.family) ?? 1;
 }
 
 /**

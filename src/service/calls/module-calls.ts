@@ -15,7 +15,7 @@ import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
-import { checkName, checkProtocol, checkReserved } from './packet-checks.js';
+import { checkDecoding, checkName, checkProtocol, checkReserved, type DecodeOptions } from './packet-checks.js';
 import type { OutgoingPacket, SendCalls } from './send-calls.js';
 
 /** A new or resumed registration; `resumed` is the outcome of the resume, if one was requested. */
@@ -30,6 +30,7 @@ export class ModuleCalls {
     private readonly loop: EngineLoop,
     private readonly registrations: Registrations,
     private readonly sending: SendCalls,
+    private readonly options: DecodeOptions,
   ) {}
 
   /** `get_nodes` of OpenSIPS 2.2: the machines that packets are sent to, after those that are due are enabled (S1). @throws `unknown_cluster` */
@@ -72,7 +73,7 @@ export class ModuleCalls {
 
   /**
    * Resumes a registration, or creates a new one. Only a new one has its sync.
-   * @throws `protocol_not_supported`, `sync_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted`
+   * @throws `protocol_not_supported`, `sync_not_supported`, `decode_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted`
    */
   register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
     checkProtocol(request.protocol);
@@ -80,6 +81,7 @@ export class ModuleCalls {
     // The name is sent in each keepalive.
     if (request.keepaliveMs) checkName(request.module);
     if (request.sync) this.checkSync(request);
+    if (request.decode) checkDecoding(this.options);
     if (resume === undefined) return { log: this.registrations.register(request, caller.name, subscriber) };
     const found = this.registrations.resume(resume, request, caller.name, subscriber);
     if (found instanceof RegistrationLog) {

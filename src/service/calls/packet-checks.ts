@@ -47,13 +47,26 @@ export function checkedCapability(module: string): string {
   return capabilityOf(module);
 }
 
+export interface DecodeOptions {
+  /** Whether payloads are decoded and encoded. */
+  readonly decode: boolean;
+}
+
+/** @throws `decode_not_supported` */
+export function checkDecoding({ decode }: DecodeOptions): void {
+  if (decode) return;
+  const detail =
+    'Payloads are passed on as bytes only (CLUSTERER_DECODE=off). Register without decode, and send packet_type and payload.';
+  throw new ServiceError('decode_not_supported', detail);
+}
+
 const LONGEST_PACKET: Readonly<Record<DialectId, string>> = { '2.2': '65535', '2.4': '65515' };
 
-/** The payload does not fit into a packet of the dialect. */
-export function payloadTooLong(dialect: DialectId): ServiceError {
+/** The payload, which the field at `pointer` makes, does not fit into a packet of the dialect. */
+export function payloadTooLong(dialect: DialectId, pointer: string): ServiceError {
   const detail = `does not fit into a packet of ${LONGEST_PACKET[dialect]} bytes`;
   return new ServiceError('payload_too_long', `The payload ${detail}. Shorten it.`, {
-    errors: [{ pointer: '/payload', detail }],
+    errors: [{ pointer, detail }],
   });
 }
 

@@ -10,13 +10,16 @@ import type { SendError, Sender } from '../ports.js';
 import { inTurns } from '../turns.js';
 import { unknownMachine } from '../views/errors.js';
 import { type FrameFor, frames22, frames24, type OutgoingContent } from './frames.js';
-import { checkProtocol, decodeBase64 } from './packet-checks.js';
+import { namedFrames22, namedFrames24 } from './named-frames.js';
+import { contentOf } from './packet-body.js';
+import { checkProtocol, type DecodeOptions } from './packet-checks.js';
+import type { NamedContent } from './packet-forms.js';
 
 /** A packet to send, and to which machines: those with this protocol, which is in lower case, or one of them. */
-export interface OutgoingPacket extends OutgoingContent {
+export type OutgoingPacket = (OutgoingContent | NamedContent) & {
   readonly protocol: string;
   readonly machineId?: number | undefined;
-}
+};
 
 /**
  * An empty packet. In `ratelimit` of OpenSIPS 2.2 type 0 is the list of pipes, here an empty one; other modules have no type 0, and drop
@@ -40,18 +43,15 @@ export class SendCalls {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly sender: Sender; readonly clock: Clock; readonly log: Log },
-    private readonly options: { readonly serverId: number },
+    private readonly options: DecodeOptions & { readonly serverId: number },
     private readonly statistics: Pick<Statistics, 'packetsSent'>,
   ) {}
 
-  /** The same as `send` for a body. @throws `invalid_input` for a payload that is not base64 */
+  /** The same as `send` for a body. @throws also as `contentOf` */
   sendTo(clusterId: number, body: PacketBody): Promise<SendResult[]> {
     return this.send(clusterId, {
-      module: body.module,
-      packetType: body.packet_type,
-      version: body.version ?? null,
+      ...contentOf(body, this.options),
       protocol: (body.protocol ?? 'bin').toLowerCase(),
-      payload: decodeBase64(body.payload ?? ''),
       machineId: body.machine_id,
     });
   }
@@ -63,16 +63,30 @@ export class SendCalls {
   send(clusterId: number, { protocol, machineId, ...content }: OutgoingPacket): Promise<SendResult[]> {
     checkProtocol(protocol);
     if (machineId !== undefined) this.checkMachine(clusterId, machineId, protocol);
-    const { serverId } = this.options;
-    const isLater = this.loop.engine.dialectOf(clusterId) === '2.4';
-    const frameFor = isLater ? frames24(content, clusterId, serverId) : frames22(content, serverId);
-    if (serverId === 0) this.warnOfObserver();
+    const frameFor = this.framesOf(clusterId, machineId, content);
+    if (this.options.serverId === 0) this.warnOfObserver();
     return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol, only: machineId }), frameFor);
   }
 
   /** Sends an empty packet of the module. Failures show in the states of the machines. In dialect 2.4 pings do that. */
   keepAlive({ module, protocol, clusterId }: Registration): void {
     if (this.loop.engine.dialectOf(clusterId) === '2.2') void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+  }
+
+  private framesOf(
+    clusterId: number,
+    machineId: number | undefined,
+    content: OutgoingContent | NamedContent,
+  ): FrameFor {
+    const { serverId } = this.options;
+    const { engine } = this.loop;
+    const isLater = engine.dialectOf(clusterId) === '2.4';
+    if (!('name' in content)) return isLater ? frames24(content, clusterId, serverId) : frames22(content, serverId);
+    if (!isLater) return namedFrames22(content, serverId);
+    const machines = engine.table.cluster(clusterId)?.machines ?? [];
+    const wanted = machines.filter(({ machine }) => machineId === undefined || machine.machineId === machineId);
+    const peers = wanted.map(({ peer }) => peer);
+    return namedFrames24(content, clusterId, serverId, peers);
   }
 
   private checkMachine(clusterId: number, machineId: number, protocol: string): void {

@@ -165,12 +165,19 @@ function sameRequest({ registration }: RegistrationLog, request: RegistrationReq
     registration.timeoutMs === request.timeoutMs &&
     registration.authCheck === request.authCheck &&
     registration.keepaliveMs === (request.keepaliveMs ?? 0) &&
-    registration.sync === (request.sync ?? false)
+    registration.sync === (request.sync ?? false) &&
+    registration.decode === (request.decode ?? false)
   );
 }
 
 function fieldsOf(log: RegistrationLog): object {
-  const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs, sync } = log.registration;
+  const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs, sync, decode } = log.registration;
   const request = { module, protocol, cluster_id: clusterId, timeout_ms: timeoutMs, auth_check: authCheck };
-  return { number, ...request, ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }), ...(sync && { sync }) };
+  return {
+    number,
+    ...request,
+    ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }),
+    ...(sync && { sync }),
+    ...(decode && { decode }),
+  };
 }

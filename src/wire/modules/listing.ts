@@ -36,6 +36,20 @@ export function listedLayouts(): ListedLayout[] {
   });
 }
 
+/** Returns the names of all fields, those in groups included. */
+export function listedFieldNames(): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { fields } of allLayouts()) addNames(names, fields);
+  return names;
+}
+
+function addNames(names: Set<string>, fields: Fields): void {
+  for (const { name, type } of fields) {
+    names.add(name);
+    if ('fields' in type) addNames(names, type.fields);
+  }
+}
+
 function listedFields(fields: Fields): ListedField[] {
   return fields.map(listedField);
 }

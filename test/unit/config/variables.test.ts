@@ -74,6 +74,8 @@ describe('an empty environment', () => {
       wsMaxPerClient: 1000,
       wsMessagesPerSecond: 10_000,
       wsFrameBytes: 1_048_576,
+      decode: true,
+      redact: new Set(),
       replayBytes: 33_554_432,
       replaySeconds: 30,
       replayTotalBytes: 536_870_912,
@@ -235,4 +237,22 @@ describe('certificate files', () => {
   ])('are refused without the other file of their pair: %s alone', (name, file, other) => {
     expect(faultsOf({ [name]: certificate(file) })).toEqual([`${other} must be set while ${name} is`]);
   });
+});
+
+describe('fields to redact', () => {
+  it('are names of decoded packets, also of those in groups', () => {
+    const { redact } = readConfig({ CLUSTERER_REDACT: 'contact, received,pipe' });
+    expect([...redact]).toEqual(['contact', 'received', 'pipe']);
+  });
+
+  it('that no packet has are a fault: what was meant would be shown', () => {
+    expect(faultsOf({ CLUSTERER_REDACT: 'contact,call_id' })).toEqual([
+      'CLUSTERER_REDACT must be names of fields of docs/layouts.md, comma-separated; no packet has "call_id"',
+    ]);
+  });
+});
+
+test('decoding is switched with on and off', () => {
+  expect(readConfig({ CLUSTERER_DECODE: 'off' }).decode).toBe(false);
+  expect(faultsOf({ CLUSTERER_DECODE: '0' })).toEqual(['CLUSTERER_DECODE must be on or off']);
 });

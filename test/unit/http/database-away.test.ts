@@ -43,6 +43,8 @@ async function startAway() {
       fleets: NO_FLEETS,
       dialectOf: () => '2.2',
       nodeTimeoutSeconds: 60,
+      decode: true,
+      redact: new Set<string>(),
       persistent: false,
       syncIntervalMs: 1000,
       replayBytes: 0,

@@ -14,6 +14,8 @@ test('rejections are counted by interface and reason, and a scrape changes no co
     fleets: NO_FLEETS,
     dialectOf: () => '2.2',
     nodeTimeoutSeconds: 60,
+    decode: true,
+    redact: new Set<string>(),
     serverId: 0,
     persistent: false,
     syncIntervalMs: 1,

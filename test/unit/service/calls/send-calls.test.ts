@@ -23,7 +23,7 @@ function slowSender() {
   const quiet = () => undefined;
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const sender = { send, disconnect: quiet, close: async () => undefined };
-  const calls = new SendCalls(loop, { sender, clock, log }, { serverId: 0 }, new Statistics());
+  const calls = new SendCalls(loop, { sender, clock, log }, { decode: true, serverId: 0 }, new Statistics());
   const packet = (last: number) => {
     return calls.send(1, { module: 'ul', packetType: 1, version: 1, protocol: 'bin', payload: Uint8Array.of(last) });
   };
