@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ChangeEvent } from '../../src/client/exports.js';
 import { CHANGES } from '../../src/schemas/changes.js';
+import { FLEET_CHANGES } from '../../src/schemas/fleet.js';
 import { REGISTRATION_NOTIFICATIONS } from '../../src/schemas/notifications.js';
 import { closeClientsAfterEach, connectClient, Recorder, RecordingModule } from '../support/peers/client.js';
 
@@ -14,6 +15,10 @@ const ROOT = join(__dirname, '../..');
 
 jest.setTimeout(60_000);
 closeClientsAfterEach();
+
+/** Only clusters of dialect 2.4 have these. */
+const OF_FLEETS = [...Object.keys(FLEET_CHANGES), 'sync_started', 'sync_ended'];
+const isOf22 = (kind: string) => !OF_FLEETS.includes(kind);
 
 const folder = mkdtempSync(join(tmpdir(), 'clusterer-test-'));
 const usualPort = createServer();
@@ -25,8 +30,8 @@ afterAll(async () => {
 });
 
 /** Runs the demo without its pauses. Returns the lines it prints. */
-function runDemo(): Recorder<string> {
-  const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick'], {
+function runDemo(...options: string[]): Recorder<string> {
+  const child = spawn(process.execPath, ['docs/demo/start.mjs', '--quick', ...options], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -48,7 +53,7 @@ function stateWords({ method, params }: ChangeEvent): string {
   return `${params.from} → ${params.to} (${params.cause})${'drain' in params.machine ? ' drained' : ''}`;
 }
 
-test('the demo shows every kind of event, and leaves no files behind', async () => {
+test('the demo shows every kind of event of OpenSIPS 2.2, and leaves no files behind', async () => {
   // If another process has the port, it is in use all the same.
   await once(
     usualPort.listen(8080, '127.0.0.1').on('error', () => usualPort.emit('listening')),
@@ -65,7 +70,8 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
   const module = new RecordingModule();
   await client.registerModule({ module: 'ul', timeout: 2, authCheck: true, clusterId: 1 }, module.handlers);
 
-  for (const kind of Object.keys(CHANGES)) await changes.until((all) => all.some(({ method }) => method === kind));
+  for (const kind of Object.keys(CHANGES).filter(isOf22))
+    await changes.until((all) => all.some(({ method }) => method === kind));
   for (const words of [
     'up → temp_disabled (send_failed)',
     'temp_disabled → up (duration_passed)',
@@ -77,7 +83,7 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
     await changes.until((all) => all.some((change) => stateWords(change) === words));
   for (const to of ['disabled', 'receiving'])
     await changes.until((all) => all.some(({ method, params }) => method === 'reception' && params.to === to));
-  for (const kind of Object.keys(REGISTRATION_NOTIFICATIONS))
+  for (const kind of Object.keys(REGISTRATION_NOTIFICATIONS).filter(isOf22))
     await module.until((all) => all.some(({ name }) => name === kind));
   for (const words of [/ (2) said nothing for 2/, / (2) said 1 packets too many/, / (2) is listened to again/])
     await shown(printed, words);
@@ -87,4 +93,14 @@ test('the demo shows every kind of event, and leaves no files behind', async () 
   expect(await ended).toEqual([0, null]);
   expect(readdirSync(folder)).toEqual([]);
   await expect(fetch(page)).rejects.toThrow('fetch failed');
+});
+
+test('the demo of a fleet comes to its end, and starts over', async () => {
+  const printed = runDemo('--fleet');
+  for (const words of [/ \(sync\)$/, /temp_disabled → up \(link_up\)/, /machine 2 has the packet of machine 1$/])
+    await printed.until((lines) => lines.some((line) => words.test(line)));
+  await printed.until((lines) => lines.filter((line) => / a module registers for contacts /.test(line)).length === 2);
+  const ended = demo === undefined ? [] : once(demo, 'exit');
+  demo?.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
 });
