@@ -92,8 +92,12 @@ export async function playFleet({ url, bin, ask, say, seen, failed, pause, isEnd
     third.partition(1);
     await first.until(() => !first.links.isUp(2) && first.topology.nextHop(2) === OWN_ID);
     const before = second.packets(CONTACTS).length;
-    first.send(2, { capability: CONTACTS, version: 3, type: 1, body: record('dave') });
+    const send = () => first.send(2, { capability: CONTACTS, version: 3, type: 1, body: record('dave') });
+    send();
+    // Nothing acknowledges a packet, and on a busy machine a late ping may leave it without a way.
+    const again = setInterval(send, 1000);
     await second.until(() => second.packets(CONTACTS).length > before);
+    clearInterval(again);
     say('    machine 2 has the packet of machine 1');
     for (const machine of machines) machine.heal();
     await first.until(() => first.links.isUp(2) && first.links.isUp(3));
