@@ -121,6 +121,7 @@ export class ClusterService {
       (registration) => sending.keepAlive(registration),
     );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
+    this.engine.fleets.drainOf = (clusterId, machineId) => this.drains.of({ clusterId, machineId });
     const usable = own === null || 'unusable' in own.fleet ? null : own.fleet;
     this.fleetRecords = new FleetRecords(options.serverId, { fleet: usable, clock, log }, queue);
     this.transmitter = new Transmitter(this.engine.table, options.serverId, ports);
