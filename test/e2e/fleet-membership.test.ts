@@ -143,6 +143,36 @@ describe('a member without a row', () => {
   });
 });
 
+describe('a learned machine that is drained', () => {
+  it('stays so when the service restarts and learns it again', async () => {
+    const host = '127.0.69.9';
+    const port = await freePort();
+    const fleet = await startFleet([1, 2].map((id) => ({ id, host: `127.0.69.${id}`, joins: true })));
+    await allLinked(fleet);
+    const service = await startService({
+      CLUSTERER_SERVER_ID: '9',
+      CLUSTERER_BIN_HOST: host,
+      CLUSTERER_BIN_PORT: String(port),
+      CLUSTERER_JOIN: `1=${fleet[0]?.url}`,
+      CLUSTERER_ADVERTISE_URL: `bin:${host}:${port}`,
+    });
+    await allLinked(fleet, [1, 2, 9]);
+    const drained = await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', reason: 'update' });
+    expect(drained.status).toBe(200);
+    await service.stop();
+    await service.start();
+    const socket = await service.socket();
+    await socket.call('watch', { cluster_id: 1 });
+    const isKnown = (await service.request('GET', '/clusters/1/machines/2')).status === 200;
+    await socket.until(
+      ({ notifications }) =>
+        isKnown || notifications.some(({ method, params }) => method === 'machine_added' && params.machine.machine_id === 2),
+    );
+    const { body } = await service.request('GET', '/clusters/1/machines/2');
+    expect(body).toMatchObject({ state: 'down', learned: true, link: 'down', drain: { reason: 'update' } });
+  });
+});
+
 describe('packets of another dialect', () => {
   it('are rejected and named, whichever cluster they come to', async () => {
     const member = await startMember(71, [{ id: 1 }]);
