@@ -54,7 +54,10 @@ export function framesOf(run: FrameRun): Buffer[] {
 
 /** A parser that calls `onFrame` with each packet. */
 export function frameParser(onFrame: (frame: Buffer) => void): FrameParser {
-  return new FrameParser({ run: (run) => framesOf(run).forEach((frame) => onFrame(frame)), tooShort: () => {} });
+  const run = (read: FrameRun) => {
+    for (const frame of framesOf(read)) onFrame(frame);
+  };
+  return new FrameParser({ run, tooShort: () => {} });
 }
 
 const HEAD: PacketHead = {
