@@ -4,6 +4,7 @@ import type { Family } from '../wire/cluster/family.js';
 import type { NodeDescription } from '../wire/cluster/messages.js';
 import { SYNCABLE } from '../wire/modules/sync.js';
 import type { DialectOf } from './cluster-dialect.js';
+import type { StoredDrain } from './drain.js';
 import { EarlySyncs } from './early-syncs.js';
 import type { FleetEffect } from './fleet/effects.js';
 import { Fleet } from './fleet/fleet.js';
@@ -49,6 +50,8 @@ interface Memory extends Remembered {
 
 /** The fleets in which this service is a member. */
 export class Fleets {
+  /** The kept drain of a machine that is learned: no row brings it. */
+  drainOf: (clusterId: number, machineId: number) => StoredDrain | null = () => null;
   private readonly byCluster = new Map<number, Fleet>();
   /** By cluster. A cluster that this service leaves keeps its memory, because its machines do too. */
   private readonly memories = new Map<number, Memory>();

@@ -195,13 +195,15 @@ export class Membership {
       state: 'up',
       noTries: 0,
       lastAttempt: 0,
-      drain: null,
+      drain: this.fleets.drainOf(clusterId, member.machineId),
       fleet: { priority: member.priority, sipAddress: member.sipAddress || null },
       keepsAttempts: false,
     };
     const cell = this.members.put(row, false, 'link_up', now, out);
     if (cell === null) return;
     cell.peer = this.fleets.of(clusterId)?.peers.of(member.machineId) ?? null;
+    // Its fleet does not know of its drain.
+    this.follow(cell, now, out);
   }
 }
 

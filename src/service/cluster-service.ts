@@ -66,6 +66,9 @@ export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
   readonly redact: ReadonlySet<string>;
 }
 
+const JOIN_UNANSWERED =
+  'nobody answers at this url of CLUSTERER_JOIN; check that it is the url of another machine of this cluster, that it runs with db_mode 0 (2.4 to 3.1: any), and that it can be reached from CLUSTERER_BIN_HOST';
+
 /** The service around the engine: it applies the commands of the adapters, performs the effects, and returns views. */
 export class ClusterService {
   readonly registrations: Registrations;
@@ -130,6 +133,7 @@ export class ClusterService {
       (registration) => sending.keepAlive(registration),
     );
     this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log }, queue);
+    this.engine.fleets.drainOf = (clusterId, machineId) => this.drains.of({ clusterId, machineId });
     const usable = own === null || 'unusable' in own.fleet ? null : own.fleet;
     this.fleetRecords = new FleetRecords(options.serverId, { fleet: usable, clock, log }, queue);
     this.transmitter = new Transmitter(this.engine.table, options.serverId, ports);
@@ -275,6 +279,9 @@ export class ClusterService {
         if (event !== null) this.journal.report(event);
         break;
       }
+      case 'join_unanswered':
+        this.ports.log.warn({ cluster_id: effect.clusterId, url: effect.url }, JOIN_UNANSWERED);
+        break;
       case 'attempt_failed':
       case 'next_hop':
         break;

@@ -38,6 +38,7 @@ const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
   'fault',
   'topology',
   'message',
+  'join_unanswered',
   'sequence_reserved',
   'sync_started',
   'sync_packet',

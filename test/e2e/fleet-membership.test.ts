@@ -7,6 +7,8 @@ stopServicesAfterEach();
 endFleetAfterEach();
 
 const UL = 'usrloc-contact-repl';
+
+const isMachine = (machine: unknown, id: number) => (machine as { machine_id: number }).machine_id === id;
 const FAMILIES = ['C1', 'C2', 'C3', 'D1', 'D2', 'E'] as const;
 
 describe('a member of a fleet', () => {
@@ -140,6 +142,53 @@ describe('a member without a row', () => {
       { clusterer_id: 0, machine_id: 1, learned: true, dialect: '2.4' },
       { clusterer_id: 0, machine_id: 2, learned: true, dialect: '2.4' },
     ]);
+  });
+});
+
+describe('a member that joins where nobody answers', () => {
+  it('says so, with what to check', async () => {
+    const url = `bin:127.0.68.1:${await freePort()}`;
+    const service = await startService({
+      CLUSTERER_SERVER_ID: '9',
+      CLUSTERER_BIN_HOST: '127.0.68.9',
+      CLUSTERER_BIN_PORT: String(await freePort()),
+      CLUSTERER_JOIN: `1=${url}`,
+      CLUSTERER_ADVERTISE_URL: 'bin:127.0.68.9:5566',
+      CLUSTERER_PING_INTERVAL_SECONDS: '1',
+    });
+    const line = await service.logLine({ cluster_id: 1, url });
+    expect(line.msg).toMatch(/nobody answers at this url of CLUSTERER_JOIN/);
+  });
+});
+
+describe('a learned machine that is drained', () => {
+  it('stays so when the service restarts and learns it again', async () => {
+    const host = '127.0.69.9';
+    const port = await freePort();
+    const fleet = await startFleet([1, 2].map((id) => ({ id, host: `127.0.69.${id}`, joins: true })));
+    await allLinked(fleet);
+    const service = await startService({
+      CLUSTERER_SERVER_ID: '9',
+      CLUSTERER_BIN_HOST: host,
+      CLUSTERER_BIN_PORT: String(port),
+      CLUSTERER_JOIN: `1=${fleet[0]?.url}`,
+      CLUSTERER_ADVERTISE_URL: `bin:${host}:${port}`,
+    });
+    await allLinked(fleet, [1, 2, 9]);
+    const drained = await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', reason: 'update' });
+    expect(drained.status).toBe(200);
+    await service.stop();
+    await service.start();
+    const socket = await service.socket();
+    await socket.call('watch', { cluster_id: 1 });
+    const isKnown = (await service.request('GET', '/clusters/1/machines/2')).status === 200;
+    await socket.until(
+      ({ notifications }) =>
+        isKnown ||
+        notifications.some(({ method, params }) => method === 'machine_added' && isMachine(params.machine, 2)),
+    );
+    const { body } = await service.request('GET', '/clusters/1/machines/2');
+    expect(body).toMatchObject({ state: 'down', learned: true, link: 'down', drain: { reason: 'update' } });
   });
 });
 

@@ -97,6 +97,8 @@ export type FleetEffect =
   | ({ readonly type: 'sequence_reserved'; readonly kind: FloodKind; readonly seq: number } & OfCluster)
   | ({ readonly type: 'learned'; readonly member: Member } & OfCluster)
   | ({ readonly type: 'forgotten' } & OfMachine)
+  /** Nobody has answered at a url to join through. */
+  | ({ readonly type: 'join_unanswered'; readonly url: string } & OfCluster)
   /** The fleet removed this service from the cluster: its own node is disabled now (J5). */
   | ({ readonly type: 'own_node_removed' } & OfCluster)
   /** A message to this service that changes nothing here. */

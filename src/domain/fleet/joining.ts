@@ -17,6 +17,9 @@ export interface From {
   readonly url: string | null;
 }
 
+/** So many pings of a url may stay unanswered before somebody is told. */
+const PATIENCE = 3;
+
 /** Characters, as in the table. */
 const LONGEST_SIP_ADDRESS = 64;
 
@@ -31,7 +34,10 @@ export class Joining {
     private readonly put: (member: Member, turn: Turn) => void,
   ) {
     this.timers = shared.options.joinUrls.map((url) => {
-      const timer: Timer = new Timer((turn) => this.ask(url, timer, turn));
+      let asked = 0;
+      const timer: Timer = new Timer((turn) => {
+        if (this.ask(url, timer, turn) && asked++ === PATIENCE) this.tellUnanswered(url, turn);
+      });
       return timer;
     });
   }
@@ -81,13 +87,18 @@ export class Joining {
     return { type: 'node_description', clusterId, origin, description, path: [origin] };
   }
 
-  /** Pings a url until its machine is known. From then on the machine has a link, as all others (J4). */
-  private ask(url: string, timer: Timer, turn: Turn): void {
+  /** Pings a url until its machine is known. From then on the machine has a link, as all others (J4). Returns whether it did. */
+  private ask(url: string, timer: Timer, turn: Turn): boolean {
     const { clusterId, machineId: origin, pingIntervalMs } = this.shared.options;
-    if (!this.shared.isActive) return;
+    if (!this.shared.isActive) return false;
     this.shared.deadlines.set(timer, turn.now.monotonicMs + pingIntervalMs);
-    if (this.shared.peers.members.some((member) => member.url === url)) return;
+    if (this.shared.peers.members.some((member) => member.url === url)) return false;
     this.floods.transmit({ url }, { type: 'ping', clusterId, origin, wantsIds: true }, turn);
+    return true;
+  }
+
+  private tellUnanswered(url: string, { out }: Turn): void {
+    out.push({ type: 'join_unanswered', clusterId: this.shared.options.clusterId, url });
   }
 
   private answerUnknown({ connection }: From, turn: Turn): void {

@@ -1,5 +1,6 @@
 import type { Family } from '../../wire/cluster/family.js';
-import type { DialectId, PacketHead } from '../../wire/dialects/dialect-id.js';
+import type { PacketHead } from '../../wire/dialects/dialect.js';
+import type { DialectId } from '../../wire/dialects/dialect-id.js';
 import type { Layout } from '../../wire/modules/layout.js';
 import { layoutsOf } from '../../wire/modules/layouts.js';
 import { decodePayload, decodeToJson } from '../../wire/modules/payloads.js';

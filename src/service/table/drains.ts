@@ -36,7 +36,12 @@ export class Drains {
 
   /** Fills in the drain of a machine, right before it is loaded: an operator may change it until then. */
   fillIn(machine: Id & { drain: StoredDrain | null }): void {
-    if (this.kept.size > 0) machine.drain = this.kept.get(machineKey(machine))?.drain ?? null;
+    if (this.kept.size > 0) machine.drain = this.of(machine);
+  }
+
+  /** The drain of a machine, loaded or not. */
+  of(machine: Id): StoredDrain | null {
+    return this.kept.get(machineKey(machine))?.drain ?? null;
   }
 
   /** Reads the table; unwritten drains win. For callers inside the table queue. Rejects only if no earlier read succeeded. */

@@ -36,6 +36,8 @@ export function fleetEffectText(effect: FleetEffect): string {
       return `learned ${effect.member.machineId} ${effect.member.url}`;
     case 'forgotten':
       return `forgotten ${effect.machineId}`;
+    case 'join_unanswered':
+      return `join_unanswered ${effect.url}`;
     case 'own_node_removed':
       return 'own_node_removed';
     case 'message':

@@ -186,6 +186,16 @@ describe('the own row', () => {
 });
 
 describe('a machine without a row', () => {
+  it('is drained from the start if it was when it was known before', () => {
+    const member = joined();
+    member.engine.fleets.drainOf = (clusterId, machineId) =>
+      clusterId === 1 && machineId === 2 ? { reason: 'update', until: null, by: null, since: 1 } : null;
+    member.hear(DESCRIPTION);
+    expect(member.engine.table.cell(1, 2)?.machine).toMatchObject({ state: 'down', drain: { reason: 'update' } });
+    expect(member.engine.fleets.of(1)?.peers.of(2)).toMatchObject({ member: { isEnabled: false }, isUp: false });
+    expect(deeds(member.pass(60_000))).not.toContain('-> 2 ping wants_ids');
+  });
+
   it('is learned by its description, and pinged', () => {
     const member = joined();
     expect(member.hear({ type: 'ping', wantsIds: true })).toEqual(['-> connection 2 unknown_id']);
