@@ -4,6 +4,7 @@ import { Acknowledgements } from '../../src/bin/out/acknowledgements.js';
 import { BinSender } from '../../src/bin/out/sender.js';
 import { OutgoingTls } from '../../src/bin/out/tls.js';
 import { credentials } from '../fixtures/certificates.js';
+import { packetBytes } from '../support/peers/bin-peer.js';
 import { numberedFrame, recordingLog, startListener } from './bin-peers.js';
 
 /*
@@ -15,7 +16,7 @@ const ROUNDS = 40;
 const CONNECTIONS = 8;
 
 /** More than one read. */
-const DATA = Buffer.concat(Array.from({ length: 4000 }, (_, i) => numberedFrame(i)));
+const DATA = Buffer.concat(Array.from({ length: 40 }, () => packetBytes({ payload: Buffer.alloc(3_000) })));
 
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
