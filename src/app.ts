@@ -200,11 +200,12 @@ interface Parts {
 }
 
 /**
- * First the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
+ * First the service leaves its fleets and the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
  * and HTTP close, and at last all changes are written.
  */
 async function stopAll({ ready, routes, listeners, sender, service, store }: Parts): Promise<void> {
   ready.stop();
+  service.endFleets();
   await listeners.close();
   await sender.close();
   await service.provisioner.settled();

@@ -203,6 +203,11 @@ export class ClusterService {
     this.loop.apply({ type: 'begin_fleets', remembered: this.fleetRecords.remembered() });
   }
 
+  /** Leaves them, with a last announcement. Comes before the sender closes. */
+  endFleets(): void {
+    this.loop.apply({ type: 'end_fleets' });
+  }
+
   sendSucceeded(clusterId: number, machineId: number, attempt: number): void {
     if (!this.engine.wantsSuccess(clusterId, machineId)) return;
     this.loop.apply({ type: 'send_succeeded', clusterId, machineId, attempt });
@@ -218,7 +223,6 @@ export class ClusterService {
 
   /** Stops the timers and writes unwritten changes. */
   async stop(): Promise<void> {
-    this.loop.apply({ type: 'end_fleets' });
     this.registrations.stop();
     this.loop.stop();
     this.addresses.stop();

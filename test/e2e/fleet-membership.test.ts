@@ -8,6 +8,9 @@ endFleetAfterEach();
 
 const UL = 'usrloc-contact-repl';
 
+/** The type of an announcement of capabilities from 3.2 on. */
+const CAPABILITIES = 9;
+
 const isMachine = (machine: unknown, id: number) => (machine as { machine_id: number }).machine_id === id;
 const FAMILIES = ['C1', 'C2', 'C3', 'D1', 'D2', 'E'] as const;
 
@@ -86,7 +89,7 @@ describe('a member of a fleet', () => {
     expect(await member.shown(1)).toMatchObject({ next_hop: 2 });
   });
 
-  it('announces the capabilities of its modules as not synced, and withdraws them when it stops', async () => {
+  it('announces the capabilities of its modules as not synced, once more when it stops', async () => {
     const member = await startMember(65, [{ id: 1, capabilities: { [UL]: true } }]);
     await linked(member);
     const machine = member.machine(1);
@@ -99,6 +102,11 @@ describe('a member of a fleet', () => {
       cluster_id: 1,
     });
     await machine.until(() => machine.topology.capabilities.get(MEMBER)?.has(UL) === true);
+    expect(machine.topology.capabilities.get(MEMBER)).toEqual(new Map([[UL, false]]));
+    const announcements = () => machine.received.filter((one) => 'path' in one && one.type === CAPABILITIES);
+    const before = announcements().length;
+    await member.service.stop();
+    await machine.until(() => announcements().length > before);
     expect(machine.topology.capabilities.get(MEMBER)).toEqual(new Map([[UL, false]]));
   });
 

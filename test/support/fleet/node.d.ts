@@ -63,7 +63,7 @@ export declare class SimulatedMachine extends EventEmitter {
     readonly capabilities: ReadonlyMap<number, ReadonlyMap<string, boolean>>;
     nextHop(destination: number): number | null;
   };
-  readonly received: (TakenPacket | { readonly kind: string })[];
+  readonly received: (TakenPacket | { readonly kind: string; readonly type?: number; readonly path?: number[] })[];
   start(): Promise<this>;
   kill(): Promise<void>;
   freeze(isFrozen?: boolean): void;
