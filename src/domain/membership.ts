@@ -77,10 +77,7 @@ export class Membership {
   /** Gives a fleet an input, and performs its effects. Does nothing for a cluster without a fleet. */
   with(clusterId: number, now: Now, out: Effect[], input: FleetInput): void {
     const fleet = this.fleets.of(clusterId);
-    if (fleet === undefined) return;
-    const made: FleetEffect[] = [];
-    input(fleet, made);
-    this.perform(made, now, out);
+    if (fleet !== undefined) this.withAll(now, out, (made) => input(fleet, made));
   }
 
   /** The same for an input of all fleets. */
@@ -94,10 +91,7 @@ export class Membership {
   advance(now: Now, out: Effect[]): void {
     this.withAll(now, out, (made) => this.fleets.advance(now, made));
     for (const fleet of this.fleets.all) {
-      if (fleet.nextDeadline > now.monotonicMs) continue;
-      const made: FleetEffect[] = [];
-      fleet.advance(now, made);
-      this.perform(made, now, out);
+      if (fleet.nextDeadline <= now.monotonicMs) this.withAll(now, out, (made) => fleet.advance(now, made));
     }
   }
 
@@ -108,16 +102,15 @@ export class Membership {
     if (fleet === undefined) return;
     const member = memberOf(machine);
     const known = fleet.peers.of(machine.machineId);
-    if (known === undefined || !sameMember(known.member, member)) {
-      const made: FleetEffect[] = [];
+    if (known !== undefined && sameMember(known.member, member)) return;
+    this.withAll(now, out, (made) => {
       fleet.put(member, now, made);
       cell.peer = fleet.peers.of(machine.machineId) ?? null;
-      this.perform(made, now, out);
-    }
+    });
   }
 
   /** Performs the effects of a fleet: those about the state of a machine change the machine, the others are passed on. */
-  perform(made: readonly FleetEffect[], now: Now, out: Effect[]): void {
+  private perform(made: readonly FleetEffect[], now: Now, out: Effect[]): void {
     const { sending, table } = this.members;
     for (const effect of made) {
       const cell =
@@ -160,17 +153,15 @@ export class Membership {
   }
 
   private leave(clusterId: number, now: Now, out: Effect[]): void {
-    const made: FleetEffect[] = [];
-    this.fleets.leave(clusterId, now, made);
-    this.perform(made, now, out);
+    this.withAll(now, out, (made) => this.fleets.leave(clusterId, now, made));
   }
 
   /** Becomes a member, or takes a changed own row. The rows of other machines may have come before it. */
   private join(cluster: Cluster, own: OwnRow, now: Now, out: Effect[]): void {
-    const made: FleetEffect[] = [];
-    cluster.fleet = this.fleets.join(cluster.clusterId, descriptionOf(own), now, made);
-    cluster.fleet.setOwnEnabled(own.state !== 'down', now, made);
-    this.perform(made, now, out);
+    this.withAll(now, out, (made) => {
+      cluster.fleet = this.fleets.join(cluster.clusterId, descriptionOf(own), now, made);
+      cluster.fleet.setOwnEnabled(own.state !== 'down', now, made);
+    });
     for (const cell of cluster.machines) this.follow(cell, now, out);
   }
 

@@ -1,16 +1,13 @@
-import type { Family } from '../../wire/cluster/family.js';
-
-const OLD_NUMBERS: readonly Family[] = ['C1', 'C2', 'C3'];
-const WITH_SEQUENCE: readonly Family[] = ['C3', 'D2', 'E'];
+import { FAMILY_TRAITS, type Family } from '../../wire/cluster/family.js';
 
 /** Whether two families have the same message numbers. */
 export function numberAlike(one: Family, other: Family): boolean {
-  return OLD_NUMBERS.includes(one) === OLD_NUMBERS.includes(other);
+  return FAMILY_TRAITS[one].capabilitiesType === FAMILY_TRAITS[other].capabilitiesType;
 }
 
 /** Whether announcements of capabilities have a sequence in this family. */
 export function carriesSequence(family: Family): boolean {
-  return WITH_SEQUENCE.includes(family);
+  return FAMILY_TRAITS[family].capabilitiesHaveSequence;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, InternalMessage, Sequence, TopologyNode } from '../../wire/cluster/messages.js';
+import { adapted } from '../../wire/cluster/relay.js';
 import type { FaultReason, Target, Turn } from './effects.js';
-import { carriesSequence, numberAlike } from './families.js';
+import { numberAlike } from './families.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import { type FloodKind, OwnSequence } from './sequences.js';
@@ -86,9 +87,8 @@ export class Floods {
     const path = [...message.path, this.shared.options.machineId];
     for (const { machineId, family: theirs } of this.notOn(message.path)) {
       if (theirs === null || !numberAlike(family, theirs)) continue;
-      if (message.sequence === null && carriesSequence(theirs)) continue;
-      const sequence = carriesSequence(theirs) ? message.sequence : null;
-      this.transmit({ machineId }, { ...message, sequence, wantsReply: false, path }, turn, theirs);
+      const carried = adapted({ ...message, wantsReply: false, path }, theirs);
+      if (carried !== null) this.transmit({ machineId }, carried, turn, theirs);
     }
   }
 
