@@ -72,6 +72,10 @@ export type FleetCommand =
     }
   /** Asks for what other machines hold, for a registration (Y1). */
   | { readonly type: 'sync'; readonly number: number }
+  /** An operator enables or disables the own node in a cluster, whatever its row says (L8). */
+  | { readonly type: 'set_own_enabled'; readonly clusterId: number; readonly isEnabled: boolean }
+  /** An operator removes a machine without a row from a cluster (J5). */
+  | { readonly type: 'remove_node'; readonly clusterId: number; readonly machineId: number }
   /** The service stops: it leaves its fleets. */
   | { readonly type: 'end_fleets' };
 

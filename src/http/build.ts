@@ -44,7 +44,7 @@ import { layoutRoutes } from './routes/layouts.js';
 import { machineRoutes } from './routes/machines.js';
 import { callerRoutes } from './routes/me.js';
 import { metricsRoutes, type Scrape } from './routes/metrics.js';
-import { miRoutes } from './routes/mi.js';
+import { miRoutes } from './routes/mi/route.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { packetRoutes } from './routes/packets.js';
 import { pageRoutes } from './routes/page.js';
