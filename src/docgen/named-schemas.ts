@@ -9,6 +9,8 @@ import {
   ReadyAnswer,
   ReloadAnswer,
 } from '../schemas/cluster.js';
+import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
+import { MessageAnswer, MessageResult } from '../schemas/fleet-calls.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
@@ -25,6 +27,10 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ClusterView,
   ClusterList,
   ReloadAnswer,
+  TopologyAnswer,
+  CapabilityList,
+  MessageResult,
+  MessageAnswer,
   CheckAnswer,
   IdAnswer,
   HealthAnswer,
