@@ -16,15 +16,8 @@ import { type ConnectionLimits, limitConnections } from './hooks/connections.js'
 import { HandshakeFailures } from './hooks/handshake-failures.js';
 import { setSecurityHeaders } from './hooks/headers.js';
 import { type ClientOptions, identifyClients } from './hooks/identify.js';
-import { useMethodNotAllowed } from './hooks/method-not-allowed.js';
 import { allowCors, type OriginOptions, refuseForeignOrigins } from './hooks/origins.js';
-import {
-  answerBrokenRequest,
-  answerError,
-  refuseUnknownRoute,
-  refuseWithoutHost,
-  useProblems,
-} from './hooks/problem.js';
+import { answerBrokenRequest, answerError, refuseWithoutHost, useProblems } from './hooks/problem.js';
 import { refuseUndecodable, useQueries } from './hooks/queries.js';
 import {
   type LogOf,
@@ -34,6 +27,7 @@ import {
   returnRequestId,
   useRequestLog,
 } from './hooks/request-log.js';
+import { refuseUnknownRoutes } from './hooks/unknown-routes.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
@@ -93,7 +87,7 @@ export async function buildHttp(
     return503OnClosing: false,
     ...serverOptions(options, tls),
     schemaController: { compilersFactory: COMPILERS },
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: ROUTER,
     clientErrorHandler: (error, socket) => answerBrokenRequest(rejections, handshakeFailures, error, socket as Socket),
     frameworkErrors: (error, request, reply) => answerError(rejections, log, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -118,14 +112,13 @@ export async function buildHttp(
     allowCors(options),
     identifyClients(options),
     refuseForeignOrigins(options),
-    refuseUnknownRoute,
+    refuseUnknownRoutes(app, ROUTER),
     refuseUndecodable,
     refuseWithoutHost,
   ]);
   useAccess(app);
   useJsonBodies(app);
   useQueries(app);
-  const refuseOtherMethods = useMethodNotAllowed(app);
   await app.register(accepts);
   await beforeRoutes(app);
 
@@ -148,9 +141,10 @@ export async function buildHttp(
     // In its own plugin scope, so that its hooks do not run for the other routes.
     await routes.register(async (others: Routes) => more(others, logOf));
   });
-  refuseOtherMethods();
   return app;
 }
+
+const ROUTER = { ignoreTrailingSlash: true };
 
 /** Responses are typed by their schemas. Compiling a serializer for each would take a third of the start time. */
 const COMPILERS = { buildSerializer: () => () => (answer: unknown) => JSON.stringify(answer) };
