@@ -8,6 +8,7 @@ import {
   IdAnswer,
   ReadyAnswer,
   ReloadAnswer,
+  VersionAnswer,
 } from '../schemas/cluster.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
@@ -27,6 +28,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ReloadAnswer,
   CheckAnswer,
   IdAnswer,
+  VersionAnswer,
   HealthAnswer,
   ReadyAnswer,
   SendResult,
