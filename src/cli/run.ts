@@ -3,6 +3,7 @@ import { CLI_VARIABLES } from '../config/cli-variables.js';
 import { VERSION } from '../process/version.js';
 import { addAdd } from './add.js';
 import { refuseInvalidUtf8 } from './arguments.js';
+import { addCapabilities } from './capabilities.js';
 import { addChange } from './change.js';
 import { addClusters } from './clusters.js';
 import { addCompletion } from './completion.js';
@@ -12,6 +13,7 @@ import { addHistory } from './history.js';
 import type { Host } from './host.js';
 import { addList } from './list.js';
 import { addListen } from './listen.js';
+import { addMi } from './mi.js';
 import { addModules } from './modules.js';
 import { readerHasGone } from './output.js';
 import { addReload } from './reload.js';
@@ -21,6 +23,7 @@ import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { DEFAULT_URL } from './target.js';
 import { addToken } from './token.js';
+import { addTopology } from './topology.js';
 import { addVersion } from './version.js';
 import { addWatch } from './watch.js';
 
@@ -39,6 +42,9 @@ const COMMANDS = [
   addModules,
   addSend,
   addListen,
+  addTopology,
+  addCapabilities,
+  addMi,
   addToken,
   addVersion,
   addCompletion,

@@ -10,6 +10,8 @@ import {
   ReloadAnswer,
   VersionAnswer,
 } from '../schemas/cluster.js';
+import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
+import { MessageAnswer, MessageResult } from '../schemas/fleet-calls.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
@@ -26,6 +28,10 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ClusterView,
   ClusterList,
   ReloadAnswer,
+  TopologyAnswer,
+  CapabilityList,
+  MessageResult,
+  MessageAnswer,
   CheckAnswer,
   IdAnswer,
   VersionAnswer,

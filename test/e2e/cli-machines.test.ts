@@ -157,7 +157,7 @@ describe('clusterer completion', () => {
       const completed = async (...words: string[]) => {
         const line = words.map((word) => `'${word}'`).join(' ');
         await shell.run(`COMP_WORDS=(clusterer ${line}); COMP_CWORD=${words.length}; _clusterer`);
-        return (await shell.run('echo "<${COMPREPLY[*]}>"')).trim();
+        return (await shell.run(`echo "<\${COMPREPLY[*]}>"`)).trim();
       };
       expect(await completed('hist')).toBe('<history>');
       expect(await completed('--json', 'status', '1', '2', 'd')).toBe('<down>');
