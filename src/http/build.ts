@@ -43,6 +43,7 @@ import { nodeRoutes } from './routes/nodes.js';
 import { packetRoutes } from './routes/packets.js';
 import { pageRoutes } from './routes/page.js';
 import { reloadRoutes } from './routes/reload.js';
+import { type Build, versionRoutes } from './routes/version.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
 /** The part of the configuration that HTTP uses. */
@@ -58,6 +59,7 @@ export interface HttpParts {
   readonly readiness: () => Promise<ReadyAnswer>;
   readonly options: HttpOptions;
   readonly scrape: Scrape;
+  readonly build: Build;
   /** For HTTPS; without it the server speaks HTTP. */
   readonly tls?: Credentials;
 }
@@ -72,7 +74,7 @@ export async function buildHttp(
   more: (app: Routes, logOf: LogOf) => void | Promise<void>,
   beforeRoutes: (app: Routes) => void | Promise<void> = () => {},
 ): Promise<Routes> {
-  const { service, rejections, logger, readiness, options, scrape, tls } = parts;
+  const { service, rejections, logger, readiness, options, scrape, build, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
   const handshakeFailures = new HandshakeFailures(rejections);
@@ -134,6 +136,7 @@ export async function buildHttp(
     reloadRoutes(routes, service);
     miRoutes(routes, service, rejections, logOf);
     healthRoutes(routes, readiness);
+    versionRoutes(routes, build);
     metricsRoutes(routes, scrape);
     documentRoutes(routes);
     callerRoutes(routes);
