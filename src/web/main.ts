@@ -76,6 +76,7 @@ const caller = new CallerCheck(
   (role) => {
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
     sheet.allow(role === 'operate');
+    modules.allow(role !== 'read');
   },
   () => void liveCheck.run(token.get()),
 );

@@ -5,6 +5,7 @@ import type { Store } from '../state/store.js';
 import { receptionCounts, receptionState, receptionWords } from '../words/reception-words.js';
 import { timeOf } from '../words/times.js';
 import { clusterWords } from '../words/words.js';
+import { PacketsPanel } from './packets-panel.js';
 
 interface Card {
   readonly element: HTMLDetailsElement;
@@ -13,6 +14,7 @@ interface Card {
   readonly counts: HTMLElement;
   readonly facts: HTMLElement;
   readonly machines: HTMLElement;
+  readonly packets: PacketsPanel;
 }
 
 /** The registrations, with reception and packet rate for each machine. */
@@ -20,13 +22,20 @@ export class ModulesPanel {
   private readonly list = byId('modules-list', HTMLElement);
   private readonly cards = new Map<number, Card>();
   private readonly rates = new Rates();
+  private mayRead = false;
 
   constructor(private readonly store: Store) {}
+
+  /** Whether the role may see the fields of packets. */
+  allow(mayRead: boolean): void {
+    this.mayRead = mayRead;
+  }
 
   /** Takes new counter readings. @param at when they were read, in Unix milliseconds */
   measured(modules: readonly Module[], at: number): void {
     for (const module of modules) {
       const { number, packets } = module;
+      if (this.isOwn(number)) continue;
       this.show(module, this.rates.read(String(number), packets, at), at);
     }
   }
@@ -40,13 +49,19 @@ export class ModulesPanel {
   redraw(): void {
     const { modules } = this.store;
     for (const [number, card] of this.cards) {
-      if (modules.has(number)) continue;
+      if (modules.has(number) && !this.isOwn(number)) continue;
+      card.packets.close();
       card.element.remove();
       this.cards.delete(number);
     }
-    for (const module of modules.values()) this.show(module, undefined, null);
-    byId('modules-none', HTMLElement).hidden = modules.size > 0;
-    setText(byId('modules-count', HTMLElement), modules.size === 0 ? '' : String(modules.size));
+    for (const module of modules.values()) if (!this.isOwn(module.number)) this.show(module, undefined, null);
+    byId('modules-none', HTMLElement).hidden = this.cards.size > 0;
+    setText(byId('modules-count', HTMLElement), this.cards.size === 0 ? '' : String(this.cards.size));
+  }
+
+  /** Whether the page itself reads packets through this registration. */
+  private isOwn(number: number): boolean {
+    return [...this.cards.values()].some(({ packets }) => packets.number === number);
   }
 
   private show(module: Module, rate: number | null | undefined, at: number | null): void {
@@ -101,13 +116,15 @@ export class ModulesPanel {
     const heads = ['Machine', 'Reception', 'Rate', 'Total'].map((text) => element('th', { scope: 'col' }, text));
     const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
     const summary = element('summary', {}, name, state, rate, counts);
+    const packets = new PacketsPanel(module, () => this.mayRead);
     const card = {
-      element: element('details', { class: 'module' }, summary, facts, table),
+      element: element('details', { class: 'module' }, summary, facts, table, packets.element),
       state,
       rate,
       counts,
       facts,
       machines,
+      packets,
     };
     table.hidden = module.cluster_id === 0;
     card.element.addEventListener('toggle', () => {
