@@ -47,6 +47,7 @@ inBrowser('the packets of a module', (browser) => {
     await modules.getByText('1 of the last 2').waitFor();
     await modules.getByRole('button', { name: 'Pause' }).click();
     await modules.getByText('2 of the last 3').waitFor();
+    await page.waitForFunction(() => document.querySelector('.spark polyline')?.getAttribute('points')?.includes(' '));
     await modules.getByText('Packets', { exact: true }).click();
     await page.getByText('Module ul unregistered for cluster 1').waitFor();
     expect(browser.faults).toEqual([]);

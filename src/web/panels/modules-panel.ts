@@ -1,6 +1,7 @@
 import { byId, element, setText } from '../dom/element.js';
+import { Sparkline } from '../dom/sparkline.js';
 import type { Module } from '../state/messages.js';
-import { Rates, rateWords } from '../state/rates.js';
+import { Rates, READINGS, rateWords } from '../state/rates.js';
 import type { Store } from '../state/store.js';
 import { receptionCounts, receptionState, receptionWords } from '../words/reception-words.js';
 import { timeOf } from '../words/times.js';
@@ -11,6 +12,7 @@ interface Card {
   readonly element: HTMLDetailsElement;
   readonly state: HTMLElement;
   readonly rate: HTMLElement;
+  readonly spark: Sparkline;
   readonly counts: HTMLElement;
   readonly facts: HTMLElement;
   readonly machines: HTMLElement;
@@ -69,7 +71,10 @@ export class ModulesPanel {
     const silent = module.machines.some(({ reception }) => reception === 'disabled');
     card.element.dataset.connected = String(module.connected);
     setText(card.state, module.connected ? '' : 'disconnected');
-    if (rate !== undefined) setText(card.rate, rateWords(rate));
+    if (rate !== undefined) {
+      setText(card.rate, rateWords(rate));
+      card.spark.draw(this.rates.latestOf(String(module.number)), READINGS);
+    }
     const counts = module.cluster_id === 0 ? [] : receptionCounts(module.machines);
     if (module.dropped > 0) counts.push(`${module.dropped} dropped`);
     if (module.unknown_source > 0) counts.push(`${module.unknown_source} from unknown sources`);
@@ -115,12 +120,14 @@ export class ModulesPanel {
     const machines = element('tbody');
     const heads = ['Machine', 'Reception', 'Rate', 'Total'].map((text) => element('th', { scope: 'col' }, text));
     const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
-    const summary = element('summary', {}, name, state, rate, counts);
+    const spark = new Sparkline();
+    const summary = element('summary', {}, name, state, rate, counts, spark.element);
     const packets = new PacketsPanel(module, () => this.mayRead);
     const card = {
       element: element('details', { class: 'module' }, summary, facts, table, packets.element),
       state,
       rate,
+      spark,
       counts,
       facts,
       machines,
