@@ -23,6 +23,7 @@ function aor(name: string): Buffer {
 inBrowser('the packets of a module', (browser) => {
   it('are decoded, filtered and paused while they are open, and hide what is redacted', async () => {
     const service = await startService({ CLUSTERER_REDACT: 'domain' });
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
     await (await service.socket()).call('register_module', UL);
     const page = await browser.openLive(service);
     const modules = page.getByRole('region', { name: 'Modules' });
@@ -47,7 +48,9 @@ inBrowser('the packets of a module', (browser) => {
     await modules.getByText('1 of the last 2').waitFor();
     await modules.getByRole('button', { name: 'Pause' }).click();
     await modules.getByText('2 of the last 3').waitFor();
-    await page.waitForFunction(() => document.querySelector('.spark polyline')?.getAttribute('points')?.includes(' '));
+    await page.waitForFunction(() =>
+      document.querySelector('td .spark polyline')?.getAttribute('points')?.includes(' '),
+    );
     await modules.getByText('Packets', { exact: true }).click();
     await page.getByText('Module ul unregistered for cluster 1').waitFor();
     expect(browser.faults).toEqual([]);

@@ -24,6 +24,8 @@ export class ModulesPanel {
   private readonly list = byId('modules-list', HTMLElement);
   private readonly cards = new Map<number, Card>();
   private readonly rates = new Rates();
+  /** By the cell of a machine's rate. */
+  private readonly sparks = new WeakMap<Element, Sparkline>();
   private mayRead = false;
 
   constructor(private readonly store: Store) {}
@@ -94,9 +96,19 @@ export class ModulesPanel {
       if (!(reception instanceof HTMLElement && rate instanceof HTMLElement && total instanceof HTMLElement)) continue;
       reception.dataset.reception = receptionState(machine);
       setText(reception, receptionWords(machine));
-      setText(rate, rateWords(this.rates.latest(rateName(module, machine))));
+      this.showRate(rate, rateName(module, machine));
       setText(total, machine.packets.toLocaleString());
     }
+  }
+
+  private showRate(cell: HTMLElement, name: string): void {
+    const spark = this.sparks.get(cell) ?? new Sparkline();
+    const words = cell.querySelector('span') ?? element('span');
+    setText(words, rateWords(this.rates.latest(name)));
+    spark.draw(this.rates.latestOf(name), READINGS);
+    if (this.sparks.has(cell)) return;
+    this.sparks.set(cell, spark);
+    cell.replaceChildren(words, spark.element);
   }
 
   /** Folded cards are measured too, so that they open with rates. */
