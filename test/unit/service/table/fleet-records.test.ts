@@ -62,8 +62,8 @@ it('a restart knows the numbers that were reserved, and the families, of each cl
 
   expect(restarted.remembered()).toEqual(
     new Map([
-      [1, { sequences: new Map(Object.entries({ link: 105, topology: 100 })), families: new Map([[2, 'C2']]) }],
-      [2, { sequences: new Map([['capabilities', 200]]), families: new Map() }],
+      [1, { sequences: new Map(Object.entries({ link: 105, topology: 100 })), families: new Map([[2, 'C2']]), wishes: new Map() }],
+      [2, { sequences: new Map([['capabilities', 200]]), families: new Map(), wishes: new Map() }],
     ]),
   );
 });
