@@ -10,6 +10,7 @@ import {
   ReloadAnswer,
 } from '../schemas/cluster.js';
 import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
+import { MessageAnswer, MessageResult } from '../schemas/fleet-calls.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
@@ -28,6 +29,8 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ReloadAnswer,
   TopologyAnswer,
   CapabilityList,
+  MessageResult,
+  MessageAnswer,
   CheckAnswer,
   IdAnswer,
   HealthAnswer,

@@ -36,6 +36,15 @@ export interface LoadCommand {
   readonly only?: number;
 }
 
+/** A packet is about to be sent to the machines of a cluster that are up. */
+export interface SendCommand {
+  readonly type: 'send';
+  readonly clusterId: number;
+  readonly protocol: string;
+  /** To this machine, and no other. */
+  readonly only?: number | undefined;
+}
+
 /** Everything that changes the engine. A command for a machine that does not exist changes nothing. */
 export type Command =
   | LoadCommand
@@ -44,13 +53,7 @@ export type Command =
   | MachineCommand
   /** `get_nodes`: enables machines that are due (S1). */
   | { readonly type: 'enable_due'; readonly clusterId: number }
-  /** `only`: to this machine, and no other. */
-  | {
-      readonly type: 'send';
-      readonly clusterId: number;
-      readonly protocol: string;
-      readonly only?: number | undefined;
-    }
+  | SendCommand
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }
   | { readonly type: 'receive'; readonly run: ReceivedRun }
