@@ -49,6 +49,7 @@ import { nodeRoutes } from './routes/nodes.js';
 import { packetRoutes } from './routes/packets.js';
 import { pageRoutes } from './routes/page.js';
 import { reloadRoutes } from './routes/reload.js';
+import { tagRoutes } from './routes/tags.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
 /** The part of the configuration that HTTP uses. */
@@ -134,6 +135,7 @@ export async function buildHttp(
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
     fleetRoutes(routes, service);
+    tagRoutes(routes, service);
     packetRoutes(routes, service);
     layoutRoutes(routes);
     eventRoutes(routes, service, options, rejections);

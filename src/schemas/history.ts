@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js';
 
-const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration', 'link', 'mi'] as const;
+const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration', 'link', 'mi', 'tag'] as const;
 
 /** Default page size. */
 export const ENTRIES_OF_A_PAGE = 100;

@@ -65,7 +65,12 @@ export function schemaTable(table: string): string {
   return `${table}_schema`;
 }
 
-export type OwnTable = 'clusterer_drains' | 'clusterer_history' | 'clusterer_sequences' | 'clusterer_peers' | 'clusterer_tags';
+export type OwnTable =
+  | 'clusterer_drains'
+  | 'clusterer_history'
+  | 'clusterer_sequences'
+  | 'clusterer_peers'
+  | 'clusterer_tags';
 
 /** The models of the clusterer table, one for each of its versions. */
 export type ClustererModel = 'clusterer' | 'clusterer_4';

@@ -22,10 +22,6 @@ export class TagStates {
     return this.told.get(tag)?.states.get(machineId) ?? 'unknown';
   }
 
-  statesOf(tag: string): ReadonlyMap<number, TagState> {
-    return new Map(this.told.get(tag)?.states);
-  }
-
   /** The last machine that announced that it is active, and is. */
   activeIn(tag: string): number | null {
     for (const [machineId, state] of this.told.get(tag)?.states ?? []) if (state === 'active') return machineId;

@@ -44,7 +44,7 @@ export interface KnownTag {
   readonly failover: readonly number[];
   /** Null for a tag that is not managed. */
   readonly afterMs: number | null;
-  /** Machines that are not in it are `unknown`. */
+  /** Of all machines, by ascending id. */
   readonly states: ReadonlyMap<number, TagState>;
 }
 

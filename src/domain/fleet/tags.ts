@@ -7,7 +7,7 @@ import type { Floods } from './floods.js';
 import { ManagedTag } from './managed-tag.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
-import { type KnownTag, type TagReason, type TagWish, tagFamilyOf } from './tag.js';
+import { type KnownTag, type TagReason, type TagState, type TagWish, tagFamilyOf } from './tag.js';
 import { TagMessages } from './tag-messages.js';
 import { TagStates } from './tag-states.js';
 
@@ -36,7 +36,8 @@ export class Tags {
 
   of(tag: string): KnownTag {
     const wish = this.managed.get(tag)?.wish;
-    const states = this.states.statesOf(tag);
+    const ids = this.shared.peers.all.map(({ machineId }) => machineId).sort((a, b) => a - b);
+    const states = new Map(ids.map((id): [number, TagState] => [id, this.states.of(tag, id)]));
     const fence = wish?.fence ?? 0;
     if (wish === undefined || wish.owner === null) {
       const owner = this.states.activeIn(tag);

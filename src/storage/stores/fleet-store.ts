@@ -1,5 +1,12 @@
 import type { PrismaClient } from '../../generated/sqlite/client.js';
-import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag, LoadedFleet } from '../../service/ports.js';
+import type {
+  FleetPeer,
+  FleetPeerChange,
+  FleetSequence,
+  FleetStore,
+  FleetTag,
+  LoadedFleet,
+} from '../../service/ports.js';
 import { FAMILIES, type Family } from '../../wire/cluster/family.js';
 import { reaching, reading } from '../unavailable.js';
 

@@ -124,7 +124,9 @@ describe('what is remembered', () => {
 
   it('is of one cluster only', () => {
     const { fleets, meet, news } = start();
-    fleets.remember(new Map([[7, { sequences: new Map([['topology', 300]]), families: new Map(), wishes: new Map() }]]));
+    fleets.remember(
+      new Map([[7, { sequences: new Map([['topology', 300]]), families: new Map(), wishes: new Map() }]]),
+    );
     meet();
     expect(news()).toContainEqual(expect.stringMatching(/^-> 2 full_topology 0@/));
   });
