@@ -8,6 +8,7 @@ import {
   IdAnswer,
   ReadyAnswer,
   ReloadAnswer,
+  VersionAnswer,
 } from '../schemas/cluster.js';
 import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
 import { MessageAnswer, MessageResult } from '../schemas/fleet-calls.js';
@@ -36,6 +37,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   TagList,
   CheckAnswer,
   IdAnswer,
+  VersionAnswer,
   HealthAnswer,
   ReadyAnswer,
   SendResult,

@@ -76,6 +76,10 @@ export type FleetCommand =
   /** An operator gives a sharing tag to a machine (G3). */
   | ({ readonly type: 'set_tag'; readonly clusterId: number; readonly tag: string } & TagRequest)
   | { readonly type: 'release_tag'; readonly clusterId: number; readonly tag: string }
+  /** An operator enables or disables the own node in a cluster, whatever its row says (L8). */
+  | { readonly type: 'set_own_enabled'; readonly clusterId: number; readonly isEnabled: boolean }
+  /** An operator removes a machine without a row from a cluster (J5). */
+  | { readonly type: 'remove_node'; readonly clusterId: number; readonly machineId: number }
   /** The service stops: it leaves its fleets. */
   | { readonly type: 'end_fleets' };
 

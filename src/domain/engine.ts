@@ -113,6 +113,14 @@ export class Engine {
       case 'release_tag':
         this.membership.with(command.clusterId, now, out, (fleet, made) => fleet.releaseTag(command.tag, now, made));
         return null;
+      case 'set_own_enabled':
+        this.membership.setOwnEnabled(command.clusterId, command.isEnabled, now, out);
+        return null;
+      case 'remove_node':
+        this.membership.with(command.clusterId, now, out, (fleet, made) => {
+          fleet.removeNode(command.machineId, now, made);
+        });
+        return null;
       case 'end_fleets':
         this.membership.leaveAll(now, out);
         return null;

@@ -303,6 +303,10 @@ export class ClusterService {
       case 'attempt_failed':
       case 'next_hop':
         break;
+      case 'machine_added':
+        this.addresses.added(effect.machine);
+        this.journal.report(eventOf(effect, origin));
+        break;
       default:
         this.journal.report(eventOf(effect, origin));
     }

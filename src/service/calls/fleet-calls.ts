@@ -58,6 +58,16 @@ export class FleetCalls {
     return { tag, results: await this.send(clusterId, machine_id, content, '/message') };
   }
 
+  /** Enables or disables the own node in a cluster, until the next such call or start. While it is disabled, nothing is sent there (L8). */
+  setOwnEnabled(clusterId: number, isEnabled: boolean, actor: Actor): void {
+    this.loop.apply({ type: 'set_own_enabled', clusterId, isEnabled }, actor);
+  }
+
+  /** Removes a machine without a row from the cluster: the others are told, and forget it too (J5). */
+  removeNode(clusterId: number, machineId: number, actor: Actor): void {
+    this.loop.apply({ type: 'remove_node', clusterId, machineId }, actor);
+  }
+
   private async send(
     clusterId: number,
     machineId: number | undefined,

@@ -53,13 +53,14 @@ export class TagCalls {
     await this.records.settled();
   }
 
-  /** Gives a managed tag to its owner again, without waiting. Returns false for a tag that is not managed. @throws `unknown_cluster` */
-  assertOwner(clusterId: number, tag: string, actor: Actor): boolean {
+  /** Gives a managed tag to its owner again, without waiting for its announcement. Returns false for a tag that is not managed. @throws `unknown_cluster` */
+  async assertOwner(clusterId: number, tag: string, actor: Actor): Promise<boolean> {
     const { fleet } = knownCluster(this.loop.engine.table, clusterId);
     const known = fleet?.tags.of(tag);
     if (known === undefined || !known.isManaged || known.owner === null || known.afterMs === null) return false;
     const { owner, failover, afterMs } = known;
     this.loop.apply({ type: 'set_tag', clusterId, tag, owner, failover, afterMs }, actor);
+    await this.records.settled();
     return true;
   }
 

@@ -48,6 +48,7 @@ const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   remove_machine: 'provisioning',
   set_status: 'operator',
   drain: 'operator',
+  remove_node: 'operator',
   address_resolved: 'resolved',
 };
 
