@@ -1,23 +1,13 @@
 import { type Command, Option } from 'commander';
+import type { TagView } from '../schemas/tags.js';
 import { type Column, textTable } from '../text/text-table.js';
-import { id, ids, integer } from './arguments.js';
+import { id, ids, seconds } from './arguments.js';
 import type { Host } from './host.js';
 import { outputOf } from './output.js';
 import { callRest } from './rest.js';
 import { targetOf } from './target.js';
 
-/** The part of a tag that the table shows. */
-export interface Tag {
-  readonly tag: string;
-  readonly owner: number | null;
-  readonly machines: readonly { readonly machine_id: number; readonly state: string }[];
-  readonly managed: boolean;
-  readonly fence: number;
-  readonly failover: readonly number[];
-  readonly after_seconds: number | null;
-}
-
-export const tagColumns: readonly Column<Tag>[] = [
+export const tagColumns: readonly Column<TagView>[] = [
   ['TAG', ({ tag }) => tag],
   ['OWNER', ({ owner }) => owner],
   ['MACHINES', ({ machines }) => machines.map(({ machine_id, state }) => `${machine_id}:${state}`).join(',')],
@@ -42,8 +32,8 @@ export function addTag(program: Command, host: Host): void {
     .argument('<name>', 'name of the tag')
     .argument('[machine]', 'machine id of the new owner', id)
     .option('--failover <ids>', 'machines that take the tag over when its owner is lost, in this order', idList)
-    .option('--after <seconds>', 'how long the owner must be lost (default: 10)', integer)
-    .addOption(new Option('--release', 'do not manage the tag any more').conflicts(['failover', 'after']))
+    .option('--after <seconds>', 'how long the owner must be lost (default: 10)', seconds)
+    .addOption(new Option('--release', 'do not manage the tag any more; nothing is sent').conflicts(['failover', 'after']))
     .action(async (cluster: number, name: string, machine: number | undefined, options: Options, command: Command) => {
       const { failover, after, release = false } = options;
       if (release === (machine !== undefined)) command.error('error: name either a machine or --release');
@@ -59,7 +49,7 @@ export function addTag(program: Command, host: Host): void {
         ...(failover !== undefined && { failover }),
         ...(after !== undefined && { after_seconds: after }),
       };
-      const tag = await callRest<Tag>(target, 'PUT', path, { body });
+      const tag = await callRest<TagView>(target, 'PUT', path, { body });
       return output.answer(tag, () => textTable(tagColumns, [tag]));
     });
 }
