@@ -8,6 +8,7 @@ import { RedrawScheduler } from './dom/redraw-scheduler.js';
 import { Toast } from './dom/toast.js';
 import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
+import { FleetView } from './fleet/fleet-view.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
@@ -18,6 +19,7 @@ import { MachineSheet } from './panels/machine-sheet.js';
 import { ModulesPanel } from './panels/modules-panel.js';
 import { Api } from './state/api.js';
 import { Connection } from './state/connection.js';
+import { Fleets } from './state/fleets.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
 import { Polling } from './state/polling.js';
@@ -46,6 +48,8 @@ const sheet = new MachineSheet(store, activity, (act, machine) => {
   dialog.ask(actions[act]());
 });
 const list = new MachineList(store, scheduler, visible, (key) => sheet.open(key));
+const fleets: Fleets = new Fleets(api, store, () => fleetView.changed());
+const fleetView: FleetView = new FleetView(store, fleets, scheduler, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
@@ -56,7 +60,10 @@ const redrawPanels = () => {
   sheet.redraw();
 };
 const polling = new Polling(api, store, {
-  machinesChanged: (keys) => list.redraw(keys),
+  machinesChanged(keys) {
+    list.redraw(keys);
+    if (keys.length > 0) fleetView.changed();
+  },
   modulesRead: (rows, at) => {
     scheduler.request(redrawPanels);
     modules.measured(rows, at);
@@ -87,6 +94,7 @@ const connection = new Connection({
   began(snapshot) {
     store.begin(snapshot, Date.now());
     list.redrawAll();
+    fleets.begin();
     scheduler.request(redrawPanels);
     void loadHistory();
   },
@@ -97,6 +105,8 @@ const connection = new Connection({
 function changed(change: Change): void {
   const now = Date.now();
   store.apply(change, now);
+  fleets.apply(change);
+  fleetView.apply(change, now);
   const { params } = change;
   if ('machine' in params) list.redraw([machineKey(params.machine)]);
   if (change.method === 'reception' || change.method === 'link') list.redraw([machineKey(change.params)]);

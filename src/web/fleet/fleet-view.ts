@@ -1,0 +1,69 @@
+import { byId } from '../dom/element.js';
+import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
+import type { Fleets } from '../state/fleets.js';
+import { type Change, clusterOf, type Machine } from '../state/messages.js';
+import { machineKey, type Store } from '../state/store.js';
+import { fleetEventWords } from '../words/fleet-words.js';
+import { FleetSection, type LastEvent } from './fleet-section.js';
+import { pictureOf } from './picture.js';
+
+/** The pictures of all clusters of OpenSIPS 2.4 to 4.0. */
+export class FleetView {
+  private readonly container = byId('fleets', HTMLElement);
+  private readonly cluster = byId('cluster', HTMLSelectElement);
+  private readonly sections = new Map<number, FleetSection>();
+  private readonly last = new Map<number, LastEvent>();
+  private readonly draw = () => this.redraw();
+
+  /** @param open opens the sheet of a machine */
+  constructor(
+    private readonly store: Store,
+    private readonly fleets: Fleets,
+    private readonly scheduler: RedrawScheduler,
+    private readonly open: (key: string) => void,
+  ) {
+    this.cluster.addEventListener('change', this.draw);
+  }
+
+  /** Called when a fleet was read, or machines have changed. */
+  changed(): void {
+    this.scheduler.request(this.draw);
+  }
+
+  apply(change: Change, at: number): void {
+    const text = fleetEventWords(change);
+    const clusterId = clusterOf(change);
+    if (text !== '' && clusterId !== null) this.last.set(clusterId, { at, text });
+    this.changed();
+  }
+
+  private redraw(): void {
+    const chosen = Number(this.cluster.value);
+    const all = this.fleets.all;
+    for (const [clusterId, section] of this.sections) {
+      if (this.fleets.of(clusterId) !== undefined) continue;
+      section.element.remove();
+      this.sections.delete(clusterId);
+    }
+    for (const [at, [clusterId, { topology }]] of all.entries()) {
+      const section = this.sectionOf(clusterId);
+      section.element.hidden = chosen !== 0 && chosen !== clusterId;
+      section.show(pictureOf(this.machinesOf(clusterId), topology), this.last.get(clusterId) ?? null);
+      if (this.container.children[at] !== section.element) {
+        this.container.insertBefore(section.element, this.container.children[at] ?? null);
+      }
+    }
+  }
+
+  private sectionOf(clusterId: number): FleetSection {
+    const open = (machine_id: number) => this.open(machineKey({ cluster_id: clusterId, machine_id }));
+    const section = this.sections.get(clusterId) ?? new FleetSection(clusterId, open);
+    this.sections.set(clusterId, section);
+    return section;
+  }
+
+  private machinesOf(clusterId: number): Machine[] {
+    const machines = [...this.store.machines.values()].map(({ machine }) => machine);
+    return machines.filter(({ cluster_id }) => cluster_id === clusterId);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Look, Picture, PictureNode } from '../fleet/picture.js';
+import type { Change } from '../state/messages.js';
+import { predicateOf } from './change-words.js';
+
+export const LOOK_WORDS: Readonly<Record<Look, string>> = {
+  own: 'this service',
+  up: 'up',
+  waiting: 'up, without a link from here',
+  temp_disabled: 'disabled',
+  down: 'down',
+  drained: 'drained',
+};
+
+/** `Machine 3, up: linked to 1, 2 and 9; one side only: it sees 4` */
+export function nodeWords({ machineId, look, linked, onlyItSays, onlyTheySay, missing }: PictureNode): string {
+  const parts = [
+    linked.length === 0 ? 'no links' : `linked to ${idsWords(linked)}`,
+    onlyItSays.length === 0 ? '' : `one side only: it sees ${idsWords(onlyItSays)}`,
+    onlyTheySay.length === 0 ? '' : `one side only: it is seen by ${idsWords(onlyTheySay)}`,
+    missing.length === 0 ? '' : `not linked to ${idsWords(missing)}`,
+  ];
+  return `Machine ${machineId}, ${LOOK_WORDS[look]}: ${parts.filter((part) => part !== '').join('; ')}`;
+}
+
+/** `5 machines, 7 links, 1 seen by one side only, 2 missing` */
+export function pictureWords({ nodes, links }: Picture): string {
+  const count = { both: 0, one: 0, none: 0 };
+  for (const { look } of links) count[look]++;
+  const parts = [
+    `${plural(nodes.length, 'machine')}, ${plural(count.both, 'link')}`,
+    count.one === 0 ? '' : `${count.one} seen by one side only`,
+    count.none === 0 ? '' : `${count.none} missing`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** `2`, `2 and 3`, `2, 3 and 4`, in order */
+export function idsWords(ids: readonly number[]): string {
+  const sorted = ids.toSorted((a, b) => a - b);
+  const last = sorted.pop();
+  return sorted.length === 0 ? `${last ?? ''}` : `${sorted.join(', ')} and ${last}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The link of a machine as an event: `the link to machine 3 is down`. Other events say what they say in the activity. */
+export function fleetEventWords(change: Change): string {
+  switch (change.method) {
+    case 'link':
+      return linkChangeWords(change.params);
+    case 'topology': {
+      const { machine_id, neighbours } = change.params;
+      return `Machine ${machine_id} is linked to ${neighbours.length === 0 ? 'none' : idsWords(neighbours)}`;
+    }
+    case 'capability': {
+      const { machine_id, name, to } = change.params;
+      return `Machine ${machine_id} has ${name}${to === 'synced' ? '' : ', not synced'}`;
+    }
+    case 'node_state':
+    case 'machine_added':
+    case 'machine_changed':
+    case 'machine_removed':
+      return `Machine ${change.params.machine.machine_id} ${predicateOf(change)}`;
+    default:
+      return '';
+  }
+}
+
+/** `The link to machine 3 is down` */
+export function linkChangeWords({ machine_id, to }: { machine_id: number; to: string }): string {
+  return `The link to machine ${machine_id} is ${to === 'probing' ? 'being tested' : to}`;
+}
