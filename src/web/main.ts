@@ -9,6 +9,7 @@ import { Toast } from './dom/toast.js';
 import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
 import { FleetView } from './fleet/fleet-view.js';
+import { SheetFleet } from './fleet/sheet-fleet.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
@@ -20,6 +21,7 @@ import { ModulesPanel } from './panels/modules-panel.js';
 import { Api } from './state/api.js';
 import { Connection } from './state/connection.js';
 import { Fleets } from './state/fleets.js';
+import { LinkLog } from './state/link-log.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
 import { Polling } from './state/polling.js';
@@ -37,7 +39,9 @@ const link = new LinkStatus();
 const dialog = new FormDialog((text) => toast.show(text));
 const status = new StatusDialogs(api);
 const table = new TableDialogs(api);
-const sheet = new MachineSheet(store, activity, (act, machine) => {
+const links = new LinkLog();
+const fleets: Fleets = new Fleets(api, store, () => fleetChanged());
+const sheet = new MachineSheet(store, activity, new SheetFleet(store, fleets, links), (act, machine) => {
   const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
@@ -48,13 +52,16 @@ const sheet = new MachineSheet(store, activity, (act, machine) => {
   dialog.ask(actions[act]());
 });
 const list = new MachineList(store, scheduler, visible, (key) => sheet.open(key));
-const fleets: Fleets = new Fleets(api, store, () => fleetView.changed());
-const fleetView: FleetView = new FleetView(store, fleets, scheduler, (key) => sheet.open(key));
+const fleetView = new FleetView(store, fleets, scheduler, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
   else toast.show('This machine no longer exists.');
 });
+const fleetChanged = () => {
+  fleetView.changed();
+  scheduler.request(redrawPanels);
+};
 const redrawPanels = () => {
   modules.redraw();
   sheet.redraw();
@@ -107,6 +114,7 @@ function changed(change: Change): void {
   store.apply(change, now);
   fleets.apply(change);
   fleetView.apply(change, now);
+  if (change.method === 'link') links.add(machineKey(change.params), { at: now, to: change.params.to });
   const { params } = change;
   if ('machine' in params) list.redraw([machineKey(params.machine)]);
   if (change.method === 'reception' || change.method === 'link') list.redraw([machineKey(change.params)]);
@@ -124,6 +132,7 @@ async function loadHistory(): Promise<void> {
   if (past === null) return;
   const { entries, states } = past;
   activity.begin(entries);
+  links.begin(past.links);
   stream.began();
   list.redraw(states.filter(({ key, state, since }) => store.applyHistory(key, state, since)).map(({ key }) => key));
 }

@@ -4,6 +4,9 @@ import type { Picture, PictureNode } from './picture.js';
 import { type Point, ringOf, SIZE } from './ring.js';
 import { linePath, MARKS, OUTLINES } from './shapes.js';
 
+/** With more machines than this, ordinary links are drawn fainter. */
+const DENSE_ABOVE = 20;
+
 /** The machines of a cluster as nodes on rings, and their links as lines. Elements are kept, so the focus stays where it is. */
 export class FleetGraph {
   readonly element: SVGSVGElement;
@@ -24,6 +27,7 @@ export class FleetGraph {
   show(picture: Picture): void {
     const label = `Picture of cluster ${this.clusterId}: ${pictureWords(picture)}`;
     setAttributes(this.element, { 'aria-label': label });
+    this.element.toggleAttribute('data-dense', picture.nodes.length > DENSE_ABOVE);
     const places = ringOf(picture.nodes.length);
     const placeOf = new Map(picture.nodes.map(({ machineId }, at) => [machineId, places[at] ?? { x: 0, y: 0 }]));
     this.showNodes(picture, placeOf);
@@ -53,13 +57,15 @@ export class FleetGraph {
     for (const link of links) {
       const [from, to] = [placeOf.get(link.from), placeOf.get(link.to)];
       if (from === undefined || to === undefined) continue;
-      const key = `${link.from}-${link.to}`;
+      const key = `${link.look} ${link.from}-${link.to}`;
       kept.add(key);
       const line = this.lineOf.get(key) ?? svgElement('path');
-      setAttributes(line, { d: linePath(link, from, to), 'data-look': link.look, 'data-link': key });
+      setAttributes(line, { d: linePath(link, from, to), 'data-look': link.look });
       if (this.lineOf.has(key)) continue;
       this.lineOf.set(key, line);
-      this.lines.append(line);
+      // Whatever is unusual is above the rest.
+      if (link.look === 'both') this.lines.prepend(line);
+      else this.lines.append(line);
     }
     for (const [key, line] of this.lineOf) {
       if (kept.has(key)) continue;

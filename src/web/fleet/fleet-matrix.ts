@@ -1,9 +1,18 @@
 import { element } from '../dom/element.js';
-import { LOOK_WORDS, nodeWords, pictureWords } from '../words/fleet-words.js';
+import { idsWords, LOOK_WORDS, nodeWords, pictureWords } from '../words/fleet-words.js';
 import type { Picture, PictureNode } from './picture.js';
 
 /** The signs of a cell: the links of the machine of the row to each machine, in the order of the rows. */
 const SIGNS = { itself: '╲', linked: '■', onlyItSays: '◧', onlyTheySay: '◨', missing: '×', none: '·' } as const;
+type Sign = keyof typeof SIGNS;
+
+const SIGN_WORDS: Readonly<Record<Exclude<Sign, 'itself'>, string>> = {
+  linked: 'link',
+  onlyItSays: 'link that only the machine of the row sees',
+  onlyTheySay: 'link that only the other machine sees',
+  missing: 'link missing',
+  none: 'nothing known',
+};
 
 /** The machines of a large cluster as rows. The links of each are one line of signs; equal neighbours are one element. */
 export class FleetMatrix {
@@ -46,18 +55,28 @@ export class FleetMatrix {
   }
 }
 
+/** Explains the signs. The columns are in the order of the rows. */
+export function signsLegend(): HTMLElement {
+  const items = Object.entries(SIGN_WORDS).map(([sign, words]) => {
+    const key = element('i', { 'data-sign': sign, 'aria-hidden': 'true' }, SIGNS[sign as Sign]);
+    return element('li', {}, element('span', { class: 'signs' }, key), words);
+  });
+  return element('ul', { class: 'legend' }, ...items);
+}
+
 function runsOf(node: PictureNode, nodes: readonly PictureNode[]): HTMLElement[] {
-  const signOf = new Map<number, keyof typeof SIGNS>([[node.machineId, 'itself']]);
+  const signOf = new Map<number, Sign>([[node.machineId, 'itself']]);
   for (const list of ['linked', 'onlyItSays', 'onlyTheySay', 'missing'] as const) {
     for (const id of node[list]) signOf.set(id, list);
   }
-  const runs: HTMLElement[] = [];
-  let last: keyof typeof SIGNS | '' = '';
+  const runs: { sign: Sign; ids: number[] }[] = [];
   for (const { machineId } of nodes) {
     const sign = signOf.get(machineId) ?? 'none';
-    if (sign !== last) runs.push(element('i', { 'data-sign': sign }));
-    runs.at(-1)?.append(SIGNS[sign]);
-    last = sign;
+    const last = runs.at(-1);
+    if (last?.sign === sign) last.ids.push(machineId);
+    else runs.push({ sign, ids: [machineId] });
   }
-  return runs;
+  return runs.map(({ sign, ids }) =>
+    element('i', { 'data-sign': sign, title: idsWords(ids) }, SIGNS[sign].repeat(ids.length)),
+  );
 }

@@ -3,7 +3,7 @@ import { nodeWords, pictureWords } from '../words/fleet-words.js';
 import { timeOf } from '../words/times.js';
 import { FleetGraph } from './fleet-graph.js';
 import { legendOf } from './fleet-legend.js';
-import { FleetMatrix } from './fleet-matrix.js';
+import { FleetMatrix, signsLegend } from './fleet-matrix.js';
 import type { Picture } from './picture.js';
 
 /** More machines than this are a matrix instead of a graph. */
@@ -52,10 +52,11 @@ export class FleetSection {
     const shown = JSON.stringify(picture);
     if (!this.details.open || shown === this.drawn) return;
     this.drawn = shown;
-    const drawing = picture.nodes.length > MOST_IN_GRAPH ? this.matrix : this.graph;
+    const isLarge = picture.nodes.length > MOST_IN_GRAPH;
+    const drawing = isLarge ? this.matrix : this.graph;
     drawing.show(picture);
     if (drawing.element.parentElement === null) this.place.replaceChildren(drawing.element);
-    this.legend.replaceChildren(legendOf(picture));
+    this.legend.replaceChildren(isLarge ? signsLegend() : legendOf(picture));
     this.list.replaceChildren(...picture.nodes.map((node) => element('li', {}, nodeWords(node))));
   }
 }

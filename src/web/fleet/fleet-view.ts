@@ -1,7 +1,7 @@
 import { byId } from '../dom/element.js';
 import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
 import type { Fleets } from '../state/fleets.js';
-import { type Change, clusterOf, type Machine } from '../state/messages.js';
+import { type Change, clusterOf } from '../state/messages.js';
 import { machineKey, type Store } from '../state/store.js';
 import { fleetEventWords } from '../words/fleet-words.js';
 import { FleetSection, type LastEvent } from './fleet-section.js';
@@ -48,7 +48,7 @@ export class FleetView {
     for (const [at, [clusterId, { topology }]] of all.entries()) {
       const section = this.sectionOf(clusterId);
       section.element.hidden = chosen !== 0 && chosen !== clusterId;
-      section.show(pictureOf(this.machinesOf(clusterId), topology), this.last.get(clusterId) ?? null);
+      section.show(pictureOf(this.store.machinesOf(clusterId), topology), this.last.get(clusterId) ?? null);
       if (this.container.children[at] !== section.element) {
         this.container.insertBefore(section.element, this.container.children[at] ?? null);
       }
@@ -60,10 +60,5 @@ export class FleetView {
     const section = this.sections.get(clusterId) ?? new FleetSection(clusterId, open);
     this.sections.set(clusterId, section);
     return section;
-  }
-
-  private machinesOf(clusterId: number): Machine[] {
-    const machines = [...this.store.machines.values()].map(({ machine }) => machine);
-    return machines.filter(({ cluster_id }) => cluster_id === clusterId);
   }
 }

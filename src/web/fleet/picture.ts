@@ -17,11 +17,16 @@ export interface PictureNode {
   readonly missing: readonly number[];
 }
 
-/** `both`: both sides say that the link is up; `one`: only `from` says so; `none`: both have links, but not to each other. */
+/**
+ * What is known of a link. `both`: both sides say that it is up; `one`: only `from` says so; `unheard`: `from` says so, and nothing is heard
+ * of `to`; `none`: both have links, but not to each other.
+ */
+export type LinkLook = 'both' | 'one' | 'unheard' | 'none';
+
 export interface PictureLink {
   readonly from: number;
   readonly to: number;
-  readonly look: 'both' | 'one' | 'none';
+  readonly look: LinkLook;
 }
 
 /** What to draw of one cluster. */
@@ -38,6 +43,7 @@ const DEFAULT_PRIORITY = 50;
 const LISTS = {
   both: ['linked', 'linked'],
   one: ['onlyItSays', 'onlyTheySay'],
+  unheard: ['linked', 'onlyTheySay'],
   none: ['missing', 'missing'],
 } as const;
 
@@ -75,8 +81,8 @@ function linksBetween(
       const there = says.get(from)?.has(to) === true;
       const back = says.get(to)?.has(from) === true;
       if (there && back) return [{ from, to, look: 'both' }];
-      if (there) return [{ from, to, look: 'one' }];
-      if (back) return [{ from: to, to: from, look: 'one' }];
+      if (there) return [{ from, to, look: says.has(to) ? 'one' : 'unheard' }];
+      if (back) return [{ from: to, to: from, look: says.has(from) ? 'one' : 'unheard' }];
       return hasLinks(from) && hasLinks(to) ? [{ from, to, look: 'none' }] : [];
     }),
   );

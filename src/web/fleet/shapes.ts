@@ -25,8 +25,8 @@ export const MARKS: Readonly<Record<Look, string>> = {
   drained: 'M-2.5 -4.5V4.5M2.5 -4.5V4.5',
 };
 
-/** A link that only one side sees is a line from that side to the middle. */
+/** A link of which only one side is known to see it is a line from that side to the middle. */
 export function linePath({ look }: PictureLink, from: Point, to: Point): string {
-  const end = look === 'one' ? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 } : to;
+  const end = look === 'one' || look === 'unheard' ? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 } : to;
   return `M${from.x} ${from.y}L${end.x} ${end.y}`;
 }

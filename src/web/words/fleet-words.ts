@@ -1,6 +1,8 @@
 import type { Look, Picture, PictureNode } from '../fleet/picture.js';
+import type { LinkChange } from '../state/link-log.js';
 import type { Change } from '../state/messages.js';
 import { predicateOf } from './change-words.js';
+import { timeOf } from './times.js';
 
 export const LOOK_WORDS: Readonly<Record<Look, string>> = {
   own: 'this service',
@@ -24,7 +26,7 @@ export function nodeWords({ machineId, look, linked, onlyItSays, onlyTheySay, mi
 
 /** `5 machines, 7 links, 1 seen by one side only, 2 missing` */
 export function pictureWords({ nodes, links }: Picture): string {
-  const count = { both: 0, one: 0, none: 0 };
+  const count = { both: 0, one: 0, unheard: 0, none: 0 };
   for (const { look } of links) count[look]++;
   const parts = [
     `${plural(nodes.length, 'machine')}, ${plural(count.both, 'link')}`,
@@ -71,4 +73,24 @@ export function fleetEventWords(change: Change): string {
 /** `The link to machine 3 is down` */
 export function linkChangeWords({ machine_id, to }: { machine_id: number; to: string }): string {
   return `The link to machine ${machine_id} is ${to === 'probing' ? 'being tested' : to}`;
+}
+
+/** The links of a machine as facts of its sheet. */
+export function linkFacts({ linked, onlyItSays, onlyTheySay, missing }: PictureNode): [string, string][] {
+  const facts: [string, readonly number[]][] = [
+    ['Only it sees', onlyItSays],
+    ['Only they see it', onlyTheySay],
+    ['Not linked to', missing],
+  ];
+  const unusual = facts
+    .filter(([, ids]) => ids.length > 0)
+    .map(([name, ids]): [string, string] => [name, idsWords(ids)]);
+  return [['Linked to', linked.length === 0 ? 'none' : idsWords(linked)], ...unusual];
+}
+
+/** Since when our link to a machine is as it is, and the changes before that. */
+export function linkLogFacts(changes: readonly LinkChange[], now: number): [string, string][] {
+  const [last, ...before] = changes.map(({ at, to }) => `${to === 'probing' ? 'tested' : to} ${timeOf(at, now)}`);
+  if (last === undefined) return [];
+  return [['Our link', last], ...(before.length === 0 ? [] : [['Before', before.join(', ')] as [string, string]])];
 }
