@@ -1,5 +1,5 @@
 import { setAttributes, svgElement } from '../dom/svg-element.js';
-import { nodeWords, pictureWords } from '../words/fleet-words.js';
+import { nodeWords, pictureWords } from './fleet-words.js';
 import type { Picture, PictureNode } from './picture.js';
 import { type Point, ringOf, SIZE } from './ring.js';
 import { linePath, MARKS, OUTLINES } from './shapes.js';

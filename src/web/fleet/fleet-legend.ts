@@ -1,6 +1,6 @@
 import { element } from '../dom/element.js';
 import { svgElement } from '../dom/svg-element.js';
-import { LOOK_WORDS } from '../words/fleet-words.js';
+import { LOOK_WORDS } from './fleet-words.js';
 import type { LinkLook, Look, Picture } from './picture.js';
 import { linePath, MARKS, OUTLINES } from './shapes.js';
 

@@ -1,5 +1,5 @@
 import { element } from '../dom/element.js';
-import { idsWords, LOOK_WORDS, nodeWords, pictureWords } from '../words/fleet-words.js';
+import { idsWords, LOOK_WORDS, nodeWords, pictureWords } from './fleet-words.js';
 import type { Picture, PictureNode } from './picture.js';
 
 /** The signs of a cell: the links of the machine of the row to each machine, in the order of the rows. */

@@ -1,9 +1,9 @@
 import { element, setText } from '../dom/element.js';
-import { nodeWords, pictureWords } from '../words/fleet-words.js';
 import { timeOf } from '../words/times.js';
 import { FleetGraph } from './fleet-graph.js';
 import { legendOf } from './fleet-legend.js';
 import { FleetMatrix, signsLegend } from './fleet-matrix.js';
+import { nodeWords, pictureWords } from './fleet-words.js';
 import type { Picture } from './picture.js';
 
 /** More machines than this are a matrix instead of a graph. */

@@ -3,8 +3,8 @@ import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
 import type { Fleets } from '../state/fleets.js';
 import { type Change, clusterOf } from '../state/messages.js';
 import { machineKey, type Store } from '../state/store.js';
-import { fleetEventWords } from '../words/fleet-words.js';
 import { FleetSection, type LastEvent } from './fleet-section.js';
+import { fleetEventWords } from './fleet-words.js';
 import { pictureOf } from './picture.js';
 
 /** The pictures of all clusters of OpenSIPS 2.4 to 4.0. */

@@ -4,7 +4,7 @@ import type { Fleets } from '../state/fleets.js';
 import type { LinkLog } from '../state/link-log.js';
 import type { Machine } from '../state/messages.js';
 import { machineKey, type Store } from '../state/store.js';
-import { linkFacts, linkLogFacts } from '../words/fleet-words.js';
+import { linkFacts, linkLogFacts } from './fleet-words.js';
 import { pictureOf } from './picture.js';
 
 /** The part of a machine's sheet about its fleet. Hidden for machines of OpenSIPS 2.2. */

@@ -1,8 +1,8 @@
+import { idsWords, nodeWords, pictureWords } from '../../../src/web/fleet/fleet-words.js';
 import { type PictureLink, pictureOf } from '../../../src/web/fleet/picture.js';
 import { linePath } from '../../../src/web/fleet/shapes.js';
 import type { TopologyMachine } from '../../../src/web/state/fleets.js';
 import type { Machine } from '../../../src/web/state/messages.js';
-import { idsWords, nodeWords, pictureWords } from '../../../src/web/words/fleet-words.js';
 
 const OWN = 9;
 

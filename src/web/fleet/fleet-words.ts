@@ -1,8 +1,8 @@
-import type { Look, Picture, PictureNode } from '../fleet/picture.js';
 import type { LinkChange } from '../state/link-log.js';
 import type { Change } from '../state/messages.js';
-import { predicateOf } from './change-words.js';
-import { timeOf } from './times.js';
+import { predicateOf } from '../words/change-words.js';
+import { timeOf } from '../words/times.js';
+import type { Look, Picture, PictureNode } from './picture.js';
 
 export const LOOK_WORDS: Readonly<Record<Look, string>> = {
   own: 'this service',
