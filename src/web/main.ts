@@ -3,6 +3,7 @@ import { FormDialog } from './dialogs/form-dialog.js';
 import { Gate } from './dialogs/gate.js';
 import { StatusDialogs } from './dialogs/status-dialogs.js';
 import { TableDialogs } from './dialogs/table-dialogs.js';
+import { TagDialogs } from './dialogs/tag-dialogs.js';
 import { byId } from './dom/element.js';
 import { RedrawScheduler } from './dom/redraw-scheduler.js';
 import { Toast } from './dom/toast.js';
@@ -10,6 +11,7 @@ import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
 import { FleetView } from './fleet/fleet-view.js';
 import { SheetFleet } from './fleet/sheet-fleet.js';
+import { SheetTags } from './fleet/sheet-tags.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
@@ -39,9 +41,14 @@ const link = new LinkStatus();
 const dialog = new FormDialog((text) => toast.show(text));
 const status = new StatusDialogs(api);
 const table = new TableDialogs(api);
+const tags = new TagDialogs(api);
 const links = new LinkLog();
 const fleets: Fleets = new Fleets(api, store, () => fleetChanged());
-const sheet = new MachineSheet(store, activity, new SheetFleet(store, fleets, links), (act, machine) => {
+const sheetTags = new SheetTags((machine, tag) => {
+  const others = store.machinesOf(machine.cluster_id).filter(({ machine_id }) => machine_id !== machine.machine_id);
+  dialog.ask(tags.move(machine, tag, others));
+});
+const sheet = new MachineSheet(store, activity, new SheetFleet(store, fleets, links, sheetTags), (act, machine) => {
   const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
@@ -81,6 +88,7 @@ const caller = new CallerCheck(
   api,
   (role) => {
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
+    sheetTags.allow(role === 'operate');
     sheet.allow(role === 'operate');
   },
   () => void liveCheck.run(token.get()),

@@ -1,4 +1,5 @@
 import { setAttributes, svgElement } from '../dom/svg-element.js';
+import { badgeElements } from './fleet-badge.js';
 import { nodeWords, pictureWords } from './fleet-words.js';
 import type { Picture, PictureNode } from './picture.js';
 import { type Point, ringOf, SIZE } from './ring.js';
@@ -80,12 +81,13 @@ class Node {
   readonly element: SVGGElement;
   private readonly outline = svgElement('path', { class: 'outline' });
   private readonly mark = svgElement('path', { class: 'mark' });
+  private readonly badges = svgElement('g');
 
   constructor(machineId: number, open: (machineId: number) => void) {
     // Larger than the shape, for fingers.
     const target = svgElement('circle', { class: 'target', r: 16 });
     const name = svgElement('text', { y: 25 }, String(machineId));
-    this.element = svgElement('g', { 'data-machine': machineId }, target, this.outline, this.mark, name);
+    this.element = svgElement('g', { 'data-machine': machineId }, target, this.outline, this.mark, name, this.badges);
     const openUnlessOwn = () => {
       if (this.element.getAttribute('role') === 'button') open(machineId);
     };
@@ -103,5 +105,6 @@ class Node {
     setAttributes(this.element, { ...words, 'data-look': node.look, transform: `translate(${x} ${y})` });
     setAttributes(this.outline, { d: OUTLINES[node.look] });
     setAttributes(this.mark, { d: MARKS[node.look] });
+    this.badges.replaceChildren(...badgeElements(node.badges));
   }
 }

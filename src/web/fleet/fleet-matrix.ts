@@ -1,4 +1,5 @@
 import { element } from '../dom/element.js';
+import { badgeWords } from './badges.js';
 import { idsWords, LOOK_WORDS, nodeWords, pictureWords } from './fleet-words.js';
 import type { Picture, PictureNode } from './picture.js';
 
@@ -39,7 +40,7 @@ export class FleetMatrix {
   }
 
   private rowOf(node: PictureNode, { nodes }: Picture): HTMLTableRowElement {
-    const { machineId, look } = node;
+    const { machineId, look, badges } = node;
     const name = element('th', { scope: 'row' });
     if (look === 'own') name.append(`Machine ${machineId}`);
     else {
@@ -50,7 +51,7 @@ export class FleetMatrix {
     }
     const signs = element('span', { class: 'signs', 'aria-hidden': 'true' }, ...runsOf(node, nodes));
     const words = element('span', { class: 'unseen' }, nodeWords(node));
-    const state = element('td', {}, LOOK_WORDS[look]);
+    const state = element('td', {}, [LOOK_WORDS[look], ...badges.map(badgeWords)].join(', '));
     return element('tr', { 'data-look': look }, name, state, element('td', {}, signs, words));
   }
 }

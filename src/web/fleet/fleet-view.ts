@@ -45,10 +45,10 @@ export class FleetView {
       section.element.remove();
       this.sections.delete(clusterId);
     }
-    for (const [at, [clusterId, { topology }]] of all.entries()) {
+    for (const [at, [clusterId, { topology, tags }]] of all.entries()) {
       const section = this.sectionOf(clusterId);
       section.element.hidden = chosen !== 0 && chosen !== clusterId;
-      section.show(pictureOf(this.store.machinesOf(clusterId), topology), this.last.get(clusterId) ?? null);
+      section.show(pictureOf(this.store.machinesOf(clusterId), topology, tags), this.last.get(clusterId) ?? null);
       if (this.container.children[at] !== section.element) {
         this.container.insertBefore(section.element, this.container.children[at] ?? null);
       }

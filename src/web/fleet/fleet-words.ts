@@ -2,6 +2,7 @@ import type { LinkChange } from '../state/link-log.js';
 import type { Change } from '../state/messages.js';
 import { predicateOf } from '../words/change-words.js';
 import { timeOf } from '../words/times.js';
+import { badgeWords } from './badges.js';
 import type { Look, Picture, PictureNode } from './picture.js';
 
 export const LOOK_WORDS: Readonly<Record<Look, string>> = {
@@ -13,25 +14,29 @@ export const LOOK_WORDS: Readonly<Record<Look, string>> = {
   drained: 'drained',
 };
 
-/** `Machine 3, up: linked to 1, 2 and 9; one side only: it sees 4` */
-export function nodeWords({ machineId, look, linked, onlyItSays, onlyTheySay, missing }: PictureNode): string {
+/** `Machine 3, up: linked to 1, 2 and 9; one side only: it sees 4; active for vip` */
+export function nodeWords({ machineId, look, badges, ...links }: PictureNode): string {
+  const { linked, onlyItSays, onlyTheySay, missing } = links;
   const parts = [
     linked.length === 0 ? 'no links' : `linked to ${idsWords(linked)}`,
     onlyItSays.length === 0 ? '' : `one side only: it sees ${idsWords(onlyItSays)}`,
     onlyTheySay.length === 0 ? '' : `one side only: it is seen by ${idsWords(onlyTheySay)}`,
     missing.length === 0 ? '' : `not linked to ${idsWords(missing)}`,
+    ...badges.map(badgeWords),
   ];
   return `Machine ${machineId}, ${LOOK_WORDS[look]}: ${parts.filter((part) => part !== '').join('; ')}`;
 }
 
-/** `5 machines, 7 links, 1 seen by one side only, 2 missing` */
+/** `5 machines, 7 links, 1 seen by one side only, 2 missing, several machines active for vip` */
 export function pictureWords({ nodes, links }: Picture): string {
+  const split = nodes.flatMap(({ badges }) => badges.filter(({ look }) => look === 'split').map(({ tag }) => tag));
   const count = { both: 0, one: 0, unheard: 0, none: 0 };
   for (const { look } of links) count[look]++;
   const parts = [
     `${plural(nodes.length, 'machine')}, ${plural(count.both, 'link')}`,
     count.one === 0 ? '' : `${count.one} seen by one side only`,
     count.none === 0 ? '' : `${count.none} missing`,
+    split.length === 0 ? '' : `several machines active for ${[...new Set(split)].join(', ')}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -1,5 +1,6 @@
-import type { TopologyMachine } from '../state/fleets.js';
+import type { Tag, TopologyMachine } from '../state/fleets.js';
 import type { Machine } from '../state/messages.js';
+import { type Badge, badgesOf } from './badges.js';
 
 /** What a machine looks like. `own`: this service; `waiting`: up, but without a link from here. */
 export type Look = 'own' | 'up' | 'waiting' | 'temp_disabled' | 'down' | 'drained';
@@ -15,6 +16,8 @@ export interface PictureNode {
   readonly onlyTheySay: readonly number[];
   /** Machines with links, but none to this one. */
   readonly missing: readonly number[];
+  /** The sharing tags for which it is active, or is to become so. */
+  readonly badges: readonly Badge[];
 }
 
 /**
@@ -48,7 +51,11 @@ const LISTS = {
 } as const;
 
 /** @param machines those of the cluster, without this service */
-export function pictureOf(machines: readonly Machine[], topology: readonly TopologyMachine[]): Picture {
+export function pictureOf(
+  machines: readonly Machine[],
+  topology: readonly TopologyMachine[],
+  tags: readonly Tag[],
+): Picture {
   const own = topology.find((one) => one.own)?.machine_id ?? null;
   const sorted = machines
     .map(({ machine_id, priority = DEFAULT_PRIORITY }) => ({ machine_id, priority }))
@@ -56,7 +63,7 @@ export function pictureOf(machines: readonly Machine[], topology: readonly Topol
   const ids = [...(own === null ? [] : [own]), ...sorted.map(({ machine_id }) => machine_id)];
   const says = saidLinks(machines, topology);
   const links = linksBetween(ids, says, machines);
-  return { nodes: nodesOf(ids, machines, links), links };
+  return { nodes: nodesOf(ids, machines, links, badgesOf(tags)), links };
 }
 
 /** Which links each machine says are up. A machine that nobody reaches was heard too long ago, so it says nothing. */
@@ -88,7 +95,12 @@ function linksBetween(
   );
 }
 
-function nodesOf(ids: readonly number[], machines: readonly Machine[], links: readonly PictureLink[]): PictureNode[] {
+function nodesOf(
+  ids: readonly number[],
+  machines: readonly Machine[],
+  links: readonly PictureLink[],
+  badges: ReadonlyMap<number, readonly Badge[]>,
+): PictureNode[] {
   const byId = new Map(machines.map((machine) => [machine.machine_id, machine]));
   const nodes = new Map(
     ids.map((id) => {
@@ -98,7 +110,7 @@ function nodesOf(ids: readonly number[], machines: readonly Machine[], links: re
         onlyTheySay: [] as number[],
         missing: [] as number[],
       };
-      return [id, { machineId: id, look: lookOf(byId.get(id)), ...others }];
+      return [id, { machineId: id, look: lookOf(byId.get(id)), badges: badges.get(id) ?? [], ...others }];
     }),
   );
   for (const { from, to, look } of links) {

@@ -10,16 +10,30 @@ export interface TopologyMachine {
   readonly neighbours: readonly number[];
 }
 
+/** A sharing tag: who is active for it, and what the service is to keep so. */
+export interface Tag {
+  readonly tag: string;
+  readonly owner: number | null;
+  readonly machines: readonly { readonly machine_id: number; readonly state: 'active' | 'backup' | 'unknown' }[];
+  /** RFC 3339. */
+  readonly since: string | null;
+  readonly managed: boolean;
+  readonly fence: number | null;
+  readonly failover: readonly number[];
+  readonly after_seconds: number | null;
+}
+
 /** A cluster of OpenSIPS 2.4 to 4.0 as last read. */
 export interface Fleet {
   readonly topology: readonly TopologyMachine[];
+  readonly tags: readonly Tag[];
 }
 
 /** Events of a fleet come in bursts; this many milliseconds of them are one read. */
 const PAUSE_MS = 200;
 
 /** These events change what is read here. */
-const RELEVANT: readonly string[] = ['link', 'topology', 'machine_added', 'machine_removed', 'nodes_reloaded'];
+const RELEVANT: readonly string[] = ['link', 'topology', 'tag', 'machine_added', 'machine_removed', 'nodes_reloaded'];
 
 /** Reads the fleets when the page connects, and again after each event that changes them. One read at a time for each cluster. */
 export class Fleets {
@@ -65,11 +79,11 @@ export class Fleets {
     this.reading.set(clusterId, isRunning);
     if (isRunning) return;
     try {
-      const { machines } = await this.api.request<{ machines: TopologyMachine[] }>(
-        'GET',
-        `clusters/${clusterId}/topology`,
-      );
-      this.known.set(clusterId, { topology: machines });
+      const [{ machines }, { tags }] = await Promise.all([
+        this.api.request<{ machines: TopologyMachine[] }>('GET', `clusters/${clusterId}/topology`),
+        this.api.request<{ tags: Tag[] }>('GET', `clusters/${clusterId}/tags`),
+      ]);
+      this.known.set(clusterId, { topology: machines, tags });
       this.changed(clusterId);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

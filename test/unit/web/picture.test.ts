@@ -44,7 +44,7 @@ function notBoth(links: readonly PictureLink[]): readonly PictureLink[] {
 describe('the picture of a fleet', () => {
   it('has this service first, then the machines by priority and id, and a line for each link', () => {
     const machines = [machine(1), machine(3), machine(2, { priority: 10 })];
-    const { nodes, links } = pictureOf(machines, topology(MESH));
+    const { nodes, links } = pictureOf(machines, topology(MESH), []);
     expect(nodes.map(({ machineId, look }) => [machineId, look])).toEqual([
       [9, 'own'],
       [2, 'up'],
@@ -58,7 +58,7 @@ describe('the picture of a fleet', () => {
 
   it('shows a link that only one side sees from that side', () => {
     const sees = { ...MESH, 1: [2, 9] };
-    const picture = pictureOf([machine(1), machine(2), machine(3)], topology(sees));
+    const picture = pictureOf([machine(1), machine(2), machine(3)], topology(sees), []);
     expect(notBoth(picture.links)).toEqual([{ from: 3, to: 1, look: 'one' }]);
     expect(picture.nodes.slice(1).map(nodeWords)).toEqual([
       'Machine 1, up: linked to 2 and 9; one side only: it is seen by 3',
@@ -70,7 +70,7 @@ describe('the picture of a fleet', () => {
 
   it('shows a link that is missing between machines that have others', () => {
     const sees = { ...MESH, 1: [3, 9], 2: [3, 9] };
-    const picture = pictureOf([machine(1), machine(2), machine(3)], topology(sees));
+    const picture = pictureOf([machine(1), machine(2), machine(3)], topology(sees), []);
     expect(notBoth(picture.links)).toEqual([{ from: 1, to: 2, look: 'none' }]);
     expect(pictureWords(picture)).toBe('4 machines, 5 links, 1 missing');
   });
@@ -78,7 +78,7 @@ describe('the picture of a fleet', () => {
   it('ignores what a machine that nobody reaches said before', () => {
     const sees = { 9: [2, 3], 1: [2, 3, 9], 2: [3, 9], 3: [2, 9] };
     const lost = machine(1, { state: 'temp_disabled', link: 'down', next_hop: null });
-    const { nodes, links } = pictureOf([lost, machine(2), machine(3)], topology(sees));
+    const { nodes, links } = pictureOf([lost, machine(2), machine(3)], topology(sees), []);
     expect(notBoth(links)).toEqual([]);
     expect(nodes.map(nodeWords)).toContain('Machine 1, disabled: no links');
   });
@@ -86,7 +86,7 @@ describe('the picture of a fleet', () => {
   it('does not miss links to a machine that was set down, and knows one side of those to others', () => {
     const down = machine(1, { state: 'down', link: 'down', next_hop: null });
     const sees = { 9: [2, 3], 1: [2, 3], 2: [1, 3, 9], 3: [1, 2, 9] };
-    const { links } = pictureOf([down, machine(2), machine(3)], topology(sees));
+    const { links } = pictureOf([down, machine(2), machine(3)], topology(sees), []);
     expect(notBoth(links)).toEqual([
       { from: 2, to: 1, look: 'unheard' },
       { from: 3, to: 1, look: 'unheard' },
@@ -100,11 +100,11 @@ describe('the picture of a fleet', () => {
     ['down', { state: 'down', link: 'down' }],
     ['drained', { state: 'down', link: 'down', drain: DRAIN }],
   ] as const)('shows a machine as %s', (look, given) => {
-    expect(pictureOf([machine(1, given)], topology({}))?.nodes[1]?.look).toBe(look);
+    expect(pictureOf([machine(1, given)], topology({}), [])?.nodes[1]?.look).toBe(look);
   });
 
   it('has only the machines when nothing is known of their links', () => {
-    const { nodes, links } = pictureOf([machine(1)], []);
+    const { nodes, links } = pictureOf([machine(1)], [], []);
     expect([nodes.map(({ machineId }) => machineId), links]).toEqual([[1], []]);
     expect(nodes.map(nodeWords)).toEqual(['Machine 1, up: no links']);
   });

@@ -1,0 +1,36 @@
+import type { Api } from '../state/api.js';
+import type { Tag } from '../state/fleets.js';
+import type { Machine } from '../state/messages.js';
+import { capital, nameOf } from '../words/words.js';
+import type { Action } from './form-dialog.js';
+
+/** The action that moves a sharing tag. */
+export class TagDialogs {
+  constructor(private readonly api: Api) {}
+
+  /** @param others the other machines of the cluster */
+  move(machine: Machine, { tag, managed }: Tag, others: readonly Machine[]): Action {
+    const { cluster_id, machine_id } = machine;
+    const ids = others.map((one) => one.machine_id).sort((a, b) => a - b);
+    return {
+      title: `Make ${nameOf(machine)} active for ${tag}?`,
+      text: () =>
+        [
+          `Machine ${machine_id} becomes active for ${tag}${ids.length === 0 ? '' : `, and backup: ${ids.join(', ')}`}.`,
+          managed ? '' : 'From now on the service keeps it so: it makes a machine backup that comes back as active.',
+          machine.next_hop === null ? 'No machine reaches it now, so it may not confirm this.' : '',
+          'Calls continue. What a machine does by itself for this tag moves: pings of clients, time-outs of calls, probes of gateways, registrations with providers. For a moment two machines or none may do it.',
+          'An IP address that belongs to the tag does not move with it.',
+        ]
+          .filter((sentence) => sentence !== '')
+          .join(' '),
+      label: 'Make active',
+      run: async () => {
+        await this.api.request<Tag>('PUT', `clusters/${cluster_id}/tags/${encodeURIComponent(tag)}`, {
+          owner: machine_id,
+        });
+        return `${capital(nameOf(machine))} is active for ${tag}.`;
+      },
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { badgesOf, badgeWords } from '../../../src/web/fleet/badges.js';
+import { isSettledAt, tagStateWords, tagWishWords } from '../../../src/web/fleet/tag-words.js';
+import type { Tag } from '../../../src/web/state/fleets.js';
+
+function tagOf(states: Readonly<Record<number, 'active' | 'backup' | 'unknown'>>, given: Partial<Tag> = {}): Tag {
+  const machines = Object.entries(states).map(([id, state]) => ({ machine_id: Number(id), state }));
+  const wish = { owner: null, since: null, managed: false, fence: null, failover: [], after_seconds: null };
+  return { tag: 'vip', machines, ...wish, ...given };
+}
+
+const managedBy1 = { owner: 1, managed: true, fence: 4 };
+
+describe('a badge', () => {
+  it('is at the active machine only', () => {
+    const badges = badgesOf([
+      tagOf({ 1: 'active', 2: 'backup', 3: 'unknown' }),
+      { ...tagOf({ 1: 'active' }), tag: 'b' },
+    ]);
+    expect([...badges.keys()]).toEqual([1]);
+    expect(badges.get(1)?.map(badgeWords)).toEqual(['active for vip', 'active for b']);
+  });
+
+  it('says that several machines are active', () => {
+    const badges = badgesOf([tagOf({ 1: 'active', 2: 'active' })]);
+    expect([1, 2].map((id) => badges.get(id)?.map(badgeWords))).toEqual([
+      ['active, like another machine, for vip'],
+      ['active, like another machine, for vip'],
+    ]);
+  });
+
+  it('is also at an owner that is not active yet', () => {
+    const badges = badgesOf([tagOf({ 1: 'backup', 2: 'active' }, managedBy1)]);
+    expect(badges.get(1)?.map(badgeWords)).toEqual(['to become active for vip']);
+    expect(badges.get(2)?.map(badgeWords)).toEqual(['active for vip']);
+  });
+});
+
+describe('the words of a tag', () => {
+  test.each<[string, Tag, number, string]>([
+    ['the active machine', tagOf({ 1: 'active', 2: 'backup' }), 1, 'active'],
+    ['a backup', tagOf({ 1: 'active', 2: 'backup' }), 2, 'backup; active: 1'],
+    ['one of two active machines', tagOf({ 1: 'active', 2: 'active' }), 2, 'active; also active: 1'],
+    [
+      'an owner that is not active',
+      tagOf({ 1: 'backup', 2: 'active' }, managedBy1),
+      1,
+      'backup, to become active; active: 2',
+    ],
+    ['a machine that said nothing', tagOf({ 1: 'active' }), 3, 'unknown; active: 1'],
+  ])('say what %s is', (_who, tag, machineId, words) => {
+    expect(tagStateWords(tag, machineId)).toBe(words);
+  });
+
+  it('say what the service keeps so', () => {
+    expect(tagWishWords(tagOf({ 1: 'active' }), 0)).toBe('');
+    const since = new Date(2026, 0, 1, 12, 54, 7);
+    const tag = tagOf({}, { ...managedBy1, since: since.toISOString(), failover: [2, 3], after_seconds: 10 });
+    expect(tagWishWords(tag, since.getTime())).toBe(
+      'managed since 12:54:07, fence 4; failover to 2, then 3 after 10 s',
+    );
+  });
+});
+
+test.each<[string, Tag, boolean]>([
+  ['the only active machine', tagOf({ 1: 'active', 2: 'backup' }), true],
+  ['one of two active machines', tagOf({ 1: 'active', 2: 'active' }), false],
+  ['a backup', tagOf({ 1: 'backup', 2: 'active' }), false],
+  ['an owner that is active', tagOf({ 1: 'active' }, managedBy1), true],
+  ['an active machine that is not the owner', tagOf({ 1: 'active' }, { ...managedBy1, owner: 2 }), false],
+])('whether a tag can be moved to %s', (_who, tag, isSettled) => {
+  expect(isSettledAt(tag, 1)).toBe(isSettled);
+});
