@@ -64,9 +64,9 @@ inBrowser('the picture of a fleet', (browser) => {
     await page.keyboard.press('Enter');
     const sheet = page.getByRole('dialog', { name: 'Machine 1 of cluster 1' });
     await sheet.getByText('Not linked to').waitFor();
-    await sheet.getByText(/^up \d\d:\d\d:\d\d$/).waitFor();
+    await sheet.getByText(/^up since \d\d:\d\d:\d\d$/).waitFor();
     member.machine(1).partition(MEMBER);
-    await sheet.getByText(/^down \d\d:\d\d:\d\d$/).waitFor();
+    await sheet.getByText(/^down since \d\d:\d\d:\d\d$/).waitFor();
     expect(browser.faults).toEqual([]);
   });
 

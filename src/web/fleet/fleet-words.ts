@@ -95,7 +95,8 @@ export function linkFacts({ linked, onlyItSays, onlyTheySay, missing }: PictureN
 
 /** Since when our link to a machine is as it is, and the changes before that. */
 export function linkLogFacts(changes: readonly LinkChange[], now: number): [string, string][] {
-  const [last, ...before] = changes.map(({ at, to }) => `${to === 'probing' ? 'tested' : to} ${timeOf(at, now)}`);
+  const [last, ...before] = changes.map(({ at, to }) => [to === 'probing' ? 'tested' : to, timeOf(at, now)] as const);
   if (last === undefined) return [];
-  return [['Our link', last], ...(before.length === 0 ? [] : [['Before', before.join(', ')] as [string, string]])];
+  const earlier = before.map((change) => change.join(' ')).join(', ');
+  return [['Our link', last.join(' since ')], ...(earlier === '' ? [] : [['Before', earlier] as [string, string]])];
 }
