@@ -1,3 +1,4 @@
+import { idsWords } from '../fleet/fleet-words.js';
 import type { Api } from '../state/api.js';
 import type { Tag } from '../state/fleets.js';
 import type { Machine } from '../state/messages.js';
@@ -11,12 +12,16 @@ export class TagDialogs {
   /** @param others the other machines of the cluster */
   move(machine: Machine, { tag, managed }: Tag, others: readonly Machine[]): Action {
     const { cluster_id, machine_id } = machine;
-    const ids = others.map((one) => one.machine_id).sort((a, b) => a - b);
+    const [heard, unheard] = [true, false].map((isHeard) =>
+      others.filter((one) => (one.next_hop !== null) === isHeard),
+    );
     return {
       title: `Make ${nameOf(machine)} active for ${tag}?`,
       text: () =>
         [
-          `Machine ${machine_id} becomes active for ${tag}${ids.length === 0 ? '' : `, and backup: ${ids.join(', ')}`}.`,
+          `Machine ${machine_id} becomes active for ${tag}.`,
+          backupWords(heard, ''),
+          backupWords(unheard, ' when reached again'),
           managed ? '' : 'From now on the service keeps it so: it makes a machine backup that comes back as active.',
           machine.next_hop === null ? 'No machine reaches it now, so it may not confirm this.' : '',
           'Calls continue. What a machine does by itself for this tag moves: pings of clients, time-outs of calls, probes of gateways, registrations with providers. For a moment two machines or none may do it.',
@@ -33,4 +38,10 @@ export class TagDialogs {
       },
     };
   }
+}
+
+function backupWords(machines: readonly Machine[] = [], when: string): string {
+  if (machines.length === 0) return '';
+  const ids = idsWords(machines.map(({ machine_id }) => machine_id));
+  return machines.length === 1 ? `Machine ${ids} becomes backup${when}.` : `Machines ${ids} become backup${when}.`;
 }

@@ -99,12 +99,12 @@ class Node {
     });
   }
 
-  show(node: PictureNode, { x, y }: Point): void {
+  show(node: PictureNode, place: Point): void {
     const role = node.look === 'own' ? 'img' : 'button';
     const words = { role, tabindex: 0, 'aria-label': nodeWords(node) };
-    setAttributes(this.element, { ...words, 'data-look': node.look, transform: `translate(${x} ${y})` });
+    setAttributes(this.element, { ...words, 'data-look': node.look, transform: `translate(${place.x} ${place.y})` });
     setAttributes(this.outline, { d: OUTLINES[node.look] });
     setAttributes(this.mark, { d: MARKS[node.look] });
-    this.badges.replaceChildren(...badgeElements(node.badges));
+    this.badges.replaceChildren(...badgeElements(node.badges, place));
   }
 }
