@@ -21,8 +21,8 @@ export function badgeElements(badges: readonly Badge[], { x, y }: Point): SVGGEl
   if (more > 0) texts.push(['active', `+${more}`]);
   return texts.map(([look, text], at) => {
     const half = (text.length * LETTER_WIDTH + 10) / 2;
-    const middle = Math.min(Math.max(x, half), SIZE - half) - x;
-    const top = y + LOWEST > SIZE ? -32 - at * 18 : 30 + at * 18;
+    const middle = Math.min(Math.max(x, half), SIZE - half);
+    const top = y + (y + LOWEST > SIZE ? -32 - at * 18 : 30 + at * 18);
     const box = svgElement('rect', { x: middle - half, y: top, width: 2 * half, height: 16, rx: 8 });
     return svgElement('g', { 'data-badge': look }, box, svgElement('text', { x: middle, y: top + 12 }, text));
   });

@@ -13,6 +13,8 @@ export class FleetGraph {
   readonly element: SVGSVGElement;
   private readonly lines = svgElement('g', { class: 'lines', 'aria-hidden': 'true' });
   private readonly nodes = svgElement('g');
+  /** The names of the nodes say the same. */
+  private readonly badges = svgElement('g', { class: 'badges', 'aria-hidden': 'true' });
   private readonly lineOf = new Map<string, SVGPathElement>();
   private readonly nodeOf = new Map<number, Node>();
 
@@ -22,7 +24,13 @@ export class FleetGraph {
     private readonly open: (machineId: number) => void,
   ) {
     const view = `0 0 ${SIZE} ${SIZE}`;
-    this.element = svgElement('svg', { class: 'graph', viewBox: view, role: 'group' }, this.lines, this.nodes);
+    this.element = svgElement(
+      'svg',
+      { class: 'graph', viewBox: view, role: 'group' },
+      this.lines,
+      this.nodes,
+      this.badges,
+    );
   }
 
   show(picture: Picture): void {
@@ -33,6 +41,8 @@ export class FleetGraph {
     const placeOf = new Map(picture.nodes.map(({ machineId }, at) => [machineId, places[at] ?? { x: 0, y: 0 }]));
     this.showNodes(picture, placeOf);
     this.showLines(picture, placeOf);
+    const badges = picture.nodes.map((node, at) => badgeElements(node.badges, places[at] ?? { x: 0, y: 0 }));
+    this.badges.replaceChildren(...badges.flat());
   }
 
   private showNodes({ nodes }: Picture, placeOf: ReadonlyMap<number, Point>): void {
@@ -81,13 +91,12 @@ class Node {
   readonly element: SVGGElement;
   private readonly outline = svgElement('path', { class: 'outline' });
   private readonly mark = svgElement('path', { class: 'mark' });
-  private readonly badges = svgElement('g');
 
   constructor(machineId: number, open: (machineId: number) => void) {
     // Larger than the shape, for fingers.
     const target = svgElement('circle', { class: 'target', r: 16 });
     const name = svgElement('text', { y: 25 }, String(machineId));
-    this.element = svgElement('g', { 'data-machine': machineId }, target, this.outline, this.mark, name, this.badges);
+    this.element = svgElement('g', { 'data-machine': machineId }, target, this.outline, this.mark, name);
     const openUnlessOwn = () => {
       if (this.element.getAttribute('role') === 'button') open(machineId);
     };
@@ -99,12 +108,11 @@ class Node {
     });
   }
 
-  show(node: PictureNode, place: Point): void {
+  show(node: PictureNode, { x, y }: Point): void {
     const role = node.look === 'own' ? 'img' : 'button';
     const words = { role, tabindex: 0, 'aria-label': nodeWords(node) };
-    setAttributes(this.element, { ...words, 'data-look': node.look, transform: `translate(${place.x} ${place.y})` });
+    setAttributes(this.element, { ...words, 'data-look': node.look, transform: `translate(${x} ${y})` });
     setAttributes(this.outline, { d: OUTLINES[node.look] });
     setAttributes(this.mark, { d: MARKS[node.look] });
-    this.badges.replaceChildren(...badgeElements(node.badges, place));
   }
 }
