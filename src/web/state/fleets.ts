@@ -1,14 +1,10 @@
+import type { TopologyAnswer } from '../../schemas/fleet.js';
 import { type Api, ApiError } from './api.js';
 import { type Change, clusterOf } from './messages.js';
 import type { Store } from './store.js';
 
 /** The links that a machine says are up. */
-export interface TopologyMachine {
-  readonly machine_id: number;
-  /** Whether it is this service. */
-  readonly own: boolean;
-  readonly neighbours: readonly number[];
-}
+export type TopologyMachine = TopologyAnswer['machines'][number];
 
 /** A cluster of OpenSIPS 2.4 to 4.0 as last read. */
 export interface Fleet {
@@ -65,10 +61,7 @@ export class Fleets {
     this.reading.set(clusterId, isRunning);
     if (isRunning) return;
     try {
-      const { machines } = await this.api.request<{ machines: TopologyMachine[] }>(
-        'GET',
-        `clusters/${clusterId}/topology`,
-      );
+      const { machines } = await this.api.request<TopologyAnswer>('GET', `clusters/${clusterId}/topology`);
       this.known.set(clusterId, { topology: machines });
       this.changed(clusterId);
     } catch (error) {
