@@ -9,6 +9,7 @@ import {
   ReadyAnswer,
   ReloadAnswer,
 } from '../schemas/cluster.js';
+import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
@@ -25,6 +26,8 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ClusterView,
   ClusterList,
   ReloadAnswer,
+  TopologyAnswer,
+  CapabilityList,
   CheckAnswer,
   IdAnswer,
   HealthAnswer,

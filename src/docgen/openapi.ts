@@ -89,6 +89,10 @@ async function collectDocument(app: FastifyInstance): Promise<void> {
         { name: 'machines', description: 'Machines and their state' },
         { name: 'provisioning', description: 'Changes to the table' },
         { name: 'clusters', description: 'Clusters, and the queries of modules' },
+        {
+          name: 'fleets',
+          description: 'Clusters of OpenSIPS 2.4 to 4.0: who is connected to whom, and what they replicate',
+        },
         { name: 'packets', description: 'Sending packets, and the modules that receive them' },
         { name: 'mi', description: 'The MI commands of OpenSIPS' },
         { name: 'service', description: 'The service itself' },

@@ -37,6 +37,7 @@ import {
 import { clusterRoutes } from './routes/clusters.js';
 import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
+import { fleetRoutes } from './routes/fleet.js';
 import { healthRoutes } from './routes/health.js';
 import { historyRoutes } from './routes/history.js';
 import { layoutRoutes } from './routes/layouts.js';
@@ -132,6 +133,7 @@ export async function buildHttp(
     nodeRoutes(routes, service);
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
+    fleetRoutes(routes, service);
     packetRoutes(routes, service);
     layoutRoutes(routes);
     eventRoutes(routes, service, options, rejections);

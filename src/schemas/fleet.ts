@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ChangeSeq, Choice, Id, LARGEST_ID, OrNull } from './common.js';
+import { ChangeSeq, Choice, Id, LARGEST_ID, named, OrNull } from './common.js';
 
 /** The fields and changes of machines in clusters of OpenSIPS 2.4 to 4.0. */
 
@@ -79,3 +79,68 @@ export const FLEET_CHANGES = {
     },
   ),
 } as const;
+
+const MachineId = Id('machine within the cluster');
+
+export const TopologyAnswer = named(
+  'Topology',
+  Type.Object(
+    {
+      machines: Type.Array(
+        Type.Object({
+          machine_id: MachineId,
+          own: Type.Boolean({ description: 'whether it is this service' }),
+          neighbours: Type.Array(MachineId, {
+            description: 'the machines to which its links are up, as it has announced; sorted',
+          }),
+        }),
+        { description: 'this service first, then the others by id' },
+      ),
+    },
+    {
+      examples: [
+        {
+          machines: [
+            { machine_id: 1, own: true, neighbours: [2, 3] },
+            { machine_id: 2, own: false, neighbours: [1] },
+            { machine_id: 3, own: false, neighbours: [1] },
+          ],
+        },
+      ],
+    },
+  ),
+);
+export type TopologyAnswer = Static<typeof TopologyAnswer>;
+
+export const CapabilityList = named(
+  'CapabilityList',
+  Type.Object(
+    {
+      capabilities: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          machines: Type.Array(Type.Object({ machine_id: MachineId, state: CapabilityState }), {
+            description: 'the machines that have announced it, by id; this service too',
+          }),
+        }),
+        { description: 'by name' },
+      ),
+    },
+    {
+      examples: [
+        {
+          capabilities: [
+            {
+              name: 'usrloc-contact-repl',
+              machines: [
+                { machine_id: 1, state: 'not_synced' },
+                { machine_id: 2, state: 'synced' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ),
+);
+export type CapabilityList = Static<typeof CapabilityList>;

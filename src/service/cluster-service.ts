@@ -6,6 +6,7 @@ import type { FleetSettings } from '../domain/fleets.js';
 import type { Now } from '../ground/now.js';
 import type { Clock, Log } from '../ground/ports.js';
 import type { ReceivedRun } from '../wire/frame-run.js';
+import { FleetQueries } from './calls/fleet-queries.js';
 import { ModuleCalls } from './calls/module-calls.js';
 import { Queries } from './calls/queries.js';
 import { SendCalls } from './calls/send-calls.js';
@@ -75,6 +76,7 @@ export class ClusterService {
   readonly provisioner: Provisioner;
   readonly loader: TableLoader;
   readonly queries: Queries;
+  readonly fleets: FleetQueries;
   readonly status: StatusCommands;
   readonly modules: ModuleCalls;
   /** Random for each start of the process, so that clients notice a restart. */
@@ -166,6 +168,7 @@ export class ClusterService {
       journal: this.journal,
     });
     this.queries = new Queries(this.engine, this.registrations, this.changes, clock);
+    this.fleets = new FleetQueries(this.engine, options.serverId);
     this.status = new StatusCommands(this.loop, clock, this.drains);
     this.modules = new ModuleCalls(this.loop, this.registrations, sending, options);
   }

@@ -43,12 +43,16 @@ const status = new StatusDialogs(api);
 const table = new TableDialogs(api);
 const tags = new TagDialogs(api);
 const links = new LinkLog();
-const fleets: Fleets = new Fleets(api, store, () => fleetChanged());
-const sheetTags = new SheetTags((machine, tag) => {
+const fleets: Fleets = new Fleets(api, store, (clusterId) => {
+  fleetView.changed([clusterId]);
+  scheduler.request(redrawPanels);
+});
+const fleetView: FleetView = new FleetView(store, fleets, scheduler, (key) => sheet.open(key));
+const sheetTags = new SheetTags(fleets, (machine, tag) => {
   const others = store.machinesOf(machine.cluster_id).filter(({ machine_id }) => machine_id !== machine.machine_id);
   dialog.ask(tags.move(machine, tag, others));
 });
-const sheet = new MachineSheet(store, activity, new SheetFleet(store, fleets, links, sheetTags), (act, machine) => {
+const sheet = new MachineSheet(store, activity, new SheetFleet(fleetView, links, sheetTags), (act, machine) => {
   const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
@@ -59,16 +63,11 @@ const sheet = new MachineSheet(store, activity, new SheetFleet(store, fleets, li
   dialog.ask(actions[act]());
 });
 const list = new MachineList(store, scheduler, visible, (key) => sheet.open(key));
-const fleetView = new FleetView(store, fleets, scheduler, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
   else toast.show('This machine no longer exists.');
 });
-const fleetChanged = () => {
-  fleetView.changed();
-  scheduler.request(redrawPanels);
-};
 const redrawPanels = () => {
   modules.redraw();
   sheet.redraw();
@@ -76,7 +75,7 @@ const redrawPanels = () => {
 const polling = new Polling(api, store, {
   machinesChanged(keys) {
     list.redraw(keys);
-    if (keys.length > 0) fleetView.changed();
+    if (keys.length > 0) fleetView.changed(fleets.all.map(([clusterId]) => clusterId));
   },
   modulesRead: (rows, at) => {
     scheduler.request(redrawPanels);

@@ -25,6 +25,11 @@ export class Announcer {
     private readonly floods: Floods,
   ) {}
 
+  /** What it announces, in no order. */
+  get announced(): Iterable<string> {
+    return this.names.keys();
+  }
+
   add(name: string, turn: Turn): void {
     const count = this.names.get(name) ?? 0;
     this.names.set(name, count + 1);

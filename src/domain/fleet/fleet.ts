@@ -56,6 +56,11 @@ export class Fleet implements RoutedObserver {
     return this.shared.capabilities;
   }
 
+  /** The capabilities for which modules are registered here. None is synced (F5). */
+  get ownCapabilities(): Iterable<string> {
+    return this.announcer.announced;
+  }
+
   /** The links that the other machines have announced. The own neighbours are `peers.up`. */
   get topology(): Topology {
     return this.shared.topology;

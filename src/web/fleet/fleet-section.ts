@@ -4,7 +4,7 @@ import { FleetGraph } from './fleet-graph.js';
 import { legendOf } from './fleet-legend.js';
 import { FleetMatrix, signsLegend } from './fleet-matrix.js';
 import { nodeWords, pictureWords } from './fleet-words.js';
-import type { Picture } from './picture.js';
+import type { Picture, PictureNode } from './picture.js';
 
 /** More machines than this are a matrix instead of a graph. */
 export const MOST_IN_GRAPH = 60;
@@ -45,6 +45,10 @@ export class FleetSection {
     setText(this.counts, pictureWords(picture));
     setText(this.last, last === null ? '' : `Last event: ${timeOf(last.at, Date.now())}  ${last.text}`);
     this.draw();
+  }
+
+  nodeOf(machineId: number): PictureNode | undefined {
+    return this.picture.nodes.find((node) => node.machineId === machineId);
   }
 
   private draw(): void {

@@ -1,11 +1,11 @@
 import { byId } from '../dom/element.js';
 import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
 import type { Fleets } from '../state/fleets.js';
-import { type Change, clusterOf } from '../state/messages.js';
+import { type Change, clusterOf, type Machine } from '../state/messages.js';
 import { machineKey, type Store } from '../state/store.js';
 import { FleetSection, type LastEvent } from './fleet-section.js';
 import { fleetEventWords } from './fleet-words.js';
-import { pictureOf } from './picture.js';
+import { type PictureNode, pictureOf } from './picture.js';
 
 /** The pictures of all clusters of OpenSIPS 2.4 to 4.0. */
 export class FleetView {
@@ -13,6 +13,7 @@ export class FleetView {
   private readonly cluster = byId('cluster', HTMLSelectElement);
   private readonly sections = new Map<number, FleetSection>();
   private readonly last = new Map<number, LastEvent>();
+  private readonly stale = new Set<number>();
   private readonly draw = () => this.redraw();
 
   /** @param open opens the sheet of a machine */
@@ -25,16 +26,22 @@ export class FleetView {
     this.cluster.addEventListener('change', this.draw);
   }
 
-  /** Called when a fleet was read, or machines have changed. */
-  changed(): void {
+  /** Called with the clusters that were read, or whose machines have changed. */
+  changed(clusterIds: Iterable<number>): void {
+    for (const clusterId of clusterIds) this.stale.add(clusterId);
     this.scheduler.request(this.draw);
+  }
+
+  /** The machine as last drawn. */
+  nodeOf({ cluster_id, machine_id }: Machine): PictureNode | undefined {
+    return this.sections.get(cluster_id)?.nodeOf(machine_id);
   }
 
   apply(change: Change, at: number): void {
     const text = fleetEventWords(change);
     const clusterId = clusterOf(change);
     if (text !== '' && clusterId !== null) this.last.set(clusterId, { at, text });
-    this.changed();
+    this.changed(clusterId === null ? [] : [clusterId]);
   }
 
   private redraw(): void {
@@ -48,11 +55,13 @@ export class FleetView {
     for (const [at, [clusterId, { topology, tags }]] of all.entries()) {
       const section = this.sectionOf(clusterId);
       section.element.hidden = chosen !== 0 && chosen !== clusterId;
-      section.show(pictureOf(this.store.machinesOf(clusterId), topology, tags), this.last.get(clusterId) ?? null);
+      if (this.stale.has(clusterId))
+        section.show(pictureOf(this.store.machinesOf(clusterId), topology, tags), this.last.get(clusterId) ?? null);
       if (this.container.children[at] !== section.element) {
         this.container.insertBefore(section.element, this.container.children[at] ?? null);
       }
     }
+    this.stale.clear();
   }
 
   private sectionOf(clusterId: number): FleetSection {

@@ -1,5 +1,5 @@
 import { byId, element } from '../dom/element.js';
-import type { Tag } from '../state/fleets.js';
+import type { Fleets, Tag } from '../state/fleets.js';
 import type { Machine } from '../state/messages.js';
 import { isSettledAt, tagStateWords, tagWishWords } from './tag-words.js';
 
@@ -9,7 +9,10 @@ export class SheetTags {
   private allowed = false;
 
   /** @param move starts the action that makes the machine active */
-  constructor(private readonly move: (machine: Machine, tag: Tag) => void) {}
+  constructor(
+    private readonly fleets: Fleets,
+    private readonly move: (machine: Machine, tag: Tag) => void,
+  ) {}
 
   /** Enables the buttons, depending on the role. They are drawn with the next `show`. */
   allow(allowed: boolean): void {
@@ -17,7 +20,8 @@ export class SheetTags {
   }
 
   /** Draws only what has changed, so that a button keeps the focus. */
-  show(machine: Machine, tags: readonly Tag[], now: number): void {
+  show(machine: Machine, now: number): void {
+    const tags = this.fleets.of(machine.cluster_id)?.tags ?? [];
     byId('sheet-tags-title', HTMLElement).hidden = tags.length === 0;
     const shown = JSON.stringify([machine.cluster_id, machine.machine_id, this.allowed, tags]);
     if (this.list.dataset.shown === shown) return;

@@ -1,14 +1,10 @@
+import type { TopologyAnswer } from '../../schemas/fleet.js';
 import { type Api, ApiError } from './api.js';
 import { type Change, clusterOf } from './messages.js';
 import type { Store } from './store.js';
 
 /** The links that a machine says are up. */
-export interface TopologyMachine {
-  readonly machine_id: number;
-  /** Whether it is this service. */
-  readonly own: boolean;
-  readonly neighbours: readonly number[];
-}
+export type TopologyMachine = TopologyAnswer['machines'][number];
 
 /** A sharing tag: who is active for it, and what the service is to keep so. */
 export interface Tag {
@@ -80,7 +76,7 @@ export class Fleets {
     if (isRunning) return;
     try {
       const [{ machines }, { tags }] = await Promise.all([
-        this.api.request<{ machines: TopologyMachine[] }>('GET', `clusters/${clusterId}/topology`),
+        this.api.request<TopologyAnswer>('GET', `clusters/${clusterId}/topology`),
         this.api.request<{ tags: Tag[] }>('GET', `clusters/${clusterId}/tags`),
       ]);
       this.known.set(clusterId, { topology: machines, tags });
