@@ -30,7 +30,7 @@ function machine(machine_id: number, given: Partial<Machine> = {}): Machine {
 }
 
 /** Each machine with the machines that it sees; the first is this service. */
-function topology(sees: Readonly<Record<number, readonly number[]>>): TopologyMachine[] {
+function topology(sees: Readonly<Record<number, number[]>>): TopologyMachine[] {
   return [OWN, 1, 2, 3].map((id) => ({ machine_id: id, own: id === OWN, neighbours: sees[id] ?? [] }));
 }
 
