@@ -10,7 +10,9 @@ export class TagDialogs {
   constructor(private readonly api: Api) {}
 
   /** @param others the other machines of the cluster */
-  move(machine: Machine, { tag, managed }: Tag, others: readonly Machine[]): Action {
+  move(machine: Machine, moved: Tag, others: readonly Machine[]): Action {
+    const { tag, managed } = moved;
+    const body = tagBody(moved, machine.machine_id);
     const { cluster_id, machine_id } = machine;
     const [heard, unheard] = [true, false].map((isHeard) =>
       others.filter((one) => (one.next_hop !== null) === isHeard),
@@ -24,6 +26,7 @@ export class TagDialogs {
           backupWords(unheard, ' when reached again'),
           managed ? '' : 'From now on the service keeps it so: it makes a machine backup that comes back as active.',
           machine.next_hop === null ? 'No machine reaches it now, so it may not confirm this.' : '',
+          body.failover.length === 0 ? '' : `If it is lost, the tag goes to machine ${body.failover.join(', then ')}.`,
           'Calls continue. What a machine does by itself for this tag moves: pings of clients, time-outs of calls, probes of gateways, registrations with providers. For a moment two machines or none may do it.',
           'An IP address that belongs to the tag does not move with it.',
         ]
@@ -31,9 +34,7 @@ export class TagDialogs {
           .join(' '),
       label: 'Make active',
       run: async () => {
-        await this.api.request<Tag>('PUT', `clusters/${cluster_id}/tags/${encodeURIComponent(tag)}`, {
-          owner: machine_id,
-        });
+        await this.api.request<Tag>('PUT', `clusters/${cluster_id}/tags/${encodeURIComponent(tag)}`, body);
         return `${capital(nameOf(machine))} is active for ${tag}.`;
       },
     };
@@ -44,4 +45,10 @@ function backupWords(machines: readonly Machine[] = [], when: string): string {
   if (machines.length === 0) return '';
   const ids = idsWords(machines.map(({ machine_id }) => machine_id));
   return machines.length === 1 ? `Machine ${ids} becomes backup${when}.` : `Machines ${ids} become backup${when}.`;
+}
+
+/** Keeps the failover of a tag that gets another owner. The owner before takes the place of the new one in it. */
+export function tagBody({ owner: before, failover, after_seconds, managed }: Tag, owner: number) {
+  const next = failover.map((id) => (id === owner ? before : id)).filter((id) => id !== null);
+  return { owner, failover: managed ? next : [], ...(after_seconds !== null && { after_seconds }) };
 }

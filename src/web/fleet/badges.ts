@@ -12,10 +12,10 @@ export function badgesOf(tags: readonly Tag[]): ReadonlyMap<number, readonly Bad
   const add = (machineId: number, badge: Badge) => {
     badges.set(machineId, [...(badges.get(machineId) ?? []), badge]);
   };
-  for (const { tag, owner, machines } of tags) {
+  for (const { tag, owner, machines, managed } of tags) {
     const active = machines.filter(({ state }) => state === 'active').map(({ machine_id }) => machine_id);
     for (const machineId of active) add(machineId, { tag, look: active.length > 1 ? 'split' : 'active' });
-    if (owner !== null && !active.includes(owner)) add(owner, { tag, look: 'awaited' });
+    if (managed && owner !== null && !active.includes(owner)) add(owner, { tag, look: 'awaited' });
   }
   return badges;
 }

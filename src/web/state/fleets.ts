@@ -14,7 +14,7 @@ export interface Tag {
   /** RFC 3339. */
   readonly since: string | null;
   readonly managed: boolean;
-  readonly fence: number | null;
+  readonly fence: number;
   readonly failover: readonly number[];
   readonly after_seconds: number | null;
 }

@@ -1,10 +1,11 @@
+import { tagBody } from '../../../src/web/dialogs/tag-dialogs.js';
 import { badgesOf, badgeWords } from '../../../src/web/fleet/badges.js';
 import { isSettledAt, tagStateWords, tagWishWords } from '../../../src/web/fleet/tag-words.js';
 import type { Tag } from '../../../src/web/state/fleets.js';
 
 function tagOf(states: Readonly<Record<number, 'active' | 'backup' | 'unknown'>>, given: Partial<Tag> = {}): Tag {
   const machines = Object.entries(states).map(([id, state]) => ({ machine_id: Number(id), state }));
-  const wish = { owner: null, since: null, managed: false, fence: null, failover: [], after_seconds: null };
+  const wish = { owner: null, since: null, managed: false, fence: 0, failover: [], after_seconds: null };
   return { tag: 'vip', machines, ...wish, ...given };
 }
 
@@ -32,7 +33,18 @@ describe('a badge', () => {
     const badges = badgesOf([tagOf({ 1: 'backup', 2: 'active' }, managedBy1)]);
     expect(badges.get(1)?.map(badgeWords)).toEqual(['to become active for vip']);
     expect(badges.get(2)?.map(badgeWords)).toEqual(['active for vip']);
+    expect(badgesOf([tagOf({ 1: 'unknown' }, { owner: 1 })]).size).toBe(0);
   });
+});
+
+test.each([
+  ['keeps its failover', [2, 3], 4, [2, 3]],
+  ['keeps its owner before in the place of the new one', [2, 3], 2, [1, 3]],
+  ['has no failover if it had none', [], 2, []],
+])('a tag that moves %s', (_what, failover, owner, next) => {
+  const tag = tagOf({ 1: 'active' }, { ...managedBy1, failover, after_seconds: 10 });
+  expect(tagBody(tag, owner)).toEqual({ owner, failover: next, after_seconds: 10 });
+  expect(tagBody(tagOf({ 1: 'active' }, { owner: 1 }), owner)).toEqual({ owner, failover: [] });
 });
 
 describe('the words of a tag', () => {
