@@ -15,6 +15,7 @@ import { SheetTags } from './fleet/sheet-tags.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
+import { showFirstRun } from './panels/first-run.js';
 import { readHistory } from './panels/history.js';
 import { LinkStatus } from './panels/link-status.js';
 import { MachineList } from './panels/machine-list.js';
@@ -26,11 +27,18 @@ import { Fleets } from './state/fleets.js';
 import { LinkLog } from './state/link-log.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
+import { PageAddress } from './state/page-address.js';
 import { Polling } from './state/polling.js';
 import { machineKey, Store } from './state/store.js';
 import { token } from './state/token.js';
+import { showUtc } from './words/times.js';
 
 const store = new Store();
+const address = new PageAddress(() => {
+  list.addressChanged();
+  sheet.openAddressed();
+  applyZone();
+});
 const activity = new Activity();
 const scheduler = new RedrawScheduler();
 const visible = new Visible();
@@ -52,17 +60,23 @@ const sheetTags = new SheetTags(fleets, (machine, tag) => {
   const others = store.machinesOf(machine.cluster_id).filter(({ machine_id }) => machine_id !== machine.machine_id);
   dialog.ask(tags.move(machine, tag, others));
 });
-const sheet = new MachineSheet(store, activity, new SheetFleet(fleetView, links, sheetTags), (act, machine) => {
-  const actions = {
-    'set-up': () => status.setUp(machine),
-    'take-down': () => status.takeDown(machine),
-    drain: () => status.drain(machine),
-    change: () => table.change(machine),
-    remove: () => table.remove(machine),
-  };
-  dialog.ask(actions[act]());
-});
-const list = new MachineList(store, scheduler, visible, (key) => sheet.open(key));
+const sheet = new MachineSheet(
+  store,
+  activity,
+  new SheetFleet(fleetView, links, sheetTags),
+  address,
+  (act, machine) => {
+    const actions = {
+      'set-up': () => status.setUp(machine),
+      'take-down': () => status.takeDown(machine),
+      drain: () => status.drain(machine),
+      change: () => table.change(machine),
+      remove: () => table.remove(machine),
+    };
+    dialog.ask(actions[act]());
+  },
+);
+const list = new MachineList(store, scheduler, visible, address, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
@@ -89,6 +103,7 @@ const caller = new CallerCheck(
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
     sheetTags.allow(role === 'operate');
     sheet.allow(role === 'operate');
+    modules.allow(role !== 'read');
   },
   () => void liveCheck.run(token.get()),
 );
@@ -110,6 +125,7 @@ const connection = new Connection({
     list.redrawAll();
     fleets.begin();
     scheduler.request(redrawPanels);
+    sheet.openAddressed();
     void loadHistory();
   },
   changed,
@@ -131,6 +147,16 @@ function changed(change: Change): void {
   if (entry === null) return;
   activity.add(entry);
   stream.added(1);
+}
+
+/** Shows times in UTC if the page's address says so. */
+function applyZone(): void {
+  const utc = address.get('utc') === '1';
+  showUtc(utc);
+  byId('utc', HTMLButtonElement).setAttribute('aria-pressed', String(utc));
+  stream.rewrite();
+  list.redrawAll();
+  scheduler.request(redrawPanels);
 }
 
 /** Adds the service's history to the activity, and takes since when machines are in their states from it. */
@@ -167,11 +193,17 @@ byId('forget', HTMLButtonElement).addEventListener('click', () => {
   token.forget();
   location.reload();
 });
+byId('utc', HTMLButtonElement).addEventListener('click', () => {
+  address.set('utc', address.get('utc') === '1' ? '' : '1');
+  applyZone();
+});
 byId('reload', HTMLButtonElement).addEventListener('click', () => dialog.ask(table.reload()));
 for (const id of ['add', 'add-first']) {
   byId(id, HTMLButtonElement).addEventListener('click', () => {
     dialog.ask(table.add(byId('cluster', HTMLSelectElement).value));
   });
 }
+applyZone();
+showFirstRun();
 useViews();
 void enter();

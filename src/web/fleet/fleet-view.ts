@@ -23,7 +23,9 @@ export class FleetView {
     private readonly scheduler: RedrawScheduler,
     private readonly open: (key: string) => void,
   ) {
-    this.cluster.addEventListener('change', this.draw);
+    const filtered = () => this.scheduler.request(this.draw);
+    this.cluster.addEventListener('change', filtered);
+    byId('clear-filter', HTMLButtonElement).addEventListener('click', filtered);
   }
 
   /** Called with the clusters that were read, or whose machines have changed. */
