@@ -37,6 +37,7 @@ inBrowser('the sharing tags of a fleet', (browser) => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Machine 2, up: .*; active for vip$/ }).waitFor();
     await page.getByRole('button', { name: 'Machine 1, up: linked to 2 and 9', exact: true }).waitFor();
+    await page.getByText(/^Machine 2 of cluster 1 was given the tag vip/).waitFor({ state: 'attached' });
     await page.getByText(/^Last event: .* Machine 2 is active for vip/).waitFor();
     expect(await violationsOf(page)).toEqual([]);
     expect(browser.faults).toEqual([]);

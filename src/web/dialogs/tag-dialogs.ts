@@ -1,6 +1,6 @@
+import type { TagView } from '../../schemas/tags.js';
 import { idsWords } from '../fleet/fleet-words.js';
 import type { Api } from '../state/api.js';
-import type { Tag } from '../state/fleets.js';
 import type { Machine } from '../state/messages.js';
 import { capital, nameOf } from '../words/words.js';
 import type { Action } from './form-dialog.js';
@@ -10,7 +10,7 @@ export class TagDialogs {
   constructor(private readonly api: Api) {}
 
   /** @param others the other machines of the cluster */
-  move(machine: Machine, moved: Tag, others: readonly Machine[]): Action {
+  move(machine: Machine, moved: TagView, others: readonly Machine[]): Action {
     const { tag, managed } = moved;
     const body = tagBody(moved, machine.machine_id);
     const { cluster_id, machine_id } = machine;
@@ -34,7 +34,7 @@ export class TagDialogs {
           .join(' '),
       label: 'Make active',
       run: async () => {
-        await this.api.request<Tag>('PUT', `clusters/${cluster_id}/tags/${encodeURIComponent(tag)}`, body);
+        await this.api.request<TagView>('PUT', `clusters/${cluster_id}/tags/${encodeURIComponent(tag)}`, body);
         return `${capital(nameOf(machine))} is active for ${tag}.`;
       },
     };
@@ -48,7 +48,7 @@ function backupWords(machines: readonly Machine[] = [], when: string): string {
 }
 
 /** Keeps the failover of a tag that gets another owner. The owner before takes the place of the new one in it. */
-export function tagBody({ owner: before, failover, after_seconds, managed }: Tag, owner: number) {
+export function tagBody({ owner: before, failover, after_seconds, managed }: TagView, owner: number) {
   const next = failover.map((id) => (id === owner ? before : id)).filter((id) => id !== null);
   return { owner, failover: managed ? next : [], ...(after_seconds !== null && { after_seconds }) };
 }

@@ -1,4 +1,4 @@
-import type { Tag } from '../state/fleets.js';
+import type { TagView } from '../../schemas/tags.js';
 
 /** A sharing tag at a machine. `split`: other machines are active too; `awaited`: the machine is to become active, and is not yet. */
 export interface Badge {
@@ -7,7 +7,7 @@ export interface Badge {
 }
 
 /** The badges of each machine, in order of the tags. Machines that are backup have none. */
-export function badgesOf(tags: readonly Tag[]): ReadonlyMap<number, readonly Badge[]> {
+export function badgesOf(tags: readonly TagView[]): ReadonlyMap<number, readonly Badge[]> {
   const badges = new Map<number, Badge[]>();
   const add = (machineId: number, badge: Badge) => {
     badges.set(machineId, [...(badges.get(machineId) ?? []), badge]);

@@ -1,6 +1,7 @@
 import type { LinkChange } from '../state/link-log.js';
 import type { Change } from '../state/messages.js';
 import { predicateOf } from '../words/change-words.js';
+import { tagEventWords } from '../words/tag-event-words.js';
 import { timeOf } from '../words/times.js';
 import { badgeWords } from './badges.js';
 import type { Look, Picture, PictureNode } from './picture.js';
@@ -65,6 +66,8 @@ export function fleetEventWords(change: Change): string {
       const { machine_id, name, to } = change.params;
       return `Machine ${machine_id} has ${name}${to === 'synced' ? '' : ', not synced'}`;
     }
+    case 'tag':
+      return `Machine ${change.params.machine_id} ${tagEventWords(change.params)}`;
     case 'node_state':
     case 'machine_added':
     case 'machine_changed':

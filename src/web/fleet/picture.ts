@@ -1,4 +1,5 @@
-import type { Tag, TopologyMachine } from '../state/fleets.js';
+import type { TagView } from '../../schemas/tags.js';
+import type { TopologyMachine } from '../state/fleets.js';
 import type { Machine } from '../state/messages.js';
 import { type Badge, badgesOf } from './badges.js';
 
@@ -54,7 +55,7 @@ const LISTS = {
 export function pictureOf(
   machines: readonly Machine[],
   topology: readonly TopologyMachine[],
-  tags: readonly Tag[],
+  tags: readonly TagView[],
 ): Picture {
   const own = topology.find((one) => one.own)?.machine_id ?? null;
   const sorted = machines

@@ -1,5 +1,6 @@
+import type { TagView } from '../../schemas/tags.js';
 import { byId, element } from '../dom/element.js';
-import type { Fleets, Tag } from '../state/fleets.js';
+import type { Fleets } from '../state/fleets.js';
 import type { Machine } from '../state/messages.js';
 import { isSettledAt, tagStateWords, tagWishWords } from './tag-words.js';
 
@@ -11,7 +12,7 @@ export class SheetTags {
   /** @param move starts the action that makes the machine active */
   constructor(
     private readonly fleets: Fleets,
-    private readonly move: (machine: Machine, tag: Tag) => void,
+    private readonly move: (machine: Machine, tag: TagView) => void,
   ) {}
 
   /** Enables the buttons, depending on the role. They are drawn with the next `show`. */
@@ -29,7 +30,7 @@ export class SheetTags {
     this.list.replaceChildren(...tags.map((tag) => this.itemOf(machine, tag, now)));
   }
 
-  private itemOf(machine: Machine, tag: Tag, now: number): HTMLLIElement {
+  private itemOf(machine: Machine, tag: TagView, now: number): HTMLLIElement {
     const { machine_id } = machine;
     const wish = element('span', { class: 'quiet' }, tagWishWords(tag, now));
     const words = element('span', {}, element('b', {}, tag.tag), ` ${tagStateWords(tag, machine_id)} `, wish);

@@ -1,4 +1,5 @@
 import type { TopologyAnswer } from '../../schemas/fleet.js';
+import type { TagList, TagView } from '../../schemas/tags.js';
 import { type Api, ApiError } from './api.js';
 import { type Change, clusterOf } from './messages.js';
 import type { Store } from './store.js';
@@ -6,23 +7,10 @@ import type { Store } from './store.js';
 /** The links that a machine says are up. */
 export type TopologyMachine = TopologyAnswer['machines'][number];
 
-/** A sharing tag: who is active for it, and what the service is to keep so. */
-export interface Tag {
-  readonly tag: string;
-  readonly owner: number | null;
-  readonly machines: readonly { readonly machine_id: number; readonly state: 'active' | 'backup' | 'unknown' }[];
-  /** RFC 3339. */
-  readonly since: string | null;
-  readonly managed: boolean;
-  readonly fence: number;
-  readonly failover: readonly number[];
-  readonly after_seconds: number | null;
-}
-
 /** A cluster of OpenSIPS 2.4 to 4.0 as last read. */
 export interface Fleet {
   readonly topology: readonly TopologyMachine[];
-  readonly tags: readonly Tag[];
+  readonly tags: readonly TagView[];
 }
 
 /** Events of a fleet come in bursts; this many milliseconds of them are one read. */
@@ -77,7 +65,7 @@ export class Fleets {
     try {
       const [{ machines }, { tags }] = await Promise.all([
         this.api.request<TopologyAnswer>('GET', `clusters/${clusterId}/topology`),
-        this.api.request<{ tags: Tag[] }>('GET', `clusters/${clusterId}/tags`),
+        this.api.request<TagList>('GET', `clusters/${clusterId}/tags`),
       ]);
       this.known.set(clusterId, { topology: machines, tags });
       this.changed(clusterId);

@@ -1,9 +1,13 @@
+import type { TagView } from '../../../src/schemas/tags.js';
 import { tagBody } from '../../../src/web/dialogs/tag-dialogs.js';
 import { badgesOf, badgeWords } from '../../../src/web/fleet/badges.js';
 import { isSettledAt, tagStateWords, tagWishWords } from '../../../src/web/fleet/tag-words.js';
-import type { Tag } from '../../../src/web/state/fleets.js';
+import { tagEventWords } from '../../../src/web/words/tag-event-words.js';
 
-function tagOf(states: Readonly<Record<number, 'active' | 'backup' | 'unknown'>>, given: Partial<Tag> = {}): Tag {
+function tagOf(
+  states: Readonly<Record<number, 'active' | 'backup' | 'unknown'>>,
+  given: Partial<TagView> = {},
+): TagView {
   const machines = Object.entries(states).map(([id, state]) => ({ machine_id: Number(id), state }));
   const wish = { owner: null, since: null, managed: false, fence: 0, failover: [], after_seconds: null };
   return { tag: 'vip', machines, ...wish, ...given };
@@ -48,7 +52,7 @@ test.each([
 });
 
 describe('the words of a tag', () => {
-  test.each<[string, Tag, number, string]>([
+  test.each<[string, TagView, number, string]>([
     ['the active machine', tagOf({ 1: 'active', 2: 'backup' }), 1, 'active'],
     ['a backup', tagOf({ 1: 'active', 2: 'backup' }), 2, 'backup; active: 1'],
     ['one of two active machines', tagOf({ 1: 'active', 2: 'active' }), 2, 'active; also active: 1'],
@@ -73,7 +77,21 @@ describe('the words of a tag', () => {
   });
 });
 
-test.each<[string, Tag, boolean]>([
+describe('a change of a tag', () => {
+  const event = { tag: 'vip', from: 1, managed: true };
+  test.each([
+    [{ ...event, reason: 'operator', by: 'alice' }, 'was given the tag vip, by alice'],
+    [{ ...event, reason: 'operator', managed: false }, 'is no longer kept active for vip'],
+    [{ ...event, reason: 'failover' }, 'took the tag vip over from machine 1'],
+    [{ ...event, reason: 'demoted' }, 'was made backup for vip: it is not the owner'],
+    [{ ...event, reason: 'lost' }, 'is out of reach, and may be active for vip'],
+    [{ ...event, reason: 'announced' }, 'is active for vip'],
+  ])('%j says of its machine that it %s', (change, words) => {
+    expect(tagEventWords(change)).toBe(words);
+  });
+});
+
+test.each<[string, TagView, boolean]>([
   ['the only active machine', tagOf({ 1: 'active', 2: 'backup' }), true],
   ['one of two active machines', tagOf({ 1: 'active', 2: 'active' }), false],
   ['a backup', tagOf({ 1: 'backup', 2: 'active' }), false],
