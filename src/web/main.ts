@@ -9,9 +9,7 @@ import { RedrawScheduler } from './dom/redraw-scheduler.js';
 import { Toast } from './dom/toast.js';
 import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
-import { FleetView } from './fleet/fleet-view.js';
-import { SheetFleet } from './fleet/sheet-fleet.js';
-import { SheetTags } from './fleet/sheet-tags.js';
+import { FleetPanel } from './fleet/fleet-panel.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
@@ -23,8 +21,6 @@ import { MachineSheet } from './panels/machine-sheet.js';
 import { ModulesPanel } from './panels/modules-panel.js';
 import { Api } from './state/api.js';
 import { Connection } from './state/connection.js';
-import { Fleets } from './state/fleets.js';
-import { LinkLog } from './state/link-log.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
 import { PageAddress } from './state/page-address.js';
@@ -50,32 +46,21 @@ const dialog = new FormDialog((text) => toast.show(text));
 const status = new StatusDialogs(api);
 const table = new TableDialogs(api);
 const tags = new TagDialogs(api);
-const links = new LinkLog();
-const fleets: Fleets = new Fleets(api, store, (clusterId) => {
-  fleetView.changed([clusterId]);
-  scheduler.request(redrawPanels);
+const fleet: FleetPanel = new FleetPanel(api, store, scheduler, {
+  open: (key) => sheet.open(key),
+  move: (machine, tag) => dialog.ask(tags.move(machine, tag, store.machinesOf(machine.cluster_id))),
+  read: () => scheduler.request(redrawPanels),
 });
-const fleetView: FleetView = new FleetView(store, fleets, scheduler, (key) => sheet.open(key));
-const sheetTags = new SheetTags(fleets, (machine, tag) => {
-  const others = store.machinesOf(machine.cluster_id).filter(({ machine_id }) => machine_id !== machine.machine_id);
-  dialog.ask(tags.move(machine, tag, others));
+const sheet = new MachineSheet(store, activity, fleet.sheet, address, (act, machine) => {
+  const actions = {
+    'set-up': () => status.setUp(machine),
+    'take-down': () => status.takeDown(machine),
+    drain: () => status.drain(machine),
+    change: () => table.change(machine),
+    remove: () => table.remove(machine),
+  };
+  dialog.ask(actions[act]());
 });
-const sheet = new MachineSheet(
-  store,
-  activity,
-  new SheetFleet(fleetView, links, sheetTags),
-  address,
-  (act, machine) => {
-    const actions = {
-      'set-up': () => status.setUp(machine),
-      'take-down': () => status.takeDown(machine),
-      drain: () => status.drain(machine),
-      change: () => table.change(machine),
-      remove: () => table.remove(machine),
-    };
-    dialog.ask(actions[act]());
-  },
-);
 const list = new MachineList(store, scheduler, visible, address, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
@@ -89,7 +74,7 @@ const redrawPanels = () => {
 const polling = new Polling(api, store, {
   machinesChanged(keys) {
     list.redraw(keys);
-    if (keys.length > 0) fleetView.changed(fleets.all.map(([clusterId]) => clusterId));
+    if (keys.length > 0) fleet.machinesChanged();
   },
   modulesRead: (rows, at) => {
     scheduler.request(redrawPanels);
@@ -101,7 +86,7 @@ const caller = new CallerCheck(
   api,
   (role) => {
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
-    sheetTags.allow(role === 'operate');
+    fleet.allow(role === 'operate');
     sheet.allow(role === 'operate');
     modules.allow(role !== 'read');
   },
@@ -123,7 +108,7 @@ const connection = new Connection({
   began(snapshot) {
     store.begin(snapshot, Date.now());
     list.redrawAll();
-    fleets.begin();
+    fleet.begin();
     scheduler.request(redrawPanels);
     sheet.openAddressed();
     void loadHistory();
@@ -135,9 +120,7 @@ const connection = new Connection({
 function changed(change: Change): void {
   const now = Date.now();
   store.apply(change, now);
-  fleets.apply(change);
-  fleetView.apply(change, now);
-  if (change.method === 'link') links.add(machineKey(change.params), { at: now, to: change.params.to });
+  fleet.apply(change, now);
   const { params } = change;
   if ('machine' in params) list.redraw([machineKey(params.machine)]);
   if (change.method === 'reception' || change.method === 'link') list.redraw([machineKey(change.params)]);
@@ -165,7 +148,7 @@ async function loadHistory(): Promise<void> {
   if (past === null) return;
   const { entries, states } = past;
   activity.begin(entries);
-  links.begin(past.links);
+  fleet.links.begin(past.links);
   stream.began();
   list.redraw(states.filter(({ key, state, since }) => store.applyHistory(key, state, since)).map(({ key }) => key));
 }

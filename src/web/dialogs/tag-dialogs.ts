@@ -9,11 +9,12 @@ import type { Action } from './form-dialog.js';
 export class TagDialogs {
   constructor(private readonly api: Api) {}
 
-  /** @param others the other machines of the cluster */
-  move(machine: Machine, moved: TagView, others: readonly Machine[]): Action {
-    const { tag, managed } = moved;
-    const body = tagBody(moved, machine.machine_id);
+  /** @param machines those of the cluster */
+  move(machine: Machine, moved: TagView, machines: readonly Machine[]): Action {
     const { cluster_id, machine_id } = machine;
+    const { tag, managed } = moved;
+    const others = machines.filter((one) => one.machine_id !== machine_id);
+    const body = tagBody(moved, machine_id);
     const [heard, unheard] = [true, false].map((isHeard) =>
       others.filter((one) => (one.next_hop !== null) === isHeard),
     );
