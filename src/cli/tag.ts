@@ -33,7 +33,9 @@ export function addTag(program: Command, host: Host): void {
     .argument('[machine]', 'machine id of the new owner', id)
     .option('--failover <ids>', 'machines that take the tag over when its owner is lost, in this order', idList)
     .option('--after <seconds>', 'how long the owner must be lost (default: 10)', seconds)
-    .addOption(new Option('--release', 'do not manage the tag any more; nothing is sent').conflicts(['failover', 'after']))
+    .addOption(
+      new Option('--release', 'do not manage the tag any more; nothing is sent').conflicts(['failover', 'after']),
+    )
     .action(async (cluster: number, name: string, machine: number | undefined, options: Options, command: Command) => {
       const { failover, after, release = false } = options;
       if (release === (machine !== undefined)) command.error('error: name either a machine or --release');
