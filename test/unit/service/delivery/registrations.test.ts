@@ -1,7 +1,8 @@
 import { Engine } from '../../../../src/domain/engine.js';
 import type { Subscriber } from '../../../../src/service/delivery/registration-log.js';
-import { type EndCause, Registrations } from '../../../../src/service/delivery/registrations.js';
+import { Registrations } from '../../../../src/service/delivery/registrations.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
+import type { EndCause } from '../../../../src/service/log/registration-command.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { functionCalls } from '../../../support/engine/function-calls.js';
 import { loadedMachine } from '../../../support/tables/rows.js';
