@@ -51,6 +51,19 @@ describe('registrations', () => {
     }
   });
 
+  it('do not end at the end of a grace period when a resume came before it in the log', () => {
+    const { loop, registrations, ended } = registering();
+    const log = registrations.register(UL, null, SUBSCRIBER);
+    const expire = () => loop.apply({ type: 'registration', id: log.id, change: 'end', cause: 'expired' });
+    registrations.release(log);
+    registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
+    expire();
+    expect([ended, log.holder]).toEqual([[null], 'single']);
+    registrations.release(log);
+    expire();
+    expect([ended, log.holder]).toEqual([[null, 'expired'], null]);
+  });
+
   it('with a grace period of 0 end after the effects of the command that closed their socket', () => {
     const { clock, loop, registrations, ended, effects, onEffect } = registering(0);
     const log = registrations.register(UL, null, SUBSCRIBER);
