@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import { Answers } from './bin/in/answers.js';
@@ -33,6 +31,7 @@ import { Rejections } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
 import { openLog } from './process/log.js';
 import { systemClock } from './process/system-clock.js';
+import { VERSION } from './process/version.js';
 import { CertificateFiles } from './security/certificates.js';
 import { watchTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
@@ -46,9 +45,6 @@ import { socketRoutes } from './ws/route.js';
 
 // biome-ignore lint/performance/noBarrelFile: with `startApp`, what the package exports. Importing this file starts nothing.
 export { type Config, ConfigError, readConfig } from './config/variables.js';
-
-/** The version of the package, for `welcome`, the log and the documents. */
-export const VERSION: string = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')).version;
 
 /** A running service. */
 export interface App extends BinAddresses {
@@ -115,7 +111,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     { store, own: ownStores, sender, replies: connections, resolver, sourceIp, clock, log, flushed, commands },
     { ...config, dialectOf, fleets: fleetSettings(config, dialectOf) },
   );
-  const metrics = new Metrics(registry, { service, rejectionCounts, ...config });
+  const metrics = new Metrics(registry, { service, rejectionCounts, version: VERSION, ...config });
   const received = (run: ReceivedRun) => service.packetsReceived(run);
   const listeners = new BinListeners(
     listenerOptions(config),
@@ -133,6 +129,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     logger: log,
     readiness: () => ready.answer(),
     options: config,
+    build: { version: VERSION, commit: config.commit },
     scrape: () => metrics.scrape(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
@@ -188,9 +185,10 @@ async function openConfigured(options: DatabaseOptions, log: Log): Promise<Datab
 }
 
 /** The part of the configuration that the first log line shows. */
-function configFields({ dbUrl, dbTable, serverId, persistent }: Config): object {
+function configFields({ dbUrl, dbTable, serverId, persistent, commit }: Config): object {
   const database = parseDatabaseUrl(dbUrl).label;
-  return { database, table: dbTable, server_id: serverId, persistent, version: VERSION };
+  const built = { version: VERSION, ...(commit !== '' && { commit }) };
+  return { database, table: dbTable, server_id: serverId, persistent, ...built };
 }
 
 interface Parts {

@@ -17,9 +17,32 @@ export function id(text: string): number {
   return number;
 }
 
+/** The largest number of machines that one command changes. */
+const MOST_MACHINES = 1000;
+
+/** The ids of machines, such as `2` or `1,2-5,9`; sorted, each once. */
+export function ids(text: string): readonly number[] {
+  const chosen = new Set<number>();
+  for (const part of text.split(',')) {
+    const [first = '', last = first, ...more] = part.split('-');
+    const [from, to] = [id(first), id(last)];
+    if (more.length > 0 || from > to) throw new InvalidArgumentError('A range is first-last, such as 2-5.');
+    if (to - from >= MOST_MACHINES) throw new InvalidArgumentError(`At most ${MOST_MACHINES} machines at once.`);
+    for (let machine = from; machine <= to; machine++) chosen.add(machine);
+  }
+  if (chosen.size > MOST_MACHINES) throw new InvalidArgumentError(`At most ${MOST_MACHINES} machines at once.`);
+  return [...chosen].sort((a, b) => a - b);
+}
+
 export function integer(text: string): number {
   if (!/^-?\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+export function count(text: string): number {
+  const number = integer(text);
+  if (number < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return number;
 }
 
 export function seconds(text: string): number {

@@ -8,7 +8,7 @@ export interface Stream {
 
 /** What a command runs in: `process`, or a stand-in for it in tests. */
 export interface Host {
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Stream;
   readonly stderr: Stream;
   exitCode?: number | string | null | undefined;

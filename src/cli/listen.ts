@@ -5,7 +5,15 @@ import { id, seconds } from './arguments.js';
 import { decodedLine } from './decoded-line.js';
 import type { Host } from './host.js';
 import { type Output, outputOf } from './output.js';
-import { gapLine, packetLine, tempDisabledLine, timeoutLine, upLine } from './packet-line.js';
+import {
+  gapLine,
+  packetLine,
+  syncEndedLine,
+  syncStartedLine,
+  tempDisabledLine,
+  timeoutLine,
+  upLine,
+} from './packet-line.js';
 import { keepClient } from './running.js';
 import { targetOf } from './target.js';
 import { warnOfUnknownCluster } from './unknown-cluster.js';
@@ -16,6 +24,7 @@ interface Options {
   readonly keepalive?: number;
   readonly authCheck: boolean;
   readonly decode?: boolean;
+  readonly sync?: boolean;
   readonly protocol: string;
 }
 
@@ -29,11 +38,12 @@ export function addListen(program: Command, host: Host): void {
     .option('-t, --timeout <seconds>', 'report machines silent for this many seconds (requires --cluster)', seconds)
     .option('-k, --keepalive <seconds>', 'send the machines a keepalive at this interval (requires --cluster)', seconds)
     .option('--no-auth-check', 'do not check senders (with --cluster)')
+    .option('-s, --sync', 'first all that a machine holds (only in fleets of OpenSIPS 2.4 to 4.0; requires --cluster)')
     .option('-d, --decode', 'print what each packet says: its name and fields')
     .option('--protocol <name>', 'bin or bins', 'bin')
     .action(async (module: string, options: Options, command: Command) => {
-      const { cluster, timeout, keepalive, authCheck, decode = false, protocol } = options;
-      for (const name of ['timeout', 'keepalive'] as const) {
+      const { cluster, timeout, keepalive, authCheck, sync, decode = false, protocol } = options;
+      for (const name of ['timeout', 'keepalive', 'sync'] as const) {
         if (cluster === undefined && options[name] !== undefined) {
           command.error(`error: option '--${name}' requires --cluster`);
         }
@@ -46,6 +56,7 @@ export function addListen(program: Command, host: Host): void {
         timeout: timeout ?? 0,
         ...scope,
         ...(keepalive !== undefined && { keepalive }),
+        ...(sync !== undefined && { sync }),
       };
       const output = outputOf(command, host);
       const target = targetOf(command);
@@ -70,6 +81,10 @@ function printing(output: Output, decode: boolean): ModuleHandlers {
     tempDisabled: ({ registration: _, ...params }) =>
       output.event({ method: 'temp_disabled', params }, () => tempDisabledLine(params)),
     up: ({ registration: _, ...params }) => output.event({ method: 'up', params }, () => upLine(params)),
+    syncStarted: ({ registration: _, ...params }) =>
+      output.event({ method: 'sync_started', params }, () => syncStartedLine(params)),
+    syncEnded: ({ registration: _, ...params }) =>
+      output.event({ method: 'sync_ended', params }, () => syncEndedLine(params)),
     gap: (params) => output.event({ method: 'gap', params }, () => gapLine(params)),
   };
 }

@@ -27,6 +27,15 @@ export function upLine({ machine_id }: Printed<Notifications['up']>): string {
   return `machine ${machine_id}  up`;
 }
 
+export function syncStartedLine({ machine_id }: Printed<Notifications['sync_started']>): string {
+  return `machine ${machine_id}  sync_started`;
+}
+
+export function syncEndedLine({ machine_id, packets, complete, reason }: Printed<Notifications['sync_ended']>): string {
+  const result = complete ? 'complete' : `not complete: ${reason ?? 'unknown'}`;
+  return `${machine_id === null ? 'no machine' : `machine ${machine_id}`}  sync_ended  ${packets} packets, ${result}`;
+}
+
 export function gapLine({ reason, missed }: GapEvent): string {
   return `gap  ${missed ?? 'an unknown number of'} notifications lost: ${reason}`;
 }

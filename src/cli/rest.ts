@@ -16,7 +16,7 @@ type Query = Readonly<Record<string, string | number | undefined>>;
  */
 export async function callRest<T extends object>(
   { restUrl, token }: Target,
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   { query = {}, body }: { readonly query?: Query; readonly body?: object } = {},
 ): Promise<T> {
@@ -30,7 +30,8 @@ export async function callRest<T extends object>(
   const { status, text } = await exchange(url, request).catch((reason: unknown) => {
     throw new Failure(EXIT.unreachable, unreachableText(restUrl, causeOf(reason)));
   });
-  const answer = jsonOf(text);
+  // 204 has no body.
+  const answer = status === 204 ? {} : jsonOf(text);
   if (isProblem(answer)) {
     const { code, detail, errors = [] } = answer;
     throw new ClientError(code, detail, { status, errors });

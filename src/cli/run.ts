@@ -1,21 +1,54 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CLI_VARIABLES } from '../config/cli-variables.js';
+import { VERSION } from '../process/version.js';
+import { addAdd } from './add.js';
 import { refuseInvalidUtf8 } from './arguments.js';
+import { addCapabilities } from './capabilities.js';
+import { addChange } from './change.js';
+import { addClusters } from './clusters.js';
+import { addCompletion } from './completion.js';
 import { addDrain } from './drain.js';
 import { EXIT, type Failure, failureOf, lineOf } from './failure.js';
+import { addHistory } from './history.js';
 import type { Host } from './host.js';
 import { addList } from './list.js';
 import { addListen } from './listen.js';
+import { addMi } from './mi.js';
+import { addModules } from './modules.js';
 import { readerHasGone } from './output.js';
 import { addReload } from './reload.js';
+import { addRemove } from './remove.js';
 import { addSend } from './send.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { DEFAULT_URL } from './target.js';
 import { addToken } from './token.js';
+import { addTopology } from './topology.js';
+import { addVersion } from './version.js';
 import { addWatch } from './watch.js';
 
-const COMMANDS = [addServe, addList, addStatus, addReload, addDrain, addWatch, addSend, addListen, addToken] as const;
+const COMMANDS = [
+  addServe,
+  addList,
+  addClusters,
+  addStatus,
+  addDrain,
+  addAdd,
+  addChange,
+  addRemove,
+  addReload,
+  addWatch,
+  addHistory,
+  addModules,
+  addSend,
+  addListen,
+  addTopology,
+  addCapabilities,
+  addMi,
+  addToken,
+  addVersion,
+  addCompletion,
+] as const;
 
 const EXIT_CODES = `
 Exit codes: 0 success; 1 refused or partially done; 2 usage error or invalid value; 3 service unreachable.`;
@@ -52,6 +85,7 @@ function programFor(host: Host, fail: (failure: Failure) => void): Command {
     .addOption(new Option('--url <url>', `URL of the service (default: ${DEFAULT_URL})`).env(CLI_VARIABLES.url))
     .addOption(new Option('--token <token>', 'access token; `ps` does not show the variable').env(CLI_VARIABLES.token))
     .option('--json', 'print JSON: one document, or one line per event')
+    .version(VERSION, '-V, --version', 'print the version of the command line')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_CODES)
     .configureOutput({

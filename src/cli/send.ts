@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { textTable } from '../text/text-table.js';
 import { id, integer } from './arguments.js';
 import { EXIT, Failure } from './failure.js';
 import type { Host } from './host.js';
 import { outputOf } from './output.js';
 import { withClient } from './running.js';
+import { printResults } from './send-results.js';
 import { targetOf } from './target.js';
 
 interface Options {
@@ -40,27 +40,7 @@ export function addSend(program: Command, host: Host): void {
       const payload = await payloadOf(options, host);
       const packet = { ...target, module, packetType: type, payload };
       const results = await withClient(service, (client) => client.sendTo(packet));
-      await output.answer({ results }, () =>
-        textTable(
-          [
-            ['MACHINE', (result) => result.machine_id],
-            ['SENT', (result) => (result.sent ? 'yes' : 'no')],
-            ['ERROR', (result) => result.error ?? null],
-          ],
-          results,
-        ),
-      );
-      if (results.length === 0) {
-        const none =
-          machine === undefined
-            ? `No machine of cluster ${cluster} is`
-            : `Machine ${machine} of cluster ${cluster} is not`;
-        throw new Failure(EXIT.refused, `${none} up. Nothing was sent.`);
-      }
-      const failed = results.filter(({ sent }) => !sent).length;
-      if (failed > 0) {
-        throw new Failure(EXIT.refused, `The packet was not sent to ${failed} of ${results.length} machines.`);
-      }
+      await printResults(output, results, { what: 'packet', cluster, machine });
     });
 }
 

@@ -21,6 +21,8 @@ export interface ModuleParams {
   readonly keepalive?: number;
   /** Whether to ask a machine for all that it holds, at the start and after a gap. Default false. Only in clusters of dialect 2.4. */
   readonly sync?: boolean;
+  /** Whether packets come with `decoded`, their name and fields, as the service decodes them. Default false. Not on `clusterer.v1.bin`. */
+  readonly decode?: boolean;
   /** 0: any cluster, only without `authCheck`. */
   readonly clusterId: number;
   /** Default `bin`. */
@@ -86,7 +88,7 @@ export class Client {
 
   /** Registers for the packets of a module. Handlers are called after this has resolved. */
   async registerModule(params: ModuleParams, handlers: ModuleHandlers): Promise<Registration> {
-    const { module, timeout, authCheck, clusterId, keepalive, sync, protocol = 'bin' } = params;
+    const { module, timeout, authCheck, clusterId, keepalive, sync, decode, protocol = 'bin' } = params;
     const request = {
       module,
       protocol,
@@ -95,6 +97,7 @@ export class Client {
       cluster_id: clusterId,
       ...(keepalive !== undefined && { keepalive_seconds: keepalive }),
       ...(sync !== undefined && { sync }),
+      ...(decode !== undefined && { decode }),
     };
     const stream = await this.link.add(new ModuleRegistration(request, handlers, this.link));
     return {

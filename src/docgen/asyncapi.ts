@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { VERSION } from '../app.js';
+import { VERSION } from '../process/version.js';
 import { CHANGES, Snapshot } from '../schemas/changes.js';
 import { descriptionOf } from '../schemas/common.js';
 import { FailureView } from '../schemas/failure.js';

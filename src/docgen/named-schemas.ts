@@ -8,8 +8,10 @@ import {
   IdAnswer,
   ReadyAnswer,
   ReloadAnswer,
+  VersionAnswer,
 } from '../schemas/cluster.js';
 import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
+import { MessageAnswer, MessageResult } from '../schemas/fleet-calls.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
 import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
@@ -28,8 +30,11 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ReloadAnswer,
   TopologyAnswer,
   CapabilityList,
+  MessageResult,
+  MessageAnswer,
   CheckAnswer,
   IdAnswer,
+  VersionAnswer,
   HealthAnswer,
   ReadyAnswer,
   SendResult,

@@ -4,7 +4,6 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { VERSION } from '../app.js';
 import { readConfig } from '../config/variables.js';
 import { NO_FLEETS } from '../domain/fleets.js';
 import type { Clock } from '../ground/ports.js';
@@ -12,6 +11,7 @@ import { problems } from '../http/answers/route-types.js';
 import { buildHttp } from '../http/build.js';
 import { RejectionCounts } from '../limits/rejection-counts.js';
 import { Rejections } from '../limits/rejections.js';
+import { VERSION } from '../process/version.js';
 import { ClusterService } from '../service/cluster-service.js';
 import type { MachineStore } from '../service/ports.js';
 import { NAMED_SCHEMAS } from './named-schemas.js';
@@ -37,7 +37,15 @@ export async function openapi(): Promise<object> {
   const readiness = async () => ({ status: 'starting' }) as const;
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const rejections = new Rejections(new RejectionCounts(), logger);
-  const parts = { service, rejections, logger, readiness, options: config, scrape };
+  const parts = {
+    service,
+    rejections,
+    logger,
+    readiness,
+    options: config,
+    scrape,
+    build: { version: VERSION, commit: '' },
+  };
   const app = await buildHttp(parts, () => {}, collectDocument);
   await app.ready();
   return app.swagger();

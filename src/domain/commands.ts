@@ -46,6 +46,15 @@ export interface LoadPart {
   readonly limit: number;
 }
 
+/** A packet is about to be sent to the machines of a cluster that are up. */
+export interface SendCommand {
+  readonly type: 'send';
+  readonly clusterId: number;
+  readonly protocol: string;
+  /** To this machine, and no other. */
+  readonly only?: number | undefined;
+}
+
 /** Everything that changes the engine. A command for a machine that does not exist changes nothing. */
 export type Command =
   | LoadCommand
@@ -56,13 +65,7 @@ export type Command =
   | MachineCommand
   /** `get_nodes`: enables machines that are due (S1). */
   | { readonly type: 'enable_due'; readonly clusterId: number }
-  /** `only`: to this machine, and no other. */
-  | {
-      readonly type: 'send';
-      readonly clusterId: number;
-      readonly protocol: string;
-      readonly only?: number | undefined;
-    }
+  | SendCommand
   | { readonly type: 'register'; readonly number: number; readonly request: RegistrationRequest }
   | { readonly type: 'unregister'; readonly number: number }
   | { readonly type: 'receive'; readonly run: ReceivedRun }
@@ -82,6 +85,10 @@ export type FleetCommand =
     }
   /** Asks for what other machines hold, for a registration (Y1). */
   | { readonly type: 'sync'; readonly number: number }
+  /** An operator enables or disables the own node in a cluster, whatever its row says (L8). */
+  | { readonly type: 'set_own_enabled'; readonly clusterId: number; readonly isEnabled: boolean }
+  /** An operator removes a machine without a row from a cluster (J5). */
+  | { readonly type: 'remove_node'; readonly clusterId: number; readonly machineId: number }
   /** The service stops: it leaves its fleets. */
   | { readonly type: 'end_fleets' };
 

@@ -115,6 +115,14 @@ export class Engine {
       }
       case 'sync':
         return this.sync(command.number, now, out);
+      case 'set_own_enabled':
+        this.membership.setOwnEnabled(command.clusterId, command.isEnabled, now, out);
+        return null;
+      case 'remove_node':
+        this.membership.with(command.clusterId, now, out, (fleet, made) => {
+          fleet.removeNode(command.machineId, now, made);
+        });
+        return null;
       case 'end_fleets':
         this.membership.leaveAll(now, out);
         return null;

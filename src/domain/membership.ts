@@ -22,6 +22,8 @@ type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
  */
 export class Membership {
   private hasBegun = false;
+  /** The clusters in which an operator has disabled the own node. A reload does not enable it. */
+  private readonly disabledIn = new Set<number>();
 
   constructor(
     readonly members: Members,
@@ -50,6 +52,13 @@ export class Membership {
       const own = { url, state: 'up', failedAttempts: DEFAULT_PING_RETRIES, fleet: null } as const;
       if (cluster.fleet === null) this.join(cluster, own, now, out);
     }
+  }
+
+  /** An operator enables or disables the own node. */
+  setOwnEnabled(clusterId: number, isEnabled: boolean, now: Now, out: Effect[]): void {
+    if (isEnabled) this.disabledIn.delete(clusterId);
+    else this.disabledIn.add(clusterId);
+    this.with(clusterId, now, out, (fleet, made) => fleet.setOwnEnabled(isEnabled, now, made));
   }
 
   /** The own row is gone, and with it the cluster. */
@@ -160,7 +169,8 @@ export class Membership {
   private join(cluster: Cluster, own: OwnRow, now: Now, out: Effect[]): void {
     this.withAll(now, out, (made) => {
       cluster.fleet = this.fleets.join(cluster.clusterId, descriptionOf(own), now, made);
-      cluster.fleet.setOwnEnabled(own.state !== 'down', now, made);
+      const isEnabled = own.state !== 'down' && !this.disabledIn.has(cluster.clusterId);
+      cluster.fleet.setOwnEnabled(isEnabled, now, made);
     });
     for (const cell of cluster.machines) this.follow(cell, now, out);
   }

@@ -1,5 +1,5 @@
 import type { Now } from '../ground/now.js';
-import type { Attempt, Command, LoadedMachine } from './commands.js';
+import type { Attempt, LoadedMachine, SendCommand } from './commands.js';
 import { Deadlines } from './deadlines.js';
 import { beginDrain, type DrainRequest } from './drain.js';
 import type { Effect } from './effects.js';
@@ -23,8 +23,6 @@ import {
   sameStored,
 } from './machine.js';
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
-
-type SendCommand = Command & { readonly type: 'send' };
 
 /** The sending side of all machines (S1 to S9): applies the rules of machine.ts to the cells, and appends the effects. */
 export class Sending {

@@ -19,6 +19,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'Request timeout' },
   duplicate_machine: { status: 409, title: 'Machine already exists' },
+  dialect_not_supported: { status: 409, title: 'Not in this dialect' },
   not_a_member: { status: 409, title: 'No own row in the cluster' },
   too_many_machines: { status: 409, title: 'Machine limit reached' },
   precondition_failed: { status: 412, title: 'Precondition failed' },

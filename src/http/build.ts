@@ -16,15 +16,8 @@ import { type ConnectionLimits, limitConnections } from './hooks/connections.js'
 import { HandshakeFailures } from './hooks/handshake-failures.js';
 import { setSecurityHeaders } from './hooks/headers.js';
 import { type ClientOptions, identifyClients } from './hooks/identify.js';
-import { useMethodNotAllowed } from './hooks/method-not-allowed.js';
 import { allowCors, type OriginOptions, refuseForeignOrigins } from './hooks/origins.js';
-import {
-  answerBrokenRequest,
-  answerError,
-  refuseUnknownRoute,
-  refuseWithoutHost,
-  useProblems,
-} from './hooks/problem.js';
+import { answerBrokenRequest, answerError, refuseWithoutHost, useProblems } from './hooks/problem.js';
 import { refuseUndecodable, useQueries } from './hooks/queries.js';
 import {
   type LogOf,
@@ -34,6 +27,7 @@ import {
   returnRequestId,
   useRequestLog,
 } from './hooks/request-log.js';
+import { refuseUnknownRoutes } from './hooks/unknown-routes.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
@@ -44,11 +38,12 @@ import { layoutRoutes } from './routes/layouts.js';
 import { machineRoutes } from './routes/machines.js';
 import { callerRoutes } from './routes/me.js';
 import { metricsRoutes, type Scrape } from './routes/metrics.js';
-import { miRoutes } from './routes/mi.js';
+import { miRoutes } from './routes/mi/route.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { packetRoutes } from './routes/packets.js';
 import { pageRoutes } from './routes/page.js';
 import { reloadRoutes } from './routes/reload.js';
+import { type Build, versionRoutes } from './routes/version.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
 /** The part of the configuration that HTTP uses. */
@@ -64,6 +59,7 @@ export interface HttpParts {
   readonly readiness: () => Promise<ReadyAnswer>;
   readonly options: HttpOptions;
   readonly scrape: Scrape;
+  readonly build: Build;
   /** For HTTPS; without it the server speaks HTTP. */
   readonly tls?: Credentials;
 }
@@ -78,7 +74,7 @@ export async function buildHttp(
   more: (app: Routes, logOf: LogOf) => void | Promise<void>,
   beforeRoutes: (app: Routes) => void | Promise<void> = () => {},
 ): Promise<Routes> {
-  const { service, rejections, logger, readiness, options, scrape, tls } = parts;
+  const { service, rejections, logger, readiness, options, scrape, build, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
   const handshakeFailures = new HandshakeFailures(rejections);
@@ -93,7 +89,7 @@ export async function buildHttp(
     return503OnClosing: false,
     ...serverOptions(options, tls),
     schemaController: { compilersFactory: COMPILERS },
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: ROUTER,
     clientErrorHandler: (error, socket) => answerBrokenRequest(rejections, handshakeFailures, error, socket as Socket),
     frameworkErrors: (error, request, reply) => answerError(rejections, log, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -118,14 +114,13 @@ export async function buildHttp(
     allowCors(options),
     identifyClients(options),
     refuseForeignOrigins(options),
-    refuseUnknownRoute,
+    refuseUnknownRoutes(app, ROUTER),
     refuseUndecodable,
     refuseWithoutHost,
   ]);
   useAccess(app);
   useJsonBodies(app);
   useQueries(app);
-  const refuseOtherMethods = useMethodNotAllowed(app);
   await app.register(accepts);
   await beforeRoutes(app);
 
@@ -141,6 +136,7 @@ export async function buildHttp(
     reloadRoutes(routes, service);
     miRoutes(routes, service, rejections, logOf);
     healthRoutes(routes, readiness);
+    versionRoutes(routes, build);
     metricsRoutes(routes, scrape);
     documentRoutes(routes);
     callerRoutes(routes);
@@ -148,9 +144,10 @@ export async function buildHttp(
     // In its own plugin scope, so that its hooks do not run for the other routes.
     await routes.register(async (others: Routes) => more(others, logOf));
   });
-  refuseOtherMethods();
   return app;
 }
+
+const ROUTER = { ignoreTrailingSlash: true };
 
 /** Responses are typed by their schemas. Compiling a serializer for each would take a third of the start time. */
 const COMPILERS = { buildSerializer: () => () => (answer: unknown) => JSON.stringify(answer) };

@@ -12,6 +12,9 @@ interface Sources {
   readonly rejectionCounts: RejectionCounts;
   /** Number of machines with a series of their own: the first ones by cluster and machine id. */
   readonly metricsMachines: number;
+  readonly version: string;
+  /** Empty: unknown. */
+  readonly commit: string;
 }
 
 /** The response of `/metrics`. Values are read from the service at each scrape, so that they cost nothing in between. */
@@ -28,6 +31,7 @@ export class Metrics {
       buckets: FLUSH_BUCKETS,
       registers: [registry],
     });
+    addBuild(registry, sources);
     addMachines(registry, sources);
     addFleets(registry, sources);
     addPackets(registry, sources);
@@ -42,6 +46,12 @@ export class Metrics {
   async scrape(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.registry.contentType, text: await this.registry.metrics() };
   }
+}
+
+function addBuild(registry: Registry, { version, commit }: Sources): void {
+  const help = 'Always 1; its labels are the version of the service and the commit it was built from, empty if unknown';
+  const info = { name: 'clusterer_build_info', help, labels: ['version', 'commit'] };
+  sampledGauge(registry, info, () => [[1, { version, commit }]]);
 }
 
 function addMachines(registry: Registry, { service, metricsMachines }: Sources): void {

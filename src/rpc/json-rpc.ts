@@ -38,6 +38,20 @@ export class InvalidParams extends Error {
   }
 }
 
+/** Thrown by a `Call` for an error with a code and a text of its own. */
+export class CallFailure extends Error {
+  override readonly name = 'CallFailure';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    /** What to do, where the text does not say it. */
+    readonly detail: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
 /** Validates parameters, which fills in their defaults, and returns them. @throws InvalidParams with every invalid parameter */
 export function validParams<T>(params: NamedParams, validate: (params: NamedParams) => readonly FieldFault[]): T {
   const faults = validate(params);
@@ -50,7 +64,7 @@ export type NamedParams = Readonly<Record<string, unknown>>;
 /** The parameters of a request; `{}` when it has none. */
 export type Params = NamedParams | readonly unknown[];
 
-/** Runs a method. @throws UnknownMethod, InvalidParams or ServiceError; anything else is a bug */
+/** Runs a method. @throws UnknownMethod, InvalidParams, CallFailure or ServiceError; anything else is a bug */
 export type Call = (method: string, params: Params) => unknown;
 
 /** Turns a `ServiceError` of a method into the error of the response; by default with the HTTP status as its code. */
@@ -140,6 +154,10 @@ function toFailure(error: unknown, method: string, onBug: (error: unknown) => vo
   if (error instanceof UnknownMethod) return { ...METHOD_NOT_FOUND, data: { detail: `There is no method ${method}.` } };
   if (error instanceof InvalidParams) {
     return { code: -32602, message: 'Invalid params', data: { detail: error.message, errors: error.errors } };
+  }
+  if (error instanceof CallFailure) {
+    const { code, message, detail } = error;
+    return { code, message, ...(detail !== null && { data: { detail } }) };
   }
   if (error instanceof ServiceError) return explain(error, method);
   onBug(error);

@@ -79,6 +79,21 @@ export const IdAnswer = named(
   ),
 );
 
+export const VersionAnswer = named(
+  'Version',
+  Type.Object(
+    {
+      version: Type.String({ description: 'version of the service' }),
+      dialects: Type.Array(Choice(['2.2', '2.4'], '2.4: OpenSIPS 2.4 to 4.0'), {
+        description: 'dialects of OpenSIPS that the service speaks',
+      }),
+      commit: OrNull(Type.String({ description: 'commit that the service was built from; null: unknown' })),
+    },
+    { examples: [{ version: '1.0.0', dialects: ['2.2', '2.4'], commit: null }] },
+  ),
+);
+export type VersionAnswer = Static<typeof VersionAnswer>;
+
 export const HealthAnswer = named(
   'Health',
   Type.Object({ status: Type.Literal('ok') }, { examples: [{ status: 'ok' }] }),

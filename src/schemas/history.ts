@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js';
 
-const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration', 'link'] as const;
+export const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration', 'link', 'mi'] as const;
 
 /** Default page size. */
 export const ENTRIES_OF_A_PAGE = 100;
+
+export const LARGEST_HISTORY_PAGE = 1000;
 
 export const HistoryQuery = Type.Object({
   cluster_id: Type.Optional(Id('cluster')),
@@ -12,7 +14,7 @@ export const HistoryQuery = Type.Object({
   kind: Type.Optional(Choice(HISTORY_KINDS, 'kind of event')),
   since: Type.Optional(DateTime('from this time on')),
   until: Type.Optional(DateTime('before this time')),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: ENTRIES_OF_A_PAGE })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LARGEST_HISTORY_PAGE, default: ENTRIES_OF_A_PAGE })),
   cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous page' })),
 });
 export type HistoryQuery = Static<typeof HistoryQuery>;

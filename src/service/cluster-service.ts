@@ -5,6 +5,7 @@ import type { FleetSettings } from '../domain/fleets.js';
 import type { Now } from '../ground/now.js';
 import type { Clock, Log } from '../ground/ports.js';
 import type { ReceivedRun } from '../wire/frame-run.js';
+import { FleetCalls } from './calls/fleet-calls.js';
 import { FleetQueries } from './calls/fleet-queries.js';
 import { ModuleCalls } from './calls/module-calls.js';
 import { Queries } from './calls/queries.js';
@@ -80,6 +81,7 @@ export class ClusterService {
   readonly loader: TableLoader;
   readonly queries: Queries;
   readonly fleets: FleetQueries;
+  readonly fleetCalls: FleetCalls;
   readonly status: StatusCommands;
   readonly modules: ModuleCalls;
   /** That of the command log: random for each start of the process, so that clients notice a restart. */
@@ -175,6 +177,7 @@ export class ClusterService {
     });
     this.queries = new Queries(this.engine, this.registrations, this.changes, clock);
     this.fleets = new FleetQueries(this.engine, options.serverId);
+    this.fleetCalls = new FleetCalls(this.loop, sending, this.journal, options.serverId);
     this.status = new StatusCommands(this.loop, clock, this.drains);
     this.modules = new ModuleCalls(this.loop, this.registrations, sending, options);
   }
@@ -297,6 +300,10 @@ export class ClusterService {
         break;
       case 'attempt_failed':
       case 'next_hop':
+        break;
+      case 'machine_added':
+        this.addresses.added(effect.machine);
+        this.journal.report(eventOf(effect, origin));
         break;
       default:
         this.journal.report(eventOf(effect, origin));

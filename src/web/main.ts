@@ -11,6 +11,7 @@ import { Visible } from './dom/visible.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
+import { showFirstRun } from './panels/first-run.js';
 import { readHistory } from './panels/history.js';
 import { LinkStatus } from './panels/link-status.js';
 import { MachineList } from './panels/machine-list.js';
@@ -20,11 +21,18 @@ import { Api } from './state/api.js';
 import { Connection } from './state/connection.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
+import { PageAddress } from './state/page-address.js';
 import { Polling } from './state/polling.js';
 import { machineKey, Store } from './state/store.js';
 import { token } from './state/token.js';
+import { showUtc } from './words/times.js';
 
 const store = new Store();
+const address = new PageAddress(() => {
+  list.addressChanged();
+  sheet.openAddressed();
+  applyZone();
+});
 const activity = new Activity();
 const scheduler = new RedrawScheduler();
 const visible = new Visible();
@@ -35,7 +43,7 @@ const link = new LinkStatus();
 const dialog = new FormDialog((text) => toast.show(text));
 const status = new StatusDialogs(api);
 const table = new TableDialogs(api);
-const sheet = new MachineSheet(store, activity, (act, machine) => {
+const sheet = new MachineSheet(store, activity, address, (act, machine) => {
   const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
@@ -45,7 +53,7 @@ const sheet = new MachineSheet(store, activity, (act, machine) => {
   };
   dialog.ask(actions[act]());
 });
-const list = new MachineList(store, scheduler, visible, (key) => sheet.open(key));
+const list = new MachineList(store, scheduler, visible, address, (key) => sheet.open(key));
 const modules = new ModulesPanel(store);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
@@ -68,6 +76,7 @@ const caller = new CallerCheck(
   (role) => {
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
     sheet.allow(role === 'operate');
+    modules.allow(role !== 'read');
   },
   () => void liveCheck.run(token.get()),
 );
@@ -88,6 +97,7 @@ const connection = new Connection({
     store.begin(snapshot, Date.now());
     list.redrawAll();
     scheduler.request(redrawPanels);
+    sheet.openAddressed();
     void loadHistory();
   },
   changed,
@@ -106,6 +116,16 @@ function changed(change: Change): void {
   if (entry === null) return;
   activity.add(entry);
   stream.added(1);
+}
+
+/** Shows times in UTC if the page's address says so. */
+function applyZone(): void {
+  const utc = address.get('utc') === '1';
+  showUtc(utc);
+  byId('utc', HTMLButtonElement).setAttribute('aria-pressed', String(utc));
+  stream.rewrite();
+  list.redrawAll();
+  scheduler.request(redrawPanels);
 }
 
 /** Adds the service's history to the activity, and takes since when machines are in their states from it. */
@@ -141,11 +161,17 @@ byId('forget', HTMLButtonElement).addEventListener('click', () => {
   token.forget();
   location.reload();
 });
+byId('utc', HTMLButtonElement).addEventListener('click', () => {
+  address.set('utc', address.get('utc') === '1' ? '' : '1');
+  applyZone();
+});
 byId('reload', HTMLButtonElement).addEventListener('click', () => dialog.ask(table.reload()));
 for (const id of ['add', 'add-first']) {
   byId(id, HTMLButtonElement).addEventListener('click', () => {
     dialog.ask(table.add(byId('cluster', HTMLSelectElement).value));
   });
 }
+applyZone();
+showFirstRun();
 useViews();
 void enter();

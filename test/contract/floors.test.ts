@@ -31,9 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: [...SERVICE, 'config'],
   'app.ts': [...SERVICE, ...ADAPTERS, 'config'],
   'server.ts': ['app.ts', 'config', 'metrics', 'process', 'ground'],
-  docgen: ['app.ts', ...SERVICE, 'http', 'ws', 'config'],
+  docgen: [...SERVICE, 'http', 'ws', 'config', 'process/version.ts'],
   // A client of the service. Only `clusterer serve` loads the service itself.
-  cli: [...PURE, 'client', 'config/cli-variables.ts', 'security/generate-token.ts', 'server.ts'],
+  cli: [...PURE, 'client', 'config/cli-variables.ts', 'security/generate-token.ts', 'process/version.ts', 'server.ts'],
 };
 
 interface Import {

@@ -1,3 +1,4 @@
+import type { Resolver } from '../../src/service/ports.js';
 import { allLinked, endFleetAfterEach, machineOf, startFleet } from '../support/fleet/fleet.js';
 import { linked, MEMBER, startMember } from '../support/fleet/member.js';
 import { freePort } from '../support/service/free-port.js';
@@ -150,6 +151,33 @@ describe('a member without a row', () => {
       { clusterer_id: 0, machine_id: 1, learned: true, dialect: '2.4' },
       { clusterer_id: 0, machine_id: 2, learned: true, dialect: '2.4' },
     ]);
+  });
+
+  it('joins through a host name, and finds the addresses of machines that were learned by name', async () => {
+    const host = '127.0.72.9';
+    const port = await freePort();
+    const [first] = await startFleet([{ id: 1, host: '127.0.72.1', joins: true }]);
+    const name = 'one.example';
+    let failures = 0;
+    // The first lookup after the ping to its url, that of the learned machine, fails and is repeated.
+    const resolver: Resolver = {
+      resolve: async (wanted) => {
+        if (wanted === name && first?.received.length !== 0 && failures++ === 0) return { ips: [], fault: 'ENOTFOUND' };
+        return { ips: [wanted === name ? '127.0.72.1' : wanted], fault: null };
+      },
+    };
+    const environment = {
+      CLUSTERER_SERVER_ID: '9',
+      CLUSTERER_BIN_HOST: host,
+      CLUSTERER_BIN_PORT: String(port),
+      CLUSTERER_JOIN: `1=${first?.url.replace('127.0.72.1', name)}`,
+      CLUSTERER_ADVERTISE_URL: `bin:${host}:${port}`,
+    };
+    const service = await startService(environment, { resolver });
+    await service.logLine({ msg: 'host lookup failed; machine without an address', host: name });
+    await first?.until(() => first.links.isUp(9));
+    const { body } = await service.request('GET', '/clusters/1/machines/1');
+    expect(body).toMatchObject({ learned: true, address: first?.url.replace('bin:', '') });
   });
 });
 

@@ -1,11 +1,21 @@
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
-import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { linked, MEMBER, type Member, startMember } from '../support/fleet/member.js';
+import type { SimulatedMachine } from '../support/fleet/node.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
 endFleetAfterEach();
 
 const UL = 'usrloc-contact-repl';
+
+/** Resolves when the service knows the releases of these machines: each has announced its capabilities. */
+async function known({ service, shown }: Member, ids: readonly number[]): Promise<void> {
+  for (const id of ids) while ((await shown(id)).releases === null) await service.nextLogLine();
+}
+
+function extras(machine: SimulatedMachine) {
+  return machine.packets('clusterer-extra');
+}
 
 /** A linked fleet of two machines, of which the first is synced. */
 async function linkedFleet(net: number) {
@@ -74,6 +84,93 @@ describe('GET /clusters/{c}/capabilities', () => {
           ],
         },
       ],
+    });
+  });
+});
+
+describe('POST /clusters/{c}/mi', () => {
+  it('runs a command on every machine that is reached, in the message of its family', async () => {
+    const member = await startMember(93, [
+      { id: 1, family: 'C3', capabilities: { [UL]: true } },
+      { id: 2, family: 'E', capabilities: { [UL]: false } },
+    ]);
+    await linked(member);
+    await known(member, [1, 2]);
+    const { status, body } = await member.service.request('POST', '/clusters/1/mi', {
+      command: 'ul_rm',
+      params: ['location', 'alice'],
+    });
+    expect([status, body]).toEqual([
+      202,
+      {
+        results: [
+          { machine_id: 1, sent: true },
+          { machine_id: 2, sent: true },
+        ],
+      },
+    ]);
+    for (const [id, type] of [
+      [1, 7],
+      [2, 8],
+    ] as const) {
+      const machine = member.machine(id);
+      await machine.until(() => extras(machine).length > 0);
+      expect(extras(machine)).toMatchObject([{ type, origin: MEMBER, destination: id }]);
+      expect(extras(machine)[0]?.body.toString('latin1')).toContain('ul_rm');
+    }
+    const { entries } = (await member.service.request('GET', '/history?kind=mi')).body;
+    expect(entries).toMatchObject([{ cluster_id: 1, detail: { command: 'ul_rm', machines: [1, 2] } }]);
+    expect(JSON.stringify(entries)).not.toContain('alice');
+  });
+
+  it('says which machine it cannot reach, and names what is wrong with a request', async () => {
+    const { member } = await linkedFleet(94);
+    await known(member, [1, 2]);
+    await member.service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+    const post = (body: object) => member.service.request('POST', '/clusters/1/mi', body);
+    expect((await post({ command: 'uptime', machine_id: 2 })).body).toEqual({
+      results: [{ machine_id: 2, sent: false, error: 'unreachable' }],
+    });
+    expect((await post({ command: 'uptime' })).body).toEqual({ results: [{ machine_id: 1, sent: true }] });
+    expect(await post({ command: 'uptime', machine_id: 7 })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_machine' },
+    });
+    expect(await post({ command: 'uptime', params: new Array(16).fill('x') })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/params' }] },
+    });
+    expect(await post({ command: 'uptime', params: ['x'.repeat(65_000), 'x'.repeat(65_000)] })).toMatchObject({
+      status: 400,
+      body: { code: 'payload_too_long' },
+    });
+  });
+
+  it('is refused in a cluster of dialect 2.2', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    const answer = await service.request('POST', '/clusters/1/mi', { command: 'uptime' });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'dialect_not_supported' } });
+  });
+});
+
+describe('POST /clusters/{c}/messages', () => {
+  it('sends a request with a tag of its own, and a reply with the tag of its request', async () => {
+    const { member } = await linkedFleet(95);
+    await known(member, [1, 2]);
+    const post = (body: object) => member.service.request('POST', '/clusters/1/messages', body);
+    const { body } = await post({ message: 'hello', machine_id: 1 });
+    expect(body).toEqual({
+      tag: expect.stringMatching(/^cluster-node-.{24}$/),
+      results: [{ machine_id: 1, sent: true }],
+    });
+    expect((await post({ message: 'yes', tag: 'any', reply: true, machine_id: 1 })).body.tag).toBe('any');
+    const machine = member.machine(1);
+    await machine.until(() => extras(machine).length === 2);
+    expect(extras(machine).map((one) => one.body.readInt32LE(0))).toEqual([1, 0]);
+    expect(await post({ message: 'yes', reply: true })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/tag' }] },
     });
   });
 });

@@ -50,9 +50,19 @@ test('opensips-cli works: it tests the port, calls which, then the command', asy
       'clusterer_list',
       'clusterer_reload',
       'clusterer_set_status',
+      'clusterer_list_topology',
+      'clusterer_list_cap',
+      'cluster_send_mi',
+      'cluster_broadcast_mi',
+      'clusterer_remove_node',
       'clusterer:list',
       'clusterer:reload',
       'clusterer:set_status',
+      'clusterer:list_topology',
+      'clusterer:list_cap',
+      'clusterer:send_mi',
+      'clusterer:broadcast_mi',
+      'clusterer:remove_node',
       'which',
     ],
   });
@@ -70,11 +80,13 @@ test('which lists the parameters of a command, for completion in opensips-cli', 
     ['cluster_id', 'node_id', 'status'],
     ['cluster_id', 'node_id', 'status', 'protocol'],
   ];
+  const sendMi = ['cluster_id', 'destination', 'cmd_name'];
   for (const [command, lists] of [
     ['clusterer_list', [[]]],
     ['clusterer:reload', [[]]],
     ['clusterer_set_status', status],
-    ['clusterer:set_status', status],
+    ['clusterer:set_status', [['cluster_id', 'status'], ...status.toReversed()]],
+    ['clusterer:send_mi', [sendMi, [...sendMi, 'cmd_params']]],
     ['which', [[], ['command']]],
   ] as const) {
     for (const params of [{ command }, [command]]) {
@@ -119,7 +131,7 @@ test('clusterer_list returns every machine with the names of OpenSIPS 2.2', asyn
   const { last_attempt } = (await service.request('GET', '/clusters/1/machines/3')).body;
   for (const [method, params] of [
     ['clusterer_list', {}],
-    ['clusterer:list', []],
+    ['clusterer_list', []],
     ['clusterer_list', undefined],
   ] as const) {
     expect((await call(service, method, params)).result).toEqual({

@@ -58,10 +58,11 @@ test('a wrong method is 405, whatever the body, the ids or the method', async ()
     await service.request('DELETE', '/nodes', 'text', { 'content-type': 'text/plain' }),
     await service.request('PATCH', '/nodes', 'x'.repeat(2 ** 20 + 1)),
     await service.request('POST', '/clusters/abc/machines/0', {}),
+    await service.request('PATCH', `/clusters/${'1'.repeat(101)}/check`),
     await service.request('OPTIONS', '/id'),
     await service.request('PROPFIND', '/id/'),
   ];
-  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(6).fill([405, 'method_not_allowed']));
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(7).fill([405, 'method_not_allowed']));
   const traced = await exchange(service, 'TRACE /id HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
   expect(traced).toMatch(/^HTTP\/1.1 405 .*\r\nallow: GET, HEAD\r\n/s);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { refusal } from '../../src/wire/cluster/dangers.js';
-import { decodeExtra, encodeExtra, unpackSync } from '../../src/wire/cluster/extra.js';
+import { decodeExtra, encodeExtra } from '../../src/wire/cluster/extra.js';
 import { familiesOf } from '../../src/wire/cluster/families-of.js';
 import { FAMILIES } from '../../src/wire/cluster/family.js';
 import { isFault } from '../../src/wire/cluster/fault.js';
@@ -111,7 +111,6 @@ describe.each(FAMILIES)('the messages of family %s', (family) => {
           }
         }
         relayed(frame, 9);
-        unpackSync(frame, family);
         familiesOf(frame);
         refusal(frame, family);
       }),

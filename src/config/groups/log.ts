@@ -1,4 +1,4 @@
-import { LEVELS, LOG_FORMATS, oneOf } from '../parsers.js';
+import { LEVELS, LOG_FORMATS, oneOf, text } from '../parsers.js';
 import { variable } from '../variable.js';
 
 export const LOG = {
@@ -8,5 +8,11 @@ export const LOG = {
     'auto',
     oneOf(LOG_FORMATS),
     '`json`: one JSON object a line; `pretty`: readable lines; `auto`: `pretty` on a terminal, otherwise `json`',
+  ),
+  commit: variable(
+    'COMMIT',
+    '',
+    text,
+    'commit that the service was built from, for the log and `GET /version`; empty: unknown',
   ),
 } as const;

@@ -1,5 +1,5 @@
 import type { Now } from '../../ground/now.js';
-import type { Family } from '../../wire/cluster/family.js';
+import { FAMILY_TRAITS, type Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, NodeDescription, Route } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
 import { Announcer } from './announcer.js';
@@ -32,12 +32,14 @@ export class Fleet implements RoutedObserver {
   private readonly hearing: Hearing;
   private readonly syncs: Syncs;
   private readonly routed: Routed;
+  private readonly floods: Floods;
   private hasStopped = false;
 
   constructor(private readonly options: FleetOptions) {
     const shared = new Shared(options);
     this.shared = shared;
     const floods = new Floods(shared);
+    this.floods = floods;
     this.announcer = new Announcer(shared, floods);
     this.syncs = new Syncs(shared, floods, this.capabilities);
     this.links = new Links(shared, floods, new Neighbours(shared, floods, this.announcer, this.syncs));
@@ -59,6 +61,10 @@ export class Fleet implements RoutedObserver {
   /** The capabilities for which modules are registered here. None is synced (F5). */
   get ownCapabilities(): Iterable<string> {
     return this.announcer.announced;
+  }
+
+  get isOwnEnabled(): boolean {
+    return this.shared.isActive;
   }
 
   /** The links that the other machines have announced. The own neighbours are `peers.up`. */
@@ -185,6 +191,22 @@ export class Fleet implements RoutedObserver {
     this.hasStopped = true;
     this.announcer.announceLast(turn);
     this.activate(false, turn);
+  }
+
+  /** An operator removes a machine without a row: the others are told, except those of releases without that message, and forget it too. */
+  removeNode(machineId: number, now: Now, out: FleetEffect[]): void {
+    const turn = this.turn(now, out);
+    const peer = this.peers.of(machineId);
+    if (!peer?.member.isLearned) return;
+    const { clusterId, machineId: origin } = this.options;
+    for (const { machineId: destination, family } of this.peers.up) {
+      if (destination === machineId || family === null || FAMILY_TRAITS[family].extraTypes.remove_node === null)
+        continue;
+      const message = { type: 'remove_node', clusterId, origin, destination, machineId } as const;
+      this.floods.transmit({ machineId: destination }, message, turn, family);
+    }
+    this.members.drop(peer, turn);
+    turn.out.push({ type: 'forgotten', clusterId, machineId });
   }
 
   spoke(machineId: number, turn: Turn): void {

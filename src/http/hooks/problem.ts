@@ -9,7 +9,7 @@ import { problemOf } from '../../schemas/problem.js';
 import type { HandshakeFailures } from './handshake-failures.js';
 import { securityHeaders } from './headers.js';
 import { clientAddress } from './identify.js';
-import { type ProblemLog, pathOf, REQUEST_ID } from './request-log.js';
+import { type ProblemLog, REQUEST_ID } from './request-log.js';
 
 /** Errors of Fastify that have a code of ours: code, detail. */
 const FASTIFY_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -36,13 +36,6 @@ export function useProblems(app: FastifyInstance, rejections: Rejections, log: P
   app.setErrorHandler((error: FastifyError | ServiceError, request, reply) =>
     answerError(rejections, log, error, request, reply),
   );
-}
-
-/** Runs before the body is read, so that an unknown path is 404 whatever the body is. */
-export function refuseUnknownRoute(request: FastifyRequest): void {
-  if (!request.is404) return;
-  const detail = `${request.method} ${pathOf(request)} is not a route; GET /openapi.yaml lists all routes.`;
-  throw new ServiceError('unknown_route', detail);
 }
 
 /** Node would send an empty 400 (RFC 9112, 3.2). */

@@ -1,9 +1,10 @@
 import { ClusterParams } from '../../schemas/common.js';
 import { CapabilityList, TopologyAnswer } from '../../schemas/fleet.js';
+import { MessageAnswer, MessageBody, MiBody } from '../../schemas/fleet-calls.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
-/** What a cluster of OpenSIPS 2.4 to 4.0 knows of itself. */
+/** What a cluster of OpenSIPS 2.4 to 4.0 knows of itself, and messages to its machines. */
 export function fleetRoutes(app: Routes, service: ClusterService): void {
   app.get(
     '/clusters/:cluster_id/topology',
@@ -39,5 +40,55 @@ export function fleetRoutes(app: Routes, service: ClusterService): void {
       },
     },
     async (request) => service.fleets.capabilities(request.params.cluster_id),
+  );
+
+  app.post(
+    '/clusters/:cluster_id/mi',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'runMi',
+        summary: 'Run an MI command on the machines of a cluster of OpenSIPS 2.4 to 4.0, or on one',
+        tags: ['fleets'],
+        params: ClusterParams,
+        body: MiBody,
+        response: {
+          202: jsonResponse(
+            'To which machines the command was sent. They send no answer: whether it ran is not known',
+            MessageAnswer,
+          ),
+          ...problems(400, 404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.code(202);
+      return service.fleetCalls.runMi(request.params.cluster_id, request.body, request.caller);
+    },
+  );
+
+  app.post(
+    '/clusters/:cluster_id/messages',
+    {
+      config: { role: 'operate' },
+      schema: {
+        operationId: 'sendMessage',
+        summary: 'Send a message to the scripts of the machines of a cluster of OpenSIPS 2.4 to 4.0 (cluster_send_req)',
+        tags: ['fleets'],
+        params: ClusterParams,
+        body: MessageBody,
+        response: {
+          202: jsonResponse(
+            'To which machines it was sent. Replies are notifications `message` of `watch`',
+            MessageAnswer,
+          ),
+          ...problems(400, 404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.code(202);
+      return service.fleetCalls.sendMessage(request.params.cluster_id, request.body);
+    },
   );
 }

@@ -10,6 +10,31 @@ export class FleetQueries {
     private readonly serverId: number,
   ) {}
 
+  /** The clusters of dialect 2.4, by id. */
+  get clusterIds(): number[] {
+    return this.engine.table.clusters.filter(({ fleet }) => fleet !== null).map(({ clusterId }) => clusterId);
+  }
+
+  /** Whether there are clusters, and all speak 2.4. */
+  get hasOnlyFleets(): boolean {
+    const { clusters } = this.engine.table;
+    return clusters.length > 0 && clusters.every(({ fleet }) => fleet !== null);
+  }
+
+  isMember(clusterId: number): boolean {
+    return this.engine.table.cluster(clusterId)?.fleet != null;
+  }
+
+  /** Whether the own node sends anything to the cluster. */
+  isOwnEnabled(clusterId: number): boolean {
+    return this.engine.table.cluster(clusterId)?.fleet?.isOwnEnabled === true;
+  }
+
+  /** By name. @throws `unknown_cluster` */
+  ownCapabilities(clusterId: number): string[] {
+    return [...(knownCluster(this.engine.table, clusterId).fleet?.ownCapabilities ?? [])].sort();
+  }
+
   /** Who is connected to whom, by what each machine has announced itself. @throws `unknown_cluster` */
   topology(clusterId: number): TopologyAnswer {
     const { fleet } = knownCluster(this.engine.table, clusterId);

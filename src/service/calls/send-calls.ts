@@ -1,4 +1,4 @@
-import type { Attempt } from '../../domain/commands.js';
+import type { Attempt, SendCommand } from '../../domain/commands.js';
 import type { Machine } from '../../domain/machine.js';
 import type { Registration } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
@@ -65,7 +65,12 @@ export class SendCalls {
     if (machineId !== undefined) this.checkMachine(clusterId, machineId, protocol);
     const frameFor = this.framesOf(clusterId, machineId, content);
     if (this.options.serverId === 0) this.warnOfObserver();
-    return this.sendAll(this.loop.apply({ type: 'send', clusterId, protocol, only: machineId }), frameFor);
+    return this.sendFrames({ clusterId, protocol, only: machineId }, frameFor);
+  }
+
+  /** Sends each machine that is up, or `only` one, its own frame. Returns a result for each that was tried. */
+  sendFrames(to: Omit<SendCommand, 'type'>, frameFor: FrameFor): Promise<SendResult[]> {
+    return this.sendAll(this.loop.apply({ type: 'send', ...to }), frameFor);
   }
 
   /** Sends an empty packet of the module. Failures show in the states of the machines. In dialect 2.4 pings do that. */

@@ -63,6 +63,11 @@ export function logEvent(log: Log, event: Event): void {
       log.warn({ cluster_id }, OWN_NODE_REMOVED);
       break;
     }
+    case 'mi': {
+      const { cluster_id, command, machines, by } = event;
+      log.info({ cluster_id, command, machines, ...byField(by) }, 'MI command sent to machines');
+      break;
+    }
     case 'reload': {
       const { report, by } = event;
       const { skipped, repaired } = report;

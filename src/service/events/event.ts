@@ -27,6 +27,8 @@ export type Event =
   /** `fields` are those that the request names. */
   | Is<'provisioning', OfMachine<{ change: 'created' | 'changed' | 'deleted'; url: string; fields: readonly string[] }>>
   | FleetEvent
+  /** An MI command for machines of a fleet; `machines`: those it was sent to. Its parameters may be secret. */
+  | Is<'mi', OfService<{ cluster_id: number; command: string; machines: readonly number[] }>>
   /** `first`: the load at the start of the service. */
   | Is<'reload', OfService<{ first: boolean; report: LoadReport }>>
   /** `cluster_id` null: a registration for all clusters. */
@@ -46,6 +48,7 @@ const CAUSES: Partial<Record<Command['type'], Cause | 'resolved'>> = {
   remove_machine: 'provisioning',
   set_status: 'operator',
   drain: 'operator',
+  remove_node: 'operator',
   address_resolved: 'resolved',
 };
 

@@ -44,6 +44,11 @@ export class HistoryRecorder {
         this.append({ ...event, cause: null }, { change, url, fields });
         break;
       }
+      case 'mi': {
+        const { command, machines } = event;
+        this.append({ ...event, cause: null }, { command, machines });
+        break;
+      }
       case 'reload': {
         const { kind, first, report, by } = event;
         this.before.clear();

@@ -2,6 +2,7 @@ import type { Effect } from '../../domain/effects.js';
 import type { Target } from '../../domain/fleet/effects.js';
 import type { ClusterTable } from '../../domain/table.js';
 import type { Log } from '../../ground/ports.js';
+import { canonicalIp } from '../../wire/address.js';
 import { refusal } from '../../wire/cluster/dangers.js';
 import { encodeExtra } from '../../wire/cluster/extra.js';
 import type { Family } from '../../wire/cluster/family.js';
@@ -10,10 +11,17 @@ import { encodeInternal } from '../../wire/cluster/internal.js';
 import type { ClusterMessage } from '../../wire/cluster/messages.js';
 import { relayed } from '../../wire/cluster/relay.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
-import type { Replies, Sender } from '../ports.js';
+import type { Replies, Resolver, Sender } from '../ports.js';
 
 /** For messages that are the same in all families. */
 const ANY_FAMILY: Family = 'E';
+
+interface Ports {
+  readonly sender: Sender;
+  readonly replies: Replies;
+  readonly resolver: Resolver;
+  readonly log: Log;
+}
 
 /** Encodes and sends the messages of fleets. It reports no failures: the connection does, and pings without a reply do. */
 export class Transmitter {
@@ -23,7 +31,7 @@ export class Transmitter {
   constructor(
     private readonly table: ClusterTable,
     private readonly serverId: number,
-    private readonly ports: { readonly sender: Sender; readonly replies: Replies; readonly log: Log },
+    private readonly ports: Ports,
   ) {}
 
   perform(effect: Effect & { type: 'transmit' | 'relay' | 'forward' }): void {
@@ -71,7 +79,13 @@ export class Transmitter {
     const machineId = this.idsOfUrls.get(url) ?? -1 - this.idsOfUrls.size;
     this.idsOfUrls.set(url, machineId);
     const { protocol, host, port } = parsed;
-    this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip: null, attempt: 0 }, frame, () => {});
+    const send = (ip: string | null) => {
+      this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt: 0 }, frame, () => {});
+    };
+    const ip = canonicalIp(host);
+    // The addresses of machines are known; a url that no machine has yet is looked up each time.
+    if (ip === null) void this.ports.resolver.resolve(host).then(({ ips }) => send(ips[0] ?? null));
+    else send(ip);
   }
 }
 

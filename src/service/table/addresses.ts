@@ -1,4 +1,4 @@
-import type { Machine } from '../../domain/machine.js';
+import { isLearned, type Machine } from '../../domain/machine.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import { withTimeout } from '../../ground/with-timeout.js';
 import { canonicalIp } from '../../wire/address.js';
@@ -68,6 +68,12 @@ export class Addresses {
   /** The sender has looked up the host of this machine. */
   found(clusterId: number, machineId: number, host: string, found: Resolution): void {
     this.learn({ clusterId, machineId, host }, found);
+  }
+
+  /** A machine is in the table. If a fleet told of it, its host was not looked up before, as those of rows are. */
+  added(machine: Machine): void {
+    if (!isLearned(machine) || machine.ip !== null) return;
+    void this.lookUp(machine.host).then((found) => this.learn(machine, found));
   }
 
   /** After a change of the table: warns of machines without a usable address, and looks up their hosts until they have one. */

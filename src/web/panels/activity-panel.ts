@@ -43,6 +43,13 @@ export class ActivityPanel {
     requestAnimationFrame(() => this.log.setAttribute('aria-live', 'polite'));
   }
 
+  /** Writes all lines again, because times are shown in another zone. */
+  rewrite(): void {
+    for (const { item } of this.items.values()) item.remove();
+    this.items.clear();
+    this.redraw();
+  }
+
   private redraw(): void {
     setText(this.pause, this.waiting === 0 ? 'Pause' : `Pause (${this.waiting} new)`);
     if (this.paused) return;

@@ -12,7 +12,7 @@ export class ClusterSection {
   private readonly counts = element('span', { class: 'counts' });
   private readonly bar = element('span', { class: 'bar', 'aria-hidden': 'true' });
   private readonly body = element('tbody', { role: 'rowgroup' });
-  /** By machine id, ascending. */
+  /** As shown: new ones at the end, until the next `sort`. */
   private rows: MachineRow[] = [];
 
   constructor(readonly clusterId: number) {
@@ -29,15 +29,21 @@ export class ClusterSection {
   }
 
   add(row: MachineRow): void {
-    const id = row.machine.machine_id;
-    const last = this.rows.at(-1);
-    const at =
-      last === undefined || last.machine.machine_id < id
-        ? -1
-        : this.rows.findIndex((one) => one.machine.machine_id > id);
-    if (at === -1) this.rows.push(row);
-    else this.rows.splice(at, 0, row);
-    this.body.insertBefore(row.element, at === -1 ? null : (this.rows[at + 1]?.element ?? null));
+    this.rows.push(row);
+    this.body.append(row.element);
+  }
+
+  /** Moves only the rows that are out of order, and keeps the focus. */
+  sort(order: (a: MachineRow, b: MachineRow) => number): void {
+    if (this.rows.every((row, i) => i === 0 || order(this.rows[i - 1] ?? row, row) <= 0)) return;
+    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    this.rows.sort(order);
+    let next: Element | null = null;
+    for (const { element } of this.rows.toReversed()) {
+      if (element.nextElementSibling !== next) this.body.insertBefore(element, next);
+      next = element;
+    }
+    if (focused instanceof HTMLElement) focused.focus();
   }
 
   /** Returns whether the cluster is now empty. */

@@ -1,6 +1,8 @@
 import { byId, setText } from '../dom/element.js';
 import type { RedrawScheduler } from '../dom/redraw-scheduler.js';
 import type { Visible } from '../dom/visible.js';
+import { orderOf } from '../state/orders.js';
+import type { PageAddress } from '../state/page-address.js';
 import type { Store } from '../state/store.js';
 import { ClusterSection } from './cluster-section.js';
 import { Filter } from './filter.js';
@@ -24,9 +26,10 @@ export class MachineList {
     private readonly store: Store,
     private readonly scheduler: RedrawScheduler,
     private readonly visible: Visible,
+    address: PageAddress,
     private readonly open: (key: string) => void,
   ) {
-    this.filter = new Filter(() => this.recount());
+    this.filter = new Filter(address, () => this.recount());
     byId('clear-filter', HTMLButtonElement).addEventListener('click', () => this.filter.clear());
   }
 
@@ -34,6 +37,12 @@ export class MachineList {
   redraw(keys: Iterable<string>): void {
     for (const key of keys) this.changed.add(key);
     this.scheduler.request(this.update);
+  }
+
+  /** The page's address has another filter. */
+  addressChanged(): void {
+    this.filter.read();
+    this.scheduler.request(this.arrange);
   }
 
   redrawAll(): void {
@@ -86,8 +95,12 @@ export class MachineList {
 
   private recount(): void {
     const matches = this.filter.matcher();
+    const order = orderOf(this.filter.order);
     let left = 0;
-    for (const section of this.sections.values()) left += section.recount((row) => matches(row.machine));
+    for (const section of this.sections.values()) {
+      section.sort((a, b) => order(a.known, b.known));
+      left += section.recount((row) => matches(row.machine));
+    }
     const total = this.store.machines.size;
     this.filter.count(
       this.store,

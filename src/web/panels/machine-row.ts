@@ -1,7 +1,7 @@
 import { element, setText } from '../dom/element.js';
 import type { KnownMachine } from '../state/store.js';
 import { linkWords } from '../words/link-words.js';
-import { limitOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
+import { limitOf, returnWords, STATE_WORDS, sinceNote, sinceWords, why } from '../words/words.js';
 
 export const COLUMNS = ['Machine', 'State', 'Why', 'Since', 'Tries', 'Address'] as const;
 
@@ -33,6 +33,10 @@ export class MachineRow {
     this.show(shown);
   }
 
+  get known(): KnownMachine {
+    return this.shown;
+  }
+
   get machine() {
     return this.shown.machine;
   }
@@ -48,6 +52,7 @@ export class MachineRow {
     setText(this.silent, machine.disabled_for.length === 0 ? '' : `silent for ${machine.disabled_for.join(', ')}`);
     setText(this.why, why(machine, since));
     setText(this.since, sinceWords(machine, since, now));
+    this.since.title = since.known === 'before' ? sinceNote(since, now) : '';
     this.since.dataset.known = machine.drain === undefined ? since.known : 'observed';
     setText(this.tries, `${machine.no_tries} of ${limitOf(machine) ?? '∞'}`);
     this.tries.toggleAttribute('data-some', machine.no_tries > 0);

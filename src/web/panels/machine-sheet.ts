@@ -1,5 +1,6 @@
 import { byId, element, setText } from '../dom/element.js';
 import type { Machine } from '../state/messages.js';
+import type { PageAddress } from '../state/page-address.js';
 import { machineKey, type Store } from '../state/store.js';
 import { fleetFacts } from '../words/link-words.js';
 import { receptionDetails } from '../words/reception-words.js';
@@ -21,8 +22,10 @@ export class MachineSheet {
   constructor(
     private readonly store: Store,
     private readonly activity: Activity,
+    private readonly address: PageAddress,
     act: (act: SheetAction, machine: Machine) => void,
   ) {
+    this.dialog.addEventListener('close', () => this.address.set('machine', ''));
     byId('sheet-close', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', (event) => {
       // A click on the backdrop.
@@ -47,7 +50,15 @@ export class MachineSheet {
   open(key: string): void {
     this.key = key;
     this.redraw();
-    this.dialog.showModal();
+    this.address.set('machine', key);
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  /** Opens the machine of the page's address, if there is one. */
+  openAddressed(): void {
+    const key = this.address.get('machine');
+    if (key !== '' && this.store.machines.has(key)) this.open(key);
+    else if (key === '') this.close();
   }
 
   close(): void {

@@ -1,18 +1,22 @@
 import { byId, element, setText } from '../dom/element.js';
+import { Sparkline } from '../dom/sparkline.js';
 import type { Module } from '../state/messages.js';
-import { Rates, rateWords } from '../state/rates.js';
+import { Rates, READINGS, rateWords } from '../state/rates.js';
 import type { Store } from '../state/store.js';
 import { receptionCounts, receptionState, receptionWords } from '../words/reception-words.js';
 import { timeOf } from '../words/times.js';
 import { clusterWords } from '../words/words.js';
+import { PacketsPanel } from './packets-panel.js';
 
 interface Card {
   readonly element: HTMLDetailsElement;
   readonly state: HTMLElement;
   readonly rate: HTMLElement;
+  readonly spark: Sparkline;
   readonly counts: HTMLElement;
   readonly facts: HTMLElement;
   readonly machines: HTMLElement;
+  readonly packets: PacketsPanel;
 }
 
 /** The registrations, with reception and packet rate for each machine. */
@@ -20,13 +24,22 @@ export class ModulesPanel {
   private readonly list = byId('modules-list', HTMLElement);
   private readonly cards = new Map<number, Card>();
   private readonly rates = new Rates();
+  /** By the cell of a machine's rate. */
+  private readonly sparks = new WeakMap<Element, Sparkline>();
+  private mayRead = false;
 
   constructor(private readonly store: Store) {}
+
+  /** Whether the role may see the fields of packets. */
+  allow(mayRead: boolean): void {
+    this.mayRead = mayRead;
+  }
 
   /** Takes new counter readings. @param at when they were read, in Unix milliseconds */
   measured(modules: readonly Module[], at: number): void {
     for (const module of modules) {
       const { number, packets } = module;
+      if (this.isOwn(number)) continue;
       this.show(module, this.rates.read(String(number), packets, at), at);
     }
   }
@@ -40,13 +53,19 @@ export class ModulesPanel {
   redraw(): void {
     const { modules } = this.store;
     for (const [number, card] of this.cards) {
-      if (modules.has(number)) continue;
+      if (modules.has(number) && !this.isOwn(number)) continue;
+      card.packets.close();
       card.element.remove();
       this.cards.delete(number);
     }
-    for (const module of modules.values()) this.show(module, undefined, null);
-    byId('modules-none', HTMLElement).hidden = modules.size > 0;
-    setText(byId('modules-count', HTMLElement), modules.size === 0 ? '' : String(modules.size));
+    for (const module of modules.values()) if (!this.isOwn(module.number)) this.show(module, undefined, null);
+    byId('modules-none', HTMLElement).hidden = this.cards.size > 0;
+    setText(byId('modules-count', HTMLElement), this.cards.size === 0 ? '' : String(this.cards.size));
+  }
+
+  /** Whether the page itself reads packets through this registration. */
+  private isOwn(number: number): boolean {
+    return [...this.cards.values()].some(({ packets }) => packets.number === number);
   }
 
   private show(module: Module, rate: number | null | undefined, at: number | null): void {
@@ -54,7 +73,10 @@ export class ModulesPanel {
     const silent = module.machines.some(({ reception }) => reception === 'disabled');
     card.element.dataset.connected = String(module.connected);
     setText(card.state, module.connected ? '' : 'disconnected');
-    if (rate !== undefined) setText(card.rate, rateWords(rate));
+    if (rate !== undefined) {
+      setText(card.rate, rateWords(rate));
+      card.spark.draw(this.rates.latestOf(String(module.number)), READINGS);
+    }
     const counts = module.cluster_id === 0 ? [] : receptionCounts(module.machines);
     if (module.dropped > 0) counts.push(`${module.dropped} dropped`);
     if (module.unknown_source > 0) counts.push(`${module.unknown_source} from unknown sources`);
@@ -74,9 +96,19 @@ export class ModulesPanel {
       if (!(reception instanceof HTMLElement && rate instanceof HTMLElement && total instanceof HTMLElement)) continue;
       reception.dataset.reception = receptionState(machine);
       setText(reception, receptionWords(machine));
-      setText(rate, rateWords(this.rates.latest(rateName(module, machine))));
+      this.showRate(rate, rateName(module, machine));
       setText(total, machine.packets.toLocaleString());
     }
+  }
+
+  private showRate(cell: HTMLElement, name: string): void {
+    const spark = this.sparks.get(cell) ?? new Sparkline();
+    const words = cell.querySelector('span') ?? element('span');
+    setText(words, rateWords(this.rates.latest(name)));
+    spark.draw(this.rates.latestOf(name), READINGS);
+    if (this.sparks.has(cell)) return;
+    this.sparks.set(cell, spark);
+    cell.replaceChildren(words, spark.element);
   }
 
   /** Folded cards are measured too, so that they open with rates. */
@@ -100,14 +132,18 @@ export class ModulesPanel {
     const machines = element('tbody');
     const heads = ['Machine', 'Reception', 'Rate', 'Total'].map((text) => element('th', { scope: 'col' }, text));
     const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
-    const summary = element('summary', {}, name, state, rate, counts);
+    const spark = new Sparkline();
+    const summary = element('summary', {}, name, state, rate, counts, spark.element);
+    const packets = new PacketsPanel(module, () => this.mayRead);
     const card = {
-      element: element('details', { class: 'module' }, summary, facts, table),
+      element: element('details', { class: 'module' }, summary, facts, table, packets.element),
       state,
       rate,
+      spark,
       counts,
       facts,
       machines,
+      packets,
     };
     table.hidden = module.cluster_id === 0;
     card.element.addEventListener('toggle', () => {

@@ -42,6 +42,8 @@ export function historyWords({ kind, cause, by, detail, cluster_id }: HistoryEnt
       const words = detail.change === 'made' ? registeredWords : unregisteredWords;
       return `${words(String(detail.module), cluster_id ?? 0)}${byWords(by)}`;
     }
+    case 'mi':
+      return `The MI command ${detail.command} was sent to the machines${byWords(by)}`;
     // A newer service may record other kinds.
     default:
       return `${capital(kind.replaceAll('_', ' '))}${byWords(by)}`;

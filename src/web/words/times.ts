@@ -1,18 +1,26 @@
 const DAY_MS = 86_400_000;
 
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const dayAndClock = new Intl.DateTimeFormat(undefined, {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
+/** undefined: the browser's zone. */
+let timeZone: 'UTC' | undefined;
+let clock = formatOf({ second: '2-digit' });
+let dayAndClock = formatOf({ day: 'numeric', month: 'short' });
+
+/** Shows times in UTC from now on, or again in the browser's zone. */
+export function showUtc(utc: boolean): void {
+  timeZone = utc ? 'UTC' : undefined;
+  clock = formatOf({ second: '2-digit' });
+  dayAndClock = formatOf({ day: 'numeric', month: 'short' });
+}
+
+function formatOf(more: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+    ...more,
+  });
+}
 
 /** `12:54:07` within half a day of `now`, otherwise `21 Nov, 12:54`. Both arguments are Unix milliseconds. */
 export function timeOf(at: number, now: number): string {

@@ -71,7 +71,12 @@ export function sinceWords(machine: Machine, { at, known }: Since, now: number):
   if (machine.drain !== undefined) return timeOf(Date.parse(machine.drain.since), now);
   // The last failed attempt disabled it.
   if (machine.state === 'temp_disabled' && machine.last_attempt > 0) return timeOf(machine.last_attempt * 1000, now);
-  return `${known === 'away' ? 'by' : 'before'} ${timeOf(at, now)}`;
+  return known === 'away' ? `by ${timeOf(at, now)}` : 'unknown';
+}
+
+/** What is known of the time when `sinceWords` says `unknown`. */
+export function sinceNote({ at }: Since, now: number): string {
+  return `It was so at ${timeOf(at, now)}, when the page was opened. The history does not say since when.`;
 }
 
 /** The time until the machine is up again by itself, or is asked whether it is; empty if neither will be. */

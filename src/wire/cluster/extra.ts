@@ -83,26 +83,6 @@ export function decodeExtra(frame: Buffer, family: Family | null): ExtraMessage 
   return first ?? fault('unknown_type', '', FIELDS_AT - 4);
 }
 
-/** A sync as far as it could be read. */
-export interface UnpackedSync {
-  /** With all chunks before the damage. */
-  readonly message: Extract<ExtraMessage, { type: 'sync' }>;
-  /** Null for a whole message. */
-  readonly damage: MessageFault | null;
-}
-
-/** Reads a `sync` as far as its chunks are whole. Returns a fault when it is not a sync at all. */
-export function unpackSync(frame: Buffer, family: Family): UnpackedSync | MessageFault {
-  const head = extraHead(frame);
-  if ('fault' in head) return head;
-  if (FAMILY_TRAITS[family].extraTypes.sync !== head.packetType || !isSyncVersion(head.version)) {
-    return fault('unknown_type', '', FIELDS_AT - 4);
-  }
-  const reader = new FieldReader(frame, head.payloadOffset, head.payloadEnd);
-  const fields = SYNC[head.version].read(reader) as Body<'sync'>;
-  return { message: { type: 'sync', ...routeOf(head), ...fields }, damage: reader.fault };
-}
-
 function extraHead(frame: Buffer): PacketHead | MessageFault {
   const head = v24.decode(frame);
   if (head === 'too_short') return fault('truncated', '', frame.length);

@@ -30,10 +30,3 @@ export function familiesOf(frame: Buffer): readonly Family[] {
     );
   });
 }
-
-/** What is known of a peer's family after another frame. If they contradict each other, the newer frame counts: the peer was upgraded. */
-export function narrowed(known: readonly Family[], frame: Buffer): readonly Family[] {
-  const seen = familiesOf(frame);
-  const both = known.filter((family) => seen.includes(family));
-  return both.length > 0 ? both : seen.length > 0 ? seen : known;
-}

@@ -59,7 +59,15 @@ async function startAway() {
   const readiness = async () => ({ status: 'ready' as const });
   const scrape = async () => ({ contentType: 'text/plain', text: '' });
   const rejections = new Rejections(new RejectionCounts(), logger);
-  const parts = { service, rejections, logger, readiness, options: readConfig({}), scrape };
+  const parts = {
+    service,
+    rejections,
+    logger,
+    readiness,
+    options: readConfig({}),
+    scrape,
+    build: { version: '1.0.0', commit: '' },
+  };
   const http = await buildHttp(parts, () => {});
   await service.loader.reload();
   store.away = true;

@@ -23,7 +23,13 @@ test('rejections are counted by interface and reason, and a scrape changes no co
     ...bounds,
   });
   const rejectionCounts = new RejectionCounts();
-  const metrics = new Metrics(new Registry(), { service, rejectionCounts, metricsMachines: 0 });
+  const metrics = new Metrics(new Registry(), {
+    service,
+    rejectionCounts,
+    metricsMachines: 0,
+    version: '1.0.0',
+    commit: '',
+  });
   const counted = async () => only(seriesOf((await metrics.scrape()).text), 'clusterer_refused_total');
   expect(await counted()).toEqual({});
   rejectionCounts.add('bin', 'not_allowed');

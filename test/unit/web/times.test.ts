@@ -1,4 +1,4 @@
-import { Rates, rateWords } from '../../../src/web/state/rates.js';
+import { Rates, READINGS, rateWords } from '../../../src/web/state/rates.js';
 import { lengthOf, localInput, timeOf } from '../../../src/web/words/times.js';
 
 test.each([
@@ -51,4 +51,12 @@ describe('a rate', () => {
   ])('of %s is %s', (rate, words) => {
     expect(rateWords(rate)).toBe(words);
   });
+});
+
+test('the latest rates are those of ten minutes', () => {
+  const rates = new Rates();
+  for (let i = 0; i <= READINGS + 5; i++) rates.read('a', i * i, i * 1_000);
+  expect(rates.latestOf('a')).toHaveLength(READINGS);
+  expect(rates.latestOf('a').at(-1)).toBe(2 * (READINGS + 5) - 1);
+  expect(rates.latestOf('b')).toEqual([]);
 });

@@ -19,6 +19,7 @@ function start() {
   const quiet = () => undefined;
   const transmitter = new Transmitter(member.engine.table, OWN_ID, {
     sender: { send: (to, frame) => sent.push({ to, frame }), disconnect: quiet, close: async () => undefined },
+    resolver: { resolve: async () => ({ ips: ['10.0.1.8'], fault: null }) },
     replies: { reply: (connection, frame) => replied.push({ connection, frame }) },
     log: { debug: quiet, info: quiet, warn: quiet, error: (fields) => errors.push(fields) },
   });
@@ -55,12 +56,19 @@ describe('a message', () => {
     const { transmit, sent } = start();
     for (const url of ['bin:10.0.1.5:5566', 'bins:[::1]:5567', 'bin:10.0.1.5:5566']) transmit({ url });
     const [one, two, again] = sent.map(({ to }) => to);
-    expect(one).toMatchObject({ clusterId: 1, protocol: 'bin', host: '10.0.1.5', port: 5566, ip: null });
+    expect(one).toMatchObject({ clusterId: 1, protocol: 'bin', host: '10.0.1.5', port: 5566, ip: '10.0.1.5' });
     expect(two).toMatchObject({ protocol: 'bins', host: '::1', port: 5567 });
     expect(again).toEqual(one);
     expect(one?.machineId).toBeLessThan(0);
     expect(two?.machineId).toBeLessThan(0);
     expect(two?.machineId).not.toBe(one?.machineId);
+  });
+
+  it('to a url with a host name goes to the address of the host', async () => {
+    const { transmit, sent } = start();
+    transmit({ url: 'bin:eight.example:5566' });
+    await Promise.resolve();
+    expect(sent.map(({ to }) => to)).toMatchObject([{ host: 'eight.example', port: 5566, ip: '10.0.1.8' }]);
   });
 
   it.each<[Family, number | null]>([

@@ -1,6 +1,6 @@
 import { refusal } from '../../../../src/wire/cluster/dangers.js';
 import { decodeExtra, encodeExtra } from '../../../../src/wire/cluster/extra.js';
-import { familiesOf, narrowed } from '../../../../src/wire/cluster/families-of.js';
+import { familiesOf } from '../../../../src/wire/cluster/families-of.js';
 import { FAMILIES, type Family } from '../../../../src/wire/cluster/family.js';
 import { isFault } from '../../../../src/wire/cluster/fault.js';
 import { decodeInternal, encodeInternal } from '../../../../src/wire/cluster/internal.js';
@@ -82,13 +82,5 @@ describe('captured messages', () => {
     ['OpenSIPS 4.0.1: usrloc-contact-repl', FAMILIES],
   ])('tell the families: %s', (title, families) => {
     expect(familiesOf(frameOf(title))).toEqual(families);
-  });
-
-  it('narrow the family of a peer, until it is upgraded', () => {
-    const first = narrowed(FAMILIES, frameOf('OpenSIPS 4.0.1: clusterer-internal CAP'));
-    expect(first).toEqual(['D2', 'E']);
-    expect(narrowed(first, frameOf('OpenSIPS 4.0.1: clusterer-extra SYNC_REQ'))).toEqual(['E']);
-    expect(narrowed(['C3'], frameOf('OpenSIPS 4.0.1: clusterer-extra SYNC_REQ'))).toEqual(['E']);
-    expect(narrowed(['C3'], frameOf('OpenSIPS 4.0.1: clusterer-internal PONG'))).toEqual(['C3']);
   });
 });

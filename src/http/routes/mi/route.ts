@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { ServiceError } from '../../ground/errors.js';
-import { peerOf, type Rejections } from '../../limits/rejections.js';
+import type { ServiceError } from '../../../ground/errors.js';
+import { peerOf, type Rejections } from '../../../limits/rejections.js';
 import {
   asHttpStatus,
   dispatch,
@@ -9,13 +9,14 @@ import {
   type Params,
   parseMessage,
   UnknownMethod,
-} from '../../rpc/json-rpc.js';
-import { decodeUtf8 } from '../../rpc/json-text.js';
-import { requireRole } from '../../security/tokens.js';
-import type { ClusterService } from '../../service/cluster-service.js';
-import { problems, type Routes } from '../answers/route-types.js';
-import type { LogOf } from '../hooks/request-log.js';
-import { miCommands, namedParams } from './mi-commands.js';
+} from '../../../rpc/json-rpc.js';
+import { decodeUtf8 } from '../../../rpc/json-text.js';
+import { requireRole } from '../../../security/tokens.js';
+import type { ClusterService } from '../../../service/cluster-service.js';
+import { problems, type Routes } from '../../answers/route-types.js';
+import type { LogOf } from '../../hooks/request-log.js';
+import { namedParams } from './command.js';
+import { miCommands } from './commands.js';
 
 const MiBody = Type.Unknown({
   description: 'A JSON-RPC 2.0 request, or a batch',
@@ -27,7 +28,7 @@ function jsonRpc(example: unknown) {
   return { 'application/json': { schema: Type.Unknown(), example } };
 }
 
-/** The MI commands of OpenSIPS 2.2 over JSON-RPC, for tools such as opensips-cli. */
+/** MI commands of OpenSIPS over JSON-RPC, for tools such as opensips-cli. */
 export function miRoutes(app: Routes, service: ClusterService, rejections: Rejections, logOf: LogOf): void {
   const commands = miCommands(service);
   app.register(async (scope) => {
@@ -44,8 +45,7 @@ export function miRoutes(app: Routes, service: ClusterService, rejections: Rejec
         config: { role: 'read' },
         schema: {
           operationId: 'callMi',
-          summary:
-            'Call an MI command over JSON-RPC 2.0: which, clusterer_list, clusterer_reload, clusterer_set_status',
+          summary: 'Call an MI command over JSON-RPC 2.0; `which` lists all',
           tags: ['mi'],
           body: MiBody,
           response: {

@@ -1,0 +1,57 @@
+import { endFleetAfterEach } from '../support/fleet/fleet.js';
+import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { CommandRun, clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
+import { stopServicesAfterEach } from '../support/service/service.js';
+
+jest.setTimeout(30_000);
+endCommandsAfterEach();
+stopServicesAfterEach();
+endFleetAfterEach();
+
+const UL = 'usrloc-contact-repl';
+
+describe('the commands of fleets', () => {
+  it('show topology and capabilities, run MI commands and print syncs', async () => {
+    const member = await startMember(97, [
+      { id: 1, capabilities: { [UL]: true } },
+      { id: 2, capabilities: { [UL]: false } },
+    ]);
+    await linked(member);
+    for (const id of [1, 2]) while ((await member.shown(id)).releases === null) await member.service.nextLogLine();
+    const env = { CLUSTERER_URL: member.service.httpUrl };
+    const ask = (...args: string[]) => clusterer(args, { env });
+    const body = async (path: string) => (await member.service.request('GET', `/clusters/1/${path}`)).body;
+
+    const topology = await ask('topology', '1');
+    expect(topology.stdout).toMatch(new RegExp(`^MACHINE +OWN +NEIGHBOURS\n${MEMBER} +yes +1,2\n1 +- `));
+    expect(JSON.parse((await ask('topology', '1', '--json')).stdout)).toMatchObject({
+      machines: [
+        { machine_id: MEMBER, own: true, neighbours: [1, 2] },
+        { machine_id: 1, own: false },
+        { machine_id: 2, own: false },
+      ],
+    });
+
+    const capabilities = await ask('capabilities', '1');
+    expect(capabilities.stdout).toContain(`${UL}  1        synced\n${UL}  2        not_synced\n`);
+    expect(JSON.parse((await ask('capabilities', '1', '--json')).stdout)).toEqual(await body('capabilities'));
+
+    const all = await ask('mi', '1', 'log_level', '4');
+    expect(all).toEqual({
+      exitCode: 0,
+      stdout: 'MACHINE  SENT  ERROR\n1        yes   -\n2        yes   -\n',
+      stderr: '',
+    });
+    const one = await ask('mi', '1', 'uptime', '--machine', '2', '--json');
+    expect(JSON.parse(one.stdout)).toEqual({ results: [{ machine_id: 2, sent: true }] });
+    expect(await ask('mi', '1', 'uptime', '--machine', '7')).toMatchObject({ exitCode: 1, stdout: '' });
+
+    const listening = new CommandRun(['listen', 'ul', '--cluster', '1', '--sync'], { env });
+    await listening.lines.until((lines) => lines.some((line) => line.endsWith('machine 1  sync_started')));
+    expect((await ask('modules')).stdout).toMatch(/\n1 +ul +1 +bin +yes /);
+    expect(await ask('listen', 'ul', '--sync')).toMatchObject({
+      exitCode: 2,
+      stderr: "clusterer: option '--sync' requires --cluster (see --help)\n",
+    });
+  });
+});
