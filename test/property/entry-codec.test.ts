@@ -57,6 +57,8 @@ const COMMANDS: { readonly [T in Type]: fc.Arbitrary<LoggedCommand & { readonly 
   advance: fc.record({ ...is('advance'), limit: int }),
   put_machine: fc.record({ ...is('put_machine'), machine, status: fc.option(status) }),
   remove_machine: fc.record({ ...is('remove_machine'), ...id }),
+  remove_node: fc.record({ ...is('remove_node'), ...id }),
+  set_own_enabled: fc.record({ ...is('set_own_enabled'), clusterId: int, isEnabled: fc.boolean() }),
   address_resolved: fc.record({ ...is('address_resolved'), ...id, host: text, ips: fc.array(text, { maxLength: 3 }) }),
   set_status: fc.record({
     ...is('set_status'),

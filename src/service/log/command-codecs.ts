@@ -44,6 +44,8 @@ export const COMMAND_CODECS: { readonly [T in Type]: CommandCodec<T> } = {
   advance: plain(),
   put_machine: plain(),
   remove_machine: plain(),
+  remove_node: plain(),
+  set_own_enabled: plain(),
   address_resolved: plain(),
   set_status: plain(),
   drain: plain(),
