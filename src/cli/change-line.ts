@@ -1,5 +1,5 @@
 import type { ChangeEvent } from '../client/events.js';
-import type { Snapshot } from '../schemas/changes.js';
+import type { Changes, Snapshot } from '../schemas/changes.js';
 import type { ReloadAnswer } from '../schemas/cluster.js';
 import type { MachineView } from '../schemas/machine.js';
 
@@ -31,9 +31,20 @@ export function changeLine({ method, params }: ChangeEvent): string {
       return `${nameOf(params)}  capability ${params.name}  ${params.from ?? 'unknown'} -> ${params.to}`;
     case 'topology':
       return `${nameOf(params)}  links to  ${params.neighbours.join(', ') || 'none'}`;
+    case 'tag':
+      return tagLine(params);
     case 'message':
       return `${nameOf(params)}  ${params.reply ? 'reply' : 'message'}  ${JSON.stringify(params.message)}, tag ${JSON.stringify(params.tag)}`;
   }
+}
+
+/** `cluster 1  tag vip  2 -> 3  failover, fence 5; active on 3`. */
+function tagLine(params: Changes['tag']): string {
+  const { cluster_id, tag, from, owner, managed, reason, fence, machines } = params;
+  const active = machines.filter(({ state }) => state === 'active').map(({ machine_id }) => machine_id);
+  const where = `active on ${active.join(', ') || 'none'}`;
+  const wish = managed ? `, fence ${fence}` : ', not managed';
+  return `cluster ${cluster_id}  tag ${tag}  ${from ?? 'none'} -> ${owner ?? 'none'}  ${reason}${wish}${by(params)}; ${where}`;
 }
 
 /** The state when the stream begins or continues after a gap. It names the machines that are not up. */

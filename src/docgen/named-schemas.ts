@@ -17,6 +17,7 @@ import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
 import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
 import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
 import { Problem } from '../schemas/problem.js';
+import { TagList, TagView } from '../schemas/tags.js';
 
 /** The named schemas that both documents list; a schema comes after those that it refers to. */
 export const NAMED_SCHEMAS: readonly TSchema[] = [
@@ -32,6 +33,8 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   CapabilityList,
   MessageResult,
   MessageAnswer,
+  TagView,
+  TagList,
   CheckAnswer,
   IdAnswer,
   VersionAnswer,

@@ -3,6 +3,7 @@ import type { ClusterMessage } from '../wire/cluster/messages.js';
 import type { ReceivedRun } from '../wire/frame-run.js';
 import type { DrainRequest, StoredDrain } from './drain.js';
 import type { From } from './fleet/joining.js';
+import type { TagRequest } from './fleet/tags.js';
 import type { Remembered } from './fleets.js';
 import type { Machine, MachineStatus } from './machine.js';
 import type { RegistrationRequest } from './reception.js';
@@ -85,6 +86,9 @@ export type FleetCommand =
     }
   /** Asks for what other machines hold, for a registration (Y1). */
   | { readonly type: 'sync'; readonly number: number }
+  /** An operator gives a sharing tag to a machine (G3). */
+  | ({ readonly type: 'set_tag'; readonly clusterId: number; readonly tag: string } & TagRequest)
+  | { readonly type: 'release_tag'; readonly clusterId: number; readonly tag: string }
   /** An operator enables or disables the own node in a cluster, whatever its row says (L8). */
   | { readonly type: 'set_own_enabled'; readonly clusterId: number; readonly isEnabled: boolean }
   /** An operator removes a machine without a row from a cluster (J5). */

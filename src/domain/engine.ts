@@ -115,6 +115,14 @@ export class Engine {
       }
       case 'sync':
         return this.sync(command.number, now, out);
+      case 'set_tag':
+        this.membership.with(command.clusterId, now, out, (fleet, made) => {
+          fleet.setTag(command.tag, command, now, made);
+        });
+        return null;
+      case 'release_tag':
+        this.membership.with(command.clusterId, now, out, (fleet, made) => fleet.releaseTag(command.tag, now, made));
+        return null;
       case 'set_own_enabled':
         this.membership.setOwnEnabled(command.clusterId, command.isEnabled, now, out);
         return null;

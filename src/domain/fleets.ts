@@ -10,6 +10,7 @@ import type { FleetEffect } from './fleet/effects.js';
 import { Fleet } from './fleet/fleet.js';
 import type { LinkTimes } from './fleet/link.js';
 import type { FloodKind } from './fleet/sequences.js';
+import type { TagWish } from './fleet/tag.js';
 
 /** How this service takes part in clusters of dialect 2.4. */
 export interface FleetSettings extends LinkTimes {
@@ -36,16 +37,18 @@ export const NO_FLEETS: FleetSettings = {
   syncHeldBytes: 2 ** 25,
 };
 
-/** What an earlier process knew of one cluster (F2, F4). */
+/** What an earlier process knew of one cluster (F2, F4, G3). */
 export interface Remembered {
   readonly sequences: ReadonlyMap<FloodKind, number>;
   readonly families: ReadonlyMap<number, Family>;
+  readonly wishes: ReadonlyMap<string, TagWish>;
 }
 
 /** The same, with what this process has learned. */
 interface Memory extends Remembered {
   readonly sequences: Map<FloodKind, number>;
   readonly families: Map<number, Family>;
+  readonly wishes: Map<string, TagWish>;
 }
 
 /** The fleets in which this service is a member. */
@@ -83,15 +86,17 @@ export class Fleets {
 
   /** Call it before the first `join`. */
   remember(remembered: ReadonlyMap<number, Remembered>): void {
-    for (const [clusterId, { sequences, families }] of remembered) {
-      this.memories.set(clusterId, { sequences: new Map(sequences), families: new Map(families) });
+    for (const [clusterId, { sequences, families, wishes }] of remembered) {
+      const memory = { sequences: new Map(sequences), families: new Map(families), wishes: new Map(wishes) };
+      this.memories.set(clusterId, memory);
     }
   }
 
   /** Keeps what a fleet wants to be remembered, for a later fleet of the same cluster in this process. */
-  keep(effect: FleetEffect & { readonly type: 'sequence_reserved' | 'family' }): void {
+  keep(effect: FleetEffect & { readonly type: 'sequence_reserved' | 'family' | 'tag_wish' }): void {
     const memory = this.memoryOf(effect.clusterId);
     if (effect.type === 'family') memory.families.set(effect.machineId, effect.family);
+    else if (effect.type === 'tag_wish') memory.wishes.set(effect.tag, effect.wish);
     else memory.sequences.set(effect.kind, effect.seq);
   }
 
@@ -172,7 +177,7 @@ export class Fleets {
   private memoryOf(clusterId: number): Memory {
     const known = this.memories.get(clusterId);
     if (known !== undefined) return known;
-    const memory = { sequences: new Map(), families: new Map() };
+    const memory = { sequences: new Map(), families: new Map(), wishes: new Map() };
     this.memories.set(clusterId, memory);
     return memory;
   }

@@ -143,6 +143,7 @@ export class Membership {
           break;
         case 'sequence_reserved':
         case 'family':
+        case 'tag_wish':
           this.fleets.keep(effect);
           out.push(effect);
           break;

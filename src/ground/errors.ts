@@ -21,6 +21,7 @@ export const ERRORS = {
   duplicate_machine: { status: 409, title: 'Machine already exists' },
   dialect_not_supported: { status: 409, title: 'Not in this dialect' },
   not_a_member: { status: 409, title: 'No own row in the cluster' },
+  tags_not_supported: { status: 409, title: 'No sharing tags there' },
   too_many_machines: { status: 409, title: 'Machine limit reached' },
   precondition_failed: { status: 412, title: 'Precondition failed' },
   body_too_large: { status: 413, title: 'Body too large' },
@@ -35,6 +36,7 @@ export const ERRORS = {
   too_many_sockets: { status: 503, title: 'Too many open connections' },
   registrations_exhausted: { status: 503, title: 'Registration limit reached' },
   database_unavailable: { status: 503, title: 'Database unavailable' },
+  tag_not_confirmed: { status: 504, title: 'Sharing tag not confirmed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -57,8 +59,12 @@ export class ServiceError extends Error {
   constructor(
     readonly code: ErrorCode,
     detail: string,
-    /** Further members of the problem document (`errors`, `machine`). */
-    readonly extra: { readonly errors?: readonly FieldFault[]; readonly machine?: unknown } = {},
+    /** Further members of the problem document (`errors`, `machine`, `tag`). */
+    readonly extra: {
+      readonly errors?: readonly FieldFault[];
+      readonly machine?: unknown;
+      readonly tag?: unknown;
+    } = {},
     options?: ErrorOptions,
   ) {
     super(detail, options);

@@ -43,6 +43,7 @@ import { nodeRoutes } from './routes/nodes.js';
 import { packetRoutes } from './routes/packets.js';
 import { pageRoutes } from './routes/page.js';
 import { reloadRoutes } from './routes/reload.js';
+import { tagRoutes } from './routes/tags.js';
 import { type Build, versionRoutes } from './routes/version.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
@@ -129,6 +130,7 @@ export async function buildHttp(
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
     fleetRoutes(routes, service);
+    tagRoutes(routes, service);
     packetRoutes(routes, service);
     layoutRoutes(routes);
     eventRoutes(routes, service, options, rejections);

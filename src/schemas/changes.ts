@@ -5,6 +5,7 @@ import { FLEET_CHANGES } from './fleet.js';
 import { MachineView, State } from './machine.js';
 import { ModuleView } from './packet.js';
 import { Reception } from './registration.js';
+import { TAG_CHANGE } from './tags.js';
 
 /** The causes of a state change. */
 const STATE_CAUSES = [
@@ -67,6 +68,7 @@ export const CHANGES = {
     { description: 'Silence disabled the reception of a machine for a registration, or it is enabled again' },
   ),
   ...FLEET_CHANGES,
+  tag: TAG_CHANGE,
 } as const;
 export type ChangeName = keyof typeof CHANGES;
 export type Changes = { readonly [M in ChangeName]: Static<(typeof CHANGES)[M]> };

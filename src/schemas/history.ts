@@ -1,7 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js';
 
-export const HISTORY_KINDS = ['node_state', 'drain', 'provisioning', 'reload', 'registration', 'link', 'mi'] as const;
+export const HISTORY_KINDS = [
+  'node_state',
+  'drain',
+  'provisioning',
+  'reload',
+  'registration',
+  'link',
+  'mi',
+  'tag',
+] as const;
 
 /** Default page size. */
 export const ENTRIES_OF_A_PAGE = 100;

@@ -15,6 +15,7 @@ export const Problem = named(
       code: Code,
       errors: Type.Optional(FieldFaults),
       machine: Type.Optional(Type.Unknown({ description: '412: current state of the machine' })),
+      tag: Type.Optional(Type.Unknown({ description: '504: what is known of the sharing tag' })),
     },
     { description: 'An error (RFC 9457)' },
   ),

@@ -11,6 +11,7 @@ import { ModuleCalls } from './calls/module-calls.js';
 import { Queries } from './calls/queries.js';
 import { SendCalls } from './calls/send-calls.js';
 import { StatusCommands } from './calls/status-commands.js';
+import { TagCalls } from './calls/tag-calls.js';
 import { PacketDecoder } from './delivery/packet-decoder.js';
 import { type RegistrationOptions, Registrations } from './delivery/registrations.js';
 import { EngineLoop, type Origin } from './engine-loop.js';
@@ -84,6 +85,7 @@ export class ClusterService {
   readonly fleetCalls: FleetCalls;
   readonly status: StatusCommands;
   readonly modules: ModuleCalls;
+  readonly tags: TagCalls;
   /** That of the command log: random for each start of the process, so that clients notice a restart. */
   readonly epoch: string;
   readonly decoder: PacketDecoder;
@@ -178,6 +180,7 @@ export class ClusterService {
     this.queries = new Queries(this.engine, this.registrations, this.changes, clock);
     this.fleets = new FleetQueries(this.engine, options.serverId);
     this.fleetCalls = new FleetCalls(this.loop, sending, this.journal, options.serverId);
+    this.tags = new TagCalls(this.loop, clock, this.fleetRecords, options.serverId);
     this.status = new StatusCommands(this.loop, clock, this.drains);
     this.modules = new ModuleCalls(this.loop, this.registrations, sending, options);
   }
@@ -269,6 +272,9 @@ export class ClusterService {
       case 'family':
         this.fleetRecords.familyLearned(effect);
         break;
+      case 'tag_wish':
+        this.fleetRecords.tagChanged(effect);
+        break;
       case 'row_changed':
         this.persistence.rowChanged();
         break;
@@ -288,11 +294,13 @@ export class ClusterService {
       case 'topology':
       case 'capability':
       case 'message':
+      case 'tag':
       case 'fault':
       case 'own_node_removed': {
         if (effect.type === 'fault') this.fleetFaults.write(effect);
-        const event = this.fleetEvents.of(effect);
+        const event = this.fleetEvents.of(effect, origin.by);
         if (event !== null) this.journal.report(event);
+        if (effect.type === 'tag') this.tags.changed();
         break;
       }
       case 'join_unanswered':

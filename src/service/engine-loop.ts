@@ -45,6 +45,8 @@ const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
   'message',
   'join_unanswered',
   'sequence_reserved',
+  'tag',
+  'tag_wish',
   'sync_started',
   'sync_packet',
   'sync_ended',

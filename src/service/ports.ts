@@ -1,5 +1,6 @@
 import type { TableVersion } from '../domain/cluster-dialect.js';
 import type { StoredDrain } from '../domain/drain.js';
+import type { TagWish } from '../domain/fleet/tag.js';
 import type { Family } from '../wire/cluster/family.js';
 
 /** A row of the clusterer table as read. `lastAttempt` may not be a plausible time. */
@@ -160,9 +161,18 @@ export interface FleetPeerChange {
 
 export type FleetPeer = FleetPeerChange & { readonly family: Family };
 
+/** What an operator wants of a sharing tag. */
+export interface FleetTag {
+  readonly clusterId: number;
+  /** Upper and lower case differ. */
+  readonly tag: string;
+  readonly wish: TagWish;
+}
+
 export interface LoadedFleet {
   readonly sequences: readonly FleetSequence[];
   readonly peers: readonly FleetPeer[];
+  readonly tags: readonly FleetTag[];
 }
 
 /** What a member of clusters of dialect 2.4 must know after a restart. Rejects as `MachineStore` does. */
@@ -172,6 +182,8 @@ export interface FleetStore {
   saveSequences(sequences: readonly FleetSequence[]): Promise<void>;
   /** All or nothing. Each machine occurs once. */
   savePeers(changes: readonly FleetPeerChange[]): Promise<void>;
+  /** All or nothing. Each tag of a cluster occurs once. */
+  saveTags(tags: readonly FleetTag[]): Promise<void>;
 }
 
 /** The tables that the service adds to the database. */
@@ -201,8 +213,11 @@ export interface SendTarget {
 
 /** Sends packets: one persistent connection for each machine. */
 export interface Sender {
-  /** Calls `done` exactly once, after it returns: with null if the kernel took the whole frame, otherwise with the error. */
-  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void;
+  /**
+   * Calls `done` exactly once, after it returns: with null if the kernel took the whole frame, otherwise with the error.
+   * @param isUrgent write before the next socket is read: for replies that a machine waits for, and that it asks for again if they get lost
+   */
+  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void, isUrgent?: boolean): void;
   /** Closes the connection of a machine. Waiting frames fail with `reset`, and no attempt is reported. */
   disconnect(clusterId: number, machineId: number): void;
   /** Finishes writes in progress (at most for the write timeout), then closes everything. */

@@ -56,6 +56,7 @@ export function ownTables(table: string): Readonly<Record<OwnTable, string>> {
     clusterer_history: `${table}_history`,
     clusterer_sequences: `${table}_sequences`,
     clusterer_peers: `${table}_peers`,
+    clusterer_tags: `${table}_tags`,
   };
 }
 
@@ -64,7 +65,12 @@ export function schemaTable(table: string): string {
   return `${table}_schema`;
 }
 
-export type OwnTable = 'clusterer_drains' | 'clusterer_history' | 'clusterer_sequences' | 'clusterer_peers';
+export type OwnTable =
+  | 'clusterer_drains'
+  | 'clusterer_history'
+  | 'clusterer_sequences'
+  | 'clusterer_peers'
+  | 'clusterer_tags';
 
 /** The models of the clusterer table, one for each of its versions. */
 export type ClustererModel = 'clusterer' | 'clusterer_4';
@@ -107,7 +113,7 @@ function indexNames(
 // Matches literals to skip them. Drops a qualifier before the table's name (Prisma writes "public" or `main`):
 // the connection decides which schema is used, as in OpenSIPS.
 const QUOTED =
-  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_4|_drains|_history|_sequences|_peers)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_4|_drains|_history|_sequences|_peers)?`))?/g;
+  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_4|_drains|_history|_sequences|_peers|_tags)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_4|_drains|_history|_sequences|_peers|_tags)?`))?/g;
 
 /**
  * Replaces the model's quoted identifiers, in `"…"` or `` `…` ``, by the operator's names in the quotes of that database.

@@ -157,13 +157,14 @@ describe('a start', () => {
     const file = join(realpathSync(folder), 'data/clusterer.db');
     const database = `the SQLite file ${file}`;
     const table = (name: string) => ({ level: 40, msg: 'missing table created', table: name, database });
-    expect(first.logLines.slice(0, 6)).toMatchObject([
+    expect(first.logLines.slice(0, 7)).toMatchObject([
       { level: 40, msg: 'new database file created', file },
       table('clusterer'),
       table('clusterer_drains'),
       table('clusterer_history'),
       table('clusterer_sequences'),
       table('clusterer_peers'),
+      table('clusterer_tags'),
     ]);
     first.child.kill('SIGTERM');
     await first.exited;

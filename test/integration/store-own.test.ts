@@ -84,7 +84,7 @@ for (const database of [MEMORY, ...DATABASES]) {
       const { fleet } = await own();
       if ('unusable' in fleet) throw new Error(fleet.unusable);
       const used = (kind: SequenceKind, seq: number, machineId = 9) => ({ clusterId: 1, machineId, kind, seq });
-      expect(await fleet.load()).toEqual({ sequences: [], peers: [] });
+      expect(await fleet.load()).toEqual({ sequences: [], peers: [], tags: [] });
 
       await fleet.saveSequences([used('links', 1), used('topology', 0), used('links', 5, 10)]);
       await fleet.saveSequences([used('links', 2 ** 31 - 1), used('capabilities', 3)]);
@@ -112,6 +112,31 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect([...peers].sort((a, b) => a.clusterId - b.clusterId)).toEqual([
         { clusterId: 1, machineId: 2, family: 'C3' },
         { clusterId: 2, machineId: 2, family: 'E' },
+      ]);
+    });
+
+    it('keep what operators want of each tag, with upper and lower case apart', async () => {
+      const { fleet } = await own();
+      if ('unusable' in fleet) throw new Error(fleet.unusable);
+      const wish = { owner: 2, failover: [3, 12], afterMs: 10_000, fence: 4, since: 1_800_000_000_123, moves: 1 };
+      const released = { ...wish, owner: null, failover: [], fence: 2 ** 31 - 1 };
+
+      await fleet.saveTags([
+        { clusterId: 1, tag: 'vip', wish },
+        { clusterId: 2, tag: 'vip', wish },
+      ]);
+      await fleet.saveTags([
+        { clusterId: 1, tag: 'VIP', wish },
+        { clusterId: 2, tag: 'vip', wish: released },
+      ]);
+
+      const again = (await own()).fleet;
+      if ('unusable' in again) throw new Error(again.unusable);
+      const { tags } = await again.load();
+      expect([...tags].sort((a, b) => a.clusterId - b.clusterId || (a.tag < b.tag ? -1 : 1))).toEqual([
+        { clusterId: 1, tag: 'VIP', wish },
+        { clusterId: 1, tag: 'vip', wish },
+        { clusterId: 2, tag: 'vip', wish: released },
       ]);
     });
 

@@ -10,7 +10,7 @@ import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, type ScratchDatabase } from './st
 const TABLE = { ...DEFAULTS, table: 'clusterer', columns: DEFAULT_COLUMNS };
 const OPENSIPS = { ...DEFAULTS, table: 'clusterer', columns: { ...DEFAULT_COLUMNS, clusterer_id: 'id' } };
 
-const FLEET = ['clusterer_sequences', 'clusterer_peers'];
+const FLEET = ['clusterer_sequences', 'clusterer_peers', 'clusterer_tags'];
 const OWN = ['clusterer_drains', 'clusterer_history', ...FLEET];
 
 /** `[version, created_table]` of every row. */
@@ -44,11 +44,11 @@ for (const database of DATABASES) {
       return tables;
     }
 
-    it('is created on an empty database, with a warning for each table, and recorded as version 2', async () => {
+    it('is created on an empty database, with a warning for each table, and recorded as version 3', async () => {
       expect(await start()).toEqual(['clusterer', ...OWN]);
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
       expect(await start()).toEqual([]);
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
     });
 
     it('is recorded for each clusterer table by itself', async () => {
@@ -59,8 +59,8 @@ for (const database of DATABASES) {
         ...OWN.map((own) => own.replace('clusterer', 'other')),
       ]);
 
-      expect(await recordOf(scratch)).toEqual([[2, 0]]);
-      expect(await recordOf(scratch, 'other_schema')).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 0]]);
+      expect(await recordOf(scratch, 'other_schema')).toEqual([[3, 1]]);
     });
 
     it('leaves a table of OpenSIPS as it is, at the first start and at the next', async () => {
@@ -72,7 +72,7 @@ for (const database of DATABASES) {
 
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
       expect(await scratch.run('SELECT cluster_id, machine_id, url FROM clusterer')).toHaveLength(2);
-      expect(await recordOf(scratch)).toEqual([[2, 0]]);
+      expect(await recordOf(scratch)).toEqual([[3, 0]]);
     });
 
     it('of an earlier version is taken over with its rows, and the record of that version is not changed', async () => {
@@ -89,7 +89,7 @@ for (const database of DATABASES) {
       });
 
       expect(created).toEqual(FLEET);
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
       expect(await earlierRecords(scratch)).toEqual(before);
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
     });
@@ -105,7 +105,7 @@ for (const database of DATABASES) {
 
       await start();
 
-      expect(await recordOf(scratch)).toEqual([[2, created]]);
+      expect(await recordOf(scratch)).toEqual([[3, created]]);
     });
 
     it('reads the record of an earlier version once', async () => {
@@ -114,7 +114,7 @@ for (const database of DATABASES) {
       await scratch.run('UPDATE _prisma_migrations SET applied_steps_count = 0');
       await start();
 
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
     });
 
     it('of a version that had one table only gets the others', async () => {
@@ -125,10 +125,10 @@ for (const database of DATABASES) {
       }
 
       expect(await start()).toEqual(OWN);
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
     });
 
-    it('of version 1 gets the tables of fleets, and is recorded as version 2 with its rows unchanged', async () => {
+    it('of version 1 gets the tables of fleets, and is recorded as version 3 with its rows unchanged', async () => {
       await start(TABLE, ({ machines }) => machines.insert(ROW));
       for (const table of FLEET) await scratch.run(`DROP TABLE ${table}`);
       await scratch.run('UPDATE clusterer_schema SET version = 1');
@@ -140,8 +140,26 @@ for (const database of DATABASES) {
       });
 
       expect(created).toEqual(FLEET);
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
+    });
+
+    it('of version 2 gets the table of tags, and keeps its families', async () => {
+      const peer = { clusterId: 1, machineId: 2, family: 'E' } as const;
+      await start(TABLE, async ({ own }) => {
+        if (!('drains' in own) || 'unusable' in own.fleet) throw new Error('no own tables');
+        await own.fleet.savePeers([peer]);
+      });
+      await scratch.run('DROP TABLE clusterer_tags');
+      await scratch.run('UPDATE clusterer_schema SET version = 2');
+
+      const created = await start(TABLE, async ({ own }) => {
+        if (!('drains' in own) || 'unusable' in own.fleet) throw new Error('no own tables');
+        expect(await own.fleet.load()).toEqual({ sequences: [], peers: [peer], tags: [] });
+      });
+
+      expect(created).toEqual(['clusterer_tags']);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
     });
 
     it('is created where a foreign table was dropped, which the record says', async () => {
@@ -150,15 +168,15 @@ for (const database of DATABASES) {
       await scratch.run('DROP TABLE clusterer');
 
       expect(await start()).toEqual(['clusterer']);
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
     });
 
     it('of a newer version is refused, and not changed', async () => {
       await start();
-      await scratch.run('UPDATE clusterer_schema SET version = 3');
+      await scratch.run('UPDATE clusterer_schema SET version = 4');
 
-      await expect(start()).rejects.toThrow('made by a newer version of this service: their schema has version 3');
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      await expect(start()).rejects.toThrow('made by a newer version of this service: their schema has version 4');
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
     });
 
     it.each([
@@ -168,7 +186,7 @@ for (const database of DATABASES) {
       await prepare();
       await Promise.all([start(), start(), start(), start()]);
 
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
       await start(TABLE, async ({ machines, own }) => {
         await machines.insert({ ...ROW, machineId: 9 });
         expect(await machines.insert({ ...ROW, machineId: 9 })).toBe('duplicate');
@@ -194,7 +212,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await machines.insert(ROW);
       await machines.close();
 
-      expect(await recordOf(scratch)).toEqual([[2, 1]]);
+      expect(await recordOf(scratch)).toEqual([[3, 1]]);
       await scratch.drop();
     });
   });

@@ -7,6 +7,7 @@ import { fleetRun, headOf, receivedRun } from '../support/peers/runs.js';
 import { loadedMachine } from '../support/tables/rows.js';
 
 type Type = LoggedCommand['type'];
+type Row<T extends Type> = fc.Arbitrary<LoggedCommand & { readonly type: T }>;
 
 const int = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
@@ -43,7 +44,7 @@ const run24 = bytes.map((payload) => fleetRun({ payload }));
 const flood = fc.constantFrom('link_update' as const, 'capabilities' as const, 'full_topology' as const);
 
 /** One row for each command, as in the codec. */
-const COMMANDS: { readonly [T in Type]: fc.Arbitrary<LoggedCommand & { readonly type: T }> } = {
+const COMMANDS: { readonly [T in Type]: Row<T> } = {
   load: fc.record(
     {
       ...is('load'),
@@ -59,6 +60,15 @@ const COMMANDS: { readonly [T in Type]: fc.Arbitrary<LoggedCommand & { readonly 
   remove_machine: fc.record({ ...is('remove_machine'), ...id }),
   remove_node: fc.record({ ...is('remove_node'), ...id }),
   set_own_enabled: fc.record({ ...is('set_own_enabled'), clusterId: int, isEnabled: fc.boolean() }),
+  set_tag: fc.record({
+    ...is('set_tag'),
+    clusterId: int,
+    tag: text,
+    owner: int,
+    failover: fc.array(int, { maxLength: 3 }),
+    afterMs: int,
+  }) as fc.Arbitrary<unknown> as Row<'set_tag'>,
+  release_tag: fc.record({ ...is('release_tag'), clusterId: int, tag: text }),
   address_resolved: fc.record({ ...is('address_resolved'), ...id, host: text, ips: fc.array(text, { maxLength: 3 }) }),
   set_status: fc.record({
     ...is('set_status'),
@@ -89,13 +99,13 @@ const COMMANDS: { readonly [T in Type]: fc.Arbitrary<LoggedCommand & { readonly 
       change: fc.constant('end'),
       cause: fc.constantFrom('unregistered', 'expired', 'overflow', 'stop'),
     }),
-  ) as fc.Arbitrary<LoggedCommand & { readonly type: 'registration' }>,
+  ) as Row<'registration'>,
   begin_fleets: fc.record({
     ...is('begin_fleets'),
     remembered: fc
       .array(fc.tuple(int, flood, int))
       .map((all) => new Map(all.map(([cluster, kind, seq]) => [cluster, memory(kind, seq)]))),
-  }) as fc.Arbitrary<LoggedCommand & { readonly type: 'begin_fleets' }>,
+  }) as fc.Arbitrary<unknown> as Row<'begin_fleets'>,
   hear: fc.record({
     ...is('hear'),
     message: fc.record({
@@ -110,13 +120,17 @@ const COMMANDS: { readonly [T in Type]: fc.Arbitrary<LoggedCommand & { readonly 
     family: fc.constantFrom(null, 'C1', 'E'),
     from: fc.record({ ip: text, connection: int, url: nullable }),
     frame: bytes,
-  }) as fc.Arbitrary<LoggedCommand & { readonly type: 'hear' }>,
+  }) as Row<'hear'>,
   sync: fc.record({ ...is('sync'), number: int }),
   end_fleets: fc.record(is('end_fleets')),
 };
 
 function memory(kind: string, seq: number) {
-  return { sequences: new Map([[kind, seq]]), families: new Map([[seq, 'E']]) };
+  return {
+    sequences: new Map([[kind, seq]]),
+    families: new Map([[seq, 'E']]),
+    wishes: new Map([[kind, { owner: seq, failover: [seq] }]]),
+  };
 }
 
 const place = {

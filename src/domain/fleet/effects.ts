@@ -5,6 +5,7 @@ import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { LinkState } from './link.js';
 import type { Member } from './member.js';
 import type { FloodKind } from './sequences.js';
+import type { KnownTag, TagReason, TagWish } from './tag.js';
 
 /** Where a message goes: to a machine, back on the connection that asked, or to a url whose machine is not known yet. */
 export type Target = { readonly machineId: number } | { readonly connection: number } | { readonly url: string };
@@ -103,6 +104,16 @@ export type FleetEffect =
   | ({ readonly type: 'own_node_removed' } & OfCluster)
   /** A message to this service that changes nothing here. */
   | ({ readonly type: 'message'; readonly message: ExtraMessage } & OfCluster)
+  /** A tag has another owner, or another machine is active or may be. `about`: the machine that the reason is about; `from`: the owner before. */
+  | ({
+      readonly type: 'tag';
+      readonly reason: TagReason;
+      readonly about: number | null;
+      readonly from: number | null;
+      readonly known: KnownTag;
+    } & OfCluster)
+  /** To be saved: the next process keeps the tag there (G3). */
+  | ({ readonly type: 'tag_wish'; readonly tag: string; readonly wish: TagWish } & OfCluster)
   | ({ readonly type: 'sync_started'; readonly machineId: number } & OfSync)
   /** One chunk, to be delivered as the live packet with the same content. */
   | ({

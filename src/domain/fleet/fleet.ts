@@ -17,6 +17,7 @@ import type { Peers } from './peer.js';
 import { Routed, type RoutedObserver } from './routed.js';
 import { memberMismatch } from './source-check.js';
 import { Syncs } from './syncs.js';
+import { type TagRequest, Tags } from './tags.js';
 import type { Topology } from './topology.js';
 
 /**
@@ -32,6 +33,7 @@ export class Fleet implements RoutedObserver {
   private readonly hearing: Hearing;
   private readonly syncs: Syncs;
   private readonly routed: Routed;
+  readonly tags: Tags;
   private readonly floods: Floods;
   private hasStopped = false;
 
@@ -42,11 +44,12 @@ export class Fleet implements RoutedObserver {
     this.floods = floods;
     this.announcer = new Announcer(shared, floods);
     this.syncs = new Syncs(shared, floods, this.capabilities);
-    this.links = new Links(shared, floods, new Neighbours(shared, floods, this.announcer, this.syncs));
-    this.members = new Members(shared, this.links, this.capabilities, this.syncs);
+    this.tags = new Tags(shared, floods);
+    this.links = new Links(shared, floods, new Neighbours(shared, floods, this.announcer, this.syncs, this.tags));
+    this.members = new Members(shared, this.links, this.capabilities, this.syncs, this.tags);
     this.joining = new Joining(shared, floods, (member, turn) => this.members.put(member, turn));
-    this.hearing = new Hearing(shared, floods, this.links, this.announcer, this.capabilities, this.joining);
-    this.routed = new Routed(shared, this.syncs, this);
+    this.hearing = new Hearing(shared, floods, this.links, this.announcer, this.capabilities, this.joining, this.tags);
+    this.routed = new Routed(shared, this.syncs, this.tags, this);
   }
 
   /** The other machines, in order of preference (F7). */
@@ -182,6 +185,14 @@ export class Fleet implements RoutedObserver {
   /** A registration ended. */
   forgetSync(registration: number, now: Now, out: FleetEffect[]): void {
     this.syncs.forget(registration, this.turn(now, out));
+  }
+
+  setTag(tag: string, request: TagRequest, now: Now, out: FleetEffect[]): void {
+    this.tags.set(tag, request, this.turn(now, out));
+  }
+
+  releaseTag(tag: string, now: Now, out: FleetEffect[]): void {
+    this.tags.release(tag, this.turn(now, out));
   }
 
   /** This service leaves the cluster: it sends one last announcement, and then nothing more. */

@@ -11,6 +11,7 @@ import type { Links } from './links.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { FloodKind } from './sequences.js';
+import type { Tags } from './tags.js';
 
 type Message<T extends InternalMessage['type']> = Extract<InternalMessage, { type: T }>;
 
@@ -23,6 +24,7 @@ export class Hearing {
     private readonly announcer: Announcer,
     private readonly capabilities: Capabilities,
     private readonly joining: Joining,
+    private readonly tags: Tags,
   ) {}
 
   /** Returns why the message is dropped, or null. */
@@ -58,6 +60,7 @@ export class Hearing {
     const { clusterId } = this.shared.options;
     turn.out.push({ type: 'family', clusterId, machineId: peer.machineId, family });
     this.announcer.arm(turn);
+    this.tags.reached(peer, turn);
   }
 
   private ping({ wantsIds }: Message<'ping'>, peer: Peer, turn: Turn): void {

@@ -44,6 +44,8 @@ export class Links {
     peer.link = step.link;
     const to = step.link.state;
     deadlines.set(peer.linkTimer, step.link.dueAt);
+    if (to === 'up') peer.lostAt = null;
+    else if (to === 'down') peer.lostAt ??= turn.now;
     if (step.attemptFailed) this.countAttempt(peer, turn);
     if (to !== from) turn.out.push({ type: 'link', ...this.idsOf(peer), from, to });
     if (to === 'up' && peer.isTempDisabled) {

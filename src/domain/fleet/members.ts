@@ -5,6 +5,7 @@ import type { Member } from './member.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { Syncs } from './syncs.js';
+import type { Tags } from './tags.js';
 
 /** Adds, changes and removes machines, and enables or disables the own node. */
 export class Members {
@@ -13,6 +14,7 @@ export class Members {
     private readonly links: Links,
     private readonly capabilities: Capabilities,
     private readonly syncs: Syncs,
+    private readonly tags: Tags,
   ) {}
 
   put(member: Member, turn: Turn): void {
@@ -35,6 +37,7 @@ export class Members {
     this.shared.peers.remove(peer);
     this.shared.topology.forget(peer.machineId);
     this.capabilities.forget(peer.machineId);
+    this.tags.forget(peer.machineId, turn);
     this.links.updateRoutes(turn);
   }
 

@@ -5,6 +5,7 @@ import type { LinkObserver } from './links.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { Syncs } from './syncs.js';
+import type { Tags } from './tags.js';
 
 /** Announces changes of links, and introduces this service to new neighbours. */
 export class Neighbours implements LinkObserver {
@@ -13,6 +14,7 @@ export class Neighbours implements LinkObserver {
     private readonly floods: Floods,
     private readonly announcer: Announcer,
     private readonly syncs: Syncs,
+    private readonly tags: Tags,
   ) {}
 
   linkUp(peer: Peer, turn: Turn): void {
@@ -21,6 +23,7 @@ export class Neighbours implements LinkObserver {
     this.floods.tellLink(others, peer.machineId, true, turn);
     this.announcer.introduce(peer, turn);
     if (peer.family === null) deadlines.set(peer.familyTimer, turn.now.monotonicMs + 2 * options.pingIntervalMs);
+    this.tags.reached(peer, turn);
   }
 
   linkLost(peer: Peer, turn: Turn): void {
@@ -35,6 +38,7 @@ export class Neighbours implements LinkObserver {
       if (peer.family !== null) return;
       peer.isReticent = true;
       this.announcer.arm(turn);
+      this.tags.reached(peer, turn);
     } else if (peer.family === null) {
       peer.isProvoked = true;
       this.floods.tellLink([peer], peer.machineId, false, turn);
@@ -44,5 +48,6 @@ export class Neighbours implements LinkObserver {
 
   routesChanged(turn: Turn): void {
     this.syncs.review(turn);
+    this.tags.review(turn);
   }
 }

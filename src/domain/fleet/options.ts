@@ -5,6 +5,7 @@ import { Capabilities } from './capabilities.js';
 import type { LinkTimes } from './link.js';
 import { Peers } from './peer.js';
 import type { FloodKind } from './sequences.js';
+import type { TagWish } from './tag.js';
 import type { Timer } from './timer.js';
 import { Topology } from './topology.js';
 
@@ -25,10 +26,11 @@ export interface FleetOptions extends LinkTimes {
   readonly syncTimeoutMs: number;
   /** Bytes of live packets that may wait for the end of one sync. */
   readonly syncHeldBytes: number;
-  /** What the effects `sequence_reserved` and `family` of earlier processes contained. */
+  /** What the effects `sequence_reserved`, `family` and `tag_wish` of earlier processes contained. */
   readonly remembered: {
     readonly sequences: ReadonlyMap<FloodKind, number>;
     readonly families: ReadonlyMap<number, Family>;
+    readonly wishes: ReadonlyMap<string, TagWish>;
   };
 }
 

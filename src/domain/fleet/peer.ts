@@ -1,3 +1,4 @@
+import type { Now } from '../../ground/now.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { Capabilities } from './capabilities.js';
 import { type Link, STOPPED } from './link.js';
@@ -19,6 +20,10 @@ export class Peer {
   family: Family | null = null;
   /** It announced nothing even when it was provoked. A machine without capabilities does that (F11). */
   isReticent = false;
+  /** A family with the message numbers in which it announced a tag; null before. Then its release has tags (G2). */
+  saidTagIn: Family | null = null;
+  /** When its link went down for the last time; null while it is up, and until it has been down. */
+  lostAt: Now | null = null;
   /** The ids in its last reply to a ping that asked for them. */
   knownIds: ReadonlySet<number> = new Set();
   /** It asked for ids while our link to it was up: it does not see us (L7). */

@@ -6,8 +6,9 @@ import type { From } from './joining.js';
 import type { Shared } from './options.js';
 import { memberMismatch, neighbourAt } from './source-check.js';
 import type { Syncs } from './syncs.js';
+import type { Tags } from './tags.js';
 
-/** Is called when a message to this service changes something outside syncs. */
+/** Is called when a message to this service changes something outside syncs and tags. */
 export interface RoutedObserver {
   spoke(machineId: number, turn: Turn): void;
   syncFamily(machineId: number, family: Family, turn: Turn): void;
@@ -19,6 +20,7 @@ export class Routed {
   constructor(
     private readonly shared: Shared,
     private readonly syncs: Syncs,
+    private readonly tags: Tags,
     private readonly observer: RoutedObserver,
   ) {}
 
@@ -36,6 +38,9 @@ export class Routed {
       case 'sync_end':
         if (family !== null) this.observer.syncFamily(message.origin, family, turn);
         return this.syncs.dataEnd(message, turn) ? null : 'no_sync';
+      case 'tag_active':
+        this.tags.hear(message.tag, message.origin, family, turn);
+        return null;
       case 'sync_request':
         return 'not_a_donor';
       case 'remove_node':

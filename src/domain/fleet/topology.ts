@@ -13,6 +13,11 @@ export class Topology {
     return this.neighbours.get(machineId) ?? NOBODY;
   }
 
+  /** Whether the machine has announced its links. */
+  hasTold(machineId: number): boolean {
+    return this.neighbours.has(machineId);
+  }
+
   /** The last accepted sequence of its link updates. */
   linkSequenceOf(machineId: number): Sequence {
     const { seq, timestamp } = this.accepted.get(machineId)?.get('link') ?? NONE;

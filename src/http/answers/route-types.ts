@@ -6,6 +6,7 @@ import { ServiceError } from '../../ground/errors.js';
 import { exampleOf, ref } from '../../schemas/common.js';
 import { MachineView } from '../../schemas/machine.js';
 import { Problem, problemOf } from '../../schemas/problem.js';
+import { TagView } from '../../schemas/tags.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Caller, Role } from '../../security/tokens.js';
 
@@ -75,6 +76,14 @@ const PROBLEMS = {
   503: [
     'The database is unavailable; nothing was changed',
     new ServiceError('database_unavailable', 'The database cannot be reached; restore it, then repeat the call.'),
+  ],
+  504: [
+    'The machine has not announced in time that it is active; `tag` is what is known',
+    new ServiceError(
+      'tag_not_confirmed',
+      'Machine 2 has not announced that it is active for vip. The service goes on trying; GET /clusters/1/tags shows the result.',
+      { tag: exampleOf(TagView) },
+    ),
   ],
   default: ['Any other error', new ServiceError('body_too_large', 'Send a body of at most CLUSTERER_HTTP_BODY_BYTES.')],
 } as const;

@@ -52,6 +52,12 @@ export class ChangePublisher {
           return params;
         });
         break;
+      case 'tag':
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, by, ...params } = event;
+          return { ...params, ...byField(by) };
+        });
+        break;
       case 'reload':
         this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...byField(event.by) }));
         break;

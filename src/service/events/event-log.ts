@@ -63,6 +63,13 @@ export function logEvent(log: Log, event: Event): void {
       log.warn({ cluster_id }, OWN_NODE_REMOVED);
       break;
     }
+    case 'tag': {
+      const { cluster_id, machine_id, tag, owner, from, managed, fence, reason, by } = event;
+      const fields = { cluster_id, machine_id, tag, owner, from, managed, fence, reason, ...byField(by) };
+      if (reason === 'announced' || reason === 'lost') log.debug(fields, 'sharing tag changed');
+      else log.info(fields, 'sharing tag changed');
+      break;
+    }
     case 'mi': {
       const { cluster_id, command, machines, by } = event;
       log.info({ cluster_id, command, machines, ...byField(by) }, 'MI command sent to machines');

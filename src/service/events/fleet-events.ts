@@ -1,8 +1,11 @@
 import type { Effect } from '../../domain/effects.js';
 import type { FaultReason } from '../../domain/fleet/effects.js';
+import type { TagReason } from '../../domain/fleet/tag.js';
 import type { CapabilityState, LinkState } from '../../schemas/fleet.js';
+import type { TagView } from '../../schemas/tags.js';
 import { machineKey } from '../machine-key.js';
 import { capabilityState } from '../views/fleet-view.js';
+import { tagView } from '../views/tag-view.js';
 
 type Is<Kind, Fields> = { readonly kind: Kind } & Readonly<Fields>;
 type OfMachine<Fields> = Fields & { cluster_id: number; machine_id: number };
@@ -15,6 +18,15 @@ interface LinkChange {
   settledFrom: 'up' | 'down' | null;
 }
 
+/** `machine_id`: the machine that the reason is about; `from`: the owner before. */
+interface OfTag extends TagView {
+  cluster_id: number;
+  machine_id: number | null;
+  from: number | null;
+  reason: TagReason;
+  by: string | null;
+}
+
 /** What happens in a cluster of dialect 2.4, in the names of the REST API. */
 export type FleetEvent =
   | Is<'link', OfMachine<LinkChange>>
@@ -23,12 +35,13 @@ export type FleetEvent =
   | Is<'message', OfMachine<{ reply: boolean; tag: string; message: string }>>
   /** `machine_id`: the origin of what was dropped. */
   | Is<'fleet_fault', OfMachine<{ reason: FaultReason }>>
+  | Is<'tag', OfTag>
   | Is<'own_node_removed', { cluster_id: number }>;
 
 /** The effects that are events of a fleet. */
 export type FleetEventEffect = Extract<
   Effect,
-  { type: 'link' | 'capability' | 'topology' | 'message' | 'fault' | 'own_node_removed' }
+  { type: 'link' | 'capability' | 'topology' | 'message' | 'tag' | 'fault' | 'own_node_removed' }
 >;
 
 /** Makes events of the effects of fleets. */
@@ -36,8 +49,8 @@ export class FleetEvents {
   /** The machines whose link is up, or is probed and was up before. */
   private readonly up = new Set<string>();
 
-  /** Returns the event that an effect is; null for a message that no person wrote. */
-  of(effect: FleetEventEffect): FleetEvent | null {
+  /** Returns the event that an effect is, `asker` being the name of the token of its command; null for a message that no person wrote. */
+  of(effect: FleetEventEffect, asker: string | null = null): FleetEvent | null {
     const cluster_id = effect.clusterId;
     switch (effect.type) {
       case 'link': {
@@ -55,6 +68,11 @@ export class FleetEvents {
         if (effect.message.type !== 'generic') return null;
         const { origin: machine_id, isRequest, tag, message } = effect.message;
         return { kind: 'message', cluster_id, machine_id, reply: !isRequest, tag, message };
+      }
+      case 'tag': {
+        const { about: machine_id, from, reason, known } = effect;
+        const by = reason === 'operator' ? asker : null;
+        return { kind: 'tag', cluster_id, machine_id, from, reason, by, ...tagView(known) };
       }
       case 'fault':
         return { kind: 'fleet_fault', cluster_id, machine_id: effect.origin, reason: effect.reason };

@@ -44,6 +44,13 @@ export class HistoryRecorder {
         this.append({ ...event, cause: null }, { change, url, fields });
         break;
       }
+      case 'tag': {
+        const { tag, owner, from, managed, fence, reason } = event;
+        // What a machine announces by itself is not a change of the service's.
+        if (reason === 'announced' || reason === 'lost') break;
+        this.append({ ...event, cause: reason }, { tag, owner, from, managed, fence, reason });
+        break;
+      }
       case 'mi': {
         const { command, machines } = event;
         this.append({ ...event, cause: null }, { command, machines });
@@ -80,7 +87,7 @@ export class HistoryRecorder {
     event: {
       readonly kind: string;
       readonly cluster_id: number | null;
-      readonly machine_id?: number;
+      readonly machine_id?: number | null;
       readonly cause: string | null;
       readonly by: string | null;
     },

@@ -46,6 +46,8 @@ export const COMMAND_CODECS: { readonly [T in Type]: CommandCodec<T> } = {
   remove_machine: plain(),
   remove_node: plain(),
   set_own_enabled: plain(),
+  set_tag: plain(),
+  release_tag: plain(),
   address_resolved: plain(),
   set_status: plain(),
   drain: plain(),

@@ -1,11 +1,16 @@
 import { FLOOD_KINDS, type FloodKind } from '../../domain/fleet/sequences.js';
+import type { TagWish } from '../../domain/fleet/tag.js';
 import type { Remembered } from '../../domain/fleets.js';
 import type { Clock, Log } from '../../ground/ports.js';
+import { withTimeout } from '../../ground/with-timeout.js';
 import type { Family } from '../../wire/cluster/family.js';
 import { machineKey } from '../machine-key.js';
-import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore } from '../ports.js';
+import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag } from '../ports.js';
 import { WriteBehind } from '../write-behind.js';
 import type { TableQueue } from './table-queue.js';
+
+/** How long a call waits until its change of a tag is written. */
+const WRITE_WAIT_MS = 1_000;
 
 /** The names of the floods in the table. */
 const KINDS: Readonly<Record<FloodKind, FleetSequence['kind']>> = {
@@ -14,12 +19,14 @@ const KINDS: Readonly<Record<FloodKind, FleetSequence['kind']>> = {
   capabilities: 'capabilities',
 };
 
-/** Saves the sequence numbers and families that must be known after a restart. Without a store they are in memory only. */
+/** Saves the sequence numbers, families and wishes of tags that must be known after a restart. Without a store they are in memory only. */
 export class FleetRecords {
   private readonly sequences = new Map<string, FleetSequence>();
   private readonly peers = new Map<string, FleetPeer>();
+  private readonly tags = new Map<string, FleetTag>();
   private readonly unwrittenSequences = new Map<string, FleetSequence>();
   private readonly unwrittenPeers = new Map<string, FleetPeerChange>();
+  private readonly unwrittenTags = new Map<string, FleetTag>();
   private readonly writeBehind: WriteBehind;
 
   /** @param serverId whose sequence numbers are read; other services may share the tables */
@@ -28,7 +35,7 @@ export class FleetRecords {
     private readonly ports: { readonly fleet: FleetStore | null; readonly clock: Clock; readonly log: Log },
     queue: TableQueue,
   ) {
-    const unwritten = () => this.unwrittenSequences.size + this.unwrittenPeers.size;
+    const unwritten = () => this.unwrittenSequences.size + this.unwrittenPeers.size + this.unwrittenTags.size;
     const write = () => queue.run(() => this.write());
     this.writeBehind = new WriteBehind({ name: 'fleet', delayMs: 0, unwritten, write }, ports);
   }
@@ -37,18 +44,22 @@ export class FleetRecords {
   async read(): Promise<void> {
     const { fleet } = this.ports;
     if (fleet === null) return;
-    const { sequences, peers } = await fleet.load();
+    const { sequences, peers, tags } = await fleet.load();
     for (const one of sequences) {
       if (one.machineId === this.serverId) this.sequences.set(keyOf(one), one);
     }
     for (const peer of peers) this.peers.set(machineKey(peer), peer);
+    for (const tag of tags) this.tags.set(tagKey(tag), tag);
   }
 
-  /** What an earlier process knew, by cluster (F2, F4). */
+  /** What an earlier process knew, by cluster (F2, F4, G3). */
   remembered(): Map<number, Remembered> {
-    const clusters = new Map<number, { sequences: Map<FloodKind, number>; families: Map<number, Family> }>();
+    const clusters = new Map<
+      number,
+      { sequences: Map<FloodKind, number>; families: Map<number, Family>; wishes: Map<string, TagWish> }
+    >();
     const of = (clusterId: number) => {
-      const known = clusters.get(clusterId) ?? { sequences: new Map(), families: new Map() };
+      const known = clusters.get(clusterId) ?? { sequences: new Map(), families: new Map(), wishes: new Map() };
       clusters.set(clusterId, known);
       return known;
     };
@@ -56,6 +67,7 @@ export class FleetRecords {
       for (const flood of FLOOD_KINDS) if (KINDS[flood] === kind) of(clusterId).sequences.set(flood, seq);
     }
     for (const { clusterId, machineId, family } of this.peers.values()) of(clusterId).families.set(machineId, family);
+    for (const { clusterId, tag, wish } of this.tags.values()) of(clusterId).wishes.set(tag, wish);
     return clusters;
   }
 
@@ -78,6 +90,19 @@ export class FleetRecords {
     this.writeBehind.changed();
   }
 
+  tagChanged({ clusterId, tag, wish }: FleetTag): void {
+    const row = { clusterId, tag, wish };
+    this.tags.set(tagKey(row), row);
+    if (this.ports.fleet === null) return;
+    this.unwrittenTags.set(tagKey(row), row);
+    this.writeBehind.changed();
+  }
+
+  /** Resolves when all changes are written, the write has failed, or it takes too long. Never rejects. */
+  async settled(): Promise<void> {
+    if (this.unwrittenTags.size > 0) await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.writeBehind.idle());
+  }
+
   /** Writes the rest, once. Rejects when that fails. */
   stop(): Promise<void> {
     return this.writeBehind.stop();
@@ -87,9 +112,14 @@ export class FleetRecords {
   private async write(): Promise<void> {
     const { fleet } = this.ports;
     if (fleet === null) return;
+    await drain(this.unwrittenTags, (rows) => fleet.saveTags(rows));
     await drain(this.unwrittenSequences, (rows) => fleet.saveSequences(rows));
     await drain(this.unwrittenPeers, (rows) => fleet.savePeers(rows));
   }
+}
+
+function tagKey({ clusterId, tag }: Pick<FleetTag, 'clusterId' | 'tag'>): string {
+  return `${clusterId}/${tag}`;
 }
 
 function keyOf({ clusterId, kind }: Pick<FleetSequence, 'clusterId' | 'kind'>): string {

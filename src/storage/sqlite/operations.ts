@@ -5,6 +5,7 @@ import type {
   FleetPeerChange,
   FleetSequence,
   FleetStore,
+  FleetTag,
   HistoryEntry,
   HistoryFilter,
   MachineRowChange,
@@ -47,6 +48,7 @@ export function operationsOn({ machines, own }: Database) {
     purgeHistory: (olderThan: number, keep: number) => ownStores().history.store.purge(olderThan, keep),
     loadFleet: () => fleet().load(),
     saveSequences: (sequences: readonly FleetSequence[]) => fleet().saveSequences(sequences),
+    saveTags: (tags: readonly FleetTag[]) => fleet().saveTags(tags),
     savePeers: (changes: readonly FleetPeerChange[]) => fleet().savePeers(changes),
   };
 }

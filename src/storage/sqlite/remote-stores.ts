@@ -116,5 +116,6 @@ function fleetStoreOn(threads: SqliteThreads): FleetStore {
     load: () => threads.read('loadFleet', []),
     saveSequences: (sequences) => threads.write('saveSequences', [sequences]),
     savePeers: (changes) => threads.write('savePeers', [changes]),
+    saveTags: (tags) => threads.write('saveTags', [tags]),
   };
 }

@@ -1,5 +1,12 @@
 import type { PrismaClient } from '../../generated/sqlite/client.js';
-import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, LoadedFleet } from '../../service/ports.js';
+import type {
+  FleetPeer,
+  FleetPeerChange,
+  FleetSequence,
+  FleetStore,
+  FleetTag,
+  LoadedFleet,
+} from '../../service/ports.js';
 import { FAMILIES, type Family } from '../../wire/cluster/family.js';
 import { reaching, reading } from '../unavailable.js';
 
@@ -16,6 +23,7 @@ export class PrismaFleetStore implements FleetStore {
     return reading(async () => {
       const sequences = await this.client.fleetSequence.findMany();
       const peers = await this.client.fleetPeer.findMany();
+      const tags = await this.client.fleetTag.findMany();
       return {
         sequences: sequences.flatMap((row): FleetSequence[] => {
           const kind = KINDS.find((one) => one === row.kind);
@@ -24,6 +32,10 @@ export class PrismaFleetStore implements FleetStore {
         peers: peers.flatMap((row): FleetPeer[] => {
           const family: Family | undefined = FAMILIES.find((one) => one === row.family);
           return family === undefined ? [] : [{ ...row, family }];
+        }),
+        tags: tags.map(({ clusterId, tag, failover, since, ...rest }) => {
+          const ids = failover.split(',').filter((id) => id !== '');
+          return { clusterId, tag, wish: { ...rest, failover: ids.map(Number), since: Number(since) } };
         }),
       };
     });
@@ -53,6 +65,21 @@ export class PrismaFleetStore implements FleetStore {
       });
     });
   }
+
+  saveTags(tags: readonly FleetTag[]): Promise<void> {
+    return reaching(async () => {
+      await this.client.$transaction(async ({ fleetTag }) => {
+        for (const some of slices(tags)) {
+          await fleetTag.deleteMany({ where: { OR: some.map(({ clusterId, tag }) => ({ clusterId, tag })) } });
+          await fleetTag.createMany({ data: some.map(rowOf) });
+        }
+      });
+    });
+  }
+}
+
+function rowOf({ clusterId, tag, wish: { failover, since, ...rest } }: FleetTag) {
+  return { clusterId, tag, ...rest, failover: failover.join(','), since: BigInt(since) };
 }
 
 function slices<T>(rows: readonly T[]): (readonly T[])[] {

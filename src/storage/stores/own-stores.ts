@@ -29,7 +29,7 @@ export async function openOwnStores(
   const prepared = (...models: readonly OwnTable[]) => reaching(() => prepare(adapter, provider, beside, models));
   const fleet = new PrismaFleetStore(client);
   const openFleet = async () => {
-    await prepared('clusterer_sequences', 'clusterer_peers');
+    await prepared('clusterer_sequences', 'clusterer_peers', 'clusterer_tags');
     await fleet.load();
     return fleet;
   };

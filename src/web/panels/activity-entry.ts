@@ -24,7 +24,14 @@ export interface About {
 
 /** Null for a change that the page shows only with its machine. */
 export function entryOf(change: Change, at: number): Entry | null {
-  if (change.method === 'link' || change.method === 'capability' || change.method === 'topology') return null;
+  if (
+    change.method === 'link' ||
+    change.method === 'capability' ||
+    change.method === 'topology' ||
+    change.method === 'tag'
+  ) {
+    return null;
+  }
   const { method, params } = change;
   const common = { at, text: changeWords(change), silence: method === 'reception' };
   const machine = 'machine' in params ? params.machine : method === 'reception' || method === 'message' ? params : null;

@@ -13,7 +13,7 @@ interface Reloaded {
 }
 
 /** The changes that the page puts into sentences. The others say what the machine shows; many come in each minute. */
-export type ToldChange = Exclude<Change, { readonly method: 'link' | 'capability' | 'topology' }>;
+export type ToldChange = Exclude<Change, { readonly method: 'link' | 'capability' | 'topology' | 'tag' }>;
 
 /** A change as a sentence. */
 export function changeWords(change: ToldChange): string {

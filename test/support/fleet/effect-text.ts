@@ -1,4 +1,5 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
+import type { KnownTag, TagWish } from '../../../src/domain/fleet/tag.js';
 import { wholeRun } from '../../../src/wire/frame-run.js';
 import { messageText } from './message-text.js';
 import { contentOf } from './network.js';
@@ -42,6 +43,10 @@ export function fleetEffectText(effect: FleetEffect): string {
       return 'own_node_removed';
     case 'message':
       return `message ${messageText(effect.message)}`;
+    case 'tag':
+      return `tag ${effect.reason} ${effect.about ?? '-'} from=${effect.from ?? '-'} ${tagText(effect.known)}`;
+    case 'tag_wish':
+      return `tag_wish ${effect.tag} ${wishText(effect.wish)}`;
     case 'sync_started':
       return `sync_started ${syncText(effect)} machine=${effect.machineId}`;
     case 'sync_packet':
@@ -64,4 +69,15 @@ function stateText(isSynced: boolean | null): string {
 
 function syncText({ capability, registrations }: { capability: string; registrations: readonly number[] }): string {
   return `${capability} ${registrations.map((number) => `#${number}`).join(',')}`;
+}
+
+/** `vip=2 fence=1 2:active,3:backup`; the owner of a tag that is not managed is in brackets. */
+function tagText({ tag, owner, isManaged, fence, states }: KnownTag): string {
+  const known = [...states].sort(([a], [b]) => a - b).map(([id, state]) => `${id}:${state}`);
+  const shown = owner ?? '-';
+  return `${tag}=${isManaged ? shown : `(${shown})`} fence=${fence} ${known.join(',') || '-'}`;
+}
+
+function wishText({ owner, failover, afterMs, fence, moves }: TagWish): string {
+  return `${owner ?? '-'} failover=${failover.join(',') || '-'} after=${afterMs} fence=${fence} moves=${moves}`;
 }

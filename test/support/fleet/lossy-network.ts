@@ -55,7 +55,7 @@ export class LossyNetwork {
     this.memories.set(id, sequences);
     const others = this.ids().filter((other) => other !== id);
     const families = new Map(others.map((other): [number, Family] => [other, 'E']));
-    this.network.add(fleetOptions(id, { remembered: { sequences: new Map(sequences), families } }));
+    this.network.add(fleetOptions(id, { remembered: { sequences: new Map(sequences), families, wishes: new Map() } }));
     this.observer.started(id);
     for (const other of others) {
       this.act(id, (fleet, now, out) => fleet.put(member(other, { priority: 50 - (other % 2) }), now, out));

@@ -69,6 +69,8 @@ function bodyText(message: ClusterMessage | ModulePacket): string {
       return ` ${message.machineId}`;
     case 'tag_active':
       return ` ${message.tag}`;
+    case 'mi':
+      return ` ${[message.command, ...message.parameters].join(' ')}`;
     case 'packet':
       return ` ${message.name}`;
     default:

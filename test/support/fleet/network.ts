@@ -72,7 +72,7 @@ export function fleetOptions(machineId: number, fields: Partial<FleetOptions> = 
     seedFallbackMs: 5_000,
     syncTimeoutMs: 15_000,
     syncHeldBytes: 1_000,
-    remembered: { sequences: new Map(), families: new Map() },
+    remembered: { sequences: new Map(), families: new Map(), wishes: new Map() },
     ...fields,
   };
 }

@@ -1,5 +1,6 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
 import type { Fleet } from '../../../src/domain/fleet/fleet.js';
+import { NO_WISH } from '../../../src/domain/fleet/managed-tag.js';
 import type { FloodKind } from '../../../src/domain/fleet/sequences.js';
 import type { Now } from '../../../src/ground/now.js';
 import type { Family } from '../../../src/wire/cluster/family.js';
@@ -119,6 +120,15 @@ function act(fleet: Fleet, verb: string, words: readonly string[], now: Now, out
       if (!isSyncable) throw new Error(`not syncable: ${first}`);
       break;
     }
+    case 'set_tag': {
+      const failover = (option.get('failover')?.split(',') ?? []).map(Number);
+      const afterMs = milliseconds(option.get('after') ?? '10s');
+      fleet.setTag(first, { owner: Number(words[1]), failover, afterMs }, now, out);
+      break;
+    }
+    case 'release_tag':
+      fleet.releaseTag(first, now, out);
+      break;
     case 'forget':
       fleet.forgetSync(Number(first.slice(1)), now, out);
       break;
@@ -139,7 +149,7 @@ function optionsOf(words: readonly string[]): Map<string, string> {
   return new Map(words.filter((it) => it.includes('=')).map((it) => it.split('=') as [string, string]));
 }
 
-/** `learns`, `join=5`, `families=2:E,3:C2`, `remembered=link:100,topology:100`, `held=20` (bytes). */
+/** `learns`, `join=5`, `families=2:E,3:C2`,  `wishes=vip:2`, `remembered=link:100,topology:100`, `held=20` (bytes). */
 function readOptions(id: number, words: readonly string[]) {
   const option = optionsOf(words);
   const pairs = (name: string) => (option.get(name)?.split(',') ?? []).map((it) => it.split(':'));
@@ -150,6 +160,7 @@ function readOptions(id: number, words: readonly string[]) {
     remembered: {
       sequences: new Map(pairs('remembered').map(([kind, seq]) => [kind as FloodKind, Number(seq)])),
       families: new Map(pairs('families').map(([machineId, family]) => [Number(machineId), family as Family])),
+      wishes: new Map(pairs('wishes').map(([tag = '', owner]) => [tag, { ...NO_WISH, owner: Number(owner) }])),
     },
   });
 }

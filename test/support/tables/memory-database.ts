@@ -8,6 +8,7 @@ import type {
   FleetPeerChange,
   FleetSequence,
   FleetStore,
+  FleetTag,
   HistoryEntry,
   HistoryFilter,
   HistoryStore,
@@ -119,13 +120,18 @@ class MemoryDrains implements DrainStore {
 class MemoryFleet implements FleetStore {
   private readonly sequences = new Map<string, FleetSequence>();
   private readonly peers = new Map<string, FleetPeer>();
+  private readonly tags = new Map<string, FleetTag>();
 
   async load(): Promise<LoadedFleet> {
-    return { sequences: [...this.sequences.values()], peers: [...this.peers.values()] };
+    return { sequences: [...this.sequences.values()], peers: [...this.peers.values()], tags: [...this.tags.values()] };
   }
 
   async saveSequences(sequences: readonly FleetSequence[]): Promise<void> {
     for (const one of sequences) this.sequences.set(`${one.clusterId}/${one.machineId}/${one.kind}`, one);
+  }
+
+  async saveTags(tags: readonly FleetTag[]): Promise<void> {
+    for (const one of tags) this.tags.set(`${one.clusterId}/${one.tag}`, one);
   }
 
   async savePeers(changes: readonly FleetPeerChange[]): Promise<void> {

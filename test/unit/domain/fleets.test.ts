@@ -31,7 +31,7 @@ const register = ({ fleets, out }: ReturnType<typeof start>, number: number, clu
 const announced = (lines: readonly string[]) => lines.filter((line) => line.includes('capabilities'));
 
 function remember(given: Partial<Remembered>): ReadonlyMap<number, Remembered> {
-  return new Map([[1, { sequences: new Map(), families: new Map(), ...given }]]);
+  return new Map([[1, { sequences: new Map(), families: new Map(), wishes: new Map(), ...given }]]);
 }
 
 describe('the fleets', () => {
@@ -124,7 +124,9 @@ describe('what is remembered', () => {
 
   it('is of one cluster only', () => {
     const { fleets, meet, news } = start();
-    fleets.remember(new Map([[7, { sequences: new Map([['topology', 300]]), families: new Map() }]]));
+    fleets.remember(
+      new Map([[7, { sequences: new Map([['topology', 300]]), families: new Map(), wishes: new Map() }]]),
+    );
     meet();
     expect(news()).toContainEqual(expect.stringMatching(/^-> 2 full_topology 0@/));
   });

@@ -8,7 +8,9 @@ const UL = 'usrloc-contact-repl';
 const ROWS_22 = [loadedMachine({ clusterId: 7 }), loadedMachine({ clusterId: 7, machineId: OWN_ID })];
 
 /** The release of machine 2 is known, so that it can be a donor. */
-const FAMILIES = new Map<number, Remembered>([[1, { sequences: new Map(), families: new Map([[2, 'E']]) }]]);
+const FAMILIES = new Map<number, Remembered>([
+  [1, { sequences: new Map(), families: new Map([[2, 'E']]), wishes: new Map() }],
+]);
 
 /** Member 9 of cluster 1, with the machines 2 and 3, and of the cluster 7, which speaks 2.2. */
 function member(): FleetEngine {

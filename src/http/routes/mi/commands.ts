@@ -7,6 +7,7 @@ import type { MiCommand } from './command.js';
 import { fleetChanges } from './fleet-changes.js';
 import { fleetLists } from './fleet-lists.js';
 import { tableCommands } from './table-commands.js';
+import { tagCommands } from './tag-commands.js';
 
 /**
  * Returns the commands by name. Names with a colon are those of OpenSIPS 4.0, the others those of 2.2 to 3.6. The three that 2.2 has answer
@@ -16,6 +17,7 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
   const table = tableCommands(service);
   const commands = new Map<string, MiCommand>();
   const lists = fleetLists(service);
+  const tags = tagCommands(service);
   const changes = fleetChanges(service, (name) => commands.get(name));
   const either = (of22: MiCommand, of40: MiCommand): MiCommand => {
     const choose = () => (service.fleets.hasOnlyFleets ? of40 : of22);
@@ -33,6 +35,8 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
     ['clusterer_set_status', either(table.setStatus, changes.setStatus)],
     ['clusterer_list_topology', lists.topology],
     ['clusterer_list_cap', lists.capabilities],
+    ['clusterer_list_shtags', tags.list],
+    ['clusterer_shtag_set_active', tags.setActive],
     ['cluster_send_mi', changes.sendMi],
     ['cluster_broadcast_mi', changes.broadcastMi],
     ['clusterer_remove_node', changes.removeNode],
@@ -41,6 +45,8 @@ export function miCommands(service: ClusterService): ReadonlyMap<string, MiComma
     ['clusterer:set_status', changes.setStatus],
     ['clusterer:list_topology', lists.topology],
     ['clusterer:list_cap', lists.capabilities],
+    ['clusterer:list_shtags', tags.list],
+    ['clusterer:shtag_set_active', tags.setActive],
     ['clusterer:send_mi', changes.sendMi],
     ['clusterer:broadcast_mi', changes.broadcastMi],
     ['clusterer:remove_node', changes.removeNode],

@@ -101,7 +101,9 @@ describe('capabilities', () => {
 describe('a sync', () => {
   it('is never requested of a capability that has none', () => {
     const network = new FleetNetwork();
-    network.add(fleetOptions(1, { remembered: { sequences: new Map(), families: new Map([[2, 'E']]) } }));
+    network.add(
+      fleetOptions(1, { remembered: { sequences: new Map(), families: new Map([[2, 'E']]), wishes: new Map() } }),
+    );
     const now = { monotonicMs: 0, unixMs: 0 };
     const answers = ['ratelimit-pipe-repl', 'tm-repl', 'pua', 'dialog-prof-repl', 'presence'].map((capability) => {
       let isStarted = false;

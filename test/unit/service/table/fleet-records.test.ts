@@ -1,5 +1,5 @@
 import { DatabaseUnavailable } from '../../../../src/ground/errors.js';
-import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore } from '../../../../src/service/ports.js';
+import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag } from '../../../../src/service/ports.js';
 import { FleetRecords } from '../../../../src/service/table/fleet-records.js';
 import { TableQueue } from '../../../../src/service/table/table-queue.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
@@ -9,11 +9,12 @@ class Tables implements FleetStore {
   away = false;
   sequences: FleetSequence[] = [];
   peers: FleetPeer[] = [];
+  tags: FleetTag[] = [];
   writes = 0;
 
   async load() {
     this.reach();
-    return { sequences: [...this.sequences], peers: [...this.peers] };
+    return { sequences: [...this.sequences], peers: [...this.peers], tags: [...this.tags] };
   }
 
   async saveSequences(sequences: readonly FleetSequence[]): Promise<void> {
@@ -29,6 +30,12 @@ class Tables implements FleetStore {
     this.writes++;
     this.peers = this.peers.filter(({ machineId }) => !changes.some((change) => change.machineId === machineId));
     for (const { family, ...peer } of changes) if (family !== null) this.peers.push({ ...peer, family });
+  }
+
+  async saveTags(tags: readonly FleetTag[]): Promise<void> {
+    this.reach();
+    this.writes++;
+    this.tags = [...this.tags.filter((kept) => !tags.some(({ tag }) => tag === kept.tag)), ...tags];
   }
 
   private reach(): void {
@@ -62,8 +69,15 @@ it('a restart knows the numbers that were reserved, and the families, of each cl
 
   expect(restarted.remembered()).toEqual(
     new Map([
-      [1, { sequences: new Map(Object.entries({ link: 105, topology: 100 })), families: new Map([[2, 'C2']]) }],
-      [2, { sequences: new Map([['capabilities', 200]]), families: new Map() }],
+      [
+        1,
+        {
+          sequences: new Map(Object.entries({ link: 105, topology: 100 })),
+          families: new Map([[2, 'C2']]),
+          wishes: new Map(),
+        },
+      ],
+      [2, { sequences: new Map([['capabilities', 200]]), families: new Map(), wishes: new Map() }],
     ]),
   );
 });
@@ -121,6 +135,19 @@ it('while the database is away the newest values wait, and the stop writes them'
 
   expect(tables.sequences).toMatchObject([{ kind: 'links', seq: 205 }]);
   expect(tables.peers).toMatchObject([{ machineId: 2, family: 'E' }]);
+});
+
+it('what operators want of tags is known after a restart, with the newest wish', async () => {
+  const tables = new Tables();
+  const { records, settled } = await start(tables);
+  const wish = { owner: 2, failover: [3], afterMs: 10_000, fence: 1, since: 5, moves: 0 };
+  records.tagChanged({ clusterId: 1, tag: 'vip', wish });
+  records.tagChanged({ clusterId: 1, tag: 'vip', wish: { ...wish, owner: 3, fence: 2 } });
+  await settled();
+
+  const { records: restarted } = await start(tables);
+  const expected = new Map([['vip', { ...wish, owner: 3, fence: 2 }]]);
+  expect(restarted.remembered().get(1)?.wishes).toEqual(expected);
 });
 
 it('without a store everything is in memory', async () => {

@@ -1,0 +1,31 @@
+import type { Turn } from './effects.js';
+import type { TagWish } from './tag.js';
+import { Timer } from './timer.js';
+
+/** The next command to the owner: the first, a second for safety, or one after an announcement that makes the owner backup (G5). */
+export type Assertion = 'first' | 'again' | 'last';
+
+type Fire = (managed: ManagedTag, turn: Turn) => void;
+
+/** The wish of a tag that was never managed. */
+export const NO_WISH: TagWish = { owner: null, failover: [], afterMs: 0, fence: 0, since: 0, moves: 0 };
+
+/** A tag that this service keeps where an operator wants it, or kept before. */
+export class ManagedTag {
+  wish = NO_WISH;
+  /** Null while no command is due. */
+  assertion: Assertion | null = null;
+  /** An operator waits for the owner's own announcement (G5). */
+  isAwaited = false;
+  readonly assertTimer: Timer;
+  readonly failoverTimer: Timer;
+
+  constructor(
+    readonly tag: string,
+    assert: Fire,
+    review: Fire,
+  ) {
+    this.assertTimer = new Timer((turn) => assert(this, turn));
+    this.failoverTimer = new Timer((turn) => review(this, turn));
+  }
+}
