@@ -7,7 +7,8 @@ import type { Floods } from './floods.js';
 import { ManagedTag } from './managed-tag.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
-import { type KnownTag, type TagReason, type TagState, type TagWish, tagFamilyOf } from './tag.js';
+import type { KnownTag, TagReason, TagState, TagWish } from './tag.js';
+import { tagFamilyOf } from './tag-family.js';
 import { TagMessages } from './tag-messages.js';
 import { TagStates } from './tag-states.js';
 
