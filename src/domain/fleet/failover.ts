@@ -1,6 +1,6 @@
 import type { Shared } from './options.js';
 import type { TagWish } from './tag.js';
-import { tagFamilyOf } from './tag.js';
+import { tagFamilyOf } from './tag-family.js';
 
 /** After this time without a failover the next one does not wait longer (G8). */
 const QUIET_MS = 600_000;

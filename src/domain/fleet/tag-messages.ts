@@ -3,7 +3,7 @@ import type { Turn } from './effects.js';
 import type { Floods } from './floods.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
-import { tagFamilyOf } from './tag.js';
+import { tagFamilyOf } from './tag-family.js';
 
 /** All releases with tags know this name, 4.0 as an alias. */
 const SET_ACTIVE = 'clusterer_shtag_set_active';

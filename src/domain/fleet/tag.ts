@@ -1,6 +1,3 @@
-import type { Family } from '../../wire/cluster/family.js';
-import type { Peer } from './peer.js';
-
 /** What a machine is for a sharing tag, as far as is known (G1). */
 export const TAG_STATES = ['active', 'backup', 'unknown'] as const;
 export type TagState = (typeof TAG_STATES)[number];
@@ -46,19 +43,4 @@ export interface KnownTag {
   readonly afterMs: number | null;
   /** Of all machines, by ascending id. */
   readonly states: ReadonlyMap<number, TagState>;
-}
-
-/** Release 2.4 does not announce these. */
-const FROM_3_0: readonly string[] = ['dispatcher-status-repl', 'cachedb-local-repl', 'b2be-entities-repl', 'pua'];
-
-/**
- * Returns the family in which a machine gets messages about tags; null while its family is not known; `none` if its release has no tags (G2).
- * The families C1 and C2 are those of release 2.4, which has none, and of some of 3.0 and 3.1.
- */
-export function tagFamilyOf(peer: Peer): Family | null | 'none' {
-  if (peer.saidTagIn !== null) return peer.family ?? peer.saidTagIn;
-  const family = peer.writtenIn;
-  if (family !== 'C1' && family !== 'C2') return family;
-  for (const [name] of peer.capabilities) if (FROM_3_0.includes(name)) return family;
-  return 'none';
 }

@@ -1,5 +1,6 @@
 import type { Fleet } from '../../domain/fleet/fleet.js';
-import { type KnownTag, tagFamilyOf } from '../../domain/fleet/tag.js';
+import type { KnownTag } from '../../domain/fleet/tag.js';
+import { tagFamilyOf } from '../../domain/fleet/tag-family.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Clock } from '../../ground/ports.js';
 import { withTimeout } from '../../ground/with-timeout.js';
