@@ -21,6 +21,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   network: 'fetches a package; sdk.test.ts runs the one that is pinned',
   'opensips-cli': 'needs OpenSIPS’s own tool; mi.test.ts sends what it sends',
   root: 'changes the machine',
+  fleet: 'needs machines of a fleet; fleet-tags.test.ts makes the same call',
 };
 
 interface Block {
