@@ -35,6 +35,7 @@ import { VERSION } from './process/version.js';
 import { CertificateFiles } from './security/certificates.js';
 import { watchTokenFile } from './security/token-file.js';
 import { ClusterService } from './service/cluster-service.js';
+import type { CommandLog } from './service/log/command-log.js';
 import type { MachineStore, Resolver } from './service/ports.js';
 import { Ready } from './service/ready.js';
 import type { Database, DatabaseOptions } from './storage/opened.js';
@@ -59,6 +60,7 @@ export interface Replacements {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>;
   readonly clock?: Clock;
   readonly resolver?: Resolver;
+  readonly commands?: CommandLog;
   readonly logTo?: DestinationStream;
   /** The metrics of the service are added to it. */
   readonly registry?: Registry;
@@ -75,6 +77,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     logTo,
     registry = new Registry(),
     openDatabase = openConfigured,
+    commands,
   } = replacements;
   const log = await openLog(given, logTo);
   const rejectionCounts = new RejectionCounts();
@@ -105,7 +108,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   });
   const flushed = (seconds: number): void => metrics.flushed(seconds);
   const service = new ClusterService(
-    { store, own: ownStores, sender, replies: connections, resolver, sourceIp, clock, log, flushed },
+    { store, own: ownStores, sender, replies: connections, resolver, sourceIp, clock, log, flushed, commands },
     { ...config, dialectOf, fleets: fleetSettings(config, dialectOf) },
   );
   const metrics = new Metrics(registry, { service, rejectionCounts, version: VERSION, ...config });

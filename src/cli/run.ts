@@ -21,6 +21,8 @@ import { addRemove } from './remove.js';
 import { addSend } from './send.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addTag } from './tag.js';
+import { addTags } from './tags.js';
 import { DEFAULT_URL } from './target.js';
 import { addToken } from './token.js';
 import { addTopology } from './topology.js';
@@ -44,6 +46,8 @@ const COMMANDS = [
   addListen,
   addTopology,
   addCapabilities,
+  addTags,
+  addTag,
   addMi,
   addToken,
   addVersion,

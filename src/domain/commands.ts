@@ -34,6 +34,17 @@ export interface LoadCommand {
   /** Persistent mode: machines with unwritten changes keep their state columns. With `only`, all machines keep them. */
   readonly keepChanged: boolean;
   readonly only?: number;
+  /** Undefined: this is the whole load. */
+  readonly part?: LoadPart;
+}
+
+/** A load in parts. Other commands may come between two parts; those that add or remove machines must wait for the last one. */
+export interface LoadPart {
+  readonly isFirst: boolean;
+  /** After the last row, machines without a row are removed, in parts too. */
+  readonly hasMoreRows: boolean;
+  /** How many machines this part removes at most. */
+  readonly limit: number;
 }
 
 /** A packet is about to be sent to the machines of a cluster that are up. */
@@ -48,6 +59,8 @@ export interface SendCommand {
 /** Everything that changes the engine. A command for a machine that does not exist changes nothing. */
 export type Command =
   | LoadCommand
+  /** Time has passed: fires at most `limit` deadlines that are due. */
+  | { readonly type: 'advance'; readonly limit: number }
   /** One row that provisioning has written. A known machine keeps its state unless `status` is given. */
   | { readonly type: 'put_machine'; readonly machine: LoadedMachine; readonly status: MachineStatus | null }
   | MachineCommand
@@ -109,7 +122,7 @@ export interface Attempt {
   readonly via: Machine;
 }
 
-/** What a load changed; each of these machines also has effects. */
+/** What a load has changed so far; each of these machines also has effects. */
 export interface LoadCounts {
   readonly added: number;
   readonly removed: number;

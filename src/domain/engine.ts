@@ -23,6 +23,8 @@ export class Engine {
   readonly sending = new Sending(this.table);
   readonly fleets: Fleets;
   private readonly membership: Membership;
+  /** A load in parts that waits for its next part. */
+  private loading: TableLoad | null = null;
 
   /** @param serverId the machine id of this service, whose rows are its own; 0 for an observer, which has no row */
   constructor(
@@ -42,6 +44,11 @@ export class Engine {
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
     return Math.min(this.due.nextDeadline, this.fleets.nextDeadline);
+  }
+
+  /** Whether a load in parts has not ended. */
+  get isLoading(): boolean {
+    return this.loading !== null;
   }
 
   /** Fires at most `limit` due deadlines, earliest first. Call again while `nextDeadline` is not in the future. */
@@ -84,7 +91,10 @@ export class Engine {
         this.membership.withAll(now, out, (made) => this.fleets.unregistered(command.number, now, made));
         return null;
       case 'load':
-        return this.loadAll(command, now, out);
+        return this.load(command, now, out);
+      case 'advance':
+        this.advance(now, out, command.limit);
+        return null;
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
         if (known !== undefined) this.sending.enableDue(known, now, out);
@@ -129,11 +139,6 @@ export class Engine {
         return cell === undefined ? null : this.applyToMachine(command, cell, now, out);
       }
     }
-  }
-
-  /** A load that its caller advances step by step, where the command `load` does all of it at once. */
-  beginLoad(command: LoadCommand): TableLoad {
-    return new TableLoad(this.membership, command);
   }
 
   private fireNext(now: Now, out: Effect[]): void {
@@ -200,9 +205,13 @@ export class Engine {
     return this.receiving.nextDeadline < this.sending.nextDeadline ? this.receiving : this.sending;
   }
 
-  private loadAll(command: LoadCommand, now: Now, out: Effect[]): LoadCounts {
-    const load = this.beginLoad(command);
-    load.step(Number.POSITIVE_INFINITY, now, out);
+  private load(command: LoadCommand, now: Now, out: Effect[]): LoadCounts {
+    const { machines, part } = command;
+    const before = part?.isFirst === false ? this.loading : null;
+    const load = before ?? new TableLoad(this.membership, command);
+    for (const row of machines) load.take(row, now, out);
+    const isLeft = part?.hasMoreRows === true || load.removeRest(part?.limit ?? Number.POSITIVE_INFINITY, now, out);
+    this.loading = isLeft ? load : null;
     return load.counts;
   }
 

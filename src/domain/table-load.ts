@@ -6,11 +6,10 @@ import type { Membership } from './membership.js';
 import type { Cluster, MachineCell } from './table.js';
 
 /**
- * A load under way (S7). It advances in steps, so that a table of any size need not block the event loop. Between two steps each machine
- * is as before or as in its row, and other commands may come; only those that add or remove machines must wait for the end.
+ * A load under way (S7). It may come in parts, so that a table of any size need not block the event loop. Between two parts each machine
+ * is as before or as in its row.
  */
 export class TableLoad {
-  private readonly rows: Iterator<LoadedMachine>;
   /** Machines in memory whose row has not come yet: at the end of the rows, those to remove. */
   private readonly withoutRow = new Set<MachineCell>();
   private readonly withoutOwnRow = new Set<Cluster>();
@@ -18,9 +17,8 @@ export class TableLoad {
 
   constructor(
     private readonly membership: Membership,
-    private readonly command: LoadCommand,
+    private readonly command: Pick<LoadCommand, 'keepChanged' | 'only'>,
   ) {
-    this.rows = command.machines[Symbol.iterator]();
     for (const cluster of membership.members.table.clusters) {
       if (command.only !== undefined && cluster.clusterId !== command.only) continue;
       for (const cell of cluster.machines) if (!isLearned(cell.machine)) this.withoutRow.add(cell);
@@ -28,22 +26,12 @@ export class TableLoad {
     }
   }
 
-  /** What the steps have changed so far. */
+  /** What has changed so far. */
   get counts(): LoadCounts {
     return { ...this.done };
   }
 
-  /** Takes at most `limit` rows; after the last row, removes as many machines that have none. Returns whether anything is left. */
-  step(limit: number, now: Now, out: Effect[]): boolean {
-    for (let taken = 0; taken < limit; taken++) {
-      const { done, value } = this.rows.next();
-      if (done) return this.removeRest(limit, now, out);
-      this.take(value, now, out);
-    }
-    return true;
-  }
-
-  private take(row: LoadedMachine, now: Now, out: Effect[]): void {
+  take(row: LoadedMachine, now: Now, out: Effect[]): void {
     const { membership, command, done } = this;
     const { members } = membership;
     const known = members.table.cell(row.clusterId, row.machineId);
@@ -63,7 +51,8 @@ export class TableLoad {
     else if (differs(before, cell.machine)) done.changed++;
   }
 
-  private removeRest(limit: number, now: Now, out: Effect[]): boolean {
+  /** Comes after the last row: removes at most `limit` machines that have none. Returns whether any is left. */
+  removeRest(limit: number, now: Now, out: Effect[]): boolean {
     let left = limit;
     for (const cell of this.withoutRow) {
       if (left-- === 0) return true;

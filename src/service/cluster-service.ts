@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { DialectOf } from '../domain/cluster-dialect.js';
 import type { Effect } from '../domain/effects.js';
 import { Engine } from '../domain/engine.js';
@@ -32,6 +31,8 @@ import { UnknownSourceLog } from './events/unknown-source-log.js';
 import { Received, type Refused } from './fleet/received.js';
 import { SyncDelivery } from './fleet/sync-delivery.js';
 import { Transmitter } from './fleet/transmitter.js';
+import type { CommandLog } from './log/command-log.js';
+import { MemoryCommandLog } from './log/memory-command-log.js';
 import type { Flushed, MachineStore, OwnStores, Replies, Resolution, Resolver, Sender } from './ports.js';
 import { Addresses } from './table/addresses.js';
 import { Drains } from './table/drains.js';
@@ -53,6 +54,8 @@ export interface ServicePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly flushed?: Flushed;
+  /** Undefined: a log in memory. */
+  readonly commands?: CommandLog | undefined;
 }
 
 export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
@@ -83,8 +86,8 @@ export class ClusterService {
   readonly status: StatusCommands;
   readonly modules: ModuleCalls;
   readonly tags: TagCalls;
-  /** Random for each start of the process, so that clients notice a restart. */
-  readonly epoch = randomBytes(9).toString('base64url');
+  /** That of the command log: random for each start of the process, so that clients notice a restart. */
+  readonly epoch: string;
   readonly decoder: PacketDecoder;
   readonly history: HistoryLog;
   /** What watchers receive. */
@@ -110,7 +113,10 @@ export class ClusterService {
   ) {
     const queue = new TableQueue();
     this.engine = new Engine(options.serverId, options.fleets);
-    this.loop = new EngineLoop(this.engine, ports.clock, (effect, origin, now) => this.perform(effect, origin, now));
+    const commands = ports.commands ?? new MemoryCommandLog(ports.clock);
+    this.epoch = commands.epoch;
+    const perform = (effect: Effect, origin: Origin, now: Now) => this.perform(effect, origin, now);
+    this.loop = new EngineLoop(this.engine, ports.clock, perform, commands);
     const { clock, log, own } = ports;
     this.decoder = new PacketDecoder((clusterId, machineId) => {
       return this.engine.table.cell(clusterId, machineId)?.peer?.family ?? null;

@@ -1,9 +1,12 @@
-import type { Command, LoadCommand, LoadCounts, Reply } from '../domain/commands.js';
+import type { Command, LoadCommand, LoadCounts, LoadedMachine, Reply } from '../domain/commands.js';
 import type { Effect } from '../domain/effects.js';
 import type { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 import { type Actor, SYSTEM } from './actor.js';
+import type { CommandLog, Entry, LoggedCommand } from './log/command-log.js';
+import { MemoryCommandLog } from './log/memory-command-log.js';
+import type { RegistrationCommand } from './log/registration-command.js';
 import { nextTurn, SLICE_MS } from './turns.js';
 
 /** Node's timers hold 31 bits of milliseconds. For a later deadline the timer fires early and is set again. */
@@ -17,6 +20,8 @@ const DEADLINES_MS = 4;
 
 /** Rows that are loaded between two reads of the clock. */
 const ROWS_AT_ONCE = 20;
+
+const ADVANCE: Command = { type: 'advance', limit: DEADLINES_AT_ONCE };
 
 /** What made the engine act: a command and who asked for it, or (null) time. */
 export interface Origin {
@@ -48,15 +53,15 @@ const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
   'sync_released',
 ]);
 
-const TIME: Origin = { command: null, by: null, reason: null };
-
 /**
- * Runs the engine on the real clock. Nothing else applies commands, and it owns the only timer.
+ * Runs the engine on the command log. Nothing else applies commands, and it owns the timer of the engine.
  * Invariant: the effects of one command are performed before the next command is applied.
  */
 export class EngineLoop {
   /** Rises with every change that a machine may show. Packets, pings and floods alone change nothing it shows. */
   machinesVersion = 0;
+  /** Applies what happens to a registration. */
+  changeRegistration: ((command: RegistrationCommand, entry: Entry) => void) | null = null;
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
   private entered = false;
@@ -65,36 +70,42 @@ export class EngineLoop {
     readonly engine: Engine,
     private readonly clock: Clock,
     private readonly perform: (effect: Effect, origin: Origin, now: Now) => void,
-  ) {}
+    private readonly log: CommandLog = new MemoryCommandLog(clock),
+  ) {
+    log.subscribe((entry) => this.take(entry));
+  }
 
   /** Applies the command, performs its effects, and returns what the command asked for. `reason` is in the words of the actor. */
-  apply<C extends Command>(command: C, actor: Actor = SYSTEM, reason: string | null = null): Reply<C> {
-    this.enter(command.type);
-    try {
-      const now = this.clock.now();
-      const effects: Effect[] = [];
-      const reply = this.engine.apply(command, now, effects);
-      const isHeard = command.type === 'receive' || command.type === 'hear';
-      if (!isHeard || effects.some(isSeen)) this.machinesVersion++;
-      this.performAll(effects, { command: command.type, by: actor.name, reason }, now);
-      // A packet of 2.2 never moves a deadline closer.
-      if (command.type !== 'receive' || command.run.head.clusterId !== null) this.arm();
-      return reply;
-    } finally {
-      this.entered = false;
-    }
+  apply<C extends LoggedCommand>(
+    command: C,
+    actor: Actor = SYSTEM,
+    reason: string | null = null,
+  ): C extends Command ? Reply<C> : null {
+    return this.log.append(command, actor.name, reason) as C extends Command ? Reply<C> : null;
   }
 
   /**
-   * Applies a load in slices. Other commands may come in between, and find each machine as before or as in its row; those that add or
+   * Applies a load in parts. Other commands may come in between, and find each machine as before or as in its row; those that add or
    * remove machines must wait until the promise resolves.
    */
-  async load(command: LoadCommand, actor: Actor = SYSTEM): Promise<LoadCounts> {
-    const load = this.engine.beginLoad(command);
-    const origin: Origin = { command: command.type, by: actor.name, reason: null };
-    const step = (now: Now, effects: Effect[]) => load.step(ROWS_AT_ONCE, now, effects);
-    while (this.slice(command.type, origin, SLICE_MS, step)) await nextTurn();
-    return load.counts;
+  async load({ machines, ...load }: LoadCommand, actor: Actor = SYSTEM): Promise<LoadCounts> {
+    const rows = machines[Symbol.iterator]();
+    let [isFirst, hasMoreRows] = [true, true];
+    let counts: LoadCounts = { added: 0, removed: 0, changed: 0 };
+    const step = () => {
+      const some: LoadedMachine[] = [];
+      while (hasMoreRows && some.length < ROWS_AT_ONCE) {
+        const { done, value } = rows.next();
+        if (done) hasMoreRows = false;
+        else some.push(value);
+      }
+      const part = { isFirst, hasMoreRows, limit: ROWS_AT_ONCE };
+      isFirst = false;
+      counts = this.apply({ ...load, machines: some, part }, actor);
+      return this.engine.isLoading;
+    };
+    while (this.slice(SLICE_MS, step)) await nextTurn();
+    return counts;
   }
 
   /** Commands still apply; deadlines no longer fire. */
@@ -103,38 +114,48 @@ export class EngineLoop {
     this.armedFor = Number.NEGATIVE_INFINITY;
   }
 
-  private advance(): void {
-    this.cancelTimer = null;
-    this.armedFor = Number.POSITIVE_INFINITY;
-    this.slice('advance', TIME, DEADLINES_MS, (now, effects) => {
-      this.engine.advance(now, effects, DEADLINES_AT_ONCE);
-      return this.engine.nextDeadline <= now.monotonicMs;
-    });
-  }
-
-  /** Takes steps until nothing is left, or for `ms` milliseconds. A step returns whether something is left, and so does this. */
-  private slice(what: string, origin: Origin, ms: number, step: (now: Now, effects: Effect[]) => boolean): boolean {
-    this.enter(what);
+  /** Applies a command of the engine at the place of an entry. */
+  applyAt<C extends Command>(command: C, { now, by, reason }: Entry): Reply<C> {
+    const { type } = command;
+    this.enter(type);
     try {
-      const began = this.clock.now();
-      let now = began;
-      let left: boolean;
-      do {
-        const effects: Effect[] = [];
-        left = step(now, effects);
-        if (what !== 'advance' || effects.some(isSeen)) this.machinesVersion++;
-        this.performAll(effects, origin, now);
-        now = this.clock.now();
-      } while (left && now.monotonicMs - began.monotonicMs < ms);
-      this.arm();
-      return left;
+      const effects: Effect[] = [];
+      const reply = this.engine.apply(command, now, effects);
+      const isHeard = type === 'receive' || type === 'hear' || type === 'advance';
+      if (!isHeard || effects.some(isSeen)) this.machinesVersion++;
+      const origin = { command: type === 'advance' ? null : type, by, reason };
+      for (const effect of effects) this.perform(effect, origin, now);
+      if (movesDeadlines(command)) this.arm();
+      return reply;
     } finally {
       this.entered = false;
     }
   }
 
-  private performAll(effects: readonly Effect[], origin: Origin, now: Now): void {
-    for (const effect of effects) this.perform(effect, origin, now);
+  private take(entry: Entry): unknown {
+    const { command } = entry;
+    if (command.type !== 'registration') return this.applyAt(command, entry);
+    this.changeRegistration?.(command, entry);
+    return null;
+  }
+
+  private advance(): void {
+    this.cancelTimer = null;
+    this.armedFor = Number.POSITIVE_INFINITY;
+    this.slice(DEADLINES_MS, () => {
+      this.apply(ADVANCE);
+      return this.engine.nextDeadline <= this.clock.now().monotonicMs;
+    });
+  }
+
+  /** Takes steps until nothing is left, or for `ms` milliseconds. A step returns whether something is left, and so does this. */
+  private slice(ms: number, step: () => boolean): boolean {
+    const end = this.clock.now().monotonicMs + ms;
+    let isLeft: boolean;
+    do isLeft = step();
+    while (isLeft && this.clock.now().monotonicMs < end);
+    this.arm();
+    return isLeft;
   }
 
   /** @throws Error if performing an effect calls the engine: that call must wait until all effects are performed */
@@ -152,6 +173,12 @@ export class EngineLoop {
     const delayMs = Math.max(0, next - this.clock.now().monotonicMs);
     this.cancelTimer = this.clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => this.advance());
   }
+}
+
+/** A packet of 2.2 never moves a deadline closer. After a slice the timer is armed once. */
+function movesDeadlines(command: Command): boolean {
+  if (command.type === 'receive') return command.run.head.clusterId !== null;
+  return command.type !== 'advance' && !(command.type === 'load' && command.part !== undefined);
 }
 
 function isSeen({ type }: Effect): boolean {

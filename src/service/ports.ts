@@ -213,8 +213,11 @@ export interface SendTarget {
 
 /** Sends packets: one persistent connection for each machine. */
 export interface Sender {
-  /** Calls `done` exactly once, after it returns: with null if the kernel took the whole frame, otherwise with the error. */
-  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void;
+  /**
+   * Calls `done` exactly once, after it returns: with null if the kernel took the whole frame, otherwise with the error.
+   * @param isUrgent write before the next socket is read: for replies that a machine waits for, and that it asks for again if they get lost
+   */
+  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void, isUrgent?: boolean): void;
   /** Closes the connection of a machine. Waiting frames fail with `reset`, and no attempt is reported. */
   disconnect(clusterId: number, machineId: number): void;
   /** Finishes writes in progress (at most for the write timeout), then closes everything. */

@@ -3,11 +3,13 @@ import { FormDialog } from './dialogs/form-dialog.js';
 import { Gate } from './dialogs/gate.js';
 import { StatusDialogs } from './dialogs/status-dialogs.js';
 import { TableDialogs } from './dialogs/table-dialogs.js';
+import { TagDialogs } from './dialogs/tag-dialogs.js';
 import { byId } from './dom/element.js';
 import { RedrawScheduler } from './dom/redraw-scheduler.js';
 import { Toast } from './dom/toast.js';
 import { useViews } from './dom/views.js';
 import { Visible } from './dom/visible.js';
+import { FleetPanel } from './fleet/fleet-panel.js';
 import { Activity } from './panels/activity.js';
 import { entryOf } from './panels/activity-entry.js';
 import { ActivityPanel } from './panels/activity-panel.js';
@@ -43,7 +45,13 @@ const link = new LinkStatus();
 const dialog = new FormDialog((text) => toast.show(text));
 const status = new StatusDialogs(api);
 const table = new TableDialogs(api);
-const sheet = new MachineSheet(store, activity, address, (act, machine) => {
+const tags = new TagDialogs(api);
+const fleet: FleetPanel = new FleetPanel(api, store, scheduler, {
+  open: (key) => sheet.open(key),
+  move: (machine, tag) => dialog.ask(tags.move(machine, tag, store.machinesOf(machine.cluster_id))),
+  read: () => scheduler.request(redrawPanels),
+});
+const sheet = new MachineSheet(store, activity, fleet.sheet, address, (act, machine) => {
   const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
@@ -64,7 +72,10 @@ const redrawPanels = () => {
   sheet.redraw();
 };
 const polling = new Polling(api, store, {
-  machinesChanged: (keys) => list.redraw(keys),
+  machinesChanged(keys) {
+    list.redraw(keys);
+    if (keys.length > 0) fleet.machinesChanged();
+  },
   modulesRead: (rows, at) => {
     scheduler.request(redrawPanels);
     modules.measured(rows, at);
@@ -75,6 +86,7 @@ const caller = new CallerCheck(
   api,
   (role) => {
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
+    fleet.allow(role === 'operate');
     sheet.allow(role === 'operate');
     modules.allow(role !== 'read');
   },
@@ -96,6 +108,7 @@ const connection = new Connection({
   began(snapshot) {
     store.begin(snapshot, Date.now());
     list.redrawAll();
+    fleet.begin();
     scheduler.request(redrawPanels);
     sheet.openAddressed();
     void loadHistory();
@@ -107,6 +120,7 @@ const connection = new Connection({
 function changed(change: Change): void {
   const now = Date.now();
   store.apply(change, now);
+  fleet.apply(change, now);
   const { params } = change;
   if ('machine' in params) list.redraw([machineKey(params.machine)]);
   if (change.method === 'reception' || change.method === 'link') list.redraw([machineKey(change.params)]);
@@ -134,6 +148,7 @@ async function loadHistory(): Promise<void> {
   if (past === null) return;
   const { entries, states } = past;
   activity.begin(entries);
+  fleet.links.begin(past.links);
   stream.began();
   list.redraw(states.filter(({ key, state, since }) => store.applyHistory(key, state, since)).map(({ key }) => key));
 }

@@ -12,7 +12,7 @@ const UL = 'usrloc-contact-repl';
 
 describe('the commands of fleets', () => {
   it('show topology and capabilities, run MI commands and print syncs', async () => {
-    const member = await startMember(97, [
+    const member = await startMember(147, [
       { id: 1, capabilities: { [UL]: true } },
       { id: 2, capabilities: { [UL]: false } },
     ]);
@@ -45,6 +45,22 @@ describe('the commands of fleets', () => {
     const one = await ask('mi', '1', 'uptime', '--machine', '2', '--json');
     expect(JSON.parse(one.stdout)).toEqual({ results: [{ machine_id: 2, sent: true }] });
     expect(await ask('mi', '1', 'uptime', '--machine', '7')).toMatchObject({ exitCode: 1, stdout: '' });
+
+    const tag = await ask('tag', '1', 'vip', '1', '--failover', '2', '--after', '1.5', '--json');
+    expect(tag.stderr).toBe('');
+    expect(JSON.parse(tag.stdout)).toMatchObject({
+      tag: 'vip',
+      owner: 1,
+      managed: true,
+      failover: [2],
+      after_seconds: 1.5,
+    });
+    expect((await ask('tags', '1')).stdout).toMatch(/^TAG +OWNER .*\nvip +1 +1:active,2:backup.* yes +1 +2 +1.5\n$/);
+    expect(await ask('tag', '1', 'vip', '--release')).toMatchObject({
+      exitCode: 0,
+      stdout: 'released vip of cluster 1\n',
+    });
+    expect(await ask('tag', '1', 'vip')).toMatchObject({ exitCode: 2 });
 
     const listening = new CommandRun(['listen', 'ul', '--cluster', '1', '--sync'], { env });
     await listening.lines.until((lines) => lines.some((line) => line.endsWith('machine 1  sync_started')));

@@ -30,7 +30,7 @@ async function linkedFleet(net: number) {
 
 describe('GET /clusters/{c}/topology', () => {
   it('shows this service first, then the links that each machine has announced', async () => {
-    const { member, get } = await linkedFleet(91);
+    const { member, get } = await linkedFleet(131);
     const socket = await member.service.socket();
     await socket.call('watch', { cluster_id: 1 });
     member.machine(1).partition(2);
@@ -65,7 +65,7 @@ describe('GET /clusters/{c}/topology', () => {
 
 describe('GET /clusters/{c}/capabilities', () => {
   it('shows what each machine has announced, and the modules that are registered here as not synced', async () => {
-    const { member, get } = await linkedFleet(92);
+    const { member, get } = await linkedFleet(132);
     const socket = await member.service.socket();
     await socket.call('register_module', { module: 'ul', protocol: 'bin', timeout: 0, auth_check: 1, cluster_id: 1 });
     const { notifications } = socket;
@@ -90,7 +90,7 @@ describe('GET /clusters/{c}/capabilities', () => {
 
 describe('POST /clusters/{c}/mi', () => {
   it('runs a command on every machine that is reached, in the message of its family', async () => {
-    const member = await startMember(93, [
+    const member = await startMember(133, [
       { id: 1, family: 'C3', capabilities: { [UL]: true } },
       { id: 2, family: 'E', capabilities: { [UL]: false } },
     ]);
@@ -124,7 +124,7 @@ describe('POST /clusters/{c}/mi', () => {
   });
 
   it('says which machine it cannot reach, and names what is wrong with a request', async () => {
-    const { member } = await linkedFleet(94);
+    const { member } = await linkedFleet(134);
     await known(member, [1, 2]);
     await member.service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
     const post = (body: object) => member.service.request('POST', '/clusters/1/mi', body);
@@ -156,7 +156,7 @@ describe('POST /clusters/{c}/mi', () => {
 
 describe('POST /clusters/{c}/messages', () => {
   it('sends a request with a tag of its own, and a reply with the tag of its request', async () => {
-    const { member } = await linkedFleet(95);
+    const { member } = await linkedFleet(135);
     await known(member, [1, 2]);
     const post = (body: object) => member.service.request('POST', '/clusters/1/messages', body);
     const { body } = await post({ message: 'hello', machine_id: 1 });

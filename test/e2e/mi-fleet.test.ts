@@ -26,7 +26,7 @@ async function fleet(net: number): Promise<Member> {
 
 describe('MI in a fleet', () => {
   it('lists machines, topology and own capabilities as OpenSIPS 4.0 does, also under the names of 3.x', async () => {
-    const { service, fleet: machines } = await fleet(96);
+    const { service, fleet: machines } = await fleet(141);
     const [first, second] = machines;
     const node = (id: number, url: string | undefined) => ({
       node_id: id,
@@ -76,7 +76,7 @@ describe('MI in a fleet', () => {
   });
 
   it('sets the status of a machine, and of the own node: then nothing is sent to the cluster until it is 1', async () => {
-    const { service, machine } = await fleet(97);
+    const { service, machine } = await fleet(142);
     expect(await mi(service, 'clusterer:set_status', ['1', '2', '0'])).toBe('OK');
     expect((await service.request('GET', '/clusters/1/machines/2')).body).toMatchObject({
       state: 'down',
@@ -97,7 +97,7 @@ describe('MI in a fleet', () => {
   });
 
   it('answers with the errors of 4.0', async () => {
-    const { service } = await fleet(98);
+    const { service } = await fleet(143);
     for (const [method, params, error] of [
       ['clusterer:set_status', [7, 1, 0], '404 Cluster id not found'],
       ['clusterer:set_status', [1, 7, 0], '404 Node id not found'],
@@ -118,7 +118,7 @@ describe('MI in a fleet', () => {
   });
 
   it('sends a command to one machine, and one to all, which it runs here too', async () => {
-    const { service, machine } = await fleet(99);
+    const { service, machine } = await fleet(144);
     expect(await mi(service, 'cluster_send_mi', ['1', '1', 'ul_rm', ['location', 'alice']])).toBe('OK');
     await machine(1).until(() => machine(1).packets('clusterer-extra').length === 1);
     expect(await mi(service, 'cluster_broadcast_mi', ['1', 'clusterer:list_cap'])).toEqual({
@@ -133,10 +133,10 @@ describe('MI in a fleet', () => {
   });
 
   it('removes a machine without a row, and the others forget it', async () => {
-    const host = `127.0.100.${MEMBER}`;
+    const host = `127.0.145.${MEMBER}`;
     const port = await freePort();
     const machines = await startFleet(
-      [1, 2].map((id) => ({ id, host: `127.0.100.${id}`, joins: true, capabilities: { [UL]: true } })),
+      [1, 2].map((id) => ({ id, host: `127.0.145.${id}`, joins: true, capabilities: { [UL]: true } })),
     );
     await allLinked(machines);
     const service = await startService({

@@ -97,6 +97,31 @@ async function closedPort(): Promise<number> {
 }
 
 describe('the BIN sender: a machine that listens', () => {
+  it('writes an urgent frame before the next socket is read, and others after', async () => {
+    const { port, arrived } = await startReader();
+    const { sender, send } = startSender();
+    await send({ port }, 1);
+    const target = {
+      clusterId: 1,
+      machineId: 2,
+      protocol: 'bin',
+      host: '127.0.0.1',
+      ip: '127.0.0.1',
+      port,
+      attempt: 2,
+    };
+    const written: string[] = [];
+    const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+    sender.send(target, numberedFrame(2), () => written.push('urgent'), true);
+    await nextTurn();
+    expect(written).toEqual(['urgent']);
+    sender.send(target, numberedFrame(3), () => written.push('other'));
+    await nextTurn();
+    expect(written).toEqual(['urgent']);
+    await arrived.atLeast(3);
+    expect(written).toEqual(['urgent', 'other']);
+  });
+
   it('gets frames in order over one kept connection', async () => {
     const { port, connections, arrived } = await startReader();
     const { events, send } = startSender();

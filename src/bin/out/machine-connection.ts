@@ -67,13 +67,17 @@ export class MachineConnection {
   ) {}
 
   /** Queues the frame. Returns false when too much waits already; in all other cases `frame.done` runs later. */
-  send(frame: OutgoingFrame): boolean {
+  send(frame: OutgoingFrame, isUrgent: boolean): boolean {
     const wasEmpty = this.queue.peek() === null;
     if (!wasEmpty && this.queue.bytes + frame.bytes.length > this.options.queueBytes) return false;
     this.queue.push(frame);
     const state = this.state;
     if (state.at === 'closed') this.openLater(frame);
-    if (state.at === 'open' && wasEmpty) afterNextPoll(state.writeOn);
+    if (state.at === 'open' && wasEmpty) {
+      // A FIN that has arrived is not read before an urgent frame, which may then get lost.
+      if (isUrgent) process.nextTick(state.writeOn);
+      else afterNextPoll(state.writeOn);
+    }
     return true;
   }
 

@@ -23,14 +23,15 @@ export class BinSender implements Sender {
     }
   }
 
-  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void): void {
+  send(target: SendTarget, frame: Buffer, done: (error: SendError | null) => void, isUrgent = false): void {
     if (this.closing) {
       queueMicrotask(() => done('reset'));
       return;
     }
     this.unfinished++;
     const { ip, attempt } = target;
-    const queued = this.connectionTo(target).send({ bytes: frame, ip, attempt, done, retried: false, next: null });
+    const outgoing = { bytes: frame, ip, attempt, done, retried: false, next: null };
+    const queued = this.connectionTo(target).send(outgoing, isUrgent);
     if (queued) return;
     queueMicrotask(() => {
       done('queue_full');

@@ -37,7 +37,9 @@ export interface Subscriber {
  * slow consumer are positions (`seq`) in it.
  */
 export class RegistrationLog {
-  /** The socket that carries the registration; null in the grace period. */
+  /** The replica whose socket carries the registration; null in the grace period. */
+  holder: string | null = null;
+  /** That socket, if it is here. */
   subscriber: Subscriber | null = null;
   /** The cursor: the last `seq` that the subscriber was sent. */
   sentSeq = 0;

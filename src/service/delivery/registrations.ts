@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Notification, Registration, RegistrationRequest } from '../../domain/reception.js';
-import { ServiceError } from '../../ground/errors.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import type { Resume, ResumeFailure } from '../../schemas/registration.js';
 import type { EngineLoop } from '../engine-loop.js';
+import type { Entry } from '../log/command-log.js';
+import type { EndCause, RegistrationChange, RegistrationCommand } from '../log/registration-command.js';
 import { Keepalives } from './keepalives.js';
 import type { RegistrationLog, Subscriber } from './registration-log.js';
+import { exhausted, fieldsOf, sameRequest } from './registration-request.js';
 import { Retention, type RetentionOptions } from './retention.js';
 
 export interface RegistrationOptions extends RetentionOptions {
   readonly maxRegistrations: number;
 }
-
-/** How a registration ended. */
-export type EndCause = 'unregistered' | 'expired' | 'overflow' | 'stop';
 
 /** Expired registrations that are remembered, so that a late resume learns why it failed. */
 const EXPIRED_LIMIT = 1_000;
@@ -38,6 +37,7 @@ export class Registrations {
   ) {
     this.keepalives = new Keepalives(ports.clock, sendKeepalive);
     this.retention = new Retention(this.logs, ports.clock, options);
+    loop.changeRegistration = (command, entry) => this.apply(command, entry);
   }
 
   /** By ascending number. */
@@ -48,20 +48,14 @@ export class Registrations {
   /** @throws `registrations_exhausted` */
   register(request: RegistrationRequest, owner: string | null, subscriber: Subscriber): RegistrationLog {
     if (this.logs.size >= this.options.maxRegistrations) throw exhausted(this.options.maxRegistrations);
-    const number = ++this.lastNumber;
-    this.loop.apply({ type: 'register', number, request });
-    const registration = this.loop.engine.receiving.registration(number);
-    if (registration === undefined) throw new Error('the engine lost a registration');
     const id = randomBytes(18).toString('base64url');
-    const log = this.retention.createLog(id, registration, owner, this.ports.clock.now().unixMs);
+    this.change(id, { change: 'create', owner, request });
+    const log = this.byId.get(id);
+    if (log === undefined) throw new Error('the command log lost a registration');
     log.subscriber = subscriber;
-    this.logs.set(number, log);
-    this.byId.set(id, log);
-    this.ports.log.info(fieldsOf(log), 'module registered');
-    this.onChange(log, null);
     this.keepalives.start(log);
     // Last: what it brings needs the log.
-    if (request.sync) this.loop.apply({ type: 'sync', number });
+    if (request.sync) this.loop.apply({ type: 'sync', number: log.registration.number });
     return log;
   }
 
@@ -88,8 +82,7 @@ export class Registrations {
       this.unregister(log, 'overflow');
       return { reason: 'overflow', missed: log.seq - seq };
     }
-    this.graces.get(log)?.();
-    this.graces.delete(log);
+    this.change(id, { change: 'resume' });
     log.subscriber = subscriber;
     log.sentSeq = seq;
     this.keepalives.start(log);
@@ -100,11 +93,7 @@ export class Registrations {
   release(log: RegistrationLog): void {
     log.subscriber = null;
     this.keepalives.stop(log);
-    if (!this.logs.has(log.registration.number)) return;
-    // By a timer even for a grace period of 0: an effect of the engine may be what closes the socket, and the engine must not be
-    // entered while it performs one.
-    const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.expire(log));
-    this.graces.set(log, cancel);
+    if (this.logs.has(log.registration.number)) this.change(log.id, { change: 'release' });
   }
 
   /** The registration with this id, if the subscriber carries it. */
@@ -114,18 +103,7 @@ export class Registrations {
   }
 
   unregister(log: RegistrationLog, cause: EndCause = 'unregistered'): void {
-    const { number } = log.registration;
-    if (!this.logs.delete(number)) return;
-    this.byId.delete(log.id);
-    this.graces.get(log)?.();
-    this.graces.delete(log);
-    log.subscriber?.unfollow(log);
-    log.subscriber = null;
-    this.keepalives.stop(log);
-    this.retention.drop(log);
-    this.loop.apply({ type: 'unregister', number });
-    this.ports.log.info(fieldsOf(log), 'module unregistered');
-    this.onChange(log, cause);
+    if (this.logs.has(log.registration.number)) this.change(log.id, { change: 'end', cause });
   }
 
   /** `nowMs` is monotonic. */
@@ -140,44 +118,80 @@ export class Registrations {
     this.retention.stop();
   }
 
-  private expire(log: RegistrationLog): void {
-    this.expired.add(log.id);
-    if (this.expired.size > EXPIRED_LIMIT) {
-      for (const oldest of this.expired) {
-        this.expired.delete(oldest);
-        break;
-      }
-    }
-    this.unregister(log, 'expired');
+  private change(id: string, change: RegistrationChange): void {
+    this.loop.apply({ type: 'registration', id, ...change });
   }
-}
 
-function exhausted(limit: number): ServiceError {
-  const detail = `At most ${limit} registrations may be in force (CLUSTERER_MAX_REGISTRATIONS); end one, or try again later.`;
-  return new ServiceError('registrations_exhausted', detail);
-}
+  private apply(command: RegistrationCommand, entry: Entry): void {
+    if (command.change === 'create') {
+      this.create(command.id, command.owner, command.request, entry);
+      return;
+    }
+    const log = this.byId.get(command.id);
+    if (log === undefined) return;
+    switch (command.change) {
+      case 'resume':
+        this.endGrace(log);
+        log.holder = entry.replica;
+        break;
+      case 'release':
+        log.holder = null;
+        this.beginGrace(log);
+        break;
+      case 'end':
+        if (command.cause !== 'expired' || log.holder === null) this.end(log, command.cause, entry);
+        break;
+      default:
+        command satisfies never;
+    }
+  }
 
-function sameRequest({ registration }: RegistrationLog, request: RegistrationRequest): boolean {
-  return (
-    registration.module === request.module &&
-    registration.protocol === request.protocol &&
-    registration.clusterId === request.clusterId &&
-    registration.timeoutMs === request.timeoutMs &&
-    registration.authCheck === request.authCheck &&
-    registration.keepaliveMs === (request.keepaliveMs ?? 0) &&
-    registration.sync === (request.sync ?? false) &&
-    registration.decode === (request.decode ?? false)
-  );
-}
+  private create(id: string, owner: string | null, request: RegistrationRequest, entry: Entry): void {
+    const number = ++this.lastNumber;
+    this.loop.applyAt({ type: 'register', number, request }, entry);
+    const registration = this.loop.engine.receiving.registration(number);
+    if (registration === undefined) throw new Error('the engine lost a registration');
+    const log = this.retention.createLog(id, registration, owner, entry.now.unixMs);
+    log.holder = entry.replica;
+    this.logs.set(number, log);
+    this.byId.set(id, log);
+    this.ports.log.info(fieldsOf(log), 'module registered');
+    this.onChange(log, null);
+  }
 
-function fieldsOf(log: RegistrationLog): object {
-  const { number, module, protocol, clusterId, timeoutMs, authCheck, keepaliveMs, sync, decode } = log.registration;
-  const request = { module, protocol, cluster_id: clusterId, timeout_ms: timeoutMs, auth_check: authCheck };
-  return {
-    number,
-    ...request,
-    ...(keepaliveMs > 0 && { keepalive_ms: keepaliveMs }),
-    ...(sync && { sync }),
-    ...(decode && { decode }),
-  };
+  private end(log: RegistrationLog, cause: EndCause, entry: Entry): void {
+    const { number } = log.registration;
+    this.logs.delete(number);
+    this.byId.delete(log.id);
+    this.endGrace(log);
+    if (cause === 'expired') this.rememberExpired(log.id);
+    log.holder = null;
+    log.subscriber?.unfollow(log);
+    log.subscriber = null;
+    this.keepalives.stop(log);
+    this.retention.drop(log);
+    this.loop.applyAt({ type: 'unregister', number }, entry);
+    this.ports.log.info(fieldsOf(log), 'module unregistered');
+    this.onChange(log, cause);
+  }
+
+  /** By a timer even for a grace period of 0: an effect may be what closes the socket, and the engine must not be entered meanwhile. */
+  private beginGrace(log: RegistrationLog): void {
+    const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.unregister(log, 'expired'));
+    this.graces.set(log, cancel);
+  }
+
+  private endGrace(log: RegistrationLog): void {
+    this.graces.get(log)?.();
+    this.graces.delete(log);
+  }
+
+  private rememberExpired(id: string): void {
+    this.expired.add(id);
+    if (this.expired.size <= EXPIRED_LIMIT) return;
+    for (const oldest of this.expired) {
+      this.expired.delete(oldest);
+      break;
+    }
+  }
 }

@@ -4,8 +4,8 @@ import type { Effect } from '../../domain/effects.js';
 import type { Cause, Machine, MachineState } from '../../domain/machine.js';
 import type { Reception } from '../../domain/reception.js';
 import type { RegistrationLog } from '../delivery/registration-log.js';
-import type { EndCause } from '../delivery/registrations.js';
 import type { Origin } from '../engine-loop.js';
+import type { EndCause } from '../log/registration-command.js';
 import type { LoadReport } from '../views/load-report.js';
 import type { FleetEvent } from './fleet-events.js';
 

@@ -60,17 +60,18 @@ export class Transmitter {
       this.ports.log.error({ cluster_id: clusterId, message: message.type, family, reason }, 'fleet message not sent');
       return;
     }
-    if ('machineId' in to) this.send(clusterId, to.machineId, frame);
+    // A machine drops us if our replies to its pings are late.
+    if ('machineId' in to) this.send(clusterId, to.machineId, frame, message.type === 'pong');
     else if ('connection' in to) this.ports.replies.reply(to.connection, frame);
     else this.sendToUrl(clusterId, to.url, frame);
   }
 
-  private send(clusterId: number, machineId: number, frame: Buffer): void {
+  private send(clusterId: number, machineId: number, frame: Buffer, isUrgent = false): void {
     const cell = this.table.cell(clusterId, machineId);
     if (cell === undefined) return;
     const { protocol, host, port, ip } = cell.machine;
     const attempt = cell.generation;
-    this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, () => {});
+    this.ports.sender.send({ clusterId, machineId, protocol, host, port, ip, attempt }, frame, () => {}, isUrgent);
   }
 
   private sendToUrl(clusterId: number, url: string, frame: Buffer): void {

@@ -74,7 +74,7 @@ export function moduleView(log: RegistrationLog, now: Now): ModuleView {
     cluster_id: registration.clusterId,
     timeout: registration.timeoutMs / 1000,
     auth_check: registration.authCheck,
-    connected: log.subscriber !== null,
+    connected: log.holder !== null,
     since: log.since,
     packets: registration.packets,
     dropped: registration.dropped,

@@ -1,4 +1,5 @@
 import { type Api, ApiError } from '../state/api.js';
+import type { LinkChange } from '../state/link-log.js';
 import type { State } from '../state/messages.js';
 import { machineKey, type Since } from '../state/store.js';
 import { type HistoryEntry, historyWords } from '../words/history-words.js';
@@ -13,17 +14,32 @@ export interface KnownState {
   readonly since: Since;
 }
 
-/** The history as entries, newest first, and the newest state of each machine; null if the history cannot be read. */
-export async function readHistory(api: Api): Promise<{ entries: Entry[]; states: KnownState[] } | null> {
+/** What the page takes from the history, each newest first. */
+export interface Past {
+  readonly entries: Entry[];
+  /** The newest state of each machine. */
+  readonly states: KnownState[];
+  readonly links: (LinkChange & { readonly key: string })[];
+}
+
+/** Null if the history cannot be read. */
+export async function readHistory(api: Api): Promise<Past | null> {
   try {
     const { entries } = await api.request<{ entries: readonly HistoryEntry[] }>('GET', 'history?limit=500');
     // The page shows links with their machines.
     const told = entries.filter(({ kind }) => kind !== 'link');
-    return { entries: told.map(entryOf), states: knownStates(entries) };
+    return { entries: told.map(entryOf), states: knownStates(entries), links: linkChanges(entries) };
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;
   }
+}
+
+function linkChanges(entries: readonly HistoryEntry[]): Past['links'] {
+  return entries.flatMap(({ kind, at, detail, cluster_id, machine_id }) => {
+    if (kind !== 'link' || cluster_id === null || machine_id === null) return [];
+    return [{ key: machineKey({ cluster_id, machine_id }), at: Date.parse(at), to: detail.to as LinkChange['to'] }];
+  });
 }
 
 function knownStates(entries: readonly HistoryEntry[]): KnownState[] {

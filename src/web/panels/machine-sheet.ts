@@ -1,4 +1,6 @@
 import { byId, element, setText } from '../dom/element.js';
+import { showFacts } from '../dom/facts.js';
+import type { SheetFleet } from '../fleet/sheet-fleet.js';
 import type { Machine } from '../state/messages.js';
 import type { PageAddress } from '../state/page-address.js';
 import { machineKey, type Store } from '../state/store.js';
@@ -22,6 +24,7 @@ export class MachineSheet {
   constructor(
     private readonly store: Store,
     private readonly activity: Activity,
+    private readonly fleet: SheetFleet,
     private readonly address: PageAddress,
     act: (act: SheetAction, machine: Machine) => void,
   ) {
@@ -83,6 +86,7 @@ export class MachineSheet {
     );
     setText(byId('sheet-since', HTMLElement), `since ${sinceWords(machine, since, now)}`);
     showFacts(byId('sheet-facts', HTMLElement), factsOf(machine, now));
+    this.fleet.show(machine, now);
     this.showReceptions(machine);
     this.showActivity(machine, now);
     this.showActs(machine);
@@ -147,17 +151,4 @@ function factsOf(machine: Machine, now: number): [string, string][] {
 
 function rowWords({ clusterer_id, learned }: Machine): string {
   return learned === true ? 'none: its cluster told of it' : `${clusterer_id} of the table`;
-}
-
-/** Writes a list of names and values. Equal ones are not touched. */
-function showFacts(list: HTMLElement, facts: readonly (readonly [string, string])[]): void {
-  const names = [...list.querySelectorAll('dt')];
-  if (names.length !== facts.length || facts.some(([name], i) => names[i]?.textContent !== name)) {
-    list.replaceChildren(...facts.flatMap(([name]) => [element('dt', {}, name), element('dd')]));
-  }
-  const values = list.querySelectorAll('dd');
-  for (const [i, [, value]] of facts.entries()) {
-    const shown = values[i];
-    if (shown !== undefined) setText(shown, value);
-  }
 }

@@ -13,3 +13,9 @@ export interface Snapshot {
 }
 
 export type Change = ChangeEvent;
+
+/** The cluster that a change concerns; null for a change of the whole table. */
+export function clusterOf({ params }: Change): number | null {
+  if ('machine' in params) return params.machine.cluster_id;
+  return 'cluster_id' in params ? params.cluster_id : null;
+}

@@ -82,9 +82,17 @@ export class Store {
         this.machines.set(machineKey(params), { ...shown, machine: { ...shown.machine, link: params.to } });
         break;
       }
+      case 'capability': {
+        const shown = this.machines.get(machineKey(params));
+        if (shown === undefined) break;
+        const { name, to } = params;
+        const others = (shown.machine.capabilities ?? []).filter((one) => one.name !== name);
+        const capabilities = [...others, { name, state: to }].sort((a, b) => (a.name < b.name ? -1 : 1));
+        this.machines.set(machineKey(params), { ...shown, machine: { ...shown.machine, capabilities } });
+        break;
+      }
       case 'nodes_reloaded':
       // The next list has them.
-      case 'capability':
       case 'topology':
       case 'message':
         break;
@@ -123,6 +131,12 @@ export class Store {
     if (state !== null && shown.machine.state !== state) return false;
     this.machines.set(key, { ...shown, since });
     return true;
+  }
+
+  /** The machines of a cluster. */
+  machinesOf(clusterId: number): Machine[] {
+    const machines = [...this.machines.values()].map(({ machine }) => machine);
+    return machines.filter(({ cluster_id }) => cluster_id === clusterId);
   }
 
   private setReception(number: number, machineId: number, reception: Reception): void {

@@ -7,6 +7,7 @@ import {
   stateSetWords,
   unregisteredWords,
 } from './change-words.js';
+import { tagEventWords } from './tag-event-words.js';
 import { capital } from './words.js';
 
 /** An entry of `GET /history`. */
@@ -44,6 +45,11 @@ export function historyWords({ kind, cause, by, detail, cluster_id }: HistoryEnt
     }
     case 'mi':
       return `The MI command ${detail.command} was sent to the machines${byWords(by)}`;
+    case 'tag': {
+      const { tag, from, managed, reason } = detail;
+      const event = { tag: String(tag), from: typeof from === 'number' ? from : null, managed: managed === true, by };
+      return tagEventWords({ ...event, reason: String(reason) });
+    }
     // A newer service may record other kinds.
     default:
       return `${capital(kind.replaceAll('_', ' '))}${byWords(by)}`;

@@ -1,3 +1,4 @@
+import type { Replacements } from '../../../src/app.js';
 import { freePort } from '../service/free-port.js';
 import { startService, type TestService } from '../service/service.js';
 import { startFleet } from './fleet.js';
@@ -7,7 +8,7 @@ import type { MachineOptions, SimulatedMachine } from './node.js';
 export const MEMBER = 9;
 
 /** Pings in the rhythm of the simulated machines. */
-const TIMES = {
+export const MEMBER_TIMES = {
   CLUSTERER_PING_INTERVAL_SECONDS: '1',
   CLUSTERER_PING_TIMEOUT_MS: '200',
   CLUSTERER_NODE_TIMEOUT_SECONDS: '1',
@@ -31,6 +32,7 @@ export async function startMember(
   net: number,
   machines: readonly Omit<MachineOptions, 'host'>[],
   environment: Readonly<Record<string, string>> = {},
+  replacements: Partial<Replacements> = {},
 ): Promise<Member> {
   const host = `127.0.${net}.${MEMBER}`;
   const port = await freePort();
@@ -39,14 +41,17 @@ export async function startMember(
     machines.map((machine) => ({ ...machine, host: `127.0.${net}.${machine.id}` })),
     [{ id: MEMBER, url }],
   );
-  const service = await startService({
-    CLUSTERER_DIALECT: '2.4',
-    CLUSTERER_SERVER_ID: String(MEMBER),
-    CLUSTERER_BIN_HOST: host,
-    CLUSTERER_BIN_PORT: String(port),
-    ...TIMES,
-    ...environment,
-  });
+  const service = await startService(
+    {
+      CLUSTERER_DIALECT: '2.4',
+      CLUSTERER_SERVER_ID: String(MEMBER),
+      CLUSTERER_BIN_HOST: host,
+      CLUSTERER_BIN_PORT: String(port),
+      ...MEMBER_TIMES,
+      ...environment,
+    },
+    replacements,
+  );
   await service.provision(1, MEMBER, url);
   for (const machine of fleet) await service.provision(1, machine.id, machine.url);
   return {

@@ -122,6 +122,18 @@ describe('a machine of a fleet', () => {
     expect(store.refresh([listed], 4_000)).toEqual([]);
   });
 
+  it('has the newest state of each capability', () => {
+    const dialog = { name: 'dialog-dlg-repl', state: 'not_synced' } as const;
+    const store = began([machine({ ...told, capabilities: [dialog] })]);
+    const change = { seq: 2, cluster_id: 1, machine_id: 2, to: 'synced' } as const;
+    store.apply({ method: 'capability', params: { ...change, name: 'dialog-dlg-repl', from: 'not_synced' } }, 2_000);
+    store.apply({ method: 'capability', params: { ...change, name: 'cachedb-local-repl', from: null } }, 2_000);
+    expect(store.machines.get('1/2')?.machine.capabilities).toEqual([
+      { name: 'cachedb-local-repl', state: 'synced' },
+      { name: 'dialog-dlg-repl', state: 'synced' },
+    ]);
+  });
+
   it('is asked again at the time that the newest list says', () => {
     const disabled: Partial<MachineView> = { ...told, state: 'temp_disabled', link: 'down', next_hop: null };
     const store = began([machine({ ...disabled, seconds_until_enabling: 1 })]);

@@ -1,7 +1,8 @@
 import { Engine } from '../../../../src/domain/engine.js';
 import type { Subscriber } from '../../../../src/service/delivery/registration-log.js';
-import { type EndCause, Registrations } from '../../../../src/service/delivery/registrations.js';
+import { Registrations } from '../../../../src/service/delivery/registrations.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
+import type { EndCause } from '../../../../src/service/log/registration-command.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { functionCalls } from '../../../support/engine/function-calls.js';
 import { loadedMachine } from '../../../support/tables/rows.js';
@@ -48,6 +49,19 @@ describe('registrations', () => {
       expect(registrations.carriedBy(SUBSCRIBER, log.id)).toBe(log);
       expect(registrations.carriedBy(other, log.id)).toBeUndefined();
     }
+  });
+
+  it('do not end at the end of a grace period when a resume came before it in the log', () => {
+    const { loop, registrations, ended } = registering();
+    const log = registrations.register(UL, null, SUBSCRIBER);
+    const expire = () => loop.apply({ type: 'registration', id: log.id, change: 'end', cause: 'expired' });
+    registrations.release(log);
+    registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
+    expire();
+    expect([ended, log.holder]).toEqual([[null], 'single']);
+    registrations.release(log);
+    expire();
+    expect([ended, log.holder]).toEqual([[null, 'expired'], null]);
   });
 
   it('with a grace period of 0 end after the effects of the command that closed their socket', () => {

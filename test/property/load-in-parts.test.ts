@@ -15,32 +15,38 @@ function bySubject(effects: readonly Effect[]): Map<string, string[]> {
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-describe('a load in steps', () => {
+describe('a load in parts', () => {
   it('has the effects, the counts and the result of a load at once', () => {
     fc.assert(
       fc.property(anyServerId, timedActs, fc.integer({ min: 1, max: 3 }), (serverId, acts, limit) => {
-        const [atOnce, inSteps] = [new Engine(serverId), new Engine(serverId)];
+        const [atOnce, inParts] = [new Engine(serverId), new Engine(serverId)];
         const outside = new Outside(atOnce);
         let now: Now = { monotonicMs: 0, unixMs: 1_000_000_000 };
         for (const { afterMs, clockJumpMs, act } of acts) {
           now = { monotonicMs: now.monotonicMs + afterMs, unixMs: now.unixMs + afterMs + clockJumpMs };
           const [expected, actual]: [Effect[], Effect[]] = [[], []];
           atOnce.advance(now, expected);
-          inSteps.advance(now, actual);
+          inParts.advance(now, actual);
           for (const command of outside.commandsOf(act)) {
             const reply = outside.apply(command, now, expected);
             if (command.type === 'load') {
-              const load = inSteps.beginLoad(command);
-              while (load.step(limit, now, actual)) checkInvariants(inSteps);
-              expect(load.counts).toEqual(reply);
+              const rows = [...command.machines];
+              let counts: unknown;
+              for (let isFirst = true; isFirst || inParts.isLoading; isFirst = false) {
+                const machines = rows.splice(0, limit);
+                const part = { isFirst, hasMoreRows: rows.length > 0, limit };
+                counts = inParts.apply({ ...command, machines, part }, now, actual);
+                checkInvariants(inParts);
+              }
+              expect(counts).toEqual(reply);
             } else {
-              inSteps.apply(command, now, actual);
+              inParts.apply(command, now, actual);
             }
-            checkInvariants(inSteps);
+            checkInvariants(inParts);
           }
           outside.observe(expected);
           expect(bySubject(actual)).toEqual(bySubject(expected));
-          expect(engineStateText(inSteps)).toEqual(engineStateText(atOnce));
+          expect(engineStateText(inParts)).toEqual(engineStateText(atOnce));
         }
       }),
       { ...BOUNDED, numRuns: 100 },
