@@ -2,6 +2,7 @@ import type { MachineView, NodeFilter, StateName, UpMachine } from '../schemas/m
 import type { SendResult } from '../schemas/packet.js';
 import type { RegisterAnswer } from '../schemas/registration.js';
 import type { SocketAnswers } from '../schemas/socket.js';
+import type { TagView } from '../schemas/tags.js';
 import { toBase64 } from '../wire/base64.js';
 import { ClientError, type ClientErrorCode } from './error.js';
 import type { ModuleHandlers, WatchHandlers } from './events.js';
@@ -41,6 +42,17 @@ export interface PacketParams {
   readonly machineId?: number;
   /** Default `bin`. */
   readonly protocol?: string;
+}
+
+export interface TagRequest {
+  readonly clusterId: number;
+  readonly tag: string;
+  /** The machine that is to be active. */
+  readonly owner: number;
+  /** Who takes the tag when the owner is lost, in this order. Default: nobody. */
+  readonly failover?: readonly number[];
+  /** How long the link to the owner must be down before that. Default 10. */
+  readonly afterSeconds?: number;
 }
 
 /** A registration in force. It survives lost connections. */
@@ -141,6 +153,28 @@ export class Client {
   /** A page of the machines that match the filter, as in `GET /nodes`. */
   listNodes(filter: Partial<NodeFilter> = {}): Promise<SocketAnswers['list_nodes']> {
     return this.link.request('list_nodes', filter);
+  }
+
+  /** The sharing tags of a cluster, and who is active for each. */
+  async tags(params: { readonly clusterId: number }): Promise<readonly TagView[]> {
+    return (await this.link.request('list_tags', { cluster_id: params.clusterId })).tags;
+  }
+
+  /** Gives a sharing tag to a machine, and keeps it there. Resolves when the machine has announced that it is active. */
+  setTag(params: TagRequest): Promise<TagView> {
+    const { clusterId, tag, owner, failover, afterSeconds } = params;
+    return this.link.request('set_tag', {
+      cluster_id: clusterId,
+      tag,
+      owner,
+      ...(failover !== undefined && { failover: [...failover] }),
+      ...(afterSeconds !== undefined && { after_seconds: afterSeconds }),
+    });
+  }
+
+  /** Manages a sharing tag no longer. Whoever is active stays so. */
+  async releaseTag(params: { readonly clusterId: number; readonly tag: string }): Promise<void> {
+    await this.link.request('release_tag', { cluster_id: params.clusterId, tag: params.tag });
   }
 
   /** Sets the state of a machine; `temp_disabled` (2) counts one failed attempt. Returns the machine. */

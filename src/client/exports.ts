@@ -2,9 +2,10 @@
 export type { Changes, Snapshot } from '../schemas/changes.js';
 export type { MachineView, StateName, UpMachine } from '../schemas/machine.js';
 export type { ModuleView, SendResult } from '../schemas/packet.js';
+export type { TagView } from '../schemas/tags.js';
 export type { DecodedPacket, LayoutModule, PacketFields, PacketName } from '../wire/modules/decoded.js';
 export { PayloadReader, PayloadWriter } from '../wire/payload.js';
-export type { Client, ModuleParams, PacketParams, Registration, Watch } from './client.js';
+export type { Client, ModuleParams, PacketParams, Registration, TagRequest, Watch } from './client.js';
 export type { ConnectOptions } from './connect.js';
 export { decodePacket, type PacketDecoding } from './decode-packet.js';
 export { ClientError, type ClientErrorCode } from './error.js';

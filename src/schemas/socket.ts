@@ -6,6 +6,7 @@ import { Id, ProtocolName } from './common.js';
 import { MachineList, MachineView, NodeFilter, SetState, UpMachineList } from './machine.js';
 import { PacketBody, SendAnswer } from './packet.js';
 import { RegisterAnswer, RegisterParams } from './registration.js';
+import { TagBody, TagList, TagParams, TagView } from './tags.js';
 
 const watched = { cluster_id: Type.Optional(Id('only this cluster; by default all')) };
 
@@ -49,6 +50,21 @@ export const SOCKET_PARAMS = {
     additionalProperties: false,
     description: 'List machines, page by page',
   }),
+  list_tags: Type.Object(
+    { cluster_id: Id('cluster') },
+    { additionalProperties: false, description: 'List the sharing tags of a cluster, and who is active for each' },
+  ),
+  set_tag: Type.Object(
+    { ...TagParams.properties, ...TagBody.properties },
+    {
+      additionalProperties: false,
+      description: 'Give a sharing tag to a machine, keep it there, and wait until the machine announces it',
+    },
+  ),
+  release_tag: Type.Object(TagParams.properties, {
+    additionalProperties: false,
+    description: 'Manage a sharing tag no longer; nothing is sent',
+  }),
   watch: Type.Object(watched, {
     additionalProperties: false,
     description: 'Stream all changes, after a snapshot',
@@ -77,6 +93,9 @@ export const SOCKET_ROLES = {
   set_state: 'module',
   check: 'read',
   list_nodes: 'read',
+  list_tags: 'read',
+  set_tag: 'operate',
+  release_tag: 'operate',
   watch: 'read',
   unwatch: 'read',
   get_my_id: 'read',
@@ -93,6 +112,9 @@ export const SOCKET_ANSWERS = {
   set_state: MachineView,
   check: CheckAnswer,
   list_nodes: MachineList,
+  list_tags: TagList,
+  set_tag: TagView,
+  release_tag: Done,
   watch: Snapshot,
   unwatch: Done,
   get_my_id: IdAnswer,

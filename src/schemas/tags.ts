@@ -23,7 +23,7 @@ const EXAMPLE = {
 };
 
 export const TagView = named(
-  'Tag',
+  'SharingTag',
   Type.Object(
     {
       tag: Type.String({ description: 'upper and lower case differ' }),
@@ -57,7 +57,7 @@ export const TagView = named(
 export type TagView = Static<typeof TagView>;
 
 export const TagList = named(
-  'TagList',
+  'SharingTagList',
   Type.Object(
     { tags: Type.Array(ref(TagView), { description: 'by name' }) },
     { examples: [{ tags: [exampleOf(TagView)] }] },

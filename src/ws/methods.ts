@@ -39,6 +39,12 @@ function socketMethods(service: ClusterService): Methods {
       known: service.modules.check(cluster_id, address, server_id, protocol),
     }),
     list_nodes: (filter) => service.queries.machines(filter),
+    list_tags: ({ cluster_id }) => service.tags.list(cluster_id),
+    set_tag: ({ cluster_id, tag, ...body }, { caller }) => service.tags.set(cluster_id, tag, body, caller),
+    release_tag: async ({ cluster_id, tag }, { caller }) => {
+      await service.tags.release(cluster_id, tag, caller);
+      return {};
+    },
     watch: ({ cluster_id }, context) => context.watch(cluster_id ?? null),
     unwatch: ({ cluster_id }, context) => {
       context.unwatch(cluster_id ?? null);

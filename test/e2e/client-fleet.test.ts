@@ -67,6 +67,37 @@ describe.each(SUBPROTOCOLS)('a module of a fleet on %s', (subprotocol) => {
   });
 });
 
+describe('a client of a fleet', () => {
+  it('gives a sharing tag to a machine, reads it, hears of it, and releases it', async () => {
+    const member = await startMember(118, [
+      { id: 1, capabilities: { [DIALOG]: true } },
+      { id: 2, capabilities: { [DIALOG]: true } },
+    ]);
+    await linked(member);
+    const client = await connectClient(member.service.httpUrl, {});
+    const changes = new Recorder<unknown>();
+    await client.watch(
+      { clusterId: 1 },
+      {
+        change: ({ method, params }) => {
+          if (method === 'tag') changes.add([params.reason, params.owner, params.managed]);
+        },
+      },
+    );
+    const given = await client.setTag({ clusterId: 1, tag: 'vip', owner: 2, failover: [1], afterSeconds: 5 });
+    expect(given).toMatchObject({ owner: 2, managed: true, failover: [1], after_seconds: 5 });
+    expect(await client.tags({ clusterId: 1 })).toEqual([given]);
+    await client.releaseTag({ clusterId: 1, tag: 'vip' });
+    const unknown = client.setTag({ clusterId: 1, tag: 'vip', owner: 7 });
+    await expect(unknown).rejects.toMatchObject({ code: 'unknown_machine' });
+    expect(await changes.first(3)).toEqual([
+      ['operator', 2, true],
+      ['announced', 2, true],
+      ['operator', 2, false],
+    ]);
+  });
+});
+
 function told({ cluster_id, machine_id, dialect, module, packet_type, version, sync, payload }: PacketEvent): unknown {
   return [cluster_id, machine_id, dialect, module, packet_type, version, sync, Buffer.from(payload).toString()];
 }

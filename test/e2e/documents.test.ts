@@ -21,6 +21,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   network: 'fetches a package; sdk.test.ts runs the one that is pinned',
   'opensips-cli': 'needs OpenSIPS’s own tool; opensips-cli.test.ts runs it where it is installed',
   root: 'changes the machine',
+  fleet: 'needs machines of a fleet; fleet-tags.test.ts makes the same call',
   shells: 'changes the shells of a person; cli-machines.test.ts runs the command',
 };
 

@@ -53,6 +53,28 @@ describe('MI in a fleet', () => {
     }
   });
 
+  it('lists sharing tags, and gives a managed one to its owner again', async () => {
+    const { service, machine } = await fleet(119);
+    expect(await mi(service, 'clusterer:list_shtags')).toEqual([]);
+    await service.request('PUT', '/clusters/1/tags/vip', { owner: 1 });
+    for (const name of ['clusterer:list_shtags', 'clusterer_list_shtags']) {
+      expect(await mi(service, name)).toEqual([{ Tag: 'vip', Cluster: 1, State: 'backup' }]);
+    }
+    const commands = () =>
+      machine(1)
+        .packets('clusterer-extra')
+        .filter(({ body }) => body.includes('shtag_set_active'));
+    const before = commands().length;
+    expect(await mi(service, 'clusterer:shtag_set_active', { tag: 'vip/1' })).toBe('OK');
+    await machine(1).until(() => commands().length > before);
+    const name = 'clusterer_shtag_set_active';
+    expect(await mi(service, name, ['vip'])).toBe('400 Bad tag format <name/cluster_id>');
+    expect(await mi(service, name, ['vip/x'])).toBe('400 Bad cluster ID in tag');
+    expect(await mi(service, name, ['vip/8'])).toBe('404 Cluster ID not found');
+    expect(await mi(service, name, ['other/1'])).toBe('500 Internal failure when activating tag');
+    expect(await mi(service, name)).toBe('-32602 Invalid params');
+  });
+
   it('sets the status of a machine, and of the own node: then nothing is sent to the cluster until it is 1', async () => {
     const { service, machine } = await fleet(142);
     expect(await mi(service, 'clusterer:set_status', ['1', '2', '0'])).toBe('OK');

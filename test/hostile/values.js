@@ -64,6 +64,9 @@ const SOCKET_METHODS = [
   'set_state',
   'check',
   'list_nodes',
+  'list_tags',
+  'set_tag',
+  'release_tag',
 ].concat(['watch', 'unwatch', 'ping', 'get_my_id']);
 const METHODS = SOCKET_METHODS.concat(
   ['clusterer_list', 'clusterer_set_status', 'clusterer:list', 'clusterer_reload', 'which'],

@@ -68,7 +68,11 @@ export class Hearing {
     const others = this.shared.peers.all.map(({ machineId }) => machineId).filter((id) => id !== peer.machineId);
     const machineIds = wantsIds ? [origin, ...others.slice(0, BOUNDS.nodes - 1)] : [];
     this.floods.transmit({ machineId: peer.machineId }, { type: 'pong', clusterId, origin, machineIds }, turn);
-    if (wantsIds && peer.isUp) peer.missesUs = true;
+    if (wantsIds && peer.isUp) {
+      peer.missesUs = true;
+      // It may have restarted so quickly that no ping of ours was without a reply.
+      this.tags.reached(peer, turn);
+    }
     this.links.handle(peer, 'spoke', turn);
   }
 

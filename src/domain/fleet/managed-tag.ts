@@ -17,6 +17,8 @@ export class ManagedTag {
   assertion: Assertion | null = null;
   /** An operator waits for the owner's own announcement (G5). */
   isAwaited = false;
+  /** Since when the owner is lost to all and another machine can take the tag, in monotonic milliseconds; null: not now (G7). */
+  agreedAt: number | null = null;
   readonly assertTimer: Timer;
   readonly failoverTimer: Timer;
 

@@ -96,7 +96,7 @@ export class Tags {
     }
   }
 
-  /** A link came up, or the family of a machine became known: the machine may be active without being the owner (G4). */
+  /** A link came up, in one direction or the other, or the family of a machine became known: the machine may be active without being the owner (G4). */
   reached(peer: Peer, turn: Turn): void {
     if (!this.shared.isActive) return;
     for (const managed of this.managed.values()) {
@@ -123,19 +123,23 @@ export class Tags {
 
   /** Gives the tag to the next machine if the owner is lost, at once or when that is due (G6 to G8). */
   private reviewOwner(managed: ManagedTag, turn: Turn): void {
-    const { deadlines, peers, isActive } = this.shared;
+    const { deadlines, peers, isActive, options } = this.shared;
     const { wish } = managed;
     deadlines.clear(managed.failoverTimer);
     if (!isActive || wish.owner === null || wish.failover.length === 0) return;
     const lostAt = peers.of(wish.owner)?.lostAt ?? null;
-    if (lostAt === null) return;
-    const dueAt = lostAt.monotonicMs + waitMs(wish, lostAt.unixMs);
+    const next = lostAt !== null && isLostToAll(wish.owner, this.shared) ? nextOwner(wish, this.shared) : null;
+    if (lostAt === null || next === null) {
+      managed.agreedAt = null;
+      return;
+    }
+    managed.agreedAt ??= turn.now.monotonicMs;
+    const dueAt = Math.max(lostAt.monotonicMs + waitMs(wish, lostAt.unixMs), managed.agreedAt + options.pingTimeoutMs);
     if (dueAt > turn.now.monotonicMs) {
       deadlines.set(managed.failoverTimer, dueAt);
       return;
     }
-    const next = isLostToAll(wish.owner, this.shared) ? nextOwner(wish, this.shared) : null;
-    if (next === null) return;
+    managed.agreedAt = null;
     const change = { owner: next, since: turn.now.unixMs, moves: movesInARow(wish, lostAt.unixMs) + 1 };
     managed.isAwaited = false;
     this.give(managed, change, 'failover', turn);

@@ -3,6 +3,16 @@ import type { ChangeEvent } from '../../../src/client/events.js';
 
 const OF_MACHINE = { seq: 7, cluster_id: 1, machine_id: 2 };
 
+const TAG = {
+  ...OF_MACHINE,
+  tag: 'vip',
+  machines: [{ machine_id: 3, state: 'active' as const }],
+  since: null,
+  fence: 0,
+  failover: [],
+  after_seconds: null,
+};
+
 test.each<[ChangeEvent, string]>([
   [{ method: 'link', params: { ...OF_MACHINE, from: 'up', to: 'probing' } }, '1/2  link up -> probing'],
   [
@@ -16,6 +26,14 @@ test.each<[ChangeEvent, string]>([
     '1/2  message  "two\\nlines", tag "t"',
   ],
   [{ method: 'message', params: { ...OF_MACHINE, reply: true, tag: '', message: 'ok' } }, '1/2  reply  "ok", tag ""'],
+  [
+    { method: 'tag', params: { ...TAG, from: 2, owner: 3, reason: 'failover', managed: true, fence: 5 } },
+    'cluster 1  tag vip  2 -> 3  failover, fence 5; active on 3',
+  ],
+  [
+    { method: 'tag', params: { ...TAG, from: null, owner: 3, reason: 'announced', managed: false, machines: [] } },
+    'cluster 1  tag vip  none -> 3  announced, not managed; active on none',
+  ],
 ])('%j is one line', (change, line) => {
   expect(changeLine(change)).toBe(line);
 });
