@@ -2,7 +2,8 @@ import { Histogram, type Registry } from 'prom-client';
 import type { RejectionCounts } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { STATE_NUMBERS } from '../service/table/machine-rows.js';
-import { type Sample, sampledCounter, sampledGauge } from './sampled.js';
+import { addFleets } from './fleet-metrics.js';
+import { type Sample, sampledCounter, sampledGauge, samples } from './sampled.js';
 
 /** Seconds: a batch takes a few milliseconds on SQLite, and up to the timeout of 10 s while the database is unreachable. */
 const FLUSH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -33,7 +34,7 @@ export class Metrics {
     });
     addBuild(registry, sources);
     addMachines(registry, sources);
-    addFleets(registry, sources);
+    addFleets(registry, sources.service);
     addPackets(registry, sources);
     addSockets(registry, sources);
     addTable(registry, sources);
@@ -91,31 +92,6 @@ function* nodeStates(service: ClusterService, most: number): Generator<Sample> {
     if (left-- <= 0) return;
     yield [STATE_NUMBERS[state], { cluster_id: clusterId, machine_id: machineId }];
   }
-}
-
-function addFleets(registry: Registry, { service }: Sources): void {
-  sampledGauge(
-    registry,
-    {
-      name: 'clusterer_links',
-      help: 'Machines of clusters of OpenSIPS 2.4 to 4.0, by link',
-      labels: ['cluster_id', 'state'],
-    },
-    function* () {
-      for (const { clusterId, state, count } of service.queries.links()) {
-        yield [count, { cluster_id: clusterId, state }];
-      }
-    },
-  );
-  sampledCounter(
-    registry,
-    {
-      name: 'clusterer_fleet_dropped_total',
-      help: 'Messages and packets of clusters of OpenSIPS 2.4 to 4.0 that were dropped, by reason',
-      labels: ['reason'],
-    },
-    () => samples(service.statistics.fleetFaults.all()),
-  );
 }
 
 function addPackets(registry: Registry, { service }: Sources): void {
@@ -191,10 +167,4 @@ function addTable(registry: Registry, { service }: Sources): void {
     },
     () => [[service.dirtyRows]],
   );
-}
-
-function* samples(
-  counts: Iterable<{ readonly labels: Readonly<Record<string, string>>; readonly count: number }>,
-): Generator<Sample> {
-  for (const { labels, count } of counts) yield [count, labels];
 }

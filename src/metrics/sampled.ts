@@ -35,3 +35,10 @@ export function sampledCounter(registry: Registry, description: Description, rea
 function optionsOf(registry: Registry, { name, help, labels = [] }: Description) {
   return { name, help, labelNames: [...labels], registers: [registry] };
 }
+
+/** The series of a counter that is kept by labels. */
+export function* samples(
+  counts: Iterable<{ readonly labels: Readonly<Record<string, string>>; readonly count: number }>,
+): Generator<Sample> {
+  for (const { labels, count } of counts) yield [count, labels];
+}

@@ -259,11 +259,16 @@ export class ClusterService {
       case 'sync_packet':
       case 'sync_ended':
       case 'sync_released':
+        this.statistics.fleets.perform(effect, now.monotonicMs);
         this.syncs.perform(effect, now);
+        break;
+      case 'ping_answered':
+        this.statistics.fleets.perform(effect, now.monotonicMs);
         break;
       case 'transmit':
       case 'relay':
       case 'forward':
+        this.statistics.fleets.perform(effect, now.monotonicMs);
         this.transmitter.perform(effect);
         break;
       case 'sequence_reserved':

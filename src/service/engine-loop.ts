@@ -37,6 +37,7 @@ const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
   'notify',
   'unclaimed',
   'unknown_source',
+  'ping_answered',
   'transmit',
   'relay',
   'forward',

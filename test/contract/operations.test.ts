@@ -113,3 +113,18 @@ describe('docs/alerts.yaml', () => {
     });
   });
 });
+
+describe('docs/grafana-dashboard.json', () => {
+  const { panels } = JSON.parse(readFileSync(join(DOCS, 'grafana-dashboard.json'), 'utf8')) as {
+    readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+  };
+  const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const));
+
+  it.each(queries)('queries existing metrics and labels in "%s": %s', (_title, expr) => {
+    const { faults, metrics, labels } = partsOf(expr);
+    expect(faults).toEqual([]);
+    expect(metrics.filter((name) => !documented.has(name) && !documented.has(family(name)))).toEqual([]);
+    const known = metrics.flatMap((name) => documented.get(name) ?? documented.get(family(name)) ?? []);
+    expect(labels.filter((label) => ![...OF_THE_SCRAPE, ...known].includes(label))).toEqual([]);
+  });
+});

@@ -78,6 +78,8 @@ export type FleetEffect =
   /** Send this frame as it is. Valid until the current read ends. */
   | ({ readonly type: 'forward'; readonly to: number; readonly frame: Buffer } & OfCluster)
   | ({ readonly type: 'link'; readonly from: LinkState; readonly to: LinkState } & OfMachine)
+  /** The reply to a ping came in time, after so many milliseconds. */
+  | ({ readonly type: 'ping_answered'; readonly ms: number } & OfMachine)
   /** `unanswered`: the number of consecutive pings without a reply, which is `no_tries` of the machine (L4). */
   | ({ readonly type: 'attempt_failed'; readonly unanswered: number } & OfMachine)
   | ({ readonly type: 'temp_disabled'; readonly cause: 'ping_failed' } & OfMachine)

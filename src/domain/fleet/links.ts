@@ -39,7 +39,11 @@ export class Links {
 
   handle(peer: Peer, event: LinkEvent, turn: Turn): void {
     const { options, deadlines } = this.shared;
-    const from = peer.link.state;
+    const { state: from, awaitsReply, dueAt } = peer.link;
+    if (event === 'pong' && awaitsReply) {
+      const ms = turn.now.monotonicMs - (dueAt - options.pingTimeoutMs);
+      turn.out.push({ type: 'ping_answered', ...this.idsOf(peer), ms });
+    }
     const step = linkAfter(peer.link, event, turn.now.monotonicMs, options, peer.member.pingRetries);
     peer.link = step.link;
     const to = step.link.state;

@@ -2,6 +2,7 @@ import type { FaultReason } from '../../domain/fleet/effects.js';
 import type { Cause, MachineState } from '../../domain/machine.js';
 import type { SendError } from '../ports.js';
 import type { Event } from './event.js';
+import { FleetStatistics } from './fleet-statistics.js';
 import { LabelledCounter } from './labelled-counter.js';
 import { PacketCounts } from './packet-counts.js';
 
@@ -23,11 +24,13 @@ export class Statistics {
   readonly packetsSent = new LabelledCounter<{ readonly result: 'sent' | SendError }>();
   /** What was dropped in clusters of dialect 2.4. */
   readonly fleetFaults = new LabelledCounter<{ readonly reason: FaultReason }>();
+  readonly fleets = new FleetStatistics();
   readonly openSockets = new Set<OpenSocket>();
   /** Closed by either side. */
   readonly socketsClosed = new LabelledCounter<{ readonly code: string }>();
 
   count(event: Event): void {
+    this.fleets.count(event);
     if (event.kind === 'node_state') {
       const { from, to, cause } = event;
       this.transitions.add({ from, to, cause });
