@@ -66,6 +66,8 @@ function addMachines(registry: Registry, { service, metricsMachines }: Sources):
       sum(state),
     );
   }
+  const drained = { name: 'clusterer_nodes_drained', help: 'Machines with a drain in force; all of them are down' };
+  sampledGauge(registry, drained, () => [[service.queries.drained()]]);
   sampledGauge(
     registry,
     {

@@ -47,6 +47,16 @@ test('machines are counted by state, and each has a series with its own', async 
   expect(only(await scrape(service), 'clusterer_node_state')).not.toHaveProperty(['{cluster_id="1",machine_id="2"}']);
 });
 
+test('drained machines are counted apart from those that are just down', async () => {
+  const service = await startService();
+  for (const machineId of [2, 3, 4]) await service.provision(1, machineId, `bin:127.0.0.${machineId}`);
+  await setState(service, 2, 'down');
+  await service.request('PUT', '/clusters/1/machines/3/status', { status: 0, reason: 'new kernel' });
+  expect(await scrape(service)).toMatchObject({ clusterer_nodes_down: 2, clusterer_nodes_drained: 1 });
+  await service.request('PUT', '/clusters/1/machines/3/status', { status: 1 });
+  expect(await scrape(service)).toMatchObject({ clusterer_nodes_down: 1, clusterer_nodes_drained: 0 });
+});
+
 test('at most CLUSTERER_METRICS_MACHINES machines have a series, and all are counted', async () => {
   const service = await startService({ CLUSTERER_METRICS_MACHINES: '2' });
   for (const machineId of [2, 3, 4]) await service.provision(1, machineId, `bin:127.0.0.${machineId}`);

@@ -51,6 +51,15 @@ export class Queries {
     for (const { machines } of this.engine.table.clusters) for (const { machine } of machines) yield machine;
   }
 
+  /** The number of machines with a drain in force. */
+  drained(): number {
+    let count = 0;
+    for (const { machines } of this.engine.table.clusters) {
+      for (const { machine } of machines) if (machine.drain !== null) count++;
+    }
+    return count;
+  }
+
   /** The links of every cluster of dialect 2.4, counted by state. */
   *links(): Generator<{ readonly clusterId: number; readonly state: LinkState; readonly count: number }> {
     for (const { clusterId, fleet, machines } of this.engine.table.clusters) {
