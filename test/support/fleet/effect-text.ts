@@ -18,6 +18,8 @@ export function fleetEffectText(effect: FleetEffect): string {
       return `forward -> ${effect.to} ${messageText(contentOf(effect.frame))}`;
     case 'link':
       return `link ${effect.machineId} ${effect.from} -> ${effect.to}`;
+    case 'ping_answered':
+      return `ping_answered ${effect.machineId} after ${effect.ms} ms`;
     case 'attempt_failed':
       return `attempt_failed ${effect.machineId} unanswered=${effect.unanswered}`;
     case 'temp_disabled':

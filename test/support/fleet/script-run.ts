@@ -74,7 +74,9 @@ function deliver(network: FleetNetwork, now: Now): string[] {
 }
 
 function lines(id: number, effects: readonly FleetEffect[]): string[] {
-  return effects.map((effect) => `> ${id} ${fleetEffectText(effect)}`);
+  // Every reply has one, with the time that the script shows anyway.
+  const told = effects.filter(({ type }) => type !== 'ping_answered');
+  return told.map((effect) => `> ${id} ${fleetEffectText(effect)}`);
 }
 
 function act(fleet: Fleet, verb: string, words: readonly string[], now: Now, out: FleetEffect[]): void {

@@ -42,6 +42,19 @@ describe('the fleets', () => {
     expect([...fleets.all]).toEqual([fleets.of(1), fleets.of(7)]);
   });
 
+  it('say how long the reply to a ping took, if it was in time', () => {
+    const { meet, out } = start();
+    const fleet = meet();
+    const answered = () => out.splice(0).flatMap((effect) => (effect.type === 'ping_answered' ? [effect.ms] : []));
+    expect(answered()).toEqual([0]);
+    const later = (ms: number) => ({ monotonicMs: NOW.monotonicMs + ms, unixMs: NOW.unixMs + ms });
+    const pong = { type: 'pong', clusterId: 1, origin: 2, machineIds: [] } as const;
+    fleet.advance(later(4_000), out);
+    fleet.received(pong, null, fromMachine(2), frameOf(pong), later(4_012), out);
+    fleet.received(pong, null, fromMachine(2), frameOf(pong), later(4_013), out);
+    expect(answered()).toEqual([12]);
+  });
+
   it('have no deadline while there is nobody to ping, then that of the first', () => {
     const { fleets, out, join } = start();
     join(1);
