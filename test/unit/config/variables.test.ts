@@ -17,6 +17,7 @@ describe('an empty environment', () => {
     expect(tokens.required).toBe(false);
     expect(config).toEqual({
       dbUrl: 'file:./data/clusterer.db',
+      commit: '',
       dbTable: 'clusterer',
       serverId: 0,
       persistent: false,
