@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 /** What only clusters of dialect 2.4 report. */
-const OF_FLEETS: readonly string[] = ['link', 'capability', 'topology', 'message'];
+const OF_FLEETS: readonly string[] = ['link', 'capability', 'topology', 'message', 'tag'];
 const KINDS_OF_22 = Object.keys(CHANGES).filter((kind) => !OF_FLEETS.includes(kind));
 const NOTIFICATIONS_OF_22 = Object.keys(REGISTRATION_NOTIFICATIONS).filter((kind) => !kind.startsWith('sync_'));
 
