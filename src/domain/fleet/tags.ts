@@ -134,7 +134,9 @@ export class Tags {
       return;
     }
     managed.agreedAt ??= turn.now.monotonicMs;
-    const dueAt = Math.max(lostAt.monotonicMs + waitMs(wish, lostAt.unixMs), managed.agreedAt + options.pingTimeoutMs);
+    // A witness that has just been cut off still counts until its next ping has had no reply.
+    const settledAt = managed.agreedAt + options.pingIntervalMs + options.pingTimeoutMs;
+    const dueAt = Math.max(lostAt.monotonicMs + waitMs(wish, lostAt.unixMs), settledAt);
     if (dueAt > turn.now.monotonicMs) {
       deadlines.set(managed.failoverTimer, dueAt);
       return;
