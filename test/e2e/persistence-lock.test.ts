@@ -28,7 +28,7 @@ test('while another process locks the SQLite file for 3 s, the service responds 
   await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
   delay.disable();
   expect((await ready).status).toBe(200);
-  expect(answers).toBeGreaterThan(100);
+  expect(answers).toBeGreaterThan(10);
   // A blocked event loop would be delayed for the whole 3 s, a busy machine only for a small part of it.
   expect(delay.max / 1e6).toBeLessThan(1_500);
 
