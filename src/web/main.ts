@@ -157,6 +157,7 @@ async function loadHistory(): Promise<void> {
 async function enter(): Promise<void> {
   await caller.check();
   if (gate.open) return;
+  showFirstRun();
   caller.connected(false);
   await connection.open(token.get());
 }
@@ -187,6 +188,5 @@ for (const id of ['add', 'add-first']) {
   });
 }
 applyZone();
-showFirstRun();
 useViews();
 void enter();

@@ -51,6 +51,18 @@ inBrowser('access on the page', (browser) => {
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
 
+  it('shows the first commands with the token, as soon as one was entered', async () => {
+    const page = await browser.open(await startService({ CLUSTERER_TOKENS: TOKENS }));
+    await page.getByRole('textbox', { name: 'Token' }).fill(SECRET);
+    await page.keyboard.press('Enter');
+    const commands = page.locator('#first-run');
+    await commands.waitFor();
+    const [token, add] = (await commands.innerText()).split('\n');
+    expect(token).toBe("export CLUSTERER_TOKEN='your token'");
+    expect(add).toContain('-H "authorization: Bearer $CLUSTERER_TOKEN"');
+    expect(await page.content()).not.toContain(SECRET);
+  });
+
   it('acts for an operator under the name of the token', async () => {
     const page = await browser.open(await guarded());
     await page.getByRole('textbox', { name: 'Token' }).fill(SECRET);
