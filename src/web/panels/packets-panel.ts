@@ -37,7 +37,7 @@ export class PacketsPanel {
     });
     this.filter.addEventListener('input', () => this.redraw());
     this.pause.addEventListener('click', () => {
-      this.paused = this.paused === null ? (this.feed?.packets ?? []) : null;
+      this.paused = this.paused === null ? [...(this.feed?.packets ?? [])] : null;
       this.pause.setAttribute('aria-pressed', String(this.paused !== null));
       this.redraw();
     });

@@ -19,7 +19,7 @@ export interface FeedPacket {
  */
 export class PacketFeed {
   /** Newest last. */
-  packets: readonly FeedPacket[] = [];
+  readonly packets: FeedPacket[] = [];
   /** Of the registration; null until there is one. */
   number: number | null = null;
   private client: Client | null = null;
@@ -52,7 +52,8 @@ export class PacketFeed {
       name: decoded?.name ?? `type ${packet_type}`,
       fields: decoded ? JSON.stringify(decoded.fields) : (decode_fault ?? ''),
     };
-    this.packets = [...this.packets.slice(1 - KEPT), packet];
+    this.packets.push(packet);
+    if (this.packets.length > KEPT) this.packets.shift();
     this.arrived();
   }
 }
