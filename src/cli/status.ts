@@ -17,7 +17,7 @@ interface Options extends Yes {
   readonly plain?: true;
 }
 
-/** `clusterer status`: sets a machines up or down until further notice. */
+/** `clusterer status`: sets machines up or down until further notice. */
 export function addStatus(program: Command, host: Host): void {
   program
     .command('status')

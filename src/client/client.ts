@@ -172,7 +172,7 @@ export class Client {
     });
   }
 
-  /** Manages a sharing tag no longer. Whoever is active stays so. */
+  /** Stops managing a sharing tag. The active machine stays active. */
   async releaseTag(params: { readonly clusterId: number; readonly tag: string }): Promise<void> {
     await this.link.request('release_tag', { cluster_id: params.clusterId, tag: params.tag });
   }

@@ -24,7 +24,7 @@ export class TagMessages {
     this.send(peer, way, { type: 'mi', command: SET_ACTIVE, parameters }, turn);
   }
 
-  /** Makes the machine backup: it believes whoever announces that it is active. Returns whether that was sent. */
+  /** Announces this service as active, which makes the machine backup. Returns whether that was sent. */
   demote(peer: Peer, tag: string, turn: Turn): boolean {
     const way = this.wayTo(peer);
     if (way !== null) this.send(peer, way, { type: 'tag_active', tag }, turn);

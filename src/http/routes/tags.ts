@@ -54,7 +54,7 @@ export function tagRoutes(app: Routes, service: ClusterService): void {
       config: { role: 'operate' },
       schema: {
         operationId: 'releaseTag',
-        summary: 'Manage a sharing tag no longer. Nothing is sent: whoever is active stays so',
+        summary: 'Stop managing a sharing tag. Nothing is sent, so the active machine stays active',
         tags: ['fleets'],
         params: TagParams,
         response: { 204: Type.Null({ description: 'Not managed' }), ...problems(400, 404) },
