@@ -1,5 +1,5 @@
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
-import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { MEMBER, startPair } from '../support/fleet/member.js';
 import { CommandRun, clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
 import { stopServicesAfterEach } from '../support/service/service.js';
 
@@ -12,12 +12,7 @@ const UL = 'usrloc-contact-repl';
 
 describe('the commands of fleets', () => {
   it('show topology and capabilities, run MI commands and print syncs', async () => {
-    const member = await startMember(147, [
-      { id: 1, capabilities: { [UL]: true } },
-      { id: 2, capabilities: { [UL]: false } },
-    ]);
-    await linked(member);
-    for (const id of [1, 2]) while ((await member.shown(id)).releases === null) await member.service.nextLogLine();
+    const member = await startPair(147);
     const env = { CLUSTERER_URL: member.service.httpUrl };
     const ask = (...args: string[]) => clusterer(args, { env });
     const body = async (path: string) => (await member.service.request('GET', `/clusters/1/${path}`)).body;

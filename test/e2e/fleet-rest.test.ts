@@ -1,5 +1,5 @@
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
-import { linked, MEMBER, type Member, startMember } from '../support/fleet/member.js';
+import { linked, MEMBER, releasesKnown, startMember, startPair } from '../support/fleet/member.js';
 import type { SimulatedMachine } from '../support/fleet/node.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
@@ -8,22 +8,12 @@ endFleetAfterEach();
 
 const UL = 'usrloc-contact-repl';
 
-/** Resolves when the service knows the releases of these machines: each has announced its capabilities. */
-async function known({ service, shown }: Member, ids: readonly number[]): Promise<void> {
-  for (const id of ids) while ((await shown(id)).releases === null) await service.nextLogLine();
-}
-
 function extras(machine: SimulatedMachine) {
   return machine.packets('clusterer-extra');
 }
 
-/** A linked fleet of two machines, of which the first is synced. */
 async function linkedFleet(net: number) {
-  const member = await startMember(net, [
-    { id: 1, capabilities: { [UL]: true } },
-    { id: 2, capabilities: { [UL]: false } },
-  ]);
-  await linked(member);
+  const member = await startPair(net);
   const get = async (path: string) => (await member.service.request('GET', `/clusters/1/${path}`)).body;
   return { member, get };
 }
@@ -95,7 +85,7 @@ describe('POST /clusters/{c}/mi', () => {
       { id: 2, family: 'E', capabilities: { [UL]: false } },
     ]);
     await linked(member);
-    await known(member, [1, 2]);
+    await releasesKnown(member, [1, 2]);
     const { status, body } = await member.service.request('POST', '/clusters/1/mi', {
       command: 'ul_rm',
       params: ['location', 'alice'],
@@ -125,7 +115,6 @@ describe('POST /clusters/{c}/mi', () => {
 
   it('says which machine it cannot reach, and names what is wrong with a request', async () => {
     const { member } = await linkedFleet(134);
-    await known(member, [1, 2]);
     await member.service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
     const post = (body: object) => member.service.request('POST', '/clusters/1/mi', body);
     expect((await post({ command: 'uptime', machine_id: 2 })).body).toEqual({
@@ -157,7 +146,6 @@ describe('POST /clusters/{c}/mi', () => {
 describe('POST /clusters/{c}/messages', () => {
   it('sends a request with a tag of its own, and a reply with the tag of its request', async () => {
     const { member } = await linkedFleet(135);
-    await known(member, [1, 2]);
     const post = (body: object) => member.service.request('POST', '/clusters/1/messages', body);
     const { body } = await post({ message: 'hello', machine_id: 1 });
     expect(body).toEqual({

@@ -1,5 +1,5 @@
 import { allLinked, endFleetAfterEach, startFleet } from '../support/fleet/fleet.js';
-import { linked, MEMBER, type Member, startMember } from '../support/fleet/member.js';
+import { MEMBER, startPair } from '../support/fleet/member.js';
 import { freePort } from '../support/service/free-port.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
@@ -14,19 +14,9 @@ async function mi(service: TestService, method: string, params?: unknown): Promi
   return body.error === undefined ? body.result : `${body.error.code} ${body.error.message}`;
 }
 
-async function fleet(net: number): Promise<Member> {
-  const member = await startMember(net, [
-    { id: 1, capabilities: { [UL]: true } },
-    { id: 2, capabilities: { [UL]: false } },
-  ]);
-  await linked(member);
-  for (const id of [1, 2]) while ((await member.shown(id)).releases === null) await member.service.nextLogLine();
-  return member;
-}
-
 describe('MI in a fleet', () => {
   it('lists machines, topology and own capabilities as OpenSIPS 4.0 does, also under the names of 3.x', async () => {
-    const { service, fleet: machines } = await fleet(141);
+    const { service, fleet: machines } = await startPair(141);
     const [first, second] = machines;
     const node = (id: number, url: string | undefined) => ({
       node_id: id,
@@ -54,7 +44,7 @@ describe('MI in a fleet', () => {
   });
 
   it('lists sharing tags, and gives a managed one to its owner again', async () => {
-    const { service, machine } = await fleet(119);
+    const { service, machine } = await startPair(119);
     expect(await mi(service, 'clusterer:list_shtags')).toEqual([]);
     await service.request('PUT', '/clusters/1/tags/vip', { owner: 1 });
     for (const name of ['clusterer:list_shtags', 'clusterer_list_shtags']) {
@@ -76,7 +66,7 @@ describe('MI in a fleet', () => {
   });
 
   it('sets the status of a machine, and of the own node: then nothing is sent to the cluster until it is 1', async () => {
-    const { service, machine } = await fleet(142);
+    const { service, machine } = await startPair(142);
     expect(await mi(service, 'clusterer:set_status', ['1', '2', '0'])).toBe('OK');
     expect((await service.request('GET', '/clusters/1/machines/2')).body).toMatchObject({
       state: 'down',
@@ -97,7 +87,7 @@ describe('MI in a fleet', () => {
   });
 
   it('answers with the errors of 4.0', async () => {
-    const { service } = await fleet(143);
+    const { service } = await startPair(143);
     for (const [method, params, error] of [
       ['clusterer:set_status', [7, 1, 0], '404 Cluster id not found'],
       ['clusterer:set_status', [1, 7, 0], '404 Node id not found'],
@@ -118,7 +108,7 @@ describe('MI in a fleet', () => {
   });
 
   it('sends a command to one machine, and one to all, which it runs here too', async () => {
-    const { service, machine } = await fleet(144);
+    const { service, machine } = await startPair(144);
     expect(await mi(service, 'cluster_send_mi', ['1', '1', 'ul_rm', ['location', 'alice']])).toBe('OK');
     await machine(1).until(() => machine(1).packets('clusterer-extra').length === 1);
     expect(await mi(service, 'cluster_broadcast_mi', ['1', 'clusterer:list_cap'])).toEqual({

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
-import { linked, MEMBER, type Member, startMember } from '../support/fleet/member.js';
+import { MEMBER, type Member, startPair } from '../support/fleet/member.js';
 import { stopServicesAfterEach } from '../support/service/service.js';
 
 stopServicesAfterEach();
@@ -9,8 +9,6 @@ endFleetAfterEach();
 
 // Each call starts Python.
 jest.setTimeout(30_000);
-
-const UL = 'usrloc-contact-repl';
 
 // Without opensips-cli this is skipped, with CI=true too: neither Debian nor npm has it. mi.test.ts sends what it sends.
 const withCli = spawnSync('opensips-cli', ['--version']).status === 0 ? describe : describe.skip;
@@ -28,19 +26,9 @@ async function cli({ service }: Member, ...command: string[]): Promise<string> {
   return `${stdout}${stderr}`.trim();
 }
 
-async function fleet(net: number): Promise<Member> {
-  const member = await startMember(net, [
-    { id: 1, capabilities: { [UL]: true } },
-    { id: 2, capabilities: { [UL]: false } },
-  ]);
-  await linked(member);
-  for (const id of [1, 2]) while ((await member.shown(id)).releases === null) await member.service.nextLogLine();
-  return member;
-}
-
 withCli('the real opensips-cli', () => {
   it('lists the machines and the topology of a fleet', async () => {
-    const member = await fleet(144);
+    const member = await startPair(154);
     for (const name of ['clusterer:list', 'clusterer_list']) {
       expect(JSON.parse(await cli(member, name))).toMatchObject({
         Clusters: [
@@ -60,7 +48,7 @@ withCli('the real opensips-cli', () => {
   });
 
   it('sets a machine down, by position and by name, and shows the error of 4.0', async () => {
-    const member = await fleet(145);
+    const member = await startPair(155);
     expect(await cli(member, 'clusterer:set_status', '1', '2', '0')).toBe('"OK"');
     expect(await member.shown(2)).toMatchObject({ state: 'down' });
     expect(await cli(member, 'clusterer:set_status', 'cluster_id=1', 'node_id=2', 'status=1')).toBe('"OK"');
@@ -69,7 +57,7 @@ withCli('the real opensips-cli', () => {
   });
 
   it('runs a command with parameters on one machine, and on all', async () => {
-    const member = await fleet(146);
+    const member = await startPair(156);
     const { machine } = member;
     const heard = (id: number, text: string) =>
       machine(id).until(() =>

@@ -15,6 +15,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+const MACHINE_2 = { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', ip: '127.0.0.1' };
+
 const NOT_FOUND: Resolution = { ips: [], fault: 'ENOTFOUND' };
 
 const OPTIONS: SenderOptions = {
@@ -49,11 +51,7 @@ function startSender(options: Partial<SenderOptions> = {}, resolve: Resolver['re
     frame: Buffer = numberedFrame(attempt),
   ) =>
     new Promise<SendError | null>((done) => {
-      sender.send(
-        { clusterId: 1, machineId: 2, protocol: 'bin', host: '127.0.0.1', ip: '127.0.0.1', attempt, ...to },
-        frame,
-        done,
-      );
+      sender.send({ ...MACHINE_2, attempt, ...to }, frame, done);
     });
   return { sender, events, send };
 }
@@ -101,15 +99,7 @@ describe('the BIN sender: a machine that listens', () => {
     const { port, arrived } = await startReader();
     const { sender, send } = startSender();
     await send({ port }, 1);
-    const target = {
-      clusterId: 1,
-      machineId: 2,
-      protocol: 'bin',
-      host: '127.0.0.1',
-      ip: '127.0.0.1',
-      port,
-      attempt: 2,
-    };
+    const target = { ...MACHINE_2, port, attempt: 2 };
     const written: string[] = [];
     const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
     sender.send(target, numberedFrame(2), () => written.push('urgent'), true);
@@ -144,15 +134,7 @@ describe('the BIN sender: a machine that listens', () => {
     const { port } = await startReader();
     const { sender } = startSender({ queueBytes: 30 });
     const order: string[] = [];
-    const target = {
-      clusterId: 1,
-      machineId: 2,
-      protocol: 'bin',
-      host: '127.0.0.1',
-      ip: '127.0.0.1',
-      port,
-      attempt: 1,
-    };
+    const target = { ...MACHINE_2, port, attempt: 1 };
     await new Promise<void>((resolve) => {
       sender.send(target, numberedFrame(1), () => resolve());
       sender.send(target, numberedFrame(2), (error) => order.push(`done ${error}`));

@@ -86,3 +86,19 @@ export async function linked({ service, fleet }: Member): Promise<void> {
   });
   socket.socket.terminate();
 }
+
+/** Resolves when the service knows the releases of these machines: each has announced its capabilities. */
+export async function releasesKnown({ service, shown }: Member, ids: readonly number[]): Promise<void> {
+  for (const id of ids) while ((await shown(id)).releases === null) await service.nextLogLine();
+}
+
+/** A member of a fleet of the machines 1, which is synced, and 2, which is not. All are linked, and know each other's releases. */
+export async function startPair(net: number): Promise<Member> {
+  const member = await startMember(net, [
+    { id: 1, capabilities: { 'usrloc-contact-repl': true } },
+    { id: 2, capabilities: { 'usrloc-contact-repl': false } },
+  ]);
+  await linked(member);
+  await releasesKnown(member, [1, 2]);
+  return member;
+}
