@@ -82,6 +82,11 @@ export class ClusterTable {
     return this.sorted;
   }
 
+  /** Whether there are clusters, and all speak 2.4. */
+  get hasOnlyFleets(): boolean {
+    return this.byId.size > 0 && this.clusters.every(({ fleet }) => fleet !== null);
+  }
+
   /** The number of machines, without own rows. */
   get size(): number {
     let size = 0;

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Choice, Id, named, ref, Text } from './common.js';
+import { NOT_SENT } from './packet.js';
 
 /** Messages and MI commands for the machines of clusters of OpenSIPS 2.4 to 4.0. */
 
@@ -7,7 +8,7 @@ import { Choice, Id, named, ref, Text } from './common.js';
 const LONGEST_TEXT = 65_000;
 const LONGEST_NAME = 255;
 /** More overwrite the stack of releases up to 3.6 (docs/protocol.md). */
-const MOST_PARAMETERS = 15;
+export const MOST_PARAMETERS = 15;
 
 const OnlyMachine = Type.Optional(Id('only this machine; by default all that are reached'));
 
@@ -56,16 +57,7 @@ export const MessageResult = named(
     sent: Type.Boolean({ description: 'passed to the kernel; machines send no answer' }),
     error: Type.Optional(
       Choice(
-        [
-          'unreachable',
-          'unknown_release',
-          'refused',
-          'timeout',
-          'reset',
-          'unresolved',
-          'queue_full',
-          'address_unusable',
-        ],
+        ['unreachable', 'unknown_release', ...NOT_SENT],
         'why it was not sent; unreachable: the machine is down, or no machine reaches it; unknown_release: it has announced no capability, so it is not known which messages it understands',
       ),
     ),

@@ -52,6 +52,9 @@ export const PacketBody = Type.Object(
 );
 export type PacketBody = Static<typeof PacketBody>;
 
+/** Why the kernel did not get a packet. */
+export const NOT_SENT = ['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable'] as const;
+
 export const SendResult = named(
   'SendResult',
   Type.Object({
@@ -59,7 +62,7 @@ export const SendResult = named(
     sent: Type.Boolean({ description: 'passed to the kernel' }),
     error: Type.Optional(
       Choice(
-        ['refused', 'timeout', 'reset', 'unresolved', 'queue_full', 'address_unusable', 'layout'],
+        [...NOT_SENT, 'layout'],
         'why it was not sent; layout: the payload does not have the fields of the version for this machine, or its version lacks a name in them',
       ),
     ),

@@ -1,5 +1,9 @@
 import type { Clock, Log } from '../ground/ports.js';
 import { retryDelayMs } from '../ground/retry-delay.js';
+import { withTimeout } from '../ground/with-timeout.js';
+
+/** How long a call waits until its change is written. If the database takes longer, the call returns before. */
+const WRITE_WAIT_MS = 1_000;
 
 /** Changes that are in memory at once, and in the database a little later. */
 export interface Backlog {
@@ -45,6 +49,11 @@ export class WriteBehind {
   /** Resolves when no write is under way: everything is written, or waits for the next attempt. Never rejects. */
   async idle(): Promise<void> {
     while (this.writing !== null) await this.writing;
+  }
+
+  /** The same, but not longer than a call may wait. */
+  async settled(): Promise<void> {
+    await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.idle());
   }
 
   /** Ends the timer and writes the rest, once. Rejects, after the log, when that fails. */

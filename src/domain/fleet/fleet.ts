@@ -1,5 +1,5 @@
 import type { Now } from '../../ground/now.js';
-import { FAMILY_TRAITS, type Family } from '../../wire/cluster/family.js';
+import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, NodeDescription, Route } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
 import { Announcer } from './announcer.js';
@@ -13,7 +13,7 @@ import type { Member } from './member.js';
 import { Members } from './members.js';
 import { Neighbours } from './neighbours.js';
 import { type FleetOptions, Shared } from './options.js';
-import type { Peers } from './peer.js';
+import type { Peer, Peers } from './peer.js';
 import { Routed, type RoutedObserver } from './routed.js';
 import { memberMismatch } from './source-check.js';
 import { Syncs } from './syncs.js';
@@ -204,20 +204,13 @@ export class Fleet implements RoutedObserver {
     this.activate(false, turn);
   }
 
-  /** An operator removes a machine without a row: the others are told, except those of releases without that message, and forget it too. */
+  /** An operator removes a machine without a row: the others are told, and forget it too. */
   removeNode(machineId: number, now: Now, out: FleetEffect[]): void {
     const turn = this.turn(now, out);
     const peer = this.peers.of(machineId);
     if (!peer?.member.isLearned) return;
-    const { clusterId, machineId: origin } = this.options;
-    for (const { machineId: destination, family } of this.peers.up) {
-      if (destination === machineId || family === null || FAMILY_TRAITS[family].extraTypes.remove_node === null)
-        continue;
-      const message = { type: 'remove_node', clusterId, origin, destination, machineId } as const;
-      this.floods.transmit({ machineId: destination }, message, turn, family);
-    }
-    this.members.drop(peer, turn);
-    turn.out.push({ type: 'forgotten', clusterId, machineId });
+    this.floods.tellRemoval(machineId, turn);
+    this.forget(peer, turn);
   }
 
   spoke(machineId: number, turn: Turn): void {
@@ -240,9 +233,12 @@ export class Fleet implements RoutedObserver {
       return;
     }
     const peer = this.peers.of(machineId);
-    if (!peer?.member.isLearned) return;
+    if (peer?.member.isLearned) this.forget(peer, turn);
+  }
+
+  private forget(peer: Peer, turn: Turn): void {
     this.members.drop(peer, turn);
-    turn.out.push({ type: 'forgotten', clusterId, machineId });
+    turn.out.push({ type: 'forgotten', clusterId: this.options.clusterId, machineId: peer.machineId });
   }
 
   /** What is due happens before the input. */

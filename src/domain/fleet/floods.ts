@@ -1,5 +1,5 @@
 import { BOUNDS } from '../../wire/cluster/bounds.js';
-import type { Family } from '../../wire/cluster/family.js';
+import { FAMILY_TRAITS, type Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, InternalMessage, Sequence, TopologyNode } from '../../wire/cluster/messages.js';
 import { adapted } from '../../wire/cluster/relay.js';
 import type { FaultReason, Target, Turn } from './effects.js';
@@ -66,6 +66,17 @@ export class Floods {
       const sequence = this.nextSequence('topology', turn);
       const message = { type: 'full_topology', clusterId, origin, sequence, nodes, path: [origin] } as const;
       this.transmit({ machineId: peer.machineId }, message, turn);
+    }
+  }
+
+  /** Tells all neighbours that an operator has removed a machine, except that machine, and releases that have no such message. */
+  tellRemoval(machineId: number, turn: Turn): void {
+    const { clusterId, machineId: origin } = this.shared.options;
+    for (const { machineId: destination, family } of this.shared.peers.up) {
+      if (destination === machineId || family === null) continue;
+      if (FAMILY_TRAITS[family].extraTypes.remove_node === null) continue;
+      const message = { type: 'remove_node', clusterId, origin, destination, machineId } as const;
+      this.transmit({ machineId: destination }, message, turn, family);
     }
   }
 

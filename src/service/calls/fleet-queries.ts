@@ -15,10 +15,8 @@ export class FleetQueries {
     return this.engine.table.clusters.filter(({ fleet }) => fleet !== null).map(({ clusterId }) => clusterId);
   }
 
-  /** Whether there are clusters, and all speak 2.4. */
   get hasOnlyFleets(): boolean {
-    const { clusters } = this.engine.table;
-    return clusters.length > 0 && clusters.every(({ fleet }) => fleet !== null);
+    return this.engine.table.hasOnlyFleets;
   }
 
   isMember(clusterId: number): boolean {

@@ -53,7 +53,7 @@ export class FleetStatistics {
   }
 
   private flooded(clusterId: number, result: 'sent' | 'relayed', neighbours: number): void {
-    for (let i = 0; i < neighbours; i++) this.floods.add({ cluster_id: String(clusterId), result });
+    this.floods.add({ cluster_id: String(clusterId), result }, neighbours);
   }
 
   /** A donor that is replaced starts a sync again: its duration counts from the first one. */

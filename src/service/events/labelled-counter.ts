@@ -3,11 +3,11 @@ export class LabelledCounter<L extends Readonly<Record<string, string>>> {
   private readonly entries = new Map<string, { readonly labels: L; count: number }>();
 
   /** Each new set of values is kept forever, so the values of `labels` must be words of our own. */
-  add(labels: L): void {
+  add(labels: L, count = 1): void {
     const key = labelKey(labels);
     const entry = this.entries.get(key);
-    if (entry === undefined) this.entries.set(key, { labels, count: 1 });
-    else entry.count++;
+    if (entry === undefined) this.entries.set(key, { labels, count });
+    else entry.count += count;
   }
 
   /** Every set of labels that was counted, with its count. */

@@ -1,4 +1,3 @@
-import type { Engine } from '../../domain/engine.js';
 import { decodeExtra } from '../../wire/cluster/extra.js';
 import { familiesOf } from '../../wire/cluster/families-of.js';
 import { FAMILIES, type Family } from '../../wire/cluster/family.js';
@@ -18,7 +17,8 @@ export class Received {
   take(run: ReceivedRun): Refused | null {
     const { clusterId, module } = run.head;
     if (clusterId === null) {
-      if (!speaks22(this.loop.engine)) return 'other_dialect';
+      // A packet of 2.2 contains no cluster id.
+      if (this.loop.engine.table.hasOnlyFleets) return 'other_dialect';
     } else if (this.loop.engine.fleets.of(clusterId) === undefined) {
       return 'other_dialect';
     } else if (module === INTERNAL || module === EXTRA) {
@@ -47,10 +47,4 @@ export class Received {
 function familyOf(frame: Buffer): Family | null {
   const families = familiesOf(frame);
   return families.length === FAMILIES.length ? null : (families.at(-1) ?? null);
-}
-
-/** Packets of 2.2 contain no cluster id. They are refused only if all loaded clusters speak 2.4. */
-function speaks22({ table }: Engine): boolean {
-  const { clusters } = table;
-  return clusters.length === 0 || clusters.some(({ fleet }) => fleet === null);
 }

@@ -1,15 +1,11 @@
 import { type StoredDrain, sameDrain } from '../../domain/drain.js';
 import type { Effect } from '../../domain/effects.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { withTimeout } from '../../ground/with-timeout.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { machineKey } from '../machine-key.js';
 import type { DrainChange, DrainRow, DrainStore } from '../ports.js';
 import { WriteBehind } from '../write-behind.js';
 import type { TableQueue } from './table-queue.js';
-
-/** How long a call waits until its drain is written. If the database takes longer, the call returns before. */
-const WRITE_WAIT_MS = 1_000;
 
 /** More would block the event loop for too long. */
 const ROWS_AT_ONCE = 1_000;
@@ -89,7 +85,7 @@ export class Drains {
 
   /** Resolves when all changes are written, the write has failed, or it takes too long. Never rejects. */
   async settled(): Promise<void> {
-    if (this.unwritten.size > 0) await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.writeBehind.idle());
+    if (this.unwritten.size > 0) await this.writeBehind.settled();
   }
 
   /** Writes the rest, once. Rejects when that fails. */

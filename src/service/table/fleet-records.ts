@@ -2,15 +2,11 @@ import { FLOOD_KINDS, type FloodKind } from '../../domain/fleet/sequences.js';
 import type { TagWish } from '../../domain/fleet/tag.js';
 import type { Remembered } from '../../domain/fleets.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import { withTimeout } from '../../ground/with-timeout.js';
 import type { Family } from '../../wire/cluster/family.js';
 import { machineKey } from '../machine-key.js';
 import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag } from '../ports.js';
 import { WriteBehind } from '../write-behind.js';
 import type { TableQueue } from './table-queue.js';
-
-/** How long a call waits until its change of a tag is written. */
-const WRITE_WAIT_MS = 1_000;
 
 /** The names of the floods in the table. */
 const KINDS: Readonly<Record<FloodKind, FleetSequence['kind']>> = {
@@ -100,7 +96,7 @@ export class FleetRecords {
 
   /** Resolves when all changes are written, the write has failed, or it takes too long. Never rejects. */
   async settled(): Promise<void> {
-    if (this.unwrittenTags.size > 0) await withTimeout(this.ports.clock, WRITE_WAIT_MS, this.writeBehind.idle());
+    if (this.unwrittenTags.size > 0) await this.writeBehind.settled();
   }
 
   /** Writes the rest, once. Rejects when that fails. */

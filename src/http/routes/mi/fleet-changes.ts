@@ -1,5 +1,6 @@
 import { ServiceError } from '../../../ground/errors.js';
 import { CallFailure, InvalidParams, type NamedParams } from '../../../rpc/json-rpc.js';
+import { MOST_PARAMETERS } from '../../../schemas/fleet-calls.js';
 import type { Caller } from '../../../security/tokens.js';
 import type { ClusterService } from '../../../service/cluster-service.js';
 import { integerParam, type MiCommand, namedParams, textParam } from './command.js';
@@ -19,7 +20,7 @@ export function fleetChanges(
   const { fleetCalls, queries, options } = service;
 
   const setStatus = async (params: NamedParams, caller: Caller) => {
-    const clusterId = knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
+    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
     const machineId = machineParam(params) ?? options.serverId;
     const status = integerParam(params, 'status', 0, 1) === 1 ? 'up' : 'down';
     if (machineId === options.serverId && service.fleets.isMember(clusterId)) {
@@ -34,7 +35,7 @@ export function fleetChanges(
   };
 
   const sendMi = async (params: NamedParams, caller: Caller) => {
-    const clusterId = knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
+    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
     const machine_id = integerParam(params, 'destination');
     const request = { command: textParam(params, 'cmd_name'), params: commandParams(params) };
     if (machine_id === options.serverId) throw new CallFailure(400, 'Local node specified as destination');
@@ -49,7 +50,7 @@ export function fleetChanges(
   };
 
   const broadcastMi = async (params: NamedParams, caller: Caller) => {
-    const clusterId = knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
+    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
     const request = { command: textParam(params, 'cmd_name'), params: commandParams(params) };
     const local = find(request.command);
     if (local === undefined) throw new CallFailure(400, 'Command to be run not found');
@@ -57,12 +58,12 @@ export function fleetChanges(
     return local.run(namedParams(request.params, local), caller);
   };
 
-  const removeNode = (params: NamedParams, caller: Caller) => {
-    const clusterId = knownCluster(service, integerParam(params, 'cluster_id'), 400, 'Unknown cluster id');
+  const removeNode = async (params: NamedParams, caller: Caller) => {
+    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 400, 'Unknown cluster id');
     const machineId = integerParam(params, 'node_id');
-    const nodes = queries.machines({ cluster_id: clusterId, machine_id: machineId }).nodes;
-    if (nodes.length === 0) throw new CallFailure(400, 'Unknown node id');
-    if (nodes[0]?.learned !== true) throw new CallFailure(400, 'Running in DB mode');
+    const find = async () => queries.machine(clusterId, machineId);
+    const { view } = await instead('unknown_machine', 400, 'Unknown node id', find);
+    if (view.learned !== true) throw new CallFailure(400, 'Running in DB mode');
     fleetCalls.removeNode(clusterId, machineId, caller);
     return 'OK';
   };
@@ -87,13 +88,18 @@ function machineParam(params: NamedParams): number | null {
 
 /** The parameters of the command to run: texts. */
 function commandParams({ cmd_params = [] }: NamedParams): string[] {
-  if (Array.isArray(cmd_params) && cmd_params.length <= 15) return cmd_params.map(String);
-  throw new InvalidParams([{ pointer: '/cmd_params', detail: 'must be an array of at most 15 texts' }]);
+  if (Array.isArray(cmd_params) && cmd_params.length <= MOST_PARAMETERS) return cmd_params.map(String);
+  throw new InvalidParams([{ pointer: '/cmd_params', detail: `must be an array of at most ${MOST_PARAMETERS} texts` }]);
 }
 
-function knownCluster(service: ClusterService, clusterId: number, code: number, message: string): number {
-  if (service.queries.clusters().some(({ cluster_id }) => cluster_id === clusterId)) return clusterId;
-  throw new CallFailure(code, message);
+async function knownCluster(
+  { queries }: ClusterService,
+  clusterId: number,
+  code: number,
+  message: string,
+): Promise<number> {
+  const { cluster_id } = await instead('unknown_cluster', code, message, async () => queries.cluster(clusterId));
+  return cluster_id;
 }
 
 /** Does something; an error of the service becomes that of OpenSIPS. */
