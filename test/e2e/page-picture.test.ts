@@ -103,7 +103,8 @@ inBrowser('the picture of a fleet', (browser) => {
     const page = await browser.openLive(member.service);
     await page.getByText('As text').click();
     const lines = page.locator('.fleet .text li');
-    await lines.last().waitFor();
+    // What the machines announce of each other may come after the links to them.
+    for (const id of [1, 2]) await lines.getByText(`Machine ${id}, up: linked to ${3 - id} and 9`).waitFor();
     expect(await lines.allInnerTexts()).toEqual([
       'Machine 9, this service: linked to 1 and 2',
       'Machine 1, up: linked to 2 and 9',
@@ -119,7 +120,9 @@ inBrowser('the picture of a fleet', (browser) => {
     );
     const page = await browser.openLive(service);
     const table = page.getByRole('region', { name: 'Links of cluster 1' });
-    await table.getByText('Machine 1, up: linked to 2 and 9').waitFor({ state: 'attached' });
+    for (const id of [1, 2]) {
+      await table.getByText(`Machine ${id}, up: linked to ${3 - id} and 9`).waitFor({ state: 'attached' });
+    }
     const signs = await table
       .getByRole('row', { name: /^Machine 1 / })
       .locator('.signs')
