@@ -57,6 +57,7 @@ export function ownTables(table: string): Readonly<Record<OwnTable, string>> {
     clusterer_sequences: `${table}_sequences`,
     clusterer_peers: `${table}_peers`,
     clusterer_tags: `${table}_tags`,
+    clusterer_webhooks: `${table}_webhooks`,
   };
 }
 
@@ -70,7 +71,8 @@ export type OwnTable =
   | 'clusterer_history'
   | 'clusterer_sequences'
   | 'clusterer_peers'
-  | 'clusterer_tags';
+  | 'clusterer_tags'
+  | 'clusterer_webhooks';
 
 /** The models of the clusterer table, one for each of its versions. */
 export type ClustererModel = 'clusterer' | 'clusterer_4';
@@ -113,7 +115,7 @@ function indexNames(
 // Matches literals to skip them. Drops a qualifier before the table's name (Prisma writes "public" or `main`):
 // the connection decides which schema is used, as in OpenSIPS.
 const QUOTED =
-  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_4|_drains|_history|_sequences|_peers|_tags)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_4|_drains|_history|_sequences|_peers|_tags)?`))?/g;
+  /'(?:''|[^'])*'|"(?:""|[^"])*"(?:\.(?="clusterer(?:_4|_drains|_history|_sequences|_peers|_tags|_webhooks)?"))?|`(?:``|[^`])*`(?:\.(?=`clusterer(?:_4|_drains|_history|_sequences|_peers|_tags|_webhooks)?`))?/g;
 
 /**
  * Replaces the model's quoted identifiers, in `"…"` or `` `…` ``, by the operator's names in the quotes of that database.

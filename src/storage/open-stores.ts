@@ -2,7 +2,7 @@ import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { DatabaseTarget, Provider } from '../config/database-url.js';
 import type { PrismaClient } from '../generated/sqlite/client.js';
 import type { Log } from '../ground/ports.js';
-import type { DrainStore } from '../service/ports.js';
+import type { DrainStore } from '../service/ports/drain-store.js';
 import { adaptTable } from './adapter.js';
 import { nameOwnTables, nameTable } from './names.js';
 import type { Database, DatabaseOptions } from './opened.js';

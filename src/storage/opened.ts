@@ -1,5 +1,6 @@
 import type { TableVersion } from '../domain/cluster-dialect.js';
-import type { MachineStore, OwnStores } from '../service/ports.js';
+import type { MachineStore } from '../service/ports/machine-store.js';
+import type { OwnStores } from '../service/ports/own-stores.js';
 import type { ColumnNames } from './names.js';
 import type { KeyFault } from './schema/keys.js';
 

@@ -8,9 +8,9 @@ import { columnsOf } from './columns.js';
  * The version of the tables in `prisma/tables`. A change of a table must raise it, and alter the tables of databases that have a lower
  * version: the own tables, and the clusterer table only where `created_table` is 1. A new table needs no statement: missing tables are created.
  *
- * 1: drains and history. 2: sequences and peers. 3: tags.
+ * 1: drains and history. 2: sequences and peers. 3: tags. 4: webhooks.
  */
-const VERSION = 3;
+const VERSION = 4;
 
 /** The row of the table `clusterer_schema`. */
 export interface SchemaRecord {

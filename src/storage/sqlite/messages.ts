@@ -1,7 +1,7 @@
 import type { FileTarget } from '../../config/database-url.js';
 import type { TableVersion } from '../../domain/cluster-dialect.js';
 import { DatabaseUnavailable } from '../../ground/errors.js';
-import type { MachineRow } from '../../service/ports.js';
+import type { MachineRow } from '../../service/ports/machine-store.js';
 import type { DatabaseOptions } from '../opened.js';
 import type { KeyFault } from '../schema/keys.js';
 import type { Operation } from './operations.js';

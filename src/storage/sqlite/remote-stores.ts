@@ -1,21 +1,23 @@
 import type { FileTarget } from '../../config/database-url.js';
 import type { TableVersion } from '../../domain/cluster-dialect.js';
 import type { Log } from '../../ground/ports.js';
+import type { DrainStore } from '../../service/ports/drain-store.js';
+import type { FleetStore } from '../../service/ports/fleet-store.js';
+import type { HistoryStore } from '../../service/ports/history-store.js';
 import type {
   Accept,
-  DrainStore,
-  FleetStore,
-  HistoryStore,
   MachineRowChange,
   MachineStore,
   NewMachineRow,
-  OwnStores,
   StateChange,
-} from '../../service/ports.js';
+} from '../../service/ports/machine-store.js';
+import type { OwnStores } from '../../service/ports/own-stores.js';
+import type { WebhookStore } from '../../service/ports/webhook-store.js';
 import type { Database, DatabaseOptions } from '../opened.js';
 import { willCreate } from './file.js';
 import type { Opened } from './messages.js';
 import type { Args, Operation, Result } from './operations.js';
+import { unpackRows } from './packed-rows.js';
 import { SqliteThread } from './thread.js';
 
 /**
@@ -79,13 +81,17 @@ function ownStoresOn(threads: SqliteThreads, { lastId, fleet }: UsableOwn): OwnS
     drains: drainStoreOn(threads),
     history: { store: historyStoreOn(threads), lastId },
     fleet: fleet === 'usable' ? fleetStoreOn(threads) : fleet,
+    openWebhooks: async () => {
+      const opened = await threads.write('openWebhooks', []);
+      return opened === 'usable' ? webhookStoreOn(threads) : opened;
+    },
   };
 }
 
 function machineStoreOn(threads: SqliteThreads, tableVersion: TableVersion): MachineStore {
   return {
     tableVersion,
-    load: () => threads.read('load', []),
+    load: async () => unpackRows(await threads.read('load', [])),
     saveStates: (changes: readonly StateChange[]) => threads.write('saveStates', [changes]),
     insert: (row: NewMachineRow, accept?: Accept) => threads.write('insert', [row], accept),
     update: (id: number, change: MachineRowChange, accept?: Accept) => threads.write('update', [id, change], accept),
@@ -117,5 +123,13 @@ function fleetStoreOn(threads: SqliteThreads): FleetStore {
     saveSequences: (sequences) => threads.write('saveSequences', [sequences]),
     savePeers: (changes) => threads.write('savePeers', [changes]),
     saveTags: (tags) => threads.write('saveTags', [tags]),
+  };
+}
+
+function webhookStoreOn(threads: SqliteThreads): WebhookStore {
+  return {
+    load: () => threads.read('loadDeliveries', []),
+    save: (changes) => threads.write('saveDeliveries', [changes]),
+    purge: (before) => threads.write('purgeDeliveries', [before]),
   };
 }

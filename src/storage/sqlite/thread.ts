@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { DatabaseUnavailable } from '../../ground/errors.js';
 import type { Log } from '../../ground/ports.js';
-import type { Accept } from '../../service/ports.js';
+import type { Accept } from '../../service/ports/machine-store.js';
 import { errorOf, type FromThread, OPENING, type Opened, type ThreadData, type ToThread } from './messages.js';
 import type { Args, Operation, Result } from './operations.js';
 import { WORKER_FILE } from './worker-file.js';

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { collectGarbage } from '../../process/collect-garbage.js';
-import type { MachineRow } from '../../service/ports.js';
-import { openStores } from '../open-stores.js';
+import { collectGarbageSoon } from '../../process/collect-garbage.js';
+import type { MachineRow } from '../../service/ports/machine-store.js';
 import type { Database } from '../opened.js';
-import { openSqlite } from './driver.js';
 import { type FromThread, faultOf, OPENING, type Opened, type ThreadData, type ToThread } from './messages.js';
+import { openHere } from './open.js';
 import { operationsOn } from './operations.js';
 
 /** The program of the SQLite thread: opens the database in `workerData` and serves the calls of thread.ts. */
@@ -15,15 +14,6 @@ const log = { warn: (fields: object, warning: string) => send({ warning, fields 
 
 /** By id: calls whose transaction waits until the main thread accepts the stored row. */
 const undecided = new Map<number, (accepted: boolean) => void>();
-
-function open({ options, target, createsFile }: ThreadData): Promise<Database> {
-  const connect = async () => {
-    const driver = await openSqlite(target.url, log);
-    if (createsFile) log.warn({ file: target.file }, 'new database file created');
-    return driver;
-  };
-  return openStores(options, target, connect, log);
-}
 
 function openedOf({ machines: { tableVersion }, keyFault, own }: Database): Opened {
   if ('unusable' in own) return { tableVersion, keyFault, own };
@@ -39,10 +29,10 @@ function acceptOf(id: number): (stored: MachineRow) => Promise<void> {
   };
 }
 
-/** Whether the garbage of the start was collected. It is collected once, after the first operation, which loads the table. */
-let collected = false;
+/** Whether the first operation, which loads the table, is over. The garbage of the start is collected once, after it. */
+let isStarted = false;
 
-const opening = open(workerData as ThreadData);
+const opening = openHere(workerData as ThreadData, log);
 const operations = opening.then(operationsOn);
 // Without a call this rejection has no handler; the fault below reports it.
 operations.catch(() => undefined);
@@ -66,8 +56,8 @@ parentPort?.on('message', async (message: ToThread) => {
   } catch (error) {
     send({ id, fault: faultOf(error) });
   }
-  if (!collected) {
-    collected = true;
-    await collectGarbage();
+  if (!isStarted) {
+    isStarted = true;
+    collectGarbageSoon();
   }
 });

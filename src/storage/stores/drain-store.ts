@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../generated/sqlite/client.js';
-import type { DrainChange, DrainRow, DrainStore } from '../../service/ports.js';
+import type { DrainChange, DrainRow, DrainStore } from '../../service/ports/drain-store.js';
 import { reaching, reading } from '../unavailable.js';
 
 /** Rows in one statement. */

@@ -6,7 +6,7 @@ import type {
   FleetStore,
   FleetTag,
   LoadedFleet,
-} from '../../service/ports.js';
+} from '../../service/ports/fleet-store.js';
 import { FAMILIES, type Family } from '../../wire/cluster/family.js';
 import { reaching, reading } from '../unavailable.js';
 

@@ -1,5 +1,5 @@
 import { Prisma, type PrismaClient, type HistoryEntry as Row } from '../../generated/sqlite/client.js';
-import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../../service/ports.js';
+import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../../service/ports/history-store.js';
 import { HISTORY_COLUMNS } from '../names.js';
 import { reaching, reading } from '../unavailable.js';
 

@@ -10,7 +10,7 @@ import type {
   NewMachineRow,
   RowProblem,
   StateChange,
-} from '../../service/ports.js';
+} from '../../service/ports/machine-store.js';
 import { reaching, reading } from '../unavailable.js';
 import type { MachineTable } from './machine-table.js';
 import { selectRows, type TextRow } from './text-rows.js';

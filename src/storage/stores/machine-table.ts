@@ -1,6 +1,12 @@
 import type { TableVersion } from '../../domain/cluster-dialect.js';
 import { Prisma, type PrismaClient } from '../../generated/sqlite/client.js';
-import type { MachineRow, MachineRowChange, NewMachineRow, RowProblem, StateChange } from '../../service/ports.js';
+import type {
+  MachineRow,
+  MachineRowChange,
+  NewMachineRow,
+  RowProblem,
+  StateChange,
+} from '../../service/ports/machine-store.js';
 import type { Field } from '../names.js';
 import type { TextRow } from './text-rows.js';
 

@@ -1,7 +1,8 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../../config/database-url.js';
 import type { PrismaClient } from '../../generated/sqlite/client.js';
-import type { MachineStore, OwnStores } from '../../service/ports.js';
+import type { MachineStore } from '../../service/ports/machine-store.js';
+import type { OwnStores } from '../../service/ports/own-stores.js';
 import { type OwnTable, ownTables } from '../names.js';
 import { createIfMissing, type NamedTable } from '../schema/tables.js';
 import { sqlQuery } from '../sql-query.js';
@@ -9,6 +10,7 @@ import { lastLine, reaching } from '../unavailable.js';
 import { PrismaDrainStore } from './drain-store.js';
 import { PrismaFleetStore } from './fleet-store.js';
 import { PrismaHistoryStore } from './history-store.js';
+import { PrismaWebhookStore } from './webhook-store.js';
 
 /**
  * Opens the service's own tables and creates those that are missing.
@@ -27,18 +29,27 @@ export async function openOwnStores(
   const drains = new PrismaDrainStore(client);
   const store = new PrismaHistoryStore(client);
   const prepared = (...models: readonly OwnTable[]) => reaching(() => prepare(adapter, provider, beside, models));
-  const fleet = new PrismaFleetStore(client);
+  const fleets = new PrismaFleetStore(client);
   const openFleet = async () => {
     await prepared('clusterer_sequences', 'clusterer_peers', 'clusterer_tags');
-    await fleet.load();
-    return fleet;
+    await fleets.load();
+    return fleets;
   };
+  const webhooks = new PrismaWebhookStore(client);
+  const openWebhooks = () =>
+    usable(machines, async () => {
+      await prepared('clusterer_webhooks');
+      // The columns may be those of another program.
+      await webhooks.purge(0);
+      return webhooks;
+    });
   return usable(machines, async () => {
     await prepared('clusterer_drains', 'clusterer_history');
     await drains.load();
     const [newest] = await store.newest({}, 1);
     // A user who may not create tables may have those of an earlier version.
-    return { drains, history: { store, lastId: newest?.id ?? 0 }, fleet: await usable(machines, openFleet) };
+    const fleet = await usable(machines, openFleet);
+    return { drains, history: { store, lastId: newest?.id ?? 0 }, fleet, openWebhooks };
   });
 }
 

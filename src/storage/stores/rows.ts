@@ -1,4 +1,4 @@
-import type { MachineRow, RowProblem } from '../../service/ports.js';
+import type { MachineRow, RowProblem } from '../../service/ports/machine-store.js';
 import type { Field } from '../names.js';
 import type { TextRow } from './text-rows.js';
 

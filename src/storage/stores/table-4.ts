@@ -1,4 +1,4 @@
-import type { MachineRowChange } from '../../service/ports.js';
+import type { MachineRowChange } from '../../service/ports/machine-store.js';
 import { FIELDS_4 } from '../names.js';
 import { type MachineTable, updateEach } from './machine-table.js';
 import { readRow4 } from './rows.js';
