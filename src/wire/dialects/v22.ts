@@ -1,6 +1,6 @@
 import { hasLaterHeader } from './detect.js';
 import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
-import { int32At, uint16At } from './integers.js';
+import { haveEqualBytes, int32At, uint16At } from './integers.js';
 import { DIALECT_22 } from './layout-22.js';
 
 const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdBytes, minimumLength, maximumLength } =
@@ -8,7 +8,6 @@ const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdByt
 /** "P4CK". */
 const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
 const MARKER_WORD = MARKER.readInt32LE();
-const WORD = 4;
 
 /** The BIN layout of OpenSIPS 2.2 (`layout-22.ts`). */
 export const V22: Dialect = { id: '2.2', measure, decode, encode, sameOrigin };
@@ -72,7 +71,6 @@ function encode(content: PacketContent, { machineId }: PacketRoute): Buffer | 't
   return frame;
 }
 
-/** Byte by byte, this would be most of the work for a packet. */
 function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean {
   const nameLength = bytes.getInt32(one + nameLengthAt, true);
   if (nameLength !== bytes.getInt32(other + nameLengthAt, true)) return false;
@@ -80,13 +78,5 @@ function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number,
   const headBytes = machineIdAt + machineIdBytes;
   if (one + headBytes > oneEnd || other + headBytes > otherEnd) return false;
   if (bytes.getInt32(one + machineIdAt) !== bytes.getInt32(other + machineIdAt)) return false;
-  let at = nameAt;
-  const nameEnd = nameAt + nameLength;
-  for (; at + WORD <= nameEnd; at += WORD) {
-    if (bytes.getInt32(one + at) !== bytes.getInt32(other + at)) return false;
-  }
-  for (; at < nameEnd; at++) {
-    if (bytes.getUint8(one + at) !== bytes.getUint8(other + at)) return false;
-  }
-  return true;
+  return haveEqualBytes(bytes, one + nameAt, other + nameAt, nameLength);
 }

@@ -1,5 +1,6 @@
 import { arePrintable, detectLater, hasHeader22, hasLaterHeader, isPrintable, mayBe23 } from './detect.js';
 import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
+import { haveEqualBytes, int32At, uint16At } from './integers.js';
 import { EXTRA, INTERNAL, LAYOUT_24 } from './layout-24.js';
 
 const { lengthAt, versionAt, capabilityLengthAt, capabilityAt, packetTypeBytes, minimumLength } = LAYOUT_24;
@@ -33,9 +34,9 @@ export const v24: Dialect = { id: '2.4', measure, decode, encode, sameOrigin };
 function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;
   if (known < HEAD_BYTES) return faultWithin(bytes, start, known);
-  if (bytes.readUInt32LE(start) !== MARKER) return 'bad_marker';
+  if (int32At(bytes, start) !== MARKER) return 'bad_marker';
+  if (isPlain(bytes, start)) return int32At(bytes, start + lengthAt);
   const length = bytes.readUInt32LE(start + lengthAt);
-  if (isPlain(bytes, start, length)) return length;
   if (length >= minimumLength && length <= maximumLength && hasLaterHeader(bytes, start)) {
     const release = detectLater(bytes, start, end);
     if (release === '2.3') return 'other_dialect';
@@ -50,11 +51,13 @@ function measure(bytes: Buffer, start: number, end: number): number | FrameFault
  * Whether 16 bytes are the header of a packet that needs no closer look, as those of nearly all packets are: the length is allowed, and the
  * capability has four letters or more, fits, and cannot be one of 2.3. Byte by byte, this would be most of the work for a packet.
  */
-function isPlain(bytes: Buffer, start: number, length: number): boolean {
+function isPlain(bytes: Buffer, start: number): boolean {
+  // A length with the highest bit is negative here.
+  const length = int32At(bytes, start + lengthAt);
   if (length < minimumLength || length > maximumLength) return false;
-  const capabilityLength = bytes.readUInt16LE(start + capabilityLengthAt);
+  const capabilityLength = uint16At(bytes, start + capabilityLengthAt);
   if (capabilityLength < 4 || capabilityLength > length - HEAD_BYTES || mayBe23(capabilityLength)) return false;
-  return arePrintable(bytes.readUInt32LE(start + capabilityAt));
+  return arePrintable(int32At(bytes, start + capabilityAt));
 }
 
 /** The fault that fewer than 16 bytes show, or 0. */
@@ -134,18 +137,10 @@ function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number,
   const least = HEAD_BYTES + length + trailerBytes;
   if (oneEnd - one < least || otherEnd - other < least) return false;
   if (bytes.getInt32(oneEnd - 4, true) === BRIDGE_MARK || isOwn(bytes, one)) return false;
-  for (let back = trailerBytes; back > 0; back -= 4) {
-    if (bytes.getUint32(oneEnd - back) !== bytes.getUint32(otherEnd - back)) return false;
-  }
-  let at = capabilityAt;
-  const end = at + length;
-  for (; at + 4 <= end; at += 4) {
-    if (bytes.getUint32(one + at) !== bytes.getUint32(other + at)) return false;
-  }
-  for (; at < end; at++) {
-    if (bytes.getUint8(one + at) !== bytes.getUint8(other + at)) return false;
-  }
-  return true;
+  return (
+    haveEqualBytes(bytes, oneEnd - trailerBytes, otherEnd - trailerBytes, trailerBytes) &&
+    haveEqualBytes(bytes, one + capabilityAt, other + capabilityAt, length)
+  );
 }
 
 /** Whether a packet is of `clusterer-internal` or `clusterer-extra`, judged by the first eight letters. */

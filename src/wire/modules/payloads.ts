@@ -1,6 +1,6 @@
 import { Cursor } from './cursor.js';
 import type { Fields, FieldType } from './field.js';
-import { compileJson } from './json.js';
+import { compileJson, type JsonReader } from './json.js';
 import type { Layout } from './layout.js';
 import { LAYOUTS } from './layouts.js';
 import { compileChecker, compileEmpty, compileReader, type Reader } from './read.js';
@@ -30,7 +30,6 @@ interface Compiled {
   readonly check: Reader;
   readonly empty: () => Record<string, unknown>;
   readonly write: Writer;
-  readonly json: (cursor: Cursor, values: Record<string, unknown>) => string;
 }
 
 const compiled = new Map<Layout, Compiled>();
@@ -44,7 +43,6 @@ function compile(layout: Layout): Compiled {
       read: compileReader(fields),
       check: compileChecker(fields),
       empty: compileEmpty(fields),
-      json: compileJson(fields),
       write,
     };
     compiled.set(layout, parts);
@@ -93,10 +91,23 @@ export function decodePayload(layouts: readonly Layout[], payload: Uint8Array): 
 }
 
 /** Decodes as `decodePayload` does, to the JSON text `{"name":…,"fields":…}`: for those who only pass it on. */
-export function decodeToJson(layouts: readonly Layout[], payload: Uint8Array): { readonly json: string } | DecodeFault {
-  return firstThatFits(layouts, payload, (layout, cursor) => {
-    return { json: `{"name":"${layout.name}","fields":${compile(layout).json(cursor, {})}}` };
-  });
+export type JsonDecoder = (layouts: readonly Layout[], payload: Uint8Array) => { readonly json: string } | DecodeFault;
+
+/** Makes a decoder to JSON. @param redacted the names of fields whose values it hides */
+export function jsonDecoder(redacted: ReadonlySet<string> = new Set()): JsonDecoder {
+  const readers = new Map<Layout, JsonReader>();
+  const readerOf = (layout: Layout) => {
+    let reader = readers.get(layout);
+    if (reader === undefined) {
+      reader = compileJson(layout.fields, redacted);
+      readers.set(layout, reader);
+    }
+    return reader;
+  };
+  return (layouts, payload) =>
+    firstThatFits(layouts, payload, (layout, cursor) => {
+      return { json: `{"name":"${layout.name}","fields":${readerOf(layout)(cursor, {})}}` };
+    });
 }
 
 /** Returns whether one of `layouts` fits to the last byte. Reads no texts. */
