@@ -2,10 +2,10 @@ import type { Family } from '../wire/cluster/family.js';
 import type { ClusterMessage } from '../wire/cluster/messages.js';
 import type { ReceivedRun } from '../wire/frame-run.js';
 import type { DrainRequest, StoredDrain } from './drain.js';
-import type { From } from './fleet/joining.js';
+import type { From } from './fleet/newcomers.js';
 import type { TagRequest } from './fleet/tags.js';
-import type { Remembered } from './fleets.js';
 import type { Machine, MachineStatus } from './machine.js';
+import type { Remembered } from './memory.js';
 import type { RegistrationRequest } from './reception.js';
 import type { Expected, Unmet } from './version.js';
 
@@ -61,6 +61,8 @@ export type Command =
   | LoadCommand
   /** Time has passed: fires at most `limit` deadlines that are due. */
   | { readonly type: 'advance'; readonly limit: number }
+  /** Nothing could happen for so long, although machines may have sent: it is not silence of theirs (R8). */
+  | { readonly type: 'interruption'; readonly ms: number }
   /** One row that provisioning has written. A known machine keeps its state unless `status` is given. */
   | { readonly type: 'put_machine'; readonly machine: LoadedMachine; readonly status: MachineStatus | null }
   | MachineCommand

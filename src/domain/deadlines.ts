@@ -59,6 +59,11 @@ export class Deadlines<T extends Timed> {
     this.sink(last);
   }
 
+  /** Moves all items. Their order stays. */
+  postpone(ms: number): void {
+    for (const item of this.heap) item.dueAt += ms;
+  }
+
   private place(item: T, slot: number): void {
     this.heap[slot] = item;
     item.slot = slot;

@@ -7,8 +7,8 @@ import { type FleetSettings, Fleets, NO_FLEETS } from './fleets.js';
 import { clearTries } from './machine.js';
 import { Members } from './members.js';
 import { Membership } from './membership.js';
-import { Receiving } from './receiving.js';
-import { Sending } from './sending.js';
+import { ReceiveSide } from './receive-side.js';
+import { SendSide } from './send-side.js';
 import { ClusterTable, type MachineCell } from './table.js';
 import { TableLoad } from './table-load.js';
 import { type Unmet, unmet } from './version.js';
@@ -19,10 +19,12 @@ import { type Unmet, unmet } from './version.js';
  */
 export class Engine {
   readonly table = new ClusterTable();
-  readonly receiving = new Receiving(this.table);
-  readonly sending = new Sending(this.table);
+  readonly receiveSide = new ReceiveSide(this.table);
+  readonly sendSide = new SendSide(this.table);
   readonly fleets: Fleets;
   private readonly membership: Membership;
+  /** Whether the whole table was loaded once. */
+  isLoaded = false;
   /** A load in parts that waits for its next part. */
   private loading: TableLoad | null = null;
 
@@ -31,7 +33,7 @@ export class Engine {
     private readonly serverId: number,
     settings: FleetSettings = NO_FLEETS,
   ) {
-    const members = new Members(this.table, this.sending, this.receiving, serverId);
+    const members = new Members(this.table, this.sendSide, this.receiveSide, serverId);
     this.fleets = new Fleets(serverId, settings);
     this.membership = new Membership(members, this.fleets, serverId);
   }
@@ -44,6 +46,11 @@ export class Engine {
   /** Monotonic milliseconds of the next deadline; Infinity if there is none. */
   get nextDeadline(): number {
     return Math.min(this.due.nextDeadline, this.fleets.nextDeadline);
+  }
+
+  /** Whether the service is a member of its clusters of dialect 2.4. */
+  get hasBegunFleets(): boolean {
+    return this.membership.hasBegun;
   }
 
   /** Whether a load in parts has not ended. */
@@ -74,20 +81,20 @@ export class Engine {
         this.receive(command.run, now, out);
         return null;
       case 'send':
-        return this.sending.send(command, now, out);
+        return this.sendSide.send(command, now, out);
       case 'enable_due':
-        this.sending.enableAllDue(command.clusterId, now, out);
+        this.sendSide.enableAllDue(command.clusterId, now, out);
         return null;
       case 'register': {
         const { number, request } = command;
-        this.receiving.register(number, request, now);
+        this.receiveSide.register(number, request, now);
         this.membership.withAll(now, out, (made) => {
           this.fleets.registered(number, request.clusterId, request.module, now, made);
         });
         return null;
       }
       case 'unregister':
-        this.receiving.unregister(command.number, now, out);
+        this.receiveSide.unregister(command.number, now, out);
         this.membership.withAll(now, out, (made) => this.fleets.unregistered(command.number, now, made));
         return null;
       case 'load':
@@ -95,14 +102,20 @@ export class Engine {
       case 'advance':
         this.advance(now, out, command.limit);
         return null;
+      case 'interruption':
+        this.receiveSide.interrupted(command.ms);
+        return null;
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
-        if (known !== undefined) this.sending.enableDue(known, now, out);
+        if (known !== undefined) this.sendSide.enableDue(known, now, out);
         const cell = this.membership.put(command.machine, true, 'provisioning', now, out);
-        if (cell !== null && command.status !== null) this.sending.setStatus(cell, command.status, 'provisioning', out);
+        if (cell !== null && command.status !== null)
+          this.sendSide.setStatus(cell, command.status, 'provisioning', out);
         return null;
       }
       case 'begin_fleets':
+        // A leader may have begun them, and not seen that it has.
+        if (this.membership.hasBegun) return null;
         this.fleets.remember(command.remembered);
         this.membership.begin(now, out);
         return null;
@@ -160,7 +173,7 @@ export class Engine {
   private receive(run: ReceivedRun, now: Now, out: Effect[]): void {
     const { clusterId, machineId: origin, destination } = run.head;
     if (clusterId === null || destination === null) {
-      this.receiving.receive(run, now, out);
+      this.receiveSide.receive(run, now, out);
       return;
     }
     const from = { ip: run.source.ip, connection: run.connection, url: run.url };
@@ -173,7 +186,7 @@ export class Engine {
     const cluster = this.table.cluster(clusterId);
     if (!isForUs || cluster === undefined || cluster.fleet === null) return;
     const hold = (registrations: readonly number[]) => this.hold(clusterId, run, registrations, now, out);
-    this.receiving.receiveFrom(cluster, cluster.fleet, run, hold, now, out);
+    this.receiveSide.receiveFrom(cluster, cluster.fleet, run, hold, now, out);
   }
 
   private hold(clusterId: number, run: ReceivedRun, registrations: readonly number[], now: Now, out: Effect[]) {
@@ -185,7 +198,7 @@ export class Engine {
   }
 
   private sync(number: number, now: Now, out: Effect[]): boolean {
-    const registration = this.receiving.registration(number);
+    const registration = this.receiveSide.registration(number);
     let isAsked = false;
     if (registration === undefined) return isAsked;
     const { clusterId, module } = registration;
@@ -201,8 +214,8 @@ export class Engine {
   }
 
   /** The side with the earlier deadline. */
-  private get due(): Receiving | Sending {
-    return this.receiving.nextDeadline < this.sending.nextDeadline ? this.receiving : this.sending;
+  private get due(): ReceiveSide | SendSide {
+    return this.receiveSide.nextDeadline < this.sendSide.nextDeadline ? this.receiveSide : this.sendSide;
   }
 
   private load(command: LoadCommand, now: Now, out: Effect[]): LoadCounts {
@@ -212,42 +225,44 @@ export class Engine {
     for (const row of machines) load.take(row, now, out);
     const isLeft = part?.hasMoreRows === true || load.removeRest(part?.limit ?? Number.POSITIVE_INFINITY, now, out);
     this.loading = isLeft ? load : null;
+    if (!isLeft && command.only === undefined) this.isLoaded = true;
     return load.counts;
   }
 
   private applyToMachine(command: MachineCommand, cell: MachineCell, now: Now, out: Effect[]): Unmet | null {
-    this.sending.enableDue(cell, now, out);
+    this.sendSide.enableDue(cell, now, out);
     if ('expected' in command && command.expected) {
       const failed = unmet(command.expected, cell.machine);
       if (failed !== null) return failed;
     }
     switch (command.type) {
       case 'send_succeeded':
-        if (cell.peer === null) this.sending.succeeded(cell, command.attempt, out);
+        if (cell.peer === null) this.sendSide.succeeded(cell, command.attempt, out);
         break;
       case 'send_failed':
-        if (cell.peer === null) this.sending.failed(cell, command.attempt, now, out);
+        if (cell.peer === null) this.sendSide.failed(cell, command.attempt, now, out);
         else this.askAgain(cell, now, out);
         break;
       case 'count_failure':
-        if (cell.peer === null) this.sending.countFailure(cell, now, out);
-        else this.askAgain(cell, now, out);
+        this.sendSide.countFailure(cell, now, out);
+        if (cell.peer !== null) this.askAgain(cell, now, out);
         break;
       case 'drain':
-        this.sending.drain(cell, command, now, out);
+        this.sendSide.drain(cell, command, now, out);
         break;
       case 'set_status':
-        this.sending.setStatus(cell, command.status, command.cause, out);
+        this.sendSide.setStatus(cell, command.status, command.cause, out);
         break;
       case 'address_resolved':
-        this.sending.resolved(cell, command.host, command.ips, out);
+        this.sendSide.resolved(cell, command.host, command.ips, out);
         break;
       case 'row_saved':
-        this.sending.saved(cell, command.changes);
+        this.sendSide.saved(cell, command.changes);
         break;
       case 'remove_machine':
         this.membership.remove(cell, now, out);
-        break;
+        this.fleets.takeDrain(command.clusterId, command.machineId);
+        return null;
       default:
         command satisfies never;
     }

@@ -1,6 +1,5 @@
 import type { Now } from '../ground/now.js';
 import { capabilityOf } from '../wire/cluster/capability-of.js';
-import type { Family } from '../wire/cluster/family.js';
 import type { NodeDescription } from '../wire/cluster/messages.js';
 import { SYNCABLE } from '../wire/modules/sync.js';
 import type { DialectOf } from './cluster-dialect.js';
@@ -9,8 +8,8 @@ import { EarlySyncs } from './early-syncs.js';
 import type { FleetEffect } from './fleet/effects.js';
 import { Fleet } from './fleet/fleet.js';
 import type { LinkTimes } from './fleet/link.js';
-import type { FloodKind } from './fleet/sequences.js';
-import type { TagWish } from './fleet/tag.js';
+import type { Machine } from './machine.js';
+import { Memory, type Remembered } from './memory.js';
 
 /** How this service takes part in clusters of dialect 2.4. */
 export interface FleetSettings extends LinkTimes {
@@ -37,24 +36,8 @@ export const NO_FLEETS: FleetSettings = {
   syncHeldBytes: 2 ** 25,
 };
 
-/** What an earlier process knew of one cluster (F2, F4, G3). */
-export interface Remembered {
-  readonly sequences: ReadonlyMap<FloodKind, number>;
-  readonly families: ReadonlyMap<number, Family>;
-  readonly wishes: ReadonlyMap<string, TagWish>;
-}
-
-/** The same, with what this process has learned. */
-interface Memory extends Remembered {
-  readonly sequences: Map<FloodKind, number>;
-  readonly families: Map<number, Family>;
-  readonly wishes: Map<string, TagWish>;
-}
-
 /** The fleets in which this service is a member. */
 export class Fleets {
-  /** The kept drain of a machine that is learned: no row brings it. */
-  drainOf: (clusterId: number, machineId: number) => StoredDrain | null = () => null;
   private readonly byCluster = new Map<number, Fleet>();
   /** By cluster. A cluster that this service leaves keeps its memory, because its machines do too. */
   private readonly memories = new Map<number, Memory>();
@@ -86,10 +69,7 @@ export class Fleets {
 
   /** Call it before the first `join`. */
   remember(remembered: ReadonlyMap<number, Remembered>): void {
-    for (const [clusterId, { sequences, families, wishes }] of remembered) {
-      const memory = { sequences: new Map(sequences), families: new Map(families), wishes: new Map(wishes) };
-      this.memories.set(clusterId, memory);
-    }
+    for (const [clusterId, memory] of remembered) this.memories.set(clusterId, new Memory(memory));
   }
 
   /** Keeps what a fleet wants to be remembered, for a later fleet of the same cluster in this process. */
@@ -100,6 +80,19 @@ export class Fleets {
     else memory.sequences.set(effect.kind, effect.seq);
   }
 
+  /** The machine left the table: it is drained again when it is learned again. */
+  keepDrain({ clusterId, machineId, drain }: Machine): void {
+    if (drain !== null) this.memoryOf(clusterId).drains.set(machineId, drain);
+  }
+
+  /** Removes and returns the drain that was kept of a machine. */
+  takeDrain(clusterId: number, machineId: number): StoredDrain | null {
+    const drains = this.memories.get(clusterId)?.drains;
+    const drain = drains?.get(machineId) ?? null;
+    drains?.delete(machineId);
+    return drain;
+  }
+
   /** Becomes a member, or changes the description of the own node. */
   join(clusterId: number, own: NodeDescription, now: Now, out: FleetEffect[]): Fleet {
     const known = this.byCluster.get(clusterId);
@@ -107,10 +100,16 @@ export class Fleets {
       known.describe(own);
       return known;
     }
-    const { joins, ...settings } = this.settings;
+    const { joins, pingIntervalMs, pingTimeoutMs, nodeTimeoutMs, seedFallbackMs, syncTimeoutMs, syncHeldBytes } =
+      this.settings;
     const joinUrls = joins.get(clusterId) ?? [];
     const fleet = new Fleet({
-      ...settings,
+      pingIntervalMs,
+      pingTimeoutMs,
+      nodeTimeoutMs,
+      seedFallbackMs,
+      syncTimeoutMs,
+      syncHeldBytes,
       clusterId,
       machineId: this.serverId,
       own,
@@ -177,7 +176,7 @@ export class Fleets {
   private memoryOf(clusterId: number): Memory {
     const known = this.memories.get(clusterId);
     if (known !== undefined) return known;
-    const memory = { sequences: new Map(), families: new Map(), wishes: new Map() };
+    const memory = new Memory();
     this.memories.set(clusterId, memory);
     return memory;
   }

@@ -1,18 +1,18 @@
 import type { Now } from '../ground/now.js';
 import type { LoadedMachine } from './commands.js';
 import type { Effect } from './effects.js';
-import { firstLoaded } from './loading.js';
+import { firstLoaded } from './loaded-machine.js';
 import type { Cause } from './machine.js';
-import type { Receiving } from './receiving.js';
-import type { Sending } from './sending.js';
+import type { ReceiveSide } from './receive-side.js';
+import type { SendSide } from './send-side.js';
 import type { ClusterTable, MachineCell } from './table.js';
 
 /** Which machines there are: adds, updates and removes them on both sides together. */
 export class Members {
   constructor(
     readonly table: ClusterTable,
-    readonly sending: Sending,
-    private readonly receiving: Receiving,
+    readonly sendSide: SendSide,
+    private readonly receiveSide: ReceiveSide,
     private readonly serverId: number,
   ) {}
 
@@ -25,14 +25,14 @@ export class Members {
     }
     const known = cluster.cell(row.machineId);
     if (known === undefined) {
-      const cell = this.sending.add(cluster, row, now, out);
-      this.receiving.machineAdded(cell, now);
-      this.sending.enableDue(cell, now, out);
+      const cell = this.sendSide.add(cluster, row, now, out);
+      this.receiveSide.machineAdded(cell, now);
+      this.sendSide.enableDue(cell, now, out);
       return cell;
     }
-    const moved = this.sending.update(known, row, keepState, cause, now, out);
-    if (moved) this.receiving.machineMoved(known, now, out);
-    this.sending.enableDue(known, now, out);
+    const moved = this.sendSide.update(known, row, keepState, cause, now, out);
+    if (moved) this.receiveSide.machineMoved(known, now, out);
+    this.sendSide.enableDue(known, now, out);
     return known;
   }
 
@@ -40,8 +40,8 @@ export class Members {
   remove(cell: MachineCell, now: Now, out: Effect[]): void {
     const cluster = this.table.cluster(cell.machine.clusterId);
     if (cluster?.cell(cell.machine.machineId) !== cell) return;
-    this.receiving.machineRemoved(cell, now, out);
-    this.sending.remove(cluster, cell, out);
+    this.receiveSide.machineRemoved(cell, now, out);
+    this.sendSide.remove(cluster, cell, out);
     this.table.dropIfEmpty(cluster);
   }
 }

@@ -21,7 +21,7 @@ type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
  * the machine (L4, S12).
  */
 export class Membership {
-  private hasBegun = false;
+  hasBegun = false;
   /** The clusters in which an operator has disabled the own node. A reload does not enable it. */
   private readonly disabledIn = new Set<number>();
 
@@ -35,6 +35,7 @@ export class Membership {
   put(row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): MachineCell | null {
     const cell = this.members.put(row, keepState, cause, now, out);
     if (row.fleet === null) return cell;
+    this.fleets.takeDrain(row.clusterId, row.machineId);
     if (cell !== null) this.follow(cell, now, out);
     else if (this.hasBegun) this.join(this.members.table.ensure(row.clusterId), row, now, out);
     return cell;
@@ -76,6 +77,7 @@ export class Membership {
     if (this.members.table.cell(clusterId, machineId) !== cell) return;
     cell.peer = null;
     this.with(clusterId, now, out, (fleet, made) => fleet.remove(machineId, now, made));
+    if (cell.machine.fleet !== null) this.fleets.keepDrain(cell.machine);
     this.members.remove(cell, now, out);
   }
 
@@ -120,26 +122,28 @@ export class Membership {
 
   /** Performs the effects of a fleet: those about the state of a machine change the machine, the others are passed on. */
   private perform(made: readonly FleetEffect[], now: Now, out: Effect[]): void {
-    const { sending, table } = this.members;
+    const { sendSide, table } = this.members;
     for (const effect of made) {
       const cell =
         'machineId' in effect && effect.machineId !== null ? table.cell(effect.clusterId, effect.machineId) : undefined;
       switch (effect.type) {
         case 'attempt_failed':
-          if (cell !== undefined) sending.pingFailed(cell, effect.unanswered, now, out);
+          if (cell !== undefined) sendSide.pingFailed(cell, effect.unanswered, now, out);
           out.push(effect);
           break;
         case 'temp_disabled':
-          if (cell !== undefined) sending.pingsFailed(cell, this.nextAsk(now), out);
+          if (cell !== undefined) sendSide.pingsFailed(cell, this.nextAsk(now), out);
           break;
         case 'enabled':
-          if (cell !== undefined) sending.answered(cell, out);
+          if (cell !== undefined) sendSide.answered(cell, out);
           break;
         case 'learned':
           this.learn(effect.clusterId, effect.member, now, out);
           break;
         case 'forgotten':
-          if (cell !== undefined) this.members.remove(cell, now, out);
+          if (cell === undefined) break;
+          this.fleets.keepDrain(cell.machine);
+          this.members.remove(cell, now, out);
           break;
         case 'sequence_reserved':
         case 'family':
@@ -148,8 +152,8 @@ export class Membership {
           out.push(effect);
           break;
         case 'link':
-          if (cell !== undefined && effect.to === 'up') sending.answered(cell, out);
-          if (cell !== undefined && effect.to === 'down') sending.askAgainAt(cell, this.nextAsk(now));
+          if (cell !== undefined && effect.to === 'up') sendSide.answered(cell, out);
+          if (cell !== undefined && effect.to === 'down') sendSide.askAgainAt(cell, this.nextAsk(now));
           out.push(effect);
           break;
         default:
@@ -197,7 +201,7 @@ export class Membership {
       state: 'up',
       noTries: 0,
       lastAttempt: 0,
-      drain: this.fleets.drainOf(clusterId, member.machineId),
+      drain: this.fleets.takeDrain(clusterId, member.machineId),
       fleet: { priority: member.priority, sipAddress: member.sipAddress || null },
       keepsAttempts: false,
     };

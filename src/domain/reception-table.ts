@@ -46,6 +46,11 @@ export class ReceptionTable<Entry extends { readonly cell: MachineCell }> {
     this.packets[cell.place] = this.packetsOf(cell) + packets;
   }
 
+  /** All last packets came later by that. */
+  postpone(ms: number): void {
+    for (const [place, at] of this.lastPacketAt.entries()) this.lastPacketAt[place] = at + ms;
+  }
+
   lastPacketAtOf({ place }: MachineCell): number {
     return this.lastPacketAt[place] ?? Number.NaN;
   }

@@ -27,6 +27,13 @@ export class Registered {
     return this.byCapability.get(capability) ?? [];
   }
 
+  /** Whether several registrations decode the packets of this module, under any of its names. */
+  isDecodedBySeveral(module: string): boolean {
+    let readers = 0;
+    for (const { decode } of this.ofCapability(capabilityOf(module))) if (decode && ++readers > 1) return true;
+    return false;
+  }
+
   ofCluster(clusterId: number): Iterable<Registration> {
     return this.byCluster.get(clusterId) ?? [];
   }

@@ -15,12 +15,18 @@ export class TableLoad {
   private readonly withoutOwnRow = new Set<Cluster>();
   private readonly done = { added: 0, removed: 0, changed: 0 };
 
+  private readonly keepChanged: boolean;
+  /** Null: the whole table. */
+  private readonly only: number | null;
+
   constructor(
     private readonly membership: Membership,
-    private readonly command: Pick<LoadCommand, 'keepChanged' | 'only'>,
+    { keepChanged, only }: LoadCommand,
   ) {
+    this.keepChanged = keepChanged;
+    this.only = only ?? null;
     for (const cluster of membership.members.table.clusters) {
-      if (command.only !== undefined && cluster.clusterId !== command.only) continue;
+      if (only !== undefined && cluster.clusterId !== only) continue;
       for (const cell of cluster.machines) if (!isLearned(cell.machine)) this.withoutRow.add(cell);
       if (cluster.own !== null) this.withoutOwnRow.add(cluster);
     }
@@ -32,14 +38,13 @@ export class TableLoad {
   }
 
   take(row: LoadedMachine, now: Now, out: Effect[]): void {
-    const { membership, command, done } = this;
+    const { membership, done } = this;
     const { members } = membership;
     const known = members.table.cell(row.clusterId, row.machineId);
-    if (known !== undefined) members.sending.enableDue(known, now, out);
+    if (known !== undefined) members.sendSide.enableDue(known, now, out);
     const before = known?.machine;
     const sameRow = before?.clustererId === row.clustererId;
-    const kept =
-      command.only !== undefined || (command.keepChanged && known !== undefined && members.sending.unsaved.has(known));
+    const kept = this.only !== null || (this.keepChanged && known !== undefined && members.sendSide.unsaved.has(known));
     const cell = membership.put(row, sameRow && kept, 'reload', now, out);
     if (cell === null) {
       const cluster = members.table.cluster(row.clusterId);
@@ -56,7 +61,7 @@ export class TableLoad {
     let left = limit;
     for (const cell of this.withoutRow) {
       if (left-- === 0) return true;
-      this.membership.members.sending.enableDue(cell, now, out);
+      this.membership.members.sendSide.enableDue(cell, now, out);
       this.membership.remove(cell, now, out);
       this.withoutRow.delete(cell);
       this.done.removed++;

@@ -36,6 +36,10 @@ export const ERRORS = {
   too_many_sockets: { status: 503, title: 'Too many open connections' },
   registrations_exhausted: { status: 503, title: 'Registration limit reached' },
   database_unavailable: { status: 503, title: 'Database unavailable' },
+  leader_changed: { status: 503, title: 'Leader changed' },
+  log_unavailable: { status: 503, title: 'Log unavailable' },
+  no_leader: { status: 503, title: 'No leader' },
+  replica_behind: { status: 503, title: 'Replica behind' },
   tag_not_confirmed: { status: 504, title: 'Sharing tag not confirmed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

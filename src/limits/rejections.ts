@@ -10,8 +10,14 @@ export interface Peer {
   readonly address: string;
 }
 
-export function peerOf({ caller, ip }: { readonly caller?: Caller; readonly ip: string }): Peer {
-  return { caller: caller?.name ?? null, address: ip };
+/** A request, as far as its peer is concerned. */
+export interface Requester {
+  readonly caller?: Caller;
+  readonly remote: { readonly ip: string };
+}
+
+export function peerOf({ caller, remote }: Requester): Peer {
+  return { caller: caller?.name ?? null, address: remote.ip };
 }
 
 /** Counts and logs rejections: who, what was requested, and why. A log line holds nothing that the client sent. */

@@ -1,13 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '../ground/message-of.js';
 import type { Log } from '../ground/ports.js';
 import { FileWatcher } from './file-watcher.js';
+import { readText, readTextSync } from './text-file.js';
 import { Tokens } from './tokens.js';
-
-/** No list of tokens is larger: the path names something else. */
-const MAX_FILE_BYTES = 2 ** 20;
 
 /**
  * Reads CLUSTERER_TOKENS: a list, or `@` and the path of a file, relative to the working directory.
@@ -17,8 +13,7 @@ export function readTokens(value: string): Tokens {
   if (!value.startsWith('@')) return new Tokens(value);
   const file = resolve(value.slice(1).trim());
   try {
-    checkFile(statSync(file));
-    return new Tokens(readFileSync(file, 'utf8'), file);
+    return new Tokens(readTextSync(file), file);
   } catch (error) {
     throw new Error(`names the file ${file}, which cannot be used: ${messageOf(error)}`);
   }
@@ -36,14 +31,4 @@ export function watchTokenFile(tokens: Tokens, log: Log): FileWatcher {
   const watcher = new FileWatcher(file === null ? [] : [file], handlers, readText);
   watcher.start();
   return watcher;
-}
-
-async function readText(file: string): Promise<string> {
-  checkFile(await stat(file));
-  return readFile(file, 'utf8');
-}
-
-function checkFile(found: { isFile(): boolean; readonly size: number }): void {
-  if (!found.isFile()) throw new Error('it is not a file');
-  if (found.size > MAX_FILE_BYTES) throw new Error(`it has more than ${MAX_FILE_BYTES} bytes`);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '../ground/errors.js';
 import { messageOf } from '../ground/message-of.js';
-import { ROLES } from '../schemas/caller.js';
+import { ROLES } from '../schemas/values.js';
 
 export type Role = (typeof ROLES)[number];
 

@@ -5,7 +5,7 @@ import { carriesSequence } from './families.js';
 import type { Floods } from './floods.js';
 import type { Shared } from './options.js';
 import { ANNOUNCEMENTS, type Announcement, type Peer } from './peer.js';
-import { Timer } from './timer.js';
+import { Timer, type TimerOwner } from './timer.js';
 
 /** Milliseconds between two announcements, because release 4.0 may process two packets of one connection in either order. */
 const GAP_MS = 10;
@@ -14,10 +14,10 @@ const GAP_MS = 10;
  * Announces the capabilities for which modules are registered here (F5). None is synced, because this service is not a donor. Each announcement has all of
  * them, and none ever has to be taken back.
  */
-export class Announcer {
+export class Announcer implements TimerOwner<null> {
   /** Each name with the number of its registrations. */
   private readonly names = new Map<string, number>();
-  private readonly timer = new Timer((turn) => this.announceNext(turn));
+  private readonly timer = new Timer(this, null);
   private lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -61,6 +61,10 @@ export class Announcer {
     const at = this.lastAt + GAP_MS;
     if (at <= turn.now.monotonicMs) this.announceNext(turn);
     else this.shared.deadlines.set(this.timer, at);
+  }
+
+  due(_: null, turn: Turn): void {
+    this.announceNext(turn);
   }
 
   /** Announces a last time, before this service leaves, that no capability is synced. */

@@ -4,6 +4,7 @@ import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { TagMessages } from './tag-messages.js';
 import type { TagStates } from './tag-states.js';
+import type { TimerOwner } from './timer.js';
 
 /**
  * Milliseconds before each command to the owner. `first` lets what others announce at the same time arrive before it; `again` is for what arrives
@@ -12,7 +13,7 @@ import type { TagStates } from './tag-states.js';
 const PAUSE_MS: Readonly<Record<Assertion, number>> = { first: 50, again: 1_000, last: 100 };
 
 /** Makes the owner of a managed tag active, and all other machines backup (G4, G5). */
-export class Assertions {
+export class Assertions implements TimerOwner<ManagedTag> {
   constructor(
     private readonly shared: Shared,
     private readonly states: TagStates,
@@ -22,7 +23,7 @@ export class Assertions {
   /** Asserts the owner at once. */
   begin(managed: ManagedTag, turn: Turn): void {
     managed.assertion = 'first';
-    this.fire(managed, turn);
+    this.due(managed, turn);
   }
 
   /** Asserts the owner soon, once for all events until then. */
@@ -31,7 +32,7 @@ export class Assertions {
   }
 
   /** Commands the owner to be active. One that is active stays so, and says nothing if it has told this service before. */
-  fire(managed: ManagedTag, turn: Turn): void {
+  due(managed: ManagedTag, turn: Turn): void {
     const { tag, wish, assertion, isAwaited } = managed;
     managed.assertion = null;
     const owner = this.shared.peers.of(wish.owner ?? 0);

@@ -13,6 +13,8 @@ export interface CapabilityChange {
   /** Null before. */
   readonly from: boolean | null;
   readonly to: boolean;
+  /** Nothing was known of the machine before: it may have had this state for long. */
+  readonly isFirst: boolean;
 }
 
 /** The most names that are kept of a machine. Daemons have about twenty. */
@@ -35,6 +37,7 @@ export class Capabilities {
   hear(origin: number, nodes: readonly NodeCapabilities[]): CapabilityChange[] {
     const changes: CapabilityChange[] = [];
     for (const { machineId, capabilities } of nodes) {
+      const isFirst = !this.byMachine.has(machineId);
       const known = this.byMachine.get(machineId) ?? new Map<string, Told>();
       this.byMachine.set(machineId, known);
       const isFirstHand = machineId === origin;
@@ -44,7 +47,7 @@ export class Capabilities {
         if (before === undefined && known.size >= MOST_NAMES) continue;
         known.set(name, { isSynced, isFirstHand });
         if (before?.isSynced !== isSynced) {
-          changes.push({ machineId, name, from: before?.isSynced ?? null, to: isSynced });
+          changes.push({ machineId, name, from: before?.isSynced ?? null, to: isSynced, isFirst });
         }
       }
     }

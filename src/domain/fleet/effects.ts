@@ -2,6 +2,7 @@ import type { Now } from '../../ground/now.js';
 import type { Family } from '../../wire/cluster/family.js';
 import type { ClusterMessage, ExtraMessage } from '../../wire/cluster/messages.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
+import type { CapabilityChange } from './capabilities.js';
 import type { LinkState } from './link.js';
 import type { Member } from './member.js';
 import type { FloodKind } from './sequences.js';
@@ -87,13 +88,7 @@ export type FleetEffect =
   /** Packets to the machine are sent to `to`; null while no machine reaches it. */
   | ({ readonly type: 'next_hop'; readonly from: number | null; readonly to: number | null } & OfMachine)
   | ({ readonly type: 'topology'; readonly neighbours: readonly number[] } & OfMachine)
-  /** `from` is null for a name that is new. */
-  | ({
-      readonly type: 'capability';
-      readonly name: string;
-      readonly from: boolean | null;
-      readonly to: boolean;
-    } & OfMachine)
+  | ({ readonly type: 'capability' } & CapabilityChange & OfCluster)
   /** To be saved for the next process (F4). */
   | ({ readonly type: 'family'; readonly family: Family } & OfMachine)
   /** To be saved: the next process continues after this number (F2). */

@@ -6,12 +6,12 @@ import { Announcer } from './announcer.js';
 import type { Capabilities } from './capabilities.js';
 import type { FaultReason, FleetEffect, Turn } from './effects.js';
 import { Floods } from './floods.js';
-import { Hearing } from './hearing.js';
-import { type From, Joining } from './joining.js';
 import { Links } from './links.js';
 import type { Member } from './member.js';
+import { MemberMessages } from './member-messages.js';
 import { Members } from './members.js';
 import { Neighbours } from './neighbours.js';
+import { type From, Newcomers } from './newcomers.js';
 import { type FleetOptions, Shared } from './options.js';
 import type { Peer, Peers } from './peer.js';
 import { Routed, type RoutedObserver } from './routed.js';
@@ -29,15 +29,15 @@ export class Fleet implements RoutedObserver {
   private readonly links: Links;
   private readonly members: Members;
   private readonly announcer: Announcer;
-  private readonly joining: Joining;
-  private readonly hearing: Hearing;
+  private readonly newcomers: Newcomers;
+  private readonly memberMessages: MemberMessages;
   private readonly syncs: Syncs;
   private readonly routed: Routed;
   readonly tags: Tags;
   private readonly floods: Floods;
   private hasStopped = false;
 
-  constructor(private readonly options: FleetOptions) {
+  constructor(options: FleetOptions) {
     const shared = new Shared(options);
     this.shared = shared;
     const floods = new Floods(shared);
@@ -47,9 +47,21 @@ export class Fleet implements RoutedObserver {
     this.tags = new Tags(shared, floods);
     this.links = new Links(shared, floods, new Neighbours(shared, floods, this.announcer, this.syncs, this.tags));
     this.members = new Members(shared, this.links, this.capabilities, this.syncs, this.tags);
-    this.joining = new Joining(shared, floods, (member, turn) => this.members.put(member, turn));
-    this.hearing = new Hearing(shared, floods, this.links, this.announcer, this.capabilities, this.joining, this.tags);
+    this.newcomers = new Newcomers(shared, floods, this.members);
+    this.memberMessages = new MemberMessages(
+      shared,
+      floods,
+      this.links,
+      this.announcer,
+      this.capabilities,
+      this.newcomers,
+      this.tags,
+    );
     this.routed = new Routed(shared, this.syncs, this.tags, this);
+  }
+
+  private get options(): FleetOptions {
+    return this.shared.options;
   }
 
   /** The other machines, in order of preference (F7). */
@@ -95,7 +107,7 @@ export class Fleet implements RoutedObserver {
 
   /** Starts to ping the urls to join through, if there are any. Call it once, before anything else. */
   start(now: Now, out: FleetEffect[]): void {
-    this.joining.start(this.turn(now, out));
+    this.newcomers.start(this.turn(now, out));
   }
 
   /** The own row has changed. Machines that ask for our description get the new one. */
@@ -221,7 +233,7 @@ export class Fleet implements RoutedObserver {
 
   syncFamily(machineId: number, family: Family, turn: Turn): void {
     const peer = this.peers.of(machineId);
-    if (peer !== undefined) this.hearing.learnFamily(peer, family, turn);
+    if (peer !== undefined) this.memberMessages.learnFamily(peer, family, turn);
   }
 
   nodeRemoved(machineId: number, turn: Turn): void {
@@ -258,10 +270,12 @@ export class Fleet implements RoutedObserver {
     if (message.origin === this.options.machineId) return 'own_origin';
     if ('destination' in message) return this.routed.receive(message, family, from, frame, turn);
     const peer = this.peers.of(message.origin);
-    if (peer === undefined) return this.joining.receive(message, from, frame, turn);
+    if (peer === undefined) return this.newcomers.receive(message, from, frame, turn);
     if (!peer.member.isEnabled) return 'machine_disabled';
-    if (memberMismatch(this.peers.members, message.origin, from.ip) !== null) return 'unknown_source';
-    const fault = this.hearing.receive(message, peer, family, frame, turn);
+    // Almost every message comes from its origin.
+    const isDirect = peer.member.ips.includes(from.ip);
+    if (!isDirect && memberMismatch(this.peers.members, message.origin, from.ip) !== null) return 'unknown_source';
+    const fault = this.memberMessages.receive(message, peer, family, frame, turn);
     if (message.type === 'capabilities') this.syncs.review(turn);
     return fault;
   }
@@ -269,7 +283,7 @@ export class Fleet implements RoutedObserver {
   private activate(isEnabled: boolean, turn: Turn): void {
     if (this.shared.isActive === isEnabled) return;
     this.members.activate(isEnabled, turn);
-    if (isEnabled) this.joining.start(turn);
+    if (isEnabled) this.newcomers.start(turn);
   }
 
   private fault(reason: FaultReason, origin: number, { out }: Turn): void {

@@ -5,20 +5,18 @@ import type { Member } from './member.js';
 import type { Shared } from './options.js';
 import { Peer } from './peer.js';
 import { nextHops } from './routing.js';
-import { Timer } from './timer.js';
+import type { TimerOwner } from './timer.js';
 
-/** Is called when links or routes change. */
-export interface LinkObserver {
+/** Is called when links or routes change, and when it is time to check whether the family of a machine is known (F11). */
+export interface LinkObserver extends TimerOwner<Peer> {
   linkUp(peer: Peer, turn: Turn): void;
   linkLost(peer: Peer, turn: Turn): void;
-  /** The time to check whether the family of the machine is known (F11). */
-  familyDue(peer: Peer, turn: Turn): void;
   /** Links or next hops changed. */
   routesChanged(turn: Turn): void;
 }
 
 /** Pings the machines, and keeps the next hop to each (L1 to L8, F7). */
-export class Links {
+export class Links implements TimerOwner<Peer> {
   constructor(
     private readonly shared: Shared,
     private readonly floods: Floods,
@@ -27,14 +25,13 @@ export class Links {
 
   /** A new machine. `handle` starts its link. */
   add(member: Member): Peer {
-    const peer: Peer = new Peer(
-      member,
-      new Timer((turn) => this.handle(peer, 'due', turn)),
-      new Timer((turn) => this.observer.familyDue(peer, turn)),
-      this.shared.capabilities,
-    );
+    const peer = new Peer(member, this, this.observer, this.shared.capabilities);
     this.shared.peers.add(peer);
     return peer;
+  }
+
+  due(peer: Peer, turn: Turn): void {
+    this.handle(peer, 'due', turn);
   }
 
   handle(peer: Peer, event: LinkEvent, turn: Turn): void {

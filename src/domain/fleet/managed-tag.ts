@@ -1,11 +1,8 @@
-import type { Turn } from './effects.js';
 import type { TagWish } from './tag.js';
-import { Timer } from './timer.js';
+import { Timer, type TimerOwner } from './timer.js';
 
 /** The next command to the owner: the first, a second for safety, or one after an announcement that makes the owner backup (G5). */
 export type Assertion = 'first' | 'again' | 'last';
-
-type Fire = (managed: ManagedTag, turn: Turn) => void;
 
 /** The wish of a tag that was never managed. */
 export const NO_WISH: TagWish = { owner: null, failover: [], afterMs: 0, fence: 0, since: 0, moves: 0 };
@@ -19,15 +16,15 @@ export class ManagedTag {
   isAwaited = false;
   /** Since when the owner is lost to all and another machine can take the tag, in monotonic milliseconds; null: not now (G7). */
   agreedAt: number | null = null;
-  readonly assertTimer: Timer;
-  readonly failoverTimer: Timer;
+  readonly assertTimer: Timer<ManagedTag>;
+  readonly failoverTimer: Timer<ManagedTag>;
 
   constructor(
     readonly tag: string,
-    assert: Fire,
-    review: Fire,
+    assertions: TimerOwner<ManagedTag>,
+    failovers: TimerOwner<ManagedTag>,
   ) {
-    this.assertTimer = new Timer((turn) => assert(this, turn));
-    this.failoverTimer = new Timer((turn) => review(this, turn));
+    this.assertTimer = new Timer(assertions, this);
+    this.failoverTimer = new Timer(failovers, this);
   }
 }

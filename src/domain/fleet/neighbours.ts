@@ -31,7 +31,7 @@ export class Neighbours implements LinkObserver {
   }
 
   /** Tells the machine that our link to it is down, so that it announces itself again. One interval later it tells all neighbours that the link is up (F11). */
-  familyDue(peer: Peer, turn: Turn): void {
+  due(peer: Peer, turn: Turn): void {
     if (peer.isProvoked) {
       peer.isProvoked = false;
       this.floods.tellLink(this.shared.peers.up, peer.machineId, true, turn);

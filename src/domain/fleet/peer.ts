@@ -4,7 +4,7 @@ import type { Capabilities } from './capabilities.js';
 import { type Link, STOPPED } from './link.js';
 import type { Member } from './member.js';
 import { byPreference } from './routing.js';
-import type { Timer } from './timer.js';
+import { Timer, type TimerOwner } from './timer.js';
 import { Versions } from './versions.js';
 
 /** What a machine must get: nothing, the own capabilities (`tell`), or these and a question for its own (`ask`). Later ones include earlier ones. */
@@ -33,14 +33,19 @@ export class Peer {
   announcement: Announcement = 'none';
   nextHop: number | null = null;
   readonly versions = new Versions();
+  readonly linkTimer: Timer<Peer>;
+  /** When it is provoked to announce capabilities (F11). */
+  readonly familyTimer: Timer<Peer>;
 
   constructor(
     public member: Member,
-    readonly linkTimer: Timer,
-    /** When it is provoked to announce capabilities (F11). */
-    readonly familyTimer: Timer,
+    links: TimerOwner<Peer>,
+    families: TimerOwner<Peer>,
     private readonly told: Capabilities,
-  ) {}
+  ) {
+    this.linkTimer = new Timer(links, this);
+    this.familyTimer = new Timer(families, this);
+  }
 
   get machineId(): number {
     return this.member.machineId;

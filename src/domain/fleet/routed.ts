@@ -2,7 +2,7 @@ import type { Family } from '../../wire/cluster/family.js';
 import type { ExtraMessage, Route } from '../../wire/cluster/messages.js';
 import { BRIDGE_MARK } from '../../wire/dialects/v24.js';
 import type { FaultReason, Turn } from './effects.js';
-import type { From } from './joining.js';
+import type { From } from './newcomers.js';
 import type { Shared } from './options.js';
 import { memberMismatch, neighbourAt } from './source-check.js';
 import type { Syncs } from './syncs.js';

@@ -9,29 +9,24 @@ export type FloodKind = (typeof FLOOD_KINDS)[number];
 export const NONE: Sequence = { seq: -1, timestamp: 0 };
 
 /**
- * Seconds. A 0 that is older than the last accepted 0 by at least this comes from a machine whose clock was set back. One that is less old is a
- * late copy.
+ * Seconds. A 0 that is older than the last accepted sequence by at least this comes from a machine that restarted with its clock set back. One that
+ * is less old is a late copy. Shorter than the time for which a machine without memory sends zeros (F3), so that one of them is always accepted.
  */
-const COPY_SECONDS = 120;
+const COPY_SECONDS = 30;
 
-/** The last accepted sequence of one machine and kind. */
-export interface Accepted extends Sequence {
-  /** Unix seconds of the last accepted sequence with seq 0; null before. */
-  readonly zeroAt: number | null;
+/** Whether the sequence of a flood is newer than the last accepted one (F1). */
+export function isNewer({ seq, timestamp }: Sequence, accepted: Sequence): boolean {
+  if (seq !== 0) return seq > Math.max(accepted.seq, 0);
+  return timestamp > accepted.timestamp || timestamp <= accepted.timestamp - COPY_SECONDS;
 }
 
-export const NOTHING_ACCEPTED: Accepted = { ...NONE, zeroAt: null };
-
-/** Returns the new last accepted sequence, or null if this one is old (F1). */
-export function accept(sequence: Sequence, accepted: Accepted): Accepted | null {
-  const { seq, timestamp } = sequence;
-  if (seq < 0) return null;
-  if (seq > 0) return seq > accepted.seq ? { seq, timestamp, zeroAt: accepted.zeroAt } : null;
-  if (accepted.zeroAt !== null) {
-    if (accepted.seq === 0 && timestamp <= accepted.zeroAt) return null;
-    if (timestamp <= accepted.zeroAt && timestamp > accepted.zeroAt - COPY_SECONDS) return null;
-  }
-  return { seq, timestamp, zeroAt: timestamp };
+/**
+ * The same for a sequence that another machine reports. That machine may have heard nothing of the origin since before a restart of it. So a higher
+ * number does not make the report newer, and a low timestamp does not show that a clock was set back.
+ */
+export function isNewerReport({ seq, timestamp }: Sequence, accepted: Sequence): boolean {
+  if (seq < 0) return false;
+  return timestamp === accepted.timestamp ? seq > accepted.seq : timestamp > accepted.timestamp;
 }
 
 /** How many numbers one write to the database covers. */
@@ -68,6 +63,7 @@ export class OwnSequence {
   /** Returns the next sequence. When the reserved numbers are used up, calls `reserve` with the number to save. */
   next({ monotonicMs, unixMs }: Now, reserve: (seq: number) => void): Sequence {
     const seconds = Math.floor(unixMs / 1000);
+    const lastZero = this.seq === 0 ? this.timestamp : 0;
     if (this.seq < 0 || this.seq === LAST_SEQ) {
       this.seq = 0;
       this.reserved = NONE.seq;
@@ -76,8 +72,8 @@ export class OwnSequence {
       this.seq++;
       this.zerosEndAt = null;
     }
-    // Between two zeros the timestamp decides.
-    this.timestamp = this.seq === 0 ? Math.max(seconds, this.timestamp + 1) : seconds;
+    // What follows a zero has a later timestamp: between zeros only this decides.
+    this.timestamp = Math.max(seconds, lastZero + 1);
     if (this.seq > this.reserved) {
       this.reserved = Math.min(this.seq + RESERVED, LAST_SEQ);
       reserve(this.reserved);

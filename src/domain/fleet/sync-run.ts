@@ -1,6 +1,6 @@
 import { type ReceivedRun, wholeRun } from '../../wire/frame-run.js';
 import type { HeldRun } from './effects.js';
-import { Timer } from './timer.js';
+import { Timer, type TimerOwner } from './timer.js';
 
 /** How long a sync waits for its last packets after its end, which may overtake them. */
 export const STRAGGLERS_MS = 1_000;
@@ -18,7 +18,7 @@ export class SyncRun {
   announced: number | null = null;
   /** The number of chunks that were delivered, from all donors. */
   packets = 0;
-  readonly timer: Timer;
+  readonly timer: Timer<SyncRun>;
   private received = 0;
   private readonly fingerprints = new Set<number>();
   private readonly held: HeldRun[] = [];
@@ -27,9 +27,9 @@ export class SyncRun {
   constructor(
     readonly capability: string,
     readonly registrations: Set<number>,
-    fire: Timer['fire'],
+    owner: TimerOwner<SyncRun>,
   ) {
-    this.timer = new Timer(fire);
+    this.timer = new Timer(owner, this);
   }
 
   begin(donor: number): void {

@@ -7,11 +7,12 @@ import type { Floods } from './floods.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import { STRAGGLERS_MS, SyncRun } from './sync-run.js';
+import type { TimerOwner } from './timer.js';
 
 type Message<T extends ExtraMessage['type']> = Extract<ExtraMessage, { type: T }>;
 
 /** Requests syncs for registrations (Y1 to Y8). At most one sync of a capability runs at a time, because its packets do not say to which request they belong. */
-export class Syncs {
+export class Syncs implements TimerOwner<SyncRun> {
   private readonly runs = new Map<string, SyncRun>();
   /** Registrations that asked for a sync during a run. They share the next one. */
   private readonly waiting = new Map<string, Set<number>>();
@@ -56,6 +57,12 @@ export class Syncs {
     }
   }
 
+  due(run: SyncRun, turn: Turn): void {
+    if (run.donor === null) this.end(run, 'no_donor', turn);
+    else if (run.announced === null) this.replace(run, 'donor_silent', turn);
+    else this.end(run, 'wrong_count', turn);
+  }
+
   /** Returns false if nobody waits for it. */
   data({ capability, origin, dataVersion, chunks }: Message<'sync'>, turn: Turn): boolean {
     const run = this.runs.get(capability);
@@ -90,7 +97,7 @@ export class Syncs {
   }
 
   private begin(capability: string, registrations: Set<number>, turn: Turn): void {
-    const run: SyncRun = new SyncRun(capability, registrations, (at) => this.due(run, at));
+    const run = new SyncRun(capability, registrations, this);
     this.runs.set(capability, run);
     if (!this.shared.isActive) {
       this.end(run, 'stopped', turn);
@@ -98,12 +105,6 @@ export class Syncs {
     }
     this.wait(run, this.shared.options.seedFallbackMs, turn);
     this.findDonor(run, turn);
-  }
-
-  private due(run: SyncRun, turn: Turn): void {
-    if (run.donor === null) this.end(run, 'no_donor', turn);
-    else if (run.announced === null) this.replace(run, 'donor_silent', turn);
-    else this.end(run, 'wrong_count', turn);
   }
 
   /** Requests the sync from another donor, once. After the second failure the sync ends (Y4). */

@@ -11,12 +11,13 @@ import type { KnownTag, TagReason, TagState, TagWish } from './tag.js';
 import { tagFamilyOf } from './tag-family.js';
 import { TagMessages } from './tag-messages.js';
 import { TagStates } from './tag-states.js';
+import type { TimerOwner } from './timer.js';
 
 /** What an operator asks for. */
 export type TagRequest = Pick<TagWish, 'failover' | 'afterMs'> & { readonly owner: number };
 
 /** Follows the sharing tags of a cluster, and keeps managed ones on their owner (G1 to G8). */
-export class Tags {
+export class Tags implements TimerOwner<ManagedTag> {
   private readonly states = new TagStates();
   private readonly managed = new Map<string, ManagedTag>();
   private readonly assertions: Assertions;
@@ -102,7 +103,9 @@ export class Tags {
     for (const managed of this.managed.values()) {
       const { owner } = managed.wish;
       if (owner === null) continue;
-      if (owner !== peer.machineId) this.assertions.demote(managed.tag, peer, turn);
+      // The one that was active stays so until the new owner has announced itself, also if its link was probed meanwhile.
+      const staysActive = managed.isAwaited && this.states.of(managed.tag, peer.machineId) === 'active';
+      if (owner !== peer.machineId && !staysActive) this.assertions.demote(managed.tag, peer, turn);
       this.assertions.soon(managed, turn);
     }
   }
@@ -114,6 +117,10 @@ export class Tags {
       if (link.state === 'down' && nextHop === null) this.forget(machineId, turn);
     }
     for (const managed of this.managed.values()) this.reviewOwner(managed, turn);
+  }
+
+  due(managed: ManagedTag, turn: Turn): void {
+    this.reviewOwner(managed, turn);
   }
 
   /** Nothing is known of the machine any more. */
@@ -161,11 +168,7 @@ export class Tags {
   private manage(tag: string): ManagedTag {
     const known = this.managed.get(tag);
     if (known !== undefined) return known;
-    const managed = new ManagedTag(
-      tag,
-      (it, turn) => this.assertions.fire(it, turn),
-      (it, turn) => this.reviewOwner(it, turn),
-    );
+    const managed = new ManagedTag(tag, this.assertions, this);
     this.managed.set(tag, managed);
     return managed;
   }

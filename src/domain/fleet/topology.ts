@@ -1,13 +1,13 @@
 import { BOUNDS } from '../../wire/cluster/bounds.js';
 import type { Sequence } from '../../wire/cluster/messages.js';
-import { type Accepted, accept, type FloodKind, NONE, NOTHING_ACCEPTED } from './sequences.js';
+import { type FloodKind, isNewer, isNewerReport, NONE } from './sequences.js';
 
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** The links that the other machines of a cluster have announced, and the last accepted sequences of their floods. Links have a direction. */
 export class Topology {
   private readonly neighbours = new Map<number, ReadonlySet<number>>();
-  private readonly accepted = new Map<number, Map<FloodKind, Accepted>>();
+  private readonly accepted = new Map<number, Map<FloodKind, Sequence>>();
 
   neighboursOf(machineId: number): ReadonlySet<number> {
     return this.neighbours.get(machineId) ?? NOBODY;
@@ -20,17 +20,17 @@ export class Topology {
 
   /** The last accepted sequence of its link updates. */
   linkSequenceOf(machineId: number): Sequence {
-    const { seq, timestamp } = this.accepted.get(machineId)?.get('link') ?? NONE;
-    return { seq, timestamp };
+    return this.accepted.get(machineId)?.get('link') ?? NONE;
   }
 
-  /** Returns false for an old sequence; else remembers it (F1). */
+  /** Takes the sequence of a flood. Returns false for an old one; else remembers it (F1). */
   accept(origin: number, kind: FloodKind, sequence: Sequence): boolean {
-    const kinds = this.accepted.get(origin) ?? new Map<FloodKind, Accepted>();
-    const accepted = accept(sequence, kinds.get(kind) ?? NOTHING_ACCEPTED);
-    if (accepted === null) return false;
-    this.accepted.set(origin, kinds.set(kind, accepted));
-    return true;
+    return this.acceptIf(isNewer, origin, kind, sequence);
+  }
+
+  /** The same for the sequence of link updates that a topology message states. */
+  acceptReport(origin: number, sequence: Sequence): boolean {
+    return this.acceptIf(isNewerReport, origin, 'link', sequence);
   }
 
   /** A machine has as many neighbours as a cluster has machines; more are ignored. Returns whether that changed anything. */
@@ -57,5 +57,12 @@ export class Topology {
   forget(machineId: number): void {
     this.neighbours.delete(machineId);
     this.accepted.delete(machineId);
+  }
+
+  private acceptIf(isNew: typeof isNewer, origin: number, kind: FloodKind, sequence: Sequence): boolean {
+    const kinds = this.accepted.get(origin) ?? new Map<FloodKind, Sequence>();
+    if (!isNew(sequence, kinds.get(kind) ?? NONE)) return false;
+    this.accepted.set(origin, kinds.set(kind, sequence));
+    return true;
   }
 }

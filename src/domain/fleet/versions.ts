@@ -6,6 +6,11 @@ import { safeVersion } from '../../wire/modules/safe-version.js';
 export class Versions {
   private readonly seen = new Map<string, number>();
 
+  /** That of its last packet; 0 if there was none. */
+  last(capability: string): number {
+    return this.seen.get(capability) ?? 0;
+  }
+
   /** Whether this is the version of its last packet. */
   isLast(capability: string, version: number): boolean {
     return this.seen.get(capability) === version;

@@ -3,9 +3,10 @@ import type { InternalMessage, NodeDescription, TopologyNode } from '../../wire/
 import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { FaultReason, Turn } from './effects.js';
 import type { Floods } from './floods.js';
+import { JoinUrl } from './join-url.js';
 import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './member.js';
 import type { Shared } from './options.js';
-import { Timer } from './timer.js';
+import type { TimerOwner } from './timer.js';
 
 /** Where a message or packet came from. */
 export interface From {
@@ -24,27 +25,24 @@ const PATIENCE = 3;
 const LONGEST_SIP_ADDRESS = 64;
 
 /** Machines without a row: how they become known, and how this service becomes known to them (J1 to J5). */
-export class Joining {
-  private readonly timers: readonly Timer[];
+export class Newcomers implements TimerOwner<JoinUrl> {
+  private readonly joins: readonly JoinUrl[];
 
   constructor(
     private readonly shared: Shared,
     private readonly floods: Floods,
-    /** Adds the machine and starts its link. */
-    private readonly put: (member: Member, turn: Turn) => void,
+    private readonly members: { put(member: Member, turn: Turn): void },
   ) {
-    this.timers = shared.options.joinUrls.map((url) => {
-      let asked = 0;
-      const timer: Timer = new Timer((turn) => {
-        if (this.ask(url, timer, turn) && asked++ === PATIENCE) this.tellUnanswered(url, turn);
-      });
-      return timer;
-    });
+    this.joins = shared.options.joinUrls.map((url) => new JoinUrl(url, this));
   }
 
   /** Starts to ping the urls to join through. */
   start(turn: Turn): void {
-    for (const timer of this.timers) timer.fire(turn);
+    for (const join of this.joins) this.due(join, turn);
+  }
+
+  due(join: JoinUrl, turn: Turn): void {
+    if (this.ask(join, turn) && join.asked++ === PATIENCE) this.tellUnanswered(join, turn);
   }
 
   /** Takes a message of a machine that is not known. Returns why it is dropped, or null. */
@@ -88,7 +86,7 @@ export class Joining {
   }
 
   /** Pings a url until its machine is known. From then on the machine has a link, as all others (J4). Returns whether it did. */
-  private ask(url: string, timer: Timer, turn: Turn): boolean {
+  private ask({ url, timer }: JoinUrl, turn: Turn): boolean {
     const { clusterId, machineId: origin, pingIntervalMs } = this.shared.options;
     if (!this.shared.isActive) return false;
     this.shared.deadlines.set(timer, turn.now.monotonicMs + pingIntervalMs);
@@ -97,7 +95,7 @@ export class Joining {
     return true;
   }
 
-  private tellUnanswered(url: string, { out }: Turn): void {
+  private tellUnanswered({ url }: JoinUrl, { out }: Turn): void {
     out.push({ type: 'join_unanswered', clusterId: this.shared.options.clusterId, url });
   }
 
@@ -116,7 +114,7 @@ export class Joining {
     const ips = isAddress(parsed.host) ? [parsed.host] : [];
     const member: Member = { ...description, machineId, ips, isEnabled: true, isLearned: true };
     turn.out.push({ type: 'learned', clusterId, member });
-    this.put(member, turn);
+    this.members.put(member, turn);
     return null;
   }
 }

@@ -19,8 +19,8 @@ import type { Cluster, ClusterTable, MachineCell } from './table.js';
 /** Keeps packets for those of these registrations that wait for the end of a sync. Returns their numbers. */
 export type Hold = (registrations: readonly number[]) => readonly number[];
 
-/** The receiving side of all registrations (R1 to R7): which of them get a packet, and which machines are silent. */
-export class Receiving {
+/** The receiving side of all registrations (R1 to R8): which of them get a packet, and which machines are silent. */
+export class ReceiveSide {
   /** When silences and disabled periods may end. A packet does not move them: one that fires too early is set again. */
   readonly deadlines = new Deadlines<MachineReception>();
   private readonly registered = new Registered();
@@ -36,6 +36,11 @@ export class Receiving {
     return this.registered.of(number);
   }
 
+  /** Whether several registrations decode the packets of this module, under any of its names. */
+  isDecodedBySeveral(module: string): boolean {
+    return this.registered.isDecodedBySeveral(module);
+  }
+
   get nextDeadline(): number {
     return this.deadlines.next;
   }
@@ -43,6 +48,12 @@ export class Receiving {
   fireNext(out: Effect[]): void {
     const reception = this.deadlines.peek();
     if (reception !== undefined) this.fire(reception, out);
+  }
+
+  /** Time has passed that does not count: silences and disabled periods are longer by that (R8). */
+  interrupted(ms: number): void {
+    for (const { receptions } of this.registered.all) receptions.postpone(ms);
+    this.deadlines.postpone(ms);
   }
 
   register(number: number, request: RegistrationRequest, now: Now): void {

@@ -3,7 +3,7 @@ import type { Attempt, LoadedMachine, SendCommand } from './commands.js';
 import { Deadlines } from './deadlines.js';
 import { beginDrain, type DrainRequest } from './drain.js';
 import type { Effect } from './effects.js';
-import { firstLoaded, reloaded } from './loading.js';
+import { firstLoaded, reloaded } from './loaded-machine.js';
 import {
   type Cause,
   clearTries,
@@ -25,7 +25,7 @@ import {
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
 
 /** The sending side of all machines (S1 to S9): applies the rules of machine.ts to the cells, and appends the effects. */
-export class Sending {
+export class SendSide {
   /** Cells whose state columns are not written yet (S6). */
   readonly unsaved = new Set<MachineCell>();
   /** When machines come up: at the end of a duration or of a drain. */

@@ -6,8 +6,8 @@ import type { Capabilities } from './capabilities.js';
 import type { FaultReason, Turn } from './effects.js';
 import { refined } from './families.js';
 import type { Floods } from './floods.js';
-import type { Joining } from './joining.js';
 import type { Links } from './links.js';
+import type { Newcomers } from './newcomers.js';
 import type { Shared } from './options.js';
 import type { Peer } from './peer.js';
 import type { FloodKind } from './sequences.js';
@@ -16,14 +16,14 @@ import type { Tags } from './tags.js';
 type Message<T extends InternalMessage['type']> = Extract<InternalMessage, { type: T }>;
 
 /** Handles the internal messages of known machines. */
-export class Hearing {
+export class MemberMessages {
   constructor(
     private readonly shared: Shared,
     private readonly floods: Floods,
     private readonly links: Links,
     private readonly announcer: Announcer,
     private readonly capabilities: Capabilities,
-    private readonly joining: Joining,
+    private readonly newcomers: Newcomers,
     private readonly tags: Tags,
   ) {}
 
@@ -38,7 +38,7 @@ export class Hearing {
         this.links.handle(peer, 'pong', turn);
         return null;
       case 'unknown_id':
-        this.floods.transmit({ machineId: peer.machineId }, this.joining.describeOwn(), turn);
+        this.floods.transmit({ machineId: peer.machineId }, this.newcomers.describeOwn(), turn);
         this.links.handle(peer, 'unknown_id', turn);
         return null;
       case 'node_description':
@@ -99,12 +99,12 @@ export class Hearing {
     const fault = this.faultOf(message, 'topology');
     if (fault !== null) return fault;
     this.floods.relay(path, frame, turn);
-    topology.accept(peer.machineId, 'link', self.sequence);
+    topology.acceptReport(peer.machineId, self.sequence);
     if (topology.setNeighbours(peer.machineId, self.neighbours)) this.tellTopologyOf(peer, turn);
-    this.joining.learnFrom(others, turn);
+    this.newcomers.learnFrom(others, turn);
     for (const node of others) {
       const other = this.shared.peers.of(node.machineId);
-      if (other === undefined || !topology.accept(node.machineId, 'link', node.sequence)) continue;
+      if (other === undefined || !topology.acceptReport(node.machineId, node.sequence)) continue;
       if (topology.setNeighbours(node.machineId, node.neighbours)) this.tellTopologyOf(other, turn);
     }
     if (path.length === 1 && peer.missesUs && peer.isUp) {
