@@ -1,0 +1,283 @@
+import { messageOf } from '../ground/message-of.js';
+import { withTimeout } from '../ground/with-timeout.js';
+import type { LeaderCall } from '../service/replicas/leader-calls.js';
+import type { Replica, ReplicaStatus } from '../service/replicas/port.js';
+import { Applied } from './applied.js';
+import { Availability } from './availability.js';
+import { Checkpoints } from './checkpoints.js';
+import { connectNats } from './connection.js';
+import { LogConsumer, type StoredMessage } from './consumer.js';
+import { Elected } from './elected.js';
+import { LeaderLink } from './leader-link.js';
+import { LogCheck } from './log-check.js';
+import { LogClock } from './log-clock.js';
+import { LogSnapshots } from './log-snapshots.js';
+import { answered, CHECKPOINT_MS, type Opened, openParts, type ReplicationSettings } from './opening.js';
+import { Publisher } from './publisher.js';
+import { ReplicaList } from './replica-list.js';
+import { ReplicatedLog } from './replicated-log.js';
+import type { ReplicatedService } from './replicated-service.js';
+import { ReplicaRequests } from './requests.js';
+import { UnreadLog } from './unread-log.js';
+
+/** Bytes that may wait for the log before sockets are no longer read. */
+const QUEUE_BYTES = 16 * 2 ** 20;
+
+const TICK_MS = 1_000;
+const TICKS_TO_CHECKPOINT = CHECKPOINT_MS / TICK_MS;
+
+/** How long a start waits for the log, and then for the first load of the table by the leader. */
+const JOIN_MS = 60_000;
+const LOAD_MS = 60_000;
+
+/** How long a stop waits until the log has everything. */
+const FLUSH_MS = 2_000;
+
+/** When the leader could not take over. */
+const LEAD_RETRY_MS = 1_000;
+
+/** One of several replicas that share a log on NATS JetStream. */
+export class Replication implements Replica {
+  readonly commands: ReplicatedLog;
+  readonly clock: LogClock;
+  readonly leadership: Elected;
+  readonly replicas: ReplicaList;
+  /** Resolves with the reason when this replica must start again to go on. */
+  readonly failed: Promise<string>;
+  private readonly publisher: Publisher;
+  private readonly requests: ReplicaRequests;
+  private readonly availability: Availability;
+  private readonly link: LeaderLink;
+  private readonly checkpoints: Checkpoints;
+  private readonly since: string;
+  private readonly applied: Applied;
+  private consumer: LogConsumer | null = null;
+  private service: ReplicatedService | null = null;
+  lagMs = 0;
+  private cancelTimer: () => void = () => {};
+  private readonly logCheck: LogCheck;
+  private readonly states: LogSnapshots;
+  private fail: (reason: string) => void = () => {};
+
+  private constructor(
+    private readonly settings: ReplicationSettings,
+    private readonly opened: Opened,
+    writable: (isWritable: boolean) => void,
+  ) {
+    const { clock: system, log, replica, prefix } = settings;
+    const { connection, stream, snapshots, lease, bucketOfReplicas, epoch } = opened;
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+    this.since = new Date(system.now().unixMs).toISOString();
+    this.clock = new LogClock(system);
+    this.applied = new Applied(system);
+    this.publisher = new Publisher(connection, {
+      subject: stream.subject,
+      full: () => void this.states.makeRoom(),
+      limitBytes: QUEUE_BYTES,
+      clock: system,
+      log,
+    });
+    this.leadership = new Elected(
+      replica,
+      lease,
+      () => this.commands,
+      (isLeading) => this.leads(isLeading),
+    );
+    const isLeading = () => this.leadership.isLeading;
+    this.commands = new ReplicatedLog(epoch, replica, this.publisher, this.clock, isLeading, {
+      leaderChanged: () => this.leaderChanged(),
+      checkpoint: (position) => this.states.checkpoint(position),
+      refused: (command, error) => log.error({ command, err: messageOf(error) }, 'Log entry refused'),
+    });
+    this.requests = new ReplicaRequests(connection.nats, prefix, log);
+    this.replicas = new ReplicaList(bucketOfReplicas, replica, () => this.status(), system, log);
+    const leader = () => this.leader;
+    const reached = (position: number, timeoutMs: number) => this.reached(position, timeoutMs);
+    const { requests, commands } = this;
+    this.link = new LeaderLink({ requests, log: commands, clock: system, replica, leader, isLeading, reached });
+    const diverged = () => this.fail('its state differs from that of the others');
+    this.checkpoints = new Checkpoints({ replica, requests: this.requests, snapshots, stream, log, diverged, leader });
+    const { checkpoints } = this;
+    this.states = new LogSnapshots({ log, commands, checkpoints, isLeading, service: () => this.service });
+    const lost = () => this.fail('the log was lost');
+    this.logCheck = new LogCheck({ stream, epoch, position: () => this.position, lost, log });
+    lease.onChange(() => this.link.leaderChanged());
+    const unread = new UnreadLog(
+      system,
+      () => this.publisher.storedSeq,
+      () => this.position,
+    );
+    this.availability = new Availability(
+      system,
+      () => !unread.check() && this.publisher.isAvailable,
+      (unavailable) => {
+        this.commands.unavailable = unavailable;
+        if (unavailable !== null) this.commands.rejectPending(() => unavailable);
+      },
+    );
+    this.publisher.onWritable(writable);
+    connection.onStatus((isConnected) => {
+      this.logCheck.interrupted();
+      this.link.connectionChanged(isConnected);
+      if (isConnected) void this.logCheck.run();
+    });
+  }
+
+  /**
+   * @param writable called when the log takes packets again, or takes no more
+   * @throws Error that names the variable to correct
+   */
+  static async open(settings: ReplicationSettings, writable: (isWritable: boolean) => void): Promise<Replication> {
+    const { clock, replica } = settings;
+    const name = `clusterer ${replica}`;
+    const connection = await connectNats({ ...settings, name });
+    try {
+      const replication = await answered(
+        clock,
+        async () => new Replication(settings, await openParts(connection, settings), writable),
+      );
+      await answered(clock, () => replication.replicas.start());
+      return replication;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  get position(): number {
+    return this.commands.position;
+  }
+
+  get awayMs(): number | null {
+    return this.availability.awayMs;
+  }
+
+  get differences(): number {
+    return this.checkpoints.differences;
+  }
+
+  /** Reads the newest snapshot, and applies the log up to its end. */
+  async join(service: ReplicatedService): Promise<void> {
+    this.service = service;
+    const { stream, snapshots, connection } = this.opened;
+    const { clock, log, replaySeconds, replica } = this.settings;
+    const { firstSeq } = await answered(clock, () => stream.state());
+    const oldEnough = clock.now().unixMs - replaySeconds * 1_000;
+    const snapshot = await answered(clock, () => snapshots.newest(oldEnough, firstSeq));
+    if (snapshot !== null) this.states.restore(snapshot);
+    const { lastSeq } = await answered(clock, () => stream.state());
+    this.consumer = new LogConsumer(connection, {
+      stream: stream.name,
+      fromSeq: (snapshot?.seq ?? 0) + 1,
+      deliver: (message) => this.deliver(message),
+      onGap: ({ expectedSeq, foundSeq }) =>
+        this.fail(`the log has no message ${expectedSeq} any more; its next one is ${foundSeq}`),
+      clock,
+      log,
+    });
+    this.consumer.stopped.catch((error: unknown) => this.fail(messageOf(error)));
+    if (!(await this.reached(lastSeq, JOIN_MS))) {
+      throw new Error(`CLUSTERER_NATS_URL: the log was not read within ${JOIN_MS / 1_000} s.`);
+    }
+    this.link.serve((call) => service.runCall(call));
+    // An earlier process of this name may have been killed: its sockets are gone, although the name is alive again.
+    service.releaseUnless((holder) => holder !== replica);
+    log.info({ replica, position: this.commands.position, snapshot: snapshot?.seq ?? null }, 'joined the log');
+  }
+
+  /** From now on this replica may become the leader. Resolves when a leader has loaded the table. */
+  async campaign(isLoaded: () => boolean): Promise<void> {
+    this.opened.lease.start();
+    this.tick();
+    if (!(await this.applied.until(isLoaded, LOAD_MS))) {
+      throw new Error(`no replica has loaded the table within ${LOAD_MS / 1_000} s; its log says why`);
+    }
+  }
+
+  toLeader = (call: LeaderCall): Promise<unknown> => this.link.call(call);
+
+  list(): ReplicaStatus[] {
+    const { leader } = this;
+    return this.replicas.list().map((replica) => ({ ...replica, leader: replica.name === leader }));
+  }
+
+  reached(position: number, timeoutMs: number): Promise<boolean> {
+    return this.applied.until(() => this.commands.position >= position, timeoutMs);
+  }
+
+  /** Leaves the others: gives the lease up, and closes the connection. What was appended is in the log by then. */
+  async stop(): Promise<void> {
+    this.cancelTimer();
+    this.availability.stop();
+    await withTimeout(this.settings.clock, FLUSH_MS, this.publisher.flushed());
+    await this.opened.lease.release();
+    await this.replicas.stop();
+    await this.consumer?.close();
+    this.publisher.close();
+    await this.opened.connection.close();
+  }
+
+  /** The replica that leads; null: nobody does. */
+  private get leader(): string | null {
+    const { holder } = this.opened.lease;
+    return holder === this.commands.leader ? holder : null;
+  }
+
+  private deliver(message: StoredMessage): void {
+    this.states.newestMs = message.timeMs;
+    this.lagMs = Math.max(0, this.settings.clock.now().unixMs - message.timeMs);
+    this.commands.deliver(message);
+    this.applied.tell();
+  }
+
+  private leads(isLeading: boolean): void {
+    const { log, replica } = this.settings;
+    log.info({ replica, term: this.commands.term }, isLeading ? 'this replica leads' : 'this replica leads no more');
+    if (isLeading) void this.lead();
+    else this.service?.follow();
+    this.link.leaderChanged();
+  }
+
+  /** Until it succeeds, or another replica leads: the database may be away. */
+  private async lead(): Promise<void> {
+    const { clock, log } = this.settings;
+    while (this.leadership.isLeading) {
+      try {
+        await this.service?.lead();
+        return;
+      } catch (error) {
+        log.error({ err: messageOf(error) }, 'the leader cannot take over; trying again');
+        await new Promise<void>((resolve) => clock.after(LEAD_RETRY_MS, resolve));
+      }
+    }
+  }
+
+  private leaderChanged(): void {
+    this.leadership.check();
+    this.link.leaderChanged();
+  }
+
+  /** Every second: the leader releases what dead replicas held, and shows that the log works; every ten, it asks for a checkpoint. */
+  private tick(count = 0): void {
+    // The log may have been away when this replica got the lease.
+    this.leadership.check();
+    if (this.leadership.isLeading) {
+      const alive = new Set(this.replicas.list().map(({ name }) => name));
+      this.service?.releaseUnless((replica) => alive.has(replica));
+      if (this.commands.unavailable === null) {
+        // Without a snapshot a full log could not make room.
+        const isCheckpoint = count % TICKS_TO_CHECKPOINT === 0 || !this.states.hasSnapshot;
+        this.commands.post(isCheckpoint ? { type: 'checkpoint' } : { type: 'advance', limit: 1 });
+      }
+    }
+    if (this.opened.connection.isConnected) void this.logCheck.run();
+    this.cancelTimer = this.settings.clock.after(TICK_MS, () => this.tick(count + 1));
+  }
+
+  private status() {
+    const { position } = this.commands;
+    return { name: this.settings.replica, applied_seq: position, lag_ms: Math.round(this.lagMs), since: this.since };
+  }
+}
