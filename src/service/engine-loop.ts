@@ -4,7 +4,8 @@ import type { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 import { type Actor, SYSTEM } from './actor.js';
-import type { CommandLog, Entry, LoggedCommand } from './log/command-log.js';
+import { ALONE, type Leadership } from './leadership.js';
+import type { Awaitable, CommandLog, Entry, LoggedCommand, Reported } from './log/command-log.js';
 import { MemoryCommandLog } from './log/memory-command-log.js';
 import type { RegistrationCommand } from './log/registration-command.js';
 import { nextTurn, SLICE_MS } from './turns.js';
@@ -18,6 +19,9 @@ const DEADLINES_AT_ONCE = 20;
 /** How long deadlines may fire before the event loop continues, in milliseconds: a mass timeout must not block the process. */
 const DEADLINES_MS = 4;
 
+/** When the log did not take `advance`: milliseconds until the next attempt. */
+const RETRY_MS = 250;
+
 /** Rows that are loaded between two reads of the clock. */
 const ROWS_AT_ONCE = 20;
 
@@ -30,7 +34,11 @@ export interface Origin {
   readonly by: string | null;
   /** Why, in the words of the caller. */
   readonly reason: string | null;
+  /** The replica that appended the command. */
+  readonly replica: string;
 }
+
+export type Perform = (effect: Effect, origin: Origin, now: Now) => void;
 
 /** The effects that change nothing that a machine shows: these come with packets, pings and floods, many times a second. */
 const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
@@ -63,15 +71,19 @@ export class EngineLoop {
   machinesVersion = 0;
   /** Applies what happens to a registration. */
   changeRegistration: ((command: RegistrationCommand, entry: Entry) => void) | null = null;
+  /** Takes what calls have reported. */
+  reported: ((event: Reported) => void) | null = null;
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
   private entered = false;
+  private stopped = false;
 
   constructor(
     readonly engine: Engine,
     private readonly clock: Clock,
-    private readonly perform: (effect: Effect, origin: Origin, now: Now) => void,
+    private readonly perform: Perform,
     private readonly log: CommandLog = new MemoryCommandLog(clock),
+    private readonly leadership: Leadership = ALONE,
   ) {
     log.subscribe((entry) => this.take(entry));
   }
@@ -81,8 +93,13 @@ export class EngineLoop {
     command: C,
     actor: Actor = SYSTEM,
     reason: string | null = null,
-  ): C extends Command ? Reply<C> : null {
-    return this.log.append(command, actor.name, reason) as C extends Command ? Reply<C> : null;
+  ): Awaitable<C extends Command ? Reply<C> : null> {
+    return this.log.append(command, actor.name, reason) as Awaitable<C extends Command ? Reply<C> : null>;
+  }
+
+  /** The same for a caller that needs no reply. */
+  post(command: LoggedCommand): void {
+    this.log.post(command);
   }
 
   /**
@@ -93,7 +110,7 @@ export class EngineLoop {
     const rows = machines[Symbol.iterator]();
     let [isFirst, hasMoreRows] = [true, true];
     let counts: LoadCounts = { added: 0, removed: 0, changed: 0 };
-    const step = () => {
+    const next = () => {
       const some: LoadedMachine[] = [];
       while (hasMoreRows && some.length < ROWS_AT_ONCE) {
         const { done, value } = rows.next();
@@ -102,21 +119,40 @@ export class EngineLoop {
       }
       const part = { isFirst, hasMoreRows, limit: ROWS_AT_ONCE };
       isFirst = false;
-      counts = this.apply({ ...load, machines: some, part }, actor);
-      return this.engine.isLoading;
+      return this.apply({ ...load, machines: some, part }, actor);
     };
-    while (this.slice(SLICE_MS, step)) await nextTurn();
-    return counts;
+    for (;;) {
+      const end = this.clock.now().monotonicMs + SLICE_MS;
+      do {
+        const reply = next();
+        counts = reply instanceof Promise ? await reply : reply;
+      } while (this.engine.isLoading && this.clock.now().monotonicMs < end);
+      this.arm();
+      if (!this.engine.isLoading) return counts;
+      await nextTurn();
+    }
+  }
+
+  /** This replica leads from now on, and so fires the deadlines. */
+  lead(): void {
+    this.rearm();
+  }
+
+  /** The engine got its state from a snapshot. */
+  restored(): void {
+    this.machinesVersion++;
+    this.arm();
   }
 
   /** Commands still apply; deadlines no longer fire. */
   stop(): void {
+    this.stopped = true;
     this.cancelTimer?.();
     this.armedFor = Number.NEGATIVE_INFINITY;
   }
 
   /** Applies a command of the engine at the place of an entry. */
-  applyAt<C extends Command>(command: C, { now, by, reason }: Entry): Reply<C> {
+  applyAt<C extends Command>(command: C, { now, by, reason, replica }: Entry): Reply<C> {
     const { type } = command;
     this.enter(type);
     try {
@@ -124,7 +160,7 @@ export class EngineLoop {
       const reply = this.engine.apply(command, now, effects);
       const isHeard = type === 'receive' || type === 'hear' || type === 'advance';
       if (!isHeard || effects.some(isSeen)) this.machinesVersion++;
-      const origin = { command: type === 'advance' ? null : type, by, reason };
+      const origin = { command: type === 'advance' ? null : type, by, reason, replica };
       for (const effect of effects) this.perform(effect, origin, now);
       if (movesDeadlines(command)) this.arm();
       return reply;
@@ -135,28 +171,54 @@ export class EngineLoop {
 
   private take(entry: Entry): unknown {
     const { command } = entry;
-    if (command.type !== 'registration') return this.applyAt(command, entry);
-    this.changeRegistration?.(command, entry);
-    return null;
+    switch (command.type) {
+      case 'registration':
+        this.changeRegistration?.(command, entry);
+        return null;
+      case 'report':
+        this.reported?.(command.event);
+        return null;
+      // Those concern the log itself.
+      case 'lead':
+      case 'checkpoint':
+        return null;
+      default:
+        return this.applyAt(command, entry);
+    }
   }
 
+  /** Fires deadlines until none is due, or for `DEADLINES_MS`. */
   private advance(): void {
     this.cancelTimer = null;
     this.armedFor = Number.POSITIVE_INFINITY;
-    this.slice(DEADLINES_MS, () => {
-      this.apply(ADVANCE);
-      return this.engine.nextDeadline <= this.clock.now().monotonicMs;
-    });
+    if (!this.leadership.isLeading) return;
+    const end = this.clock.now().monotonicMs + DEADLINES_MS;
+    let now: number;
+    do {
+      const reply = this.apply(ADVANCE);
+      if (reply instanceof Promise) {
+        this.armAfter(reply);
+        return;
+      }
+      now = this.clock.now().monotonicMs;
+    } while (this.engine.nextDeadline <= now && now < end);
+    this.arm();
   }
 
-  /** Takes steps until nothing is left, or for `ms` milliseconds. A step returns whether something is left, and so does this. */
-  private slice(ms: number, step: () => boolean): boolean {
-    const end = this.clock.now().monotonicMs + ms;
-    let isLeft: boolean;
-    do isLeft = step();
-    while (isLeft && this.clock.now().monotonicMs < end);
+  /** Until the command is applied, its deadlines are still due. */
+  private armAfter(applied: Promise<unknown>): void {
+    this.armedFor = Number.NEGATIVE_INFINITY;
+    const retry = () => {
+      this.cancelTimer = this.clock.after(RETRY_MS, () => this.rearm());
+    };
+    applied.then(() => this.rearm(), retry);
+  }
+
+  private rearm(): void {
+    if (this.stopped) return;
+    this.cancelTimer?.();
+    this.armedFor = Number.POSITIVE_INFINITY;
     this.arm();
-    return isLeft;
   }
 
   /** @throws Error if performing an effect calls the engine: that call must wait until all effects are performed */
@@ -168,7 +230,7 @@ export class EngineLoop {
   /** Does nothing unless the next deadline moved closer: a timer that fires early sets itself again. */
   private arm(): void {
     const next = this.engine.nextDeadline;
-    if (next >= this.armedFor) return;
+    if (next >= this.armedFor || !this.leadership.isLeading) return;
     this.cancelTimer?.();
     this.armedFor = next;
     const delayMs = Math.max(0, next - this.clock.now().monotonicMs);

@@ -2,7 +2,8 @@ import type { Clock } from '../ground/ports.js';
 import { withTimeout } from '../ground/with-timeout.js';
 import type { Readiness, ReadyAnswer } from '../schemas/cluster.js';
 import type { ClusterService } from './cluster-service.js';
-import type { MachineStore } from './ports.js';
+import type { MachineStore } from './ports/machine-store.js';
+import type { Replica } from './replicas/port.js';
 
 /** How long the result of a query is reused: many probes must not become many queries. */
 const REUSE_MS = 1_000;
@@ -19,6 +20,7 @@ export class Ready {
     private readonly service: ClusterService,
     private readonly store: MachineStore,
     private readonly clock: Clock,
+    private readonly replica: Pick<Replica, 'awayMs'> | null = null,
     /** What is in memory only, without a table. */
     private readonly inMemory: NonNullable<ReadyAnswer['in_memory']> = [],
   ) {}
@@ -35,6 +37,7 @@ export class Ready {
   private async status(): Promise<Readiness> {
     if (this.stopping) return 'stopping';
     if (!this.service.loader.loaded) return 'starting';
+    if (this.replica !== null && this.replica.awayMs !== null) return 'log_unavailable';
     const reachable = await this.databaseReachable();
     if (this.stopping) return 'stopping';
     return reachable ? 'ready' : 'degraded';

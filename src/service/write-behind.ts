@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../ground/ports.js';
 import { retryDelayMs } from '../ground/retry-delay.js';
 import { withTimeout } from '../ground/with-timeout.js';
+import type { Leadership } from './leadership.js';
 
 /** How long a call waits until its change is written. If the database takes longer, the call returns before. */
 const WRITE_WAIT_MS = 1_000;
@@ -17,6 +18,13 @@ export interface Backlog {
   write(): Promise<void>;
 }
 
+export interface WritePorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Only the leader writes. A replica that becomes the leader calls `changed`. */
+  readonly leadership: Leadership;
+}
+
 /**
  * Writes a backlog in batches: the first change starts the timer, and failures in a row make it longer.
  * Invariant: one write at a time. The delay of a change runs during a write under way, not only after it.
@@ -29,12 +37,12 @@ export class WriteBehind {
 
   constructor(
     private readonly backlog: Backlog,
-    private readonly ports: { readonly clock: Clock; readonly log: Log },
+    private readonly ports: WritePorts,
   ) {}
 
   /** Something is to be written. */
   changed(): void {
-    if (this.cancelTimer !== null || this.stopped) return;
+    if (this.cancelTimer !== null || this.stopped || !this.isLeading) return;
     const delayMs = retryDelayMs(this.backlog.delayMs, this.failures);
     if (delayMs === 0) {
       this.start();
@@ -61,6 +69,7 @@ export class WriteBehind {
     this.stopped = true;
     this.cancelTimer?.();
     await this.idle();
+    if (!this.isLeading) return;
     try {
       await this.backlog.write();
     } catch (error) {
@@ -71,9 +80,13 @@ export class WriteBehind {
     }
   }
 
+  private get isLeading(): boolean {
+    return this.ports.leadership.isLeading;
+  }
+
   private start(): void {
     // What is due during a write is started at its end.
-    if (this.writing === null) this.writing = this.write();
+    if (this.writing === null && this.isLeading) this.writing = this.write();
   }
 
   private async write(): Promise<void> {

@@ -10,7 +10,7 @@ import { isFault } from '../../wire/cluster/fault.js';
 import type { ExtraMessage, Route } from '../../wire/cluster/messages.js';
 import type { Actor } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
-import type { Journal } from '../events/journal.js';
+import type { Reports } from '../events/reports.js';
 import { knownCluster, unknownMachine } from '../views/errors.js';
 import { payloadTooLong } from './packet-checks.js';
 import type { SendCalls } from './send-calls.js';
@@ -26,7 +26,7 @@ export class FleetCalls {
   constructor(
     private readonly loop: EngineLoop,
     private readonly sending: Pick<SendCalls, 'sendFrames'>,
-    private readonly journal: Journal,
+    private readonly reports: Reports,
     private readonly serverId: number,
   ) {}
 
@@ -37,8 +37,7 @@ export class FleetCalls {
   async runMi(clusterId: number, { command, params = [], machine_id }: MiBody, actor: Actor): Promise<MessageAnswer> {
     const content: Content = { type: 'mi', command, parameters: params };
     const results = await this.send(clusterId, machine_id, content, '/params');
-    const machines = results.filter(({ sent }) => sent).map((result) => result.machine_id);
-    this.journal.report({ kind: 'mi', cluster_id: clusterId, command, machines, by: actor.name });
+    this.reports.report({ kind: 'mi', cluster_id: clusterId, command, machines: machinesOf(results), by: actor.name });
     return { results };
   }
 
@@ -46,7 +45,7 @@ export class FleetCalls {
    * Sends what `cluster_send_req` of an OpenSIPS script sends, or with `reply` what `cluster_send_rpl` does.
    * @throws as `runMi`, and `invalid_input` for a reply without a tag
    */
-  async sendMessage(clusterId: number, body: MessageBody): Promise<MessageAnswer> {
+  async sendMessage(clusterId: number, body: MessageBody, actor: Actor): Promise<MessageAnswer> {
     const { message, reply = false, machine_id } = body;
     if (reply && body.tag === undefined) {
       throw invalidInput([
@@ -55,17 +54,20 @@ export class FleetCalls {
     }
     const tag = body.tag ?? TAG_PREFIX + randomBytes(18).toString('base64url');
     const content: Content = { type: 'generic', isRequest: !reply, tag, message };
-    return { tag, results: await this.send(clusterId, machine_id, content, '/message') };
+    const results = await this.send(clusterId, machine_id, content, '/message');
+    const machines = machinesOf(results);
+    this.reports.report({ kind: 'message_sent', cluster_id: clusterId, reply, tag, machines, by: actor.name });
+    return { tag, results };
   }
 
   /** Enables or disables the own node in a cluster, until the next such call or start. While it is disabled, nothing is sent there (L8). */
-  setOwnEnabled(clusterId: number, isEnabled: boolean, actor: Actor): void {
-    this.loop.apply({ type: 'set_own_enabled', clusterId, isEnabled }, actor);
+  async setOwnEnabled(clusterId: number, isEnabled: boolean, actor: Actor): Promise<void> {
+    await this.loop.apply({ type: 'set_own_enabled', clusterId, isEnabled }, actor);
   }
 
   /** Removes a machine without a row from the cluster: the others are told, and forget it too (J5). */
-  removeNode(clusterId: number, machineId: number, actor: Actor): void {
-    this.loop.apply({ type: 'remove_node', clusterId, machineId }, actor);
+  async removeNode(clusterId: number, machineId: number, actor: Actor): Promise<void> {
+    await this.loop.apply({ type: 'remove_node', clusterId, machineId }, actor);
   }
 
   private async send(
@@ -101,6 +103,11 @@ export class FleetCalls {
     const [result] = await this.sending.sendFrames({ clusterId, protocol, only: machineId }, () => frame);
     return (result as MessageResult | undefined) ?? failed('unreachable');
   }
+}
+
+/** To which machines it was sent. */
+function machinesOf(results: readonly MessageResult[]): number[] {
+  return results.filter(({ sent }) => sent).map(({ machine_id }) => machine_id);
 }
 
 /** @throws `payload_too_long`, `invalid_input` */

@@ -23,9 +23,9 @@ export class FleetQueries {
     return this.engine.table.cluster(clusterId)?.fleet != null;
   }
 
-  /** Whether the own node sends anything to the cluster. */
-  isOwnEnabled(clusterId: number): boolean {
-    return this.engine.table.cluster(clusterId)?.fleet?.isOwnEnabled === true;
+  /** Whether an operator has disabled the own node in this cluster, so that nothing is sent there. */
+  isOwnDisabled(clusterId: number): boolean {
+    return this.engine.table.cluster(clusterId)?.fleet?.isOwnEnabled === false;
   }
 
   /** By name. @throws `unknown_cluster` */

@@ -1,6 +1,6 @@
 import { memberMismatch } from '../../domain/fleet/source-check.js';
 import { type RegistrationRequest, sourceMismatch } from '../../domain/reception.js';
-import { isSendable } from '../../domain/sending.js';
+import { isSendable } from '../../domain/send-side.js';
 import type { ClusterTable } from '../../domain/table.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { UpMachine } from '../../schemas/machine.js';
@@ -36,7 +36,7 @@ export class ModuleCalls {
   /** `get_nodes` of OpenSIPS 2.2: the machines that packets are sent to, after those that are due are enabled (S1). @throws `unknown_cluster` */
   upMachines(clusterId: number, protocol = 'bin'): UpMachine[] {
     const cluster = knownCluster(this.table, clusterId);
-    this.loop.apply({ type: 'enable_due', clusterId });
+    this.loop.post({ type: 'enable_due', clusterId });
     const wanted = protocol.toLowerCase();
     const sendable = cluster.machines.filter((cell) => isSendable(cell) && cell.machine.protocol === wanted);
     return sendable.map(({ machine }) => upMachine(machine));
@@ -75,28 +75,33 @@ export class ModuleCalls {
    * Resumes a registration, or creates a new one. Only a new one has its sync.
    * @throws `protocol_not_supported`, `sync_not_supported`, `decode_not_supported`, `module_reserved`, `invalid_input`, `registrations_exhausted`
    */
-  register(request: RegistrationRequest, caller: Caller, subscriber: Subscriber, resume?: Resume): Registered {
+  async register(
+    request: RegistrationRequest,
+    caller: Caller,
+    subscriber: Subscriber,
+    resume?: Resume,
+  ): Promise<Registered> {
     checkProtocol(request.protocol);
     if (this.isInFleet(request.clusterId)) checkReserved(request.module);
     // The name is sent in each keepalive.
     if (request.keepaliveMs) checkName(request.module);
     if (request.sync) this.checkSync(request);
     if (request.decode) checkDecoding(this.options);
-    if (resume === undefined) return { log: this.registrations.register(request, caller.name, subscriber) };
-    const found = this.registrations.resume(resume, request, caller.name, subscriber);
+    if (resume === undefined) return { log: await this.registrations.register(request, caller.name, subscriber) };
+    const found = await this.registrations.resume(resume, request, caller.name, subscriber);
     if (found instanceof RegistrationLog) {
       return { log: found, resumed: { resumed: true, missed: found.seq - resume.seq } };
     }
     return {
-      log: this.registrations.register(request, caller.name, subscriber),
+      log: await this.registrations.register(request, caller.name, subscriber),
       resumed: { resumed: false, ...found },
     };
   }
 
   /** Asks again for what other machines hold. @throws `sync_not_supported` */
-  resync({ registration }: RegistrationLog): void {
+  async resync({ registration }: RegistrationLog): Promise<void> {
     this.checkSync(registration);
-    this.loop.apply({ type: 'sync', number: registration.number });
+    await this.loop.apply({ type: 'sync', number: registration.number });
   }
 
   /** A request for a sync that a machine does not have goes unanswered, or harms it (Y1). @throws `sync_not_supported` */

@@ -1,15 +1,18 @@
 import type { Engine } from '../../domain/engine.js';
 import type { MachineState } from '../../domain/machine.js';
+import { ServiceError } from '../../ground/errors.js';
 import type { Clock } from '../../ground/ports.js';
 import type { Snapshot } from '../../schemas/changes.js';
 import type { ClusterView } from '../../schemas/cluster.js';
 import { LINK_STATES, type LinkState } from '../../schemas/fleet.js';
 import type { MachineView, NodeFilter } from '../../schemas/machine.js';
 import type { ModuleView } from '../../schemas/packet.js';
+import type { PacketCounts } from '../../schemas/packet-counts.js';
 import type { Registrations } from '../delivery/registrations.js';
 import type { ChangeLog } from '../events/change-log.js';
 import { knownCluster, unknownMachine } from '../views/errors.js';
 import { listMachines } from '../views/machine-list.js';
+import { packetCounts } from '../views/packet-counts.js';
 import { type VersionedMachine, versioned } from '../views/versioned.js';
 import { clusterOf, clusterView, machineView, moduleView } from '../views/views.js';
 
@@ -74,6 +77,15 @@ export class Queries {
   modules(): ModuleView[] {
     const now = this.clock.now();
     return [...this.registrations.all].map((log) => moduleView(log, now));
+  }
+
+  /** The newest packets of a registration, counted by name. @throws `unknown_registration` */
+  packetCounts(number: number): PacketCounts {
+    for (const log of this.registrations.all) if (log.registration.number === number) return packetCounts(log);
+    throw new ServiceError(
+      'unknown_registration',
+      `No registration has the number ${number}; GET /modules lists them.`,
+    );
   }
 
   /** The machines and registrations of one cluster, or of all (null). */

@@ -1,12 +1,11 @@
 import type { Attempt, SendCommand } from '../../domain/commands.js';
 import type { Machine } from '../../domain/machine.js';
-import type { Registration } from '../../domain/reception.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import type { PacketBody, SendResult } from '../../schemas/packet.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Statistics } from '../events/statistics.js';
-import type { SendError, Sender } from '../ports.js';
+import type { SendError, Sender } from '../ports/sender.js';
 import { inTurns } from '../turns.js';
 import { unknownMachine } from '../views/errors.js';
 import { type FrameFor, frames22, frames24, type OutgoingContent } from './frames.js';
@@ -25,7 +24,7 @@ export type OutgoingPacket = (OutgoingContent | NamedContent) & {
  * An empty packet. In `ratelimit` of OpenSIPS 2.2 type 0 is the list of pipes, here an empty one; other modules have no type 0, and drop
  * the packet after it has ended their silence.
  */
-const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
+export const KEEPALIVE = { packetType: 0, version: 1, payload: new Uint8Array() };
 
 /** One packet to some machines. */
 interface Round {
@@ -69,13 +68,8 @@ export class SendCalls {
   }
 
   /** Sends each machine that is up, or `only` one, its own frame. Returns a result for each that was tried. */
-  sendFrames(to: Omit<SendCommand, 'type'>, frameFor: FrameFor): Promise<SendResult[]> {
-    return this.sendAll(this.loop.apply({ type: 'send', ...to }), frameFor);
-  }
-
-  /** Sends an empty packet of the module. Failures show in the states of the machines. In dialect 2.4 pings do that. */
-  keepAlive({ module, protocol, clusterId }: Registration): void {
-    if (this.loop.engine.dialectOf(clusterId) === '2.2') void this.send(clusterId, { module, protocol, ...KEEPALIVE });
+  async sendFrames(to: Omit<SendCommand, 'type'>, frameFor: FrameFor): Promise<SendResult[]> {
+    return this.sendAll(await this.loop.apply({ type: 'send', ...to }), frameFor);
   }
 
   private framesOf(

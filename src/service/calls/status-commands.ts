@@ -52,7 +52,10 @@ export class StatusCommands {
     const cell = this.find(target);
     if (state === 2 || state === 'temp_disabled') {
       const { clusterId, machineId, expected } = target;
-      return this.applied(cell, this.loop.apply({ type: 'count_failure', clusterId, machineId, expected }, actor));
+      return this.applied(
+        cell,
+        await this.loop.apply({ type: 'count_failure', clusterId, machineId, expected }, actor),
+      );
     }
     if (actor.role !== null) requireRole({ ...actor, role: actor.role }, 'operate');
     return this.set(target, { status: state === 1 || state === 'up' ? 'up' : 'down' }, actor, 'set_state');
@@ -70,9 +73,9 @@ export class StatusCommands {
     const id = { clusterId, machineId, expected };
     const isDrain = status === 'down' && (reason !== undefined || until !== undefined);
     const drain = { reason: reason ?? null, until: until ?? null, by: actor.name };
-    const unmet = isDrain
+    const unmet = await (isDrain
       ? this.loop.apply({ type: 'drain', ...id, ...drain }, actor)
-      : this.loop.apply({ type: 'set_status', ...id, status, cause }, actor, reason);
+      : this.loop.apply({ type: 'set_status', ...id, status, cause }, actor, reason));
     if (unmet === null) await this.drains.settled();
     return this.applied(cell, unmet);
   }

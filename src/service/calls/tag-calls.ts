@@ -33,6 +33,21 @@ export class TagCalls {
   }
 
   /**
+   * The managed tags, and whether the owner of each cannot be active: nobody reaches it, or another machine was active after it. An owner that is
+   * reached and has said nothing, as after a restart of this service, is not lost. @throws `unknown_cluster`
+   */
+  lost(clusterId: number): { readonly tag: string; readonly isLost: boolean }[] {
+    const { fleet } = knownCluster(this.loop.engine.table, clusterId);
+    if (fleet === null) return [];
+    return fleet.tags.all.flatMap(({ tag, owner, isManaged, states }) => {
+      if (!isManaged || owner === null) return [];
+      const state = states.get(owner) ?? 'unknown';
+      const isReached = (fleet.peers.of(owner)?.nextHop ?? null) !== null;
+      return [{ tag, isLost: state === 'backup' || (state === 'unknown' && !isReached) }];
+    });
+  }
+
+  /**
    * Gives the tag to a machine. Returns when that machine has announced that it is active, at once if it had before.
    * @throws `unknown_cluster`, `unknown_machine`, `tags_not_supported`, `tag_not_confirmed` after 3 s: the service then goes on trying
    */
@@ -40,7 +55,7 @@ export class TagCalls {
     const { owner, failover = [], after_seconds = 10 } = body;
     const fleet = this.fleetOf(clusterId);
     for (const machineId of [owner, ...failover]) this.checkMachine(clusterId, fleet, machineId);
-    this.loop.apply({ type: 'set_tag', clusterId, tag, owner, failover, afterMs: after_seconds * 1_000 }, actor);
+    await this.loop.apply({ type: 'set_tag', clusterId, tag, owner, failover, afterMs: after_seconds * 1_000 }, actor);
     await Promise.all([this.records.settled(), this.confirmed(fleet, tag, owner)]);
     const known = fleet.tags.of(tag);
     if (known.owner === owner && isActive(known, owner)) return tagView(known);
@@ -50,7 +65,7 @@ export class TagCalls {
   /** The tag is not managed any more. Nothing is sent. @throws `unknown_cluster` */
   async release(clusterId: number, tag: string, actor: Actor): Promise<void> {
     knownCluster(this.loop.engine.table, clusterId);
-    this.loop.apply({ type: 'release_tag', clusterId, tag }, actor);
+    await this.loop.apply({ type: 'release_tag', clusterId, tag }, actor);
     await this.records.settled();
   }
 
@@ -60,7 +75,7 @@ export class TagCalls {
     const known = fleet?.tags.of(tag);
     if (known === undefined || !known.isManaged || known.owner === null || known.afterMs === null) return false;
     const { owner, failover, afterMs } = known;
-    this.loop.apply({ type: 'set_tag', clusterId, tag, owner, failover, afterMs }, actor);
+    await this.loop.apply({ type: 'set_tag', clusterId, tag, owner, failover, afterMs }, actor);
     await this.records.settled();
     return true;
   }

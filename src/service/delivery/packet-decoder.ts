@@ -3,11 +3,8 @@ import type { PacketHead } from '../../wire/dialects/dialect.js';
 import type { DialectId } from '../../wire/dialects/dialect-id.js';
 import type { Layout } from '../../wire/modules/layout.js';
 import { layoutsOf } from '../../wire/modules/layouts.js';
-import { decodePayload, decodeToJson } from '../../wire/modules/payloads.js';
-import { redact } from '../../wire/modules/redact.js';
-
-/** Characters of JSON that are kept for the next readers: what sockets read in the same turn of the event loop, and more. */
-const KEPT_CHARACTERS = 2 ** 22;
+import { type JsonDecoder, jsonDecoder } from '../../wire/modules/payloads.js';
+import { DecodedPayloads } from './decoded-payloads.js';
 
 /** Anyone who can send packets chooses their versions and types. */
 const KEPT_TABLES = 1_000;
@@ -19,6 +16,8 @@ export interface DecodablePacket {
   readonly clusterId: number;
   readonly head: Pick<PacketHead, 'machineId' | 'packetType' | 'version'>;
   readonly payload: Buffer;
+  /** Whether other registrations will read the same packet: then what is decoded is kept for them. */
+  readonly isShared: boolean;
 }
 
 /** The layouts of one type and version of a module's packets. */
@@ -28,31 +27,40 @@ interface Table {
   readonly byFamily: Map<Family, readonly Layout[]> | null;
 }
 
-interface Decoded {
-  readonly layouts: readonly Layout[];
-  readonly payload: Buffer;
-  readonly json: string;
+/** What decides how packets are decoded. */
+export interface DecodedAs {
+  /** The wire family of a machine of dialect 2.4, or null. */
+  readonly familyOf: (clusterId: number, machineId: number) => Family | null;
+  /** Whether several registrations decode the packets of this module. */
+  readonly isShared: (module: string) => boolean;
+  /** The names of fields whose values nobody gets. */
+  readonly redacted: ReadonlySet<string>;
 }
 
 /** Decodes packets for the registrations that ask for it: each packet once, however many they are. */
 export class PacketDecoder {
   private readonly tables = new Map<string, Table>();
-  /** By the place of the payload in its memory, which registrations share. Memory is used again, so the bytes are compared. */
-  private readonly decoded = new Map<number, Decoded>();
-  private characters = 0;
+  private readonly decoded = new DecodedPayloads();
+  private readonly toJson: JsonDecoder;
+  private decodings = 0;
 
-  /**
-   * @param familyOf the wire family of a machine of dialect 2.4, or null
-   * @param redacted the names of fields whose values nobody gets
-   */
-  constructor(
-    private readonly familyOf: (clusterId: number, machineId: number) => Family | null,
-    private readonly redacted: ReadonlySet<string>,
-  ) {}
+  constructor(private readonly as: DecodedAs) {
+    this.toJson = jsonDecoder(as.redacted);
+  }
+
+  /** How many payloads were decoded, or did not fit. */
+  get count(): number {
+    return this.decodings;
+  }
 
   /** Whether the raw payload would show what is redacted. */
   get isRedacting(): boolean {
-    return this.redacted.size > 0;
+    return this.as.redacted.size > 0;
+  }
+
+  /** Whether several registrations decode the packets of this module. */
+  isShared(module: string): boolean {
+    return this.as.isShared(module);
   }
 
   /** Returns the members `decoded` and `decode_fault` of a `packet` notification, as JSON. Never throws. */
@@ -60,34 +68,22 @@ export class PacketDecoder {
     const layouts = this.layoutsFor(packet);
     if (layouts.length === 0) return faultJson(noLayout(packet));
     const { payload } = packet;
-    const before = this.decoded.get(payload.byteOffset);
-    if (before !== undefined && before.layouts === layouts && before.payload.equals(payload)) return before.json;
+    // What is kept costs a copy of the payload, and its text for longer: about a fifth of the decoding.
+    if (!packet.isShared) return this.decode(layouts, payload);
+    const before = this.decoded.find(layouts, payload);
+    if (before !== undefined) return before;
     const json = this.decode(layouts, payload);
     // V8 keeps what was concatenated as a tree until a character is read. Each reader would walk it again.
     json.charCodeAt(json.length - 1);
-    this.keep(payload.byteOffset, { layouts, payload: Buffer.from(payload), json });
+    this.decoded.keep(layouts, payload, json);
     return json;
   }
 
   private decode(layouts: readonly Layout[], payload: Buffer): string {
-    if (!this.isRedacting) {
-      const result = decodeToJson(layouts, payload);
-      return 'fault' in result ? faultJson(result.fault) : `"decoded":${result.json}`;
-    }
-    const result = decodePayload(layouts, payload);
-    if ('fault' in result) return faultJson(withoutValues(result.fault));
-    const { name, fields } = result;
-    return `"decoded":${JSON.stringify({ name, fields: redact(fields, this.redacted) })}`;
-  }
-
-  private keep(place: number, decoded: Decoded): void {
-    const added = decoded.json.length + decoded.payload.length;
-    if (this.characters + added > KEPT_CHARACTERS) {
-      this.decoded.clear();
-      this.characters = 0;
-    }
-    this.decoded.set(place, decoded);
-    this.characters += added;
+    this.decodings++;
+    const result = this.toJson(layouts, payload);
+    if ('json' in result) return `"decoded":${result.json}`;
+    return faultJson(this.isRedacting ? withoutValues(result.fault) : result.fault);
   }
 
   private layoutsFor({ dialect, module, clusterId, head }: DecodablePacket): readonly Layout[] {
@@ -100,7 +96,7 @@ export class PacketDecoder {
       if (this.tables.size >= KEPT_TABLES) this.tables.clear();
       this.tables.set(key, table);
     }
-    const family = table.byFamily === null ? null : this.familyOf(clusterId, machineId);
+    const family = table.byFamily === null ? null : this.as.familyOf(clusterId, machineId);
     return family === null ? table.layouts : preferred(table, family);
   }
 }

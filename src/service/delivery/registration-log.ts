@@ -25,6 +25,10 @@ interface Position {
 
 /** A socket that carries registrations. */
 export interface Subscriber {
+  /** Its socket is gone: it carries nothing any more. */
+  readonly isClosed: boolean;
+  /** From now on it carries this registration. */
+  follow(log: RegistrationLog): void;
   appended(log: RegistrationLog): void;
   /** The registration has ended, or this subscriber no longer carries it. */
   unfollow(log: RegistrationLog): void;
@@ -39,7 +43,9 @@ export interface Subscriber {
 export class RegistrationLog {
   /** The replica whose socket carries the registration; null in the grace period. */
   holder: string | null = null;
-  /** That socket, if it is here. */
+  /** How many sockets have carried the registration so far. */
+  carries = 0;
+  /** The socket that carries it, if it is here. */
   subscriber: Subscriber | null = null;
   /** The cursor: the last `seq` that the subscriber was sent. */
   sentSeq = 0;
@@ -65,6 +71,12 @@ export class RegistrationLog {
     /** What arrives in several reads is joined to an entry of this many bytes at most. */
     private readonly runBytes: number,
   ) {}
+
+  /** Continues after the notifications that another replica has: none of them is kept here. For a log without notifications. */
+  continueAfter(seq: number): void {
+    this.lastSeq = seq;
+    this.sentSeq = seq;
+  }
 
   /** The `seq` of the newest notification, 0 before the first. */
   get seq(): number {
@@ -120,7 +132,8 @@ export class RegistrationLog {
 
   /** Drops what was appended before `at` (monotonic milliseconds) and was sent. Returns the bytes dropped. */
   expireSentBefore(at: number): number {
-    return this.dropWhile(({ appendedAt, entry }) => appendedAt < at && entry.lastSeq <= this.sentSeq);
+    const isSent = (entry: LogEntry) => this.isHeldElsewhere || entry.lastSeq <= this.sentSeq;
+    return this.dropWhile(({ appendedAt, entry }) => appendedAt < at && isSent(entry));
   }
 
   /** Drops the oldest entries until at most `bytes` are kept, but none that the subscriber still waits for. Returns the bytes dropped. */
@@ -132,6 +145,11 @@ export class RegistrationLog {
   /** Drops the oldest entries until at most `bytes` are kept, sent or not. Returns the bytes dropped. */
   evictTo(bytes: number): number {
     return this.dropWhile(() => this.keptBytes > bytes);
+  }
+
+  /** By another replica, which sends the notifications. */
+  private get isHeldElsewhere(): boolean {
+    return this.holder !== null && this.subscriber === null;
   }
 
   private push(entry: LogEntry, appendedAt: number, bytesBefore: number): void {

@@ -3,11 +3,13 @@ import type { Notification, Registration, RegistrationRequest } from '../../doma
 import type { Clock, Log } from '../../ground/ports.js';
 import type { Resume, ResumeFailure } from '../../schemas/registration.js';
 import type { EngineLoop } from '../engine-loop.js';
+import { ALONE, type Leadership } from '../leadership.js';
 import type { Entry } from '../log/command-log.js';
 import type { EndCause, RegistrationChange, RegistrationCommand } from '../log/registration-command.js';
 import { Keepalives } from './keepalives.js';
 import type { RegistrationLog, Subscriber } from './registration-log.js';
 import { exhausted, fieldsOf, sameRequest } from './registration-request.js';
+import type { RegistrationsState } from './registrations-state.js';
 import { Retention, type RetentionOptions } from './retention.js';
 
 export interface RegistrationOptions extends RetentionOptions {
@@ -23,13 +25,15 @@ export class Registrations {
   private readonly byId = new Map<string, RegistrationLog>();
   private readonly graces = new Map<RegistrationLog, () => void>();
   private readonly expired = new Set<string>();
+  /** The sockets that wait for their registration, by its id, and the last `seq` that each has received. */
+  private readonly waiting = new Map<string, { readonly subscriber: Subscriber; readonly seq: number }>();
   private readonly retention: Retention;
   private readonly keepalives: Keepalives;
   private lastNumber = 0;
 
   constructor(
     private readonly loop: EngineLoop,
-    private readonly ports: { readonly clock: Clock; readonly log: Log },
+    private readonly ports: { readonly clock: Clock; readonly log: Log; readonly leadership: Leadership },
     private readonly options: RegistrationOptions,
     private readonly epoch: string,
     private readonly onChange: (log: RegistrationLog, ended: EndCause | null) => void,
@@ -46,16 +50,13 @@ export class Registrations {
   }
 
   /** @throws `registrations_exhausted` */
-  register(request: RegistrationRequest, owner: string | null, subscriber: Subscriber): RegistrationLog {
+  async register(request: RegistrationRequest, owner: string | null, subscriber: Subscriber): Promise<RegistrationLog> {
     if (this.logs.size >= this.options.maxRegistrations) throw exhausted(this.options.maxRegistrations);
     const id = randomBytes(18).toString('base64url');
-    this.change(id, { change: 'create', owner, request });
-    const log = this.byId.get(id);
-    if (log === undefined) throw new Error('the command log lost a registration');
-    log.subscriber = subscriber;
-    this.keepalives.start(log);
+    const log = await this.carry(id, { change: 'create', owner, request }, subscriber, 0);
+    if (log === null) throw new Error('the command log lost a registration');
     // Last: what it brings needs the log.
-    if (request.sync) this.loop.apply({ type: 'sync', number: log.registration.number });
+    if (request.sync) this.loop.post({ type: 'sync', number: log.registration.number });
     return log;
   }
 
@@ -63,12 +64,12 @@ export class Registrations {
    * Moves a registration to this subscriber, which is sent again what follows `seq`. A registration whose log no longer covers
    * `seq` ends, because its client is about to make a new one.
    */
-  resume(
+  async resume(
     resume: Resume,
     request: RegistrationRequest,
     owner: string | null,
     subscriber: Subscriber,
-  ): RegistrationLog | ResumeFailure {
+  ): Promise<RegistrationLog | ResumeFailure> {
     const { registration: id, seq } = resume;
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
     const log = this.byId.get(id);
@@ -76,16 +77,32 @@ export class Registrations {
     // Only its owner may learn that it exists.
     if (log.owner !== owner) return { reason: 'unknown', missed: null };
     if (!sameRequest(log, request) || seq > log.seq) return { reason: 'mismatch', missed: null };
-    // A socket may resume what it carries itself.
-    if (log.subscriber !== subscriber) log.subscriber?.replaced(log);
     if (!log.covers(seq)) {
-      this.unregister(log, 'overflow');
+      if (log.subscriber !== subscriber) log.subscriber?.replaced(log);
+      await this.unregister(log, 'overflow');
       return { reason: 'overflow', missed: log.seq - seq };
     }
-    this.change(id, { change: 'resume' });
-    log.subscriber = subscriber;
-    log.sentSeq = seq;
-    this.keepalives.start(log);
+    // It may have ended, or another socket may have resumed it, since.
+    return (await this.carry(id, { change: 'resume' }, subscriber, seq)) ?? { reason: 'unknown', missed: null };
+  }
+
+  /** The subscriber carries the registration as soon as the change is applied. */
+  private async carry(
+    id: string,
+    change: RegistrationChange,
+    subscriber: Subscriber,
+    seq: number,
+  ): Promise<RegistrationLog | null> {
+    this.waiting.set(id, { subscriber, seq });
+    try {
+      await this.loop.apply({ type: 'registration', id, ...change });
+    } finally {
+      this.waiting.delete(id);
+    }
+    const log = this.byId.get(id);
+    if (log?.subscriber !== subscriber) return null;
+    if (subscriber.isClosed) this.release(log);
+    else this.keepalives.start(log);
     return log;
   }
 
@@ -93,7 +110,7 @@ export class Registrations {
   release(log: RegistrationLog): void {
     log.subscriber = null;
     this.keepalives.stop(log);
-    if (this.logs.has(log.registration.number)) this.change(log.id, { change: 'release' });
+    if (this.has(log)) this.post(log.id, { change: 'release', carries: log.carries });
   }
 
   /** The registration with this id, if the subscriber carries it. */
@@ -102,8 +119,13 @@ export class Registrations {
     return log?.subscriber === subscriber ? log : undefined;
   }
 
-  unregister(log: RegistrationLog, cause: EndCause = 'unregistered'): void {
-    if (this.logs.has(log.registration.number)) this.change(log.id, { change: 'end', cause });
+  async unregister(log: RegistrationLog, cause: 'unregistered' | 'overflow' = 'unregistered'): Promise<void> {
+    if (this.has(log)) await this.loop.apply({ type: 'registration', id: log.id, change: 'end', cause });
+  }
+
+  /** The same for a client that has closed its socket. */
+  abandon(log: RegistrationLog): void {
+    if (this.has(log)) this.post(log.id, { change: 'end', cause: 'unregistered' });
   }
 
   /** `nowMs` is monotonic. */
@@ -112,14 +134,61 @@ export class Registrations {
     if (log !== undefined) this.retention.append(log, notification, nowMs);
   }
 
-  /** Ends every registration: no client can resume in another process. */
+  /** What all replicas know. */
+  state(): RegistrationsState {
+    const registrations = [...this.all].map((log) => {
+      const { id, registration, owner, since, holder, carries, seq } = log;
+      return { id, number: registration.number, owner, since, holder, carries, seq };
+    });
+    return { lastNumber: this.lastNumber, expired: [...this.expired], registrations };
+  }
+
+  /**
+   * Takes the state of another replica, before the first entry and after the engine has its registrations. The logs continue with their `seq`s and
+   * hold no notification before those. Grace periods begin again: their ends are entries, and the first one counts.
+   */
+  restore({ lastNumber, expired, registrations }: RegistrationsState): void {
+    this.lastNumber = lastNumber;
+    for (const id of expired) this.expired.add(id);
+    for (const { id, number, owner, since, holder, carries, seq } of registrations) {
+      const registration = this.loop.engine.receiveSide.registration(number);
+      if (registration === undefined) throw new RangeError(`The engine has no registration ${number}.`);
+      const log = this.retention.createLog(id, registration, owner, since);
+      log.continueAfter(seq);
+      log.holder = holder;
+      log.carries = carries;
+      this.logs.set(number, log);
+      this.byId.set(id, log);
+      if (holder === null) this.beginGrace(log);
+    }
+  }
+
+  /** This replica leads from now on, and so ends grace periods. One that ended while nobody led begins again. */
+  lead(): void {
+    for (const log of this.logs.values()) if (log.holder === null && !this.graces.has(log)) this.beginGrace(log);
+  }
+
+  /** The sockets of replicas that do not run any more are gone. */
+  releaseUnless(isAlive: (replica: string) => boolean): void {
+    for (const log of this.logs.values()) {
+      if (log.holder !== null && !isAlive(log.holder)) this.post(log.id, { change: 'release', carries: log.carries });
+    }
+  }
+
+  /** Ends every registration, because no client can resume in another process. With replicas, only the sockets here end. */
   stop(): void {
-    for (const log of this.logs.values()) this.unregister(log, 'stop');
+    if (this.ports.leadership === ALONE) {
+      for (const log of this.logs.values()) this.post(log.id, { change: 'end', cause: 'stop' });
+    }
     this.retention.stop();
   }
 
-  private change(id: string, change: RegistrationChange): void {
-    this.loop.apply({ type: 'registration', id, ...change });
+  private has(log: RegistrationLog): boolean {
+    return this.byId.get(log.id) === log;
+  }
+
+  private post(id: string, change: RegistrationChange): void {
+    this.loop.post({ type: 'registration', id, ...change });
   }
 
   private apply(command: RegistrationCommand, entry: Entry): void {
@@ -132,14 +201,25 @@ export class Registrations {
     switch (command.change) {
       case 'resume':
         this.endGrace(log);
-        log.holder = entry.replica;
+        this.carriedFrom(log, entry);
         break;
       case 'release':
+        if (command.carries !== log.carries) break;
         log.holder = null;
         this.beginGrace(log);
+        // The others could not hear this replica, but its socket is open.
+        if (log.subscriber !== null) this.post(log.id, { change: 'keep', carries: log.carries });
+        break;
+      case 'keep':
+        if (command.carries !== log.carries || log.holder !== null) break;
+        log.holder = entry.replica;
+        this.endGrace(log);
+        break;
+      case 'expire':
+        if (command.carries === log.carries && log.holder === null) this.end(log, 'expired', entry);
         break;
       case 'end':
-        if (command.cause !== 'expired' || log.holder === null) this.end(log, command.cause, entry);
+        this.end(log, command.cause, entry);
         break;
       default:
         command satisfies never;
@@ -149,14 +229,34 @@ export class Registrations {
   private create(id: string, owner: string | null, request: RegistrationRequest, entry: Entry): void {
     const number = ++this.lastNumber;
     this.loop.applyAt({ type: 'register', number, request }, entry);
-    const registration = this.loop.engine.receiving.registration(number);
+    const registration = this.loop.engine.receiveSide.registration(number);
     if (registration === undefined) throw new Error('the engine lost a registration');
     const log = this.retention.createLog(id, registration, owner, entry.now.unixMs);
-    log.holder = entry.replica;
     this.logs.set(number, log);
     this.byId.set(id, log);
+    this.carriedFrom(log, entry);
     this.ports.log.info(fieldsOf(log), 'module registered');
     this.onChange(log, null);
+  }
+
+  /** A socket of the replica that appended the entry carries the registration from now on, and no other. */
+  private carriedFrom(log: RegistrationLog, { replica }: Entry): void {
+    log.holder = replica;
+    log.carries++;
+    const next = this.waiting.get(log.id);
+    // A socket may resume what it carries itself.
+    if (log.subscriber !== null && log.subscriber !== next?.subscriber) {
+      this.keepalives.stop(log);
+      log.subscriber.replaced(log);
+    }
+    log.subscriber = next?.subscriber ?? null;
+    if (next !== undefined) {
+      log.sentSeq = next.seq;
+      next.subscriber.follow(log);
+    } else if (replica === this.ports.leadership.replica && this.ports.leadership !== ALONE) {
+      // The call has failed before its entry came, because the log was away: there is no socket, and none would ever be closed.
+      this.release(log);
+    }
   }
 
   private end(log: RegistrationLog, cause: EndCause, entry: Entry): void {
@@ -177,8 +277,13 @@ export class Registrations {
 
   /** By a timer even for a grace period of 0: an effect may be what closes the socket, and the engine must not be entered meanwhile. */
   private beginGrace(log: RegistrationLog): void {
-    const cancel = this.ports.clock.after(this.options.replaySeconds * 1000, () => this.unregister(log, 'expired'));
-    this.graces.set(log, cancel);
+    this.endGrace(log);
+    const { carries } = log;
+    const expire = () => {
+      this.graces.delete(log);
+      if (this.ports.leadership.isLeading) this.post(log.id, { change: 'expire', carries });
+    };
+    this.graces.set(log, this.ports.clock.after(this.options.replaySeconds * 1000, expire));
   }
 
   private endGrace(log: RegistrationLog): void {

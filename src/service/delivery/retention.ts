@@ -82,7 +82,7 @@ export class Retention {
   private sweep(): void {
     const before = this.clock.now().monotonicMs - this.options.replaySeconds * 1000;
     for (const log of this.logs.values()) {
-      if (log.subscriber !== null) this.dropped(log, log.expireSentBefore(before));
+      if (log.holder !== null) this.dropped(log, log.expireSentBefore(before));
     }
     this.pool.compact();
   }

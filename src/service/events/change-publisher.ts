@@ -5,6 +5,7 @@ import type { MachineView } from '../../schemas/machine.js';
 import { reloadView } from '../views/load-report.js';
 import { machineView, moduleView } from '../views/views.js';
 import type { ChangeLog } from './change-log.js';
+import { nodeStateChange, receptionChange, tagChange } from './change-params.js';
 import { byField, type Event } from './event.js';
 
 /** Publishes events to the watchers. Drains and provisioning are not changes of their own: the machine shows them. */
@@ -18,8 +19,7 @@ export class ChangePublisher {
   publish(event: Event): void {
     switch (event.kind) {
       case 'node_state': {
-        const { kind, cluster_id, machine, from, to, cause, by } = event;
-        this.changes.append(kind, cluster_id, () => ({ machine: this.view(machine), from, to, cause, ...byField(by) }));
+        this.changes.append(event.kind, event.cluster_id, () => nodeStateChange(event, this.view));
         break;
       }
       case 'machine_added':
@@ -32,10 +32,7 @@ export class ChangePublisher {
         break;
       }
       case 'reception': {
-        this.changes.append(event.kind, event.cluster_id, () => {
-          const { kind, ...params } = event;
-          return params;
-        });
+        this.changes.append(event.kind, event.cluster_id, () => receptionChange(event));
         break;
       }
       case 'link':
@@ -45,6 +42,11 @@ export class ChangePublisher {
         });
         break;
       case 'capability':
+        this.changes.append(event.kind, event.cluster_id, () => {
+          const { kind, isFirst, ...params } = event;
+          return params;
+        });
+        break;
       case 'topology':
       case 'message':
         this.changes.append(event.kind, event.cluster_id, () => {
@@ -53,10 +55,7 @@ export class ChangePublisher {
         });
         break;
       case 'tag':
-        this.changes.append(event.kind, event.cluster_id, () => {
-          const { kind, by, ...params } = event;
-          return { ...params, ...byField(by) };
-        });
+        this.changes.append(event.kind, event.cluster_id, () => tagChange(event));
         break;
       case 'reload':
         this.changes.append('nodes_reloaded', null, () => ({ ...reloadView(event.report), ...byField(event.by) }));
@@ -71,8 +70,9 @@ export class ChangePublisher {
     }
   }
 
-  private view(machine: Machine): MachineView {
+  /** The machine as it is now. */
+  readonly view = (machine: Machine): MachineView => {
     const { silentFor = null, peer = null } = this.table.cell(machine.clusterId, machine.machineId) ?? {};
     return machineView({ machine, silentFor, peer }, this.now());
-  }
+  };
 }

@@ -75,6 +75,11 @@ export function logEvent(log: Log, event: Event): void {
       log.info({ cluster_id, command, machines, ...byField(by) }, 'MI command sent to machines');
       break;
     }
+    case 'message_sent': {
+      const { kind, by, ...fields } = event;
+      log.info({ ...fields, ...byField(by) }, 'message sent to machines');
+      break;
+    }
     case 'reload': {
       const { report, by } = event;
       const { skipped, repaired } = report;

@@ -29,6 +29,8 @@ export type Event =
   | FleetEvent
   /** An MI command for machines of a fleet; `machines`: those it was sent to. Its parameters may be secret. */
   | Is<'mi', OfService<{ cluster_id: number; command: string; machines: readonly number[] }>>
+  /** A message for the scripts of machines. Its text may be secret too. */
+  | Is<'message_sent', OfService<{ cluster_id: number; reply: boolean; tag: string; machines: readonly number[] }>>
   /** `first`: the load at the start of the service. */
   | Is<'reload', OfService<{ first: boolean; report: LoadReport }>>
   /** `cluster_id` null: a registration for all clusters. */
@@ -37,6 +39,9 @@ export type Event =
 type StateChange = { from: MachineState; to: MachineState };
 type ReceptionChange = { from: Reception; to: Reception };
 type RegistrationChange = { change: 'made' | 'ended'; cause: EndCause | null };
+
+/** The events that calls report, not the engine. */
+export type ReportedEvent = Extract<Event, { kind: 'provisioning' | 'mi' | 'message_sent' | 'reload' }>;
 
 /** The effects that are events. */
 export type EventEffect = Extract<Effect, { type: 'node_state' | 'drain_changed' | 'reception' | MachineChange }>;

@@ -1,6 +1,7 @@
 import type { Effect } from '../../domain/effects.js';
 import type { FaultReason } from '../../domain/fleet/effects.js';
 import type { TagReason } from '../../domain/fleet/tag.js';
+import type { ClusterTable } from '../../domain/table.js';
 import type { CapabilityState, LinkState } from '../../schemas/fleet.js';
 import type { TagView } from '../../schemas/tags.js';
 import { machineKey } from '../machine-key.js';
@@ -30,7 +31,8 @@ interface OfTag extends TagView {
 /** What happens in a cluster of dialect 2.4, in the names of the REST API. */
 export type FleetEvent =
   | Is<'link', OfMachine<LinkChange>>
-  | Is<'capability', OfMachine<{ name: string; from: CapabilityState | null; to: CapabilityState }>>
+  /** `isFirst`: nothing was known of the machine before. */
+  | Is<'capability', OfMachine<{ name: string; from: CapabilityState | null; to: CapabilityState; isFirst: boolean }>>
   | Is<'topology', OfMachine<{ neighbours: readonly number[] }>>
   | Is<'message', OfMachine<{ reply: boolean; tag: string; message: string }>>
   /** `machine_id`: the origin of what was dropped. */
@@ -58,9 +60,9 @@ export class FleetEvents {
         return { kind: 'link', cluster_id, machine_id, from, to, settledFrom: this.settle(effect) };
       }
       case 'capability': {
-        const { machineId: machine_id, name } = effect;
+        const { machineId: machine_id, name, isFirst } = effect;
         const from = effect.from === null ? null : capabilityState(effect.from);
-        return { kind: 'capability', cluster_id, machine_id, name, from, to: capabilityState(effect.to) };
+        return { kind: 'capability', cluster_id, machine_id, name, from, to: capabilityState(effect.to), isFirst };
       }
       case 'topology':
         return { kind: 'topology', cluster_id, machine_id: effect.machineId, neighbours: effect.neighbours };
@@ -78,6 +80,15 @@ export class FleetEvents {
         return { kind: 'fleet_fault', cluster_id, machine_id: effect.origin, reason: effect.reason };
       case 'own_node_removed':
         return { kind: 'own_node_removed', cluster_id };
+    }
+  }
+
+  /** The table got its state from a snapshot. */
+  restored({ clusters }: ClusterTable): void {
+    for (const { clusterId, fleet } of clusters) {
+      for (const { machineId } of fleet?.peers.members ?? []) {
+        if (fleet?.peers.of(machineId)?.link.state === 'up') this.up.add(machineKey({ clusterId, machineId }));
+      }
     }
   }
 

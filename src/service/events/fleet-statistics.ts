@@ -1,6 +1,8 @@
 import type { Effect } from '../../domain/effects.js';
 import type { FleetEffect } from '../../domain/fleet/effects.js';
+import type { ClusterTable } from '../../domain/table.js';
 import type { ClusterMessage } from '../../wire/cluster/messages.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { Event } from './event.js';
 import { LabelledCounter } from './labelled-counter.js';
 
@@ -23,6 +25,8 @@ export class FleetStatistics {
   readonly floods = new LabelledCounter<{ readonly cluster_id: string; readonly result: 'sent' | 'relayed' }>();
   /** A link that goes from probing to down and back counts once for each time that it was up. */
   readonly linkChanges = new LabelledCounter<{ readonly cluster_id: string; readonly to: 'up' | 'down' }>();
+  /** Packets. Only loaded clusters have an id here, since anyone can write any; `unknown` are the others, `none` packets of 2.2, which name no cluster. */
+  readonly otherDialect = new LabelledCounter<{ readonly cluster_id: string }>();
   readonly syncs = new LabelledCounter<{ readonly cluster_id: string; readonly result: string }>();
   /** Monotonic milliseconds at which the current sync began, by cluster and capability. */
   private readonly syncsSince = new Map<string, number>();
@@ -50,6 +54,12 @@ export class FleetStatistics {
   count(event: Event): void {
     if (event.kind !== 'link' || event.settledFrom === null) return;
     this.linkChanges.add({ cluster_id: String(event.cluster_id), to: event.settledFrom === 'up' ? 'down' : 'up' });
+  }
+
+  /** Packets of a dialect that no loaded cluster of theirs speaks. */
+  refuse({ head: { clusterId }, count }: Pick<ReceivedRun, 'head' | 'count'>, table: ClusterTable): void {
+    const label = clusterId === null ? 'none' : table.cluster(clusterId) === undefined ? 'unknown' : String(clusterId);
+    this.otherDialect.add({ cluster_id: label }, count);
   }
 
   private flooded(clusterId: number, result: 'sent' | 'relayed', neighbours: number): void {

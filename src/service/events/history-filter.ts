@@ -1,4 +1,4 @@
-import type { HistoryEntry, HistoryFilter } from '../ports.js';
+import type { HistoryEntry, HistoryFilter } from '../ports/history-store.js';
 
 /** The newest entries that pass the filter, by descending id. @param entries by ascending id */
 export function newestOf(entries: readonly HistoryEntry[], filter: HistoryFilter, limit: number): HistoryEntry[] {

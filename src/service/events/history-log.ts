@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, Log } from '../../ground/ports.js';
 import { withTimeout } from '../../ground/with-timeout.js';
-import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../ports.js';
-import { WriteBehind } from '../write-behind.js';
+import { ALONE } from '../leadership.js';
+import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../ports/history-store.js';
+import { WriteBehind, type WritePorts } from '../write-behind.js';
 import { newestOf } from './history-filter.js';
 
 export interface HistoryOptions {
@@ -31,7 +31,13 @@ const DAY_MS = 86_400_000;
 /** An id is a tick of about a millisecond and a random number of this process, so that two services on one table rarely collide. */
 const IDS_PER_TICK = 1_024;
 
-/** The history: in memory at once, in the table in batches. Without a store it is in memory only. */
+/** For how long a replica that does not lead keeps entries: a new leader writes what the one before it has not written. */
+const KEPT_MS = 15_000;
+
+/**
+ * The history: in memory at once, in the table in batches. Without a store it is in memory only.
+ * Every replica has the newest entries in memory, with the same ids, because these follow from the log; the leader writes them.
+ */
 export class HistoryLog {
   /** By ascending id. */
   private entries: HistoryEntry[] = [];
@@ -41,18 +47,23 @@ export class HistoryLog {
   private lost = 0;
   private unpurged = PURGE_EVERY;
   private readonly writeBehind: WriteBehind;
-  private readonly own = randomInt(IDS_PER_TICK);
-  private lastTick: number;
+  /** The least difference between two ids. */
+  private readonly step: number;
+  private readonly own: number;
+  private lastId: number;
 
   constructor(
-    private readonly ports: {
+    private readonly ports: WritePorts & {
       readonly history: { readonly store: HistoryStore; readonly lastId: number } | null;
-      readonly clock: Clock;
-      readonly log: Log;
     },
     private readonly options: HistoryOptions,
   ) {
-    this.lastTick = Math.floor((ports.history?.lastId ?? 0) / IDS_PER_TICK);
+    const isReplica = ports.leadership !== ALONE;
+    this.step = isReplica ? 1 : IDS_PER_TICK;
+    this.own = isReplica ? 0 : randomInt(IDS_PER_TICK);
+    // Replicas start at different times. The time of their log, and so their ids, rises by itself.
+    const lastTick = isReplica ? 0 : Math.floor((ports.history?.lastId ?? 0) / IDS_PER_TICK);
+    this.lastId = lastTick * IDS_PER_TICK + this.own;
     const unwritten = () => this.entries.length - this.written;
     const write = () => this.write();
     this.writeBehind = new WriteBehind({ name: 'history', delayMs: options.syncIntervalMs, unwritten, write }, ports);
@@ -63,8 +74,12 @@ export class HistoryLog {
     const { history, clock } = this.ports;
     const at = clock.now().unixMs;
     // Ids rise even when the clock is set back, or many entries come within one millisecond.
-    this.lastTick = Math.max(this.lastTick + 1, at);
-    this.entries.push({ id: this.lastTick * IDS_PER_TICK + this.own, at, ...entry });
+    this.lastId = Math.max(this.lastId + this.step, at * IDS_PER_TICK + this.own);
+    this.entries.push({ id: this.lastId, at, ...entry });
+    if (history !== null && !this.ports.leadership.isLeading) {
+      this.dropWritten(at - KEPT_MS);
+      return;
+    }
     const most = history === null ? Math.min(this.options.historyRows, MOST_IN_MEMORY) : MOST_IN_MEMORY;
     // A tenth at a time: dropping single entries would move all the others each time.
     if (this.entries.length > most + most / 10) this.drop(this.entries.length - most);
@@ -94,6 +109,11 @@ export class HistoryLog {
     });
   }
 
+  /** This replica leads from now on. The table may have some of the entries already. */
+  lead(): void {
+    this.writeBehind.changed();
+  }
+
   /** Writes the rest, once. A failure is in the log. */
   async stop(): Promise<void> {
     // The next start purges.
@@ -110,6 +130,15 @@ export class HistoryLog {
       return null;
     });
     return (await withTimeout(clock, READ_WAIT_MS, read)) ?? null;
+  }
+
+  /** Drops entries that are older than `before`: the leader has written them. A second's worth at a time. */
+  private dropWritten(before: number): void {
+    const oldest = this.entries[0];
+    if (oldest === undefined || oldest.at > before - 1_000) return;
+    const kept = this.entries.filter(({ at }) => at > before);
+    this.written = Math.max(0, this.written - (this.entries.length - kept.length));
+    this.entries = kept;
   }
 
   private drop(count: number): void {

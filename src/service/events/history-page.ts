@@ -4,7 +4,7 @@ import {
   type HistoryPage,
   type HistoryQuery,
 } from '../../schemas/history.js';
-import type { HistoryEntry, HistoryFilter } from '../ports.js';
+import type { HistoryEntry, HistoryFilter } from '../ports/history-store.js';
 import { badCursor } from '../views/errors.js';
 import { formatTime, parseTime } from '../views/rfc3339.js';
 import type { HistoryLog } from './history-log.js';

@@ -39,6 +39,11 @@ export class HistoryRecorder {
         if (settledFrom !== null) this.append({ ...event, cause: null, by: null }, { from: settledFrom, to });
         break;
       }
+      case 'capability': {
+        const { name, from, to, isFirst } = event;
+        if (!isFirst) this.append({ ...event, cause: null, by: null }, { name, from, to });
+        break;
+      }
       case 'provisioning': {
         const { change, url, fields } = event;
         this.append({ ...event, cause: null }, { change, url, fields });
@@ -54,6 +59,12 @@ export class HistoryRecorder {
       case 'mi': {
         const { command, machines } = event;
         this.append({ ...event, cause: null }, { command, machines });
+        break;
+      }
+      // Those of machines are not recorded: a script may send one for each call.
+      case 'message_sent': {
+        const { reply, tag, machines } = event;
+        this.append({ ...event, kind: 'message', cause: null }, { reply, tag, machines });
         break;
       }
       case 'reload': {

@@ -1,6 +1,6 @@
 import type { FaultReason } from '../../domain/fleet/effects.js';
 import type { Cause, MachineState } from '../../domain/machine.js';
-import type { SendError } from '../ports.js';
+import type { SendError } from '../ports/sender.js';
 import type { Event } from './event.js';
 import { FleetStatistics } from './fleet-statistics.js';
 import { LabelledCounter } from './labelled-counter.js';

@@ -12,7 +12,7 @@ import { liveOf } from '../../wire/modules/sync.js';
 type SyncEffect = Extract<Effect, { type: 'sync_started' | 'sync_packet' | 'sync_ended' | 'sync_released' }>;
 
 /** What a registration has received in a sync. */
-interface Delivered {
+export interface Delivered {
   packets: number;
   unreadable: number;
 }
@@ -58,6 +58,16 @@ export class SyncDelivery {
         }
         break;
     }
+  }
+
+  /** What registrations have received in syncs that have not ended. */
+  get state(): ReadonlyMap<number, Delivered> {
+    return this.delivered;
+  }
+
+  /** Takes the state of another replica, before the first entry. */
+  restore(state: ReadonlyMap<number, Delivered>): void {
+    for (const [number, delivered] of state) this.delivered.set(number, delivered);
   }
 
   /** The registration has ended. */

@@ -11,7 +11,9 @@ import { encodeInternal } from '../../wire/cluster/internal.js';
 import type { ClusterMessage } from '../../wire/cluster/messages.js';
 import { relayed } from '../../wire/cluster/relay.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
-import type { Replies, Resolver, Sender } from '../ports.js';
+import type { Resolver } from '../ports/resolver.js';
+import type { Replies, Sender } from '../ports/sender.js';
+import { PingFrames } from './ping-frames.js';
 
 /** For messages that are the same in all families. */
 const ANY_FAMILY: Family = 'E';
@@ -27,6 +29,7 @@ interface Ports {
 export class Transmitter {
   /** Negative machine ids, by url, for machines that are not known yet: the sender keeps a connection for each machine id. */
   private readonly idsOfUrls = new Map<string, number>();
+  private readonly pings = new PingFrames();
 
   constructor(
     private readonly table: ClusterTable,
@@ -53,17 +56,28 @@ export class Transmitter {
   }
 
   private transmit(clusterId: number, to: Target, message: ClusterMessage, family: Family): void {
-    const frame = encode(message, family);
-    const danger = isFault(frame) ? null : refusal(frame, family);
-    if (isFault(frame) || danger !== null) {
-      const reason = isFault(frame) ? `${frame.fault} ${frame.field}` : danger?.id;
-      this.ports.log.error({ cluster_id: clusterId, message: message.type, family, reason }, 'fleet message not sent');
-      return;
-    }
+    const frame = this.pings.of(message) ?? this.encoded(message, family);
+    if (frame === null) return;
     // A machine drops us if our replies to its pings are late.
     if ('machineId' in to) this.send(clusterId, to.machineId, frame, message.type === 'pong');
     else if ('connection' in to) this.ports.replies.reply(to.connection, frame);
     else this.sendToUrl(clusterId, to.url, frame);
+  }
+
+  /** Returns null, after the log, for a message that must not be sent. */
+  private encoded(message: ClusterMessage, family: Family): Buffer | null {
+    const frame = encode(message, family);
+    const danger = isFault(frame) ? null : refusal(frame, family);
+    if (!isFault(frame) && danger === null) {
+      this.pings.keep(message, frame);
+      return frame;
+    }
+    const reason = isFault(frame) ? `${frame.fault} ${frame.field}` : danger?.id;
+    this.ports.log.error(
+      { cluster_id: message.clusterId, message: message.type, family, reason },
+      'fleet message not sent',
+    );
+    return null;
   }
 
   private send(clusterId: number, machineId: number, frame: Buffer, isUrgent = false): void {

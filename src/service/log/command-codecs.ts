@@ -42,6 +42,7 @@ export const COMMAND_CODECS: { readonly [T in Type]: CommandCodec<T> } = {
     join: ({ json, bytes }) => ({ ...(json as Omit<Of<'hear'>, 'frame'>), frame: bytes }),
   },
   advance: plain(),
+  interruption: plain(),
   put_machine: plain(),
   remove_machine: plain(),
   remove_node: plain(),
@@ -63,6 +64,9 @@ export const COMMAND_CODECS: { readonly [T in Type]: CommandCodec<T> } = {
   begin_fleets: plain(),
   sync: plain(),
   end_fleets: plain(),
+  report: plain(),
+  lead: plain(),
+  checkpoint: plain(),
 };
 
 type RunFields = Omit<ReceivedRun, 'dialect' | 'byteLength' | 'read' | 'stretches'>;

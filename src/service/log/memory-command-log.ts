@@ -3,7 +3,7 @@ import type { Clock } from '../../ground/ports.js';
 import type { Apply, CommandLog, LoggedCommand } from './command-log.js';
 
 /** The name of the only replica. */
-const REPLICA = 'single';
+export const SINGLE = 'single';
 
 /** The log of a single process: it keeps nothing, and appending applies at once. */
 export class MemoryCommandLog implements CommandLog {
@@ -16,7 +16,18 @@ export class MemoryCommandLog implements CommandLog {
   constructor(private readonly clock: Clock) {}
 
   append(command: LoggedCommand, by: string | null, reason: string | null): unknown {
-    return this.apply({ position: ++this.position, now: this.clock.now(), replica: REPLICA, by, reason, command });
+    return this.apply({
+      position: ++this.position,
+      now: this.clock.now(),
+      replica: SINGLE,
+      by,
+      reason,
+      command,
+    });
+  }
+
+  post(command: LoggedCommand): void {
+    this.append(command, null, null);
   }
 
   subscribe(apply: Apply): void {

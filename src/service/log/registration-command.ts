@@ -9,9 +9,12 @@ export type RegistrationChange =
   | { readonly change: 'create'; readonly owner: string | null; readonly request: RegistrationRequest }
   /** A socket of the replica that appended this carries it from now on. */
   | { readonly change: 'resume' }
-  /** Its socket is gone: the grace period begins. */
-  | { readonly change: 'release' }
-  /** `expired` counts only while no socket carries it: a resume may have come first. */
-  | { readonly change: 'end'; readonly cause: EndCause };
+  /** Its socket is gone: the grace period begins. Counts only if no resume came first, which `carries` tells. */
+  | { readonly change: 'release'; readonly carries: number }
+  /** Takes a release back: the others took a replica for dead whose socket is open. Counts as `release` does. */
+  | { readonly change: 'keep'; readonly carries: number }
+  /** Its grace period is over. Counts as `release` does. */
+  | { readonly change: 'expire'; readonly carries: number }
+  | { readonly change: 'end'; readonly cause: Exclude<EndCause, 'expired'> };
 
 export type RegistrationCommand = { readonly type: 'registration'; readonly id: string } & RegistrationChange;

@@ -3,7 +3,7 @@ import type { Clock, Log } from '../../ground/ports.js';
 import { withTimeout } from '../../ground/with-timeout.js';
 import { canonicalIp } from '../../wire/address.js';
 import type { EngineLoop } from '../engine-loop.js';
-import type { Resolution, Resolver } from '../ports.js';
+import type { Resolution, Resolver } from '../ports/resolver.js';
 import { inTurns } from '../turns.js';
 import { FamilyWarnings } from './family-warnings.js';
 import { ipsAfter } from './ips-after.js';
@@ -107,11 +107,16 @@ export class Addresses {
     for (const machine of this.machines()) if (machine.host === host) this.learn(machine, found);
   }
 
-  private learn({ clusterId, machineId, host }: Hosted, found: Resolution): void {
+  private async learn({ clusterId, machineId, host }: Hosted, found: Resolution): Promise<void> {
     const cell = this.loop.engine.table.cell(clusterId, machineId);
     if (cell?.machine.host !== host) return;
     const ips = this.after(host, cell.machine.ips, found);
-    this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ips });
+    try {
+      await this.loop.apply({ type: 'address_resolved', clusterId, machineId, host, ips });
+    } catch {
+      // The log did not take it, or another replica leads now: the next lookup finds the same.
+      return;
+    }
     this.check(cell.machine);
   }
 

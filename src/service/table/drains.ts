@@ -1,10 +1,9 @@
 import { type StoredDrain, sameDrain } from '../../domain/drain.js';
 import type { Effect } from '../../domain/effects.js';
-import type { Clock, Log } from '../../ground/ports.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { machineKey } from '../machine-key.js';
-import type { DrainChange, DrainRow, DrainStore } from '../ports.js';
-import { WriteBehind } from '../write-behind.js';
+import type { DrainChange, DrainRow, DrainStore } from '../ports/drain-store.js';
+import { WriteBehind, type WritePorts } from '../write-behind.js';
 import type { TableQueue } from './table-queue.js';
 
 /** More would block the event loop for too long. */
@@ -22,8 +21,8 @@ export class Drains {
 
   constructor(
     private readonly loop: EngineLoop,
-    private readonly ports: { readonly drains: DrainStore | null; readonly clock: Clock; readonly log: Log },
-    queue: TableQueue,
+    private readonly ports: { readonly drains: DrainStore | null } & WritePorts,
+    private readonly queue: TableQueue,
   ) {
     const unwritten = () => this.unwritten.size;
     const write = () => queue.run(() => this.write());
@@ -35,8 +34,13 @@ export class Drains {
     if (this.kept.size > 0) machine.drain = this.of(machine);
   }
 
-  /** The drain of a machine, loaded or not. */
-  of(machine: Id): StoredDrain | null {
+  /** The drains of machines that are not loaded: a fleet may learn one of these. */
+  *unloaded(): Iterable<DrainRow> {
+    const { table } = this.loop.engine;
+    for (const row of this.kept.values()) if (table.cell(row.clusterId, row.machineId) === undefined) yield row;
+  }
+
+  private of(machine: Id): StoredDrain | null {
     return this.kept.get(machineKey(machine))?.drain ?? null;
   }
 
@@ -56,14 +60,14 @@ export class Drains {
     }
   }
 
-  /** Takes over a change from the engine. Returns false when it is known: a load repeats what the table holds. */
-  follow({ machine, cause }: Effect & { type: 'drain_changed' }): boolean {
+  /** Takes over a change from the engine, if it is not known: a load repeats what the table holds. */
+  follow({ machine, cause }: Effect & { type: 'drain_changed' }): void {
+    if (!this.ports.leadership.isLeading) return;
     const { clusterId, machineId, drain } = machine;
     const known = this.kept.get(machineKey(machine))?.drain ?? null;
-    if (drain === known || (drain !== null && sameDrain(drain, known))) return false;
+    if (drain === known || (drain !== null && sameDrain(drain, known))) return;
     const ended = cause === 'drain_end' && known !== null;
     this.change({ clusterId, machineId, drain, ...(ended && { endedSince: known.since }) });
-    return true;
   }
 
   /** Removes the drain of a machine that was removed or created. */
@@ -81,6 +85,18 @@ export class Drains {
       if (ended && cluster !== undefined && cluster.cell(machineId) === undefined)
         this.forget({ clusterId, machineId });
     }
+  }
+
+  /** This replica leads from now on: it reads the table, and writes what the leader before it has not written. */
+  lead(): Promise<void> {
+    return this.queue.run(async () => {
+      this.unwritten.clear();
+      await this.read();
+      for (const { machines } of this.loop.engine.table.clusters) {
+        for (const { machine } of machines)
+          this.follow({ type: 'drain_changed', machine, from: null, cause: 'reload' });
+      }
+    });
   }
 
   /** Resolves when all changes are written, the write has failed, or it takes too long. Never rejects. */

@@ -1,11 +1,9 @@
 import { FLOOD_KINDS, type FloodKind } from '../../domain/fleet/sequences.js';
-import type { TagWish } from '../../domain/fleet/tag.js';
-import type { Remembered } from '../../domain/fleets.js';
-import type { Clock, Log } from '../../ground/ports.js';
-import type { Family } from '../../wire/cluster/family.js';
+import { Memory } from '../../domain/memory.js';
 import { machineKey } from '../machine-key.js';
-import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag } from '../ports.js';
-import { WriteBehind } from '../write-behind.js';
+import type { DrainRow } from '../ports/drain-store.js';
+import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag } from '../ports/fleet-store.js';
+import { WriteBehind, type WritePorts } from '../write-behind.js';
 import type { TableQueue } from './table-queue.js';
 
 /** The names of the floods in the table. */
@@ -28,7 +26,7 @@ export class FleetRecords {
   /** @param serverId whose sequence numbers are read; other services may share the tables */
   constructor(
     private readonly serverId: number,
-    private readonly ports: { readonly fleet: FleetStore | null; readonly clock: Clock; readonly log: Log },
+    private readonly ports: { readonly fleet: FleetStore | null } & WritePorts,
     queue: TableQueue,
   ) {
     const unwritten = () => this.unwrittenSequences.size + this.unwrittenPeers.size + this.unwrittenTags.size;
@@ -48,14 +46,11 @@ export class FleetRecords {
     for (const tag of tags) this.tags.set(tagKey(tag), tag);
   }
 
-  /** What an earlier process knew, by cluster (F2, F4, G3). */
-  remembered(): Map<number, Remembered> {
-    const clusters = new Map<
-      number,
-      { sequences: Map<FloodKind, number>; families: Map<number, Family>; wishes: Map<string, TagWish> }
-    >();
+  /** What an earlier process knew, by cluster (F2, F4, G3), with the drains of machines that have no row. */
+  remembered(drains: Iterable<DrainRow> = []): Map<number, Memory> {
+    const clusters = new Map<number, Memory>();
     const of = (clusterId: number) => {
-      const known = clusters.get(clusterId) ?? { sequences: new Map(), families: new Map(), wishes: new Map() };
+      const known = clusters.get(clusterId) ?? new Memory();
       clusters.set(clusterId, known);
       return known;
     };
@@ -64,6 +59,7 @@ export class FleetRecords {
     }
     for (const { clusterId, machineId, family } of this.peers.values()) of(clusterId).families.set(machineId, family);
     for (const { clusterId, tag, wish } of this.tags.values()) of(clusterId).wishes.set(tag, wish);
+    for (const { clusterId, machineId, drain } of drains) of(clusterId).drains.set(machineId, drain);
     return clusters;
   }
 
@@ -91,6 +87,11 @@ export class FleetRecords {
     this.tags.set(tagKey(row), row);
     if (this.ports.fleet === null) return;
     this.unwrittenTags.set(tagKey(row), row);
+    this.writeBehind.changed();
+  }
+
+  /** This replica leads from now on, and writes what the one before it may not have written. */
+  lead(): void {
     this.writeBehind.changed();
   }
 

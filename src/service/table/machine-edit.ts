@@ -5,8 +5,9 @@ import { invalidInput } from '../../schemas/validation.js';
 import type { DialectId } from '../../wire/dialects/dialect-id.js';
 import type { Actor } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
-import type { Journal } from '../events/journal.js';
-import type { MachineRow, MachineStore } from '../ports.js';
+import type { Reports } from '../events/reports.js';
+import { type Leadership, leaderChanged } from '../leadership.js';
+import type { MachineRow, MachineStore } from '../ports/machine-store.js';
 import { notAMember, observed, otherRow, unknownMachine } from '../views/errors.js';
 import { fieldFaults, fieldNames, type MachineFields, type Provisioned } from '../views/provisioned.js';
 import type { Addresses } from './addresses.js';
@@ -18,6 +19,7 @@ import type { TableQueue } from './table-queue.js';
 
 export interface EditParts {
   readonly loop: EngineLoop;
+  readonly reports: Reports;
   readonly store: MachineStore;
   readonly clock: Clock;
   readonly serverId: number;
@@ -28,7 +30,7 @@ export interface EditParts {
   readonly drains: Drains;
   readonly dialectOf: DialectOf;
   readonly nodeTimeoutSeconds: number;
-  readonly journal: Journal;
+  readonly leadership: Leadership;
 }
 
 const DEFAULTS = { description: null, failedAttempts: 3, duration: 30 } as const;
@@ -76,6 +78,7 @@ export class MachineEdit {
       noTries: 0,
       lastAttempt: 0,
     };
+    this.checkLeadership();
     const row = await this.parts.store.insert(wanted, (stored) => void this.usable(stored));
     if (row === 'duplicate') return row;
     this.parts.drains.forget(this);
@@ -96,9 +99,10 @@ export class MachineEdit {
     if (current === null || !this.hasRow) return null;
     this.checkFields(fields);
     const accept = (stored: MachineRow) => void this.usable(stored);
+    this.checkLeadership();
     const row = await this.parts.store.update(current.machine.clustererId, columns, accept);
     if (row === null) {
-      this.forget();
+      await this.forget();
       return null;
     }
     const changed = await this.take(row, state ?? null);
@@ -107,9 +111,10 @@ export class MachineEdit {
   }
 
   async remove(removed: Provisioned): Promise<void> {
+    this.checkLeadership();
     await this.parts.store.remove(removed.machine.clustererId);
     if (this.isOwn) await this.loadCluster();
-    else this.forget();
+    else await this.forget();
     this.report('deleted', removed, {});
   }
 
@@ -119,7 +124,7 @@ export class MachineEdit {
   }
 
   private report(change: 'created' | 'changed' | 'deleted', { machine }: Provisioned, fields: MachineFields): void {
-    this.parts.journal.report({
+    this.parts.reports.report({
       kind: 'provisioning',
       cluster_id: this.clusterId,
       machine_id: this.machineId,
@@ -140,9 +145,9 @@ export class MachineEdit {
     return read.machine;
   }
 
-  private forget(): void {
+  private async forget(): Promise<void> {
     const { clusterId, machineId } = this;
-    this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.actor);
+    await this.parts.loop.apply({ type: 'remove_machine', clusterId, machineId }, this.actor);
     this.parts.drains.forget(this);
   }
 
@@ -155,7 +160,7 @@ export class MachineEdit {
       const fillIn = await this.parts.addresses.lookUpAll([machine]);
       fillIn(machine);
       this.parts.drains.fillIn(machine);
-      this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor);
+      await this.parts.loop.apply({ type: 'put_machine', machine, status }, this.actor);
       await this.parts.addresses.follow();
     }
     const { current } = this;
@@ -177,6 +182,11 @@ export class MachineEdit {
     const { store, nodeTimeoutSeconds } = this.parts;
     const faults = fieldFaults(fields, this.dialect, store.tableVersion, nodeTimeoutSeconds);
     if (faults.length > 0) throw invalidInput(faults);
+  }
+
+  /** The call may have waited in a process that was frozen: what another leader has written since is newer. */
+  private checkLeadership(): void {
+    if (!this.parts.leadership.isLeading) throw leaderChanged();
   }
 
   private checkRoom(): void {

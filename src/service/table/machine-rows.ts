@@ -5,11 +5,10 @@ import { DEFAULT_PRIORITY } from '../../domain/fleet/member.js';
 import type { MachineState } from '../../domain/machine.js';
 import type { Now } from '../../ground/now.js';
 import type { Clock } from '../../ground/ports.js';
-import { LARGEST_ID } from '../../schemas/common.js';
-import { MACHINE_STATES } from '../../schemas/machine.js';
+import { LARGEST_ID, MACHINE_STATES } from '../../schemas/values.js';
 import type { DialectId } from '../../wire/dialects/dialect-id.js';
 import { parseMachineUrl } from '../../wire/machine-url.js';
-import type { MachineRow, RowProblem } from '../ports.js';
+import type { MachineRow, RowProblem } from '../ports/machine-store.js';
 import { inTurns } from '../turns.js';
 
 /** States as numbers, in the table and in MI. */
@@ -50,14 +49,14 @@ export async function readRows(
   clock: Clock,
   dialectOf: DialectOf = () => '2.2',
 ): Promise<ReadRows> {
-  const reading = new Reading(rows, serverId, clock.now(), dialectOf);
-  await inTurns(rows, clock, (row) => reading.take(row));
-  const { machines, skipped, repaired, elsewhere, memberless } = reading;
+  const reader = new RowReader(rows, serverId, clock.now(), dialectOf);
+  await inTurns(rows, clock, (row) => reader.take(row));
+  const { machines, skipped, repaired, elsewhere, memberless } = reader;
   return { machines, skipped, repaired, elsewhere, memberless: [...memberless].sort((a, b) => a - b) };
 }
 
 /** Reads the rows one after another. */
-class Reading {
+class RowReader {
   readonly machines: ReadMachine[] = [];
   readonly skipped: RowProblem[] = [];
   readonly repaired: RowProblem[] = [];

@@ -1,9 +1,8 @@
 import type { Machine } from '../../domain/machine.js';
 import type { MachineCell } from '../../domain/table.js';
-import type { Clock, Log } from '../../ground/ports.js';
 import type { EngineLoop } from '../engine-loop.js';
-import type { Flushed, MachineStore, StateChange } from '../ports.js';
-import { WriteBehind } from '../write-behind.js';
+import type { Flushed, MachineStore, StateChange } from '../ports/machine-store.js';
+import { WriteBehind, type WritePorts } from '../write-behind.js';
 import { STATE_NUMBERS } from './machine-rows.js';
 import type { TableQueue } from './table-queue.js';
 
@@ -16,12 +15,7 @@ export class Persistence {
 
   constructor(
     private readonly loop: EngineLoop,
-    private readonly ports: {
-      readonly store: MachineStore;
-      readonly clock: Clock;
-      readonly log: Log;
-      readonly flushed?: Flushed;
-    },
+    private readonly ports: WritePorts & { readonly store: MachineStore; readonly flushed?: Flushed | undefined },
     queue: TableQueue,
     private readonly options: { readonly persistent: boolean; readonly syncIntervalMs: number },
   ) {
@@ -32,7 +26,7 @@ export class Persistence {
 
   /** Rows whose changes are not in the table yet. */
   get dirtyRows(): number {
-    return this.options.persistent ? this.loop.engine.sending.unsaved.size : 0;
+    return this.options.persistent ? this.loop.engine.sendSide.unsaved.size : 0;
   }
 
   rowChanged(): void {
@@ -42,10 +36,12 @@ export class Persistence {
   /** Writes all changed rows, newest values; for callers inside the table queue. Rejects when the database is unavailable. */
   async writeChanges(): Promise<void> {
     if (this.dirtyRows === 0) return;
-    const unsaved = [...this.loop.engine.sending.unsaved];
+    const unsaved = [...this.loop.engine.sendSide.unsaved];
     const begun = this.ports.clock.now().monotonicMs;
     try {
       for (let from = 0; from < unsaved.length; from += ROWS_AT_ONCE) {
+        // Another replica may lead since the last part: its rows are newer.
+        if (!this.ports.leadership.isLeading) return;
         await this.write(unsaved.slice(from, from + ROWS_AT_ONCE));
       }
     } finally {
@@ -63,9 +59,12 @@ export class Persistence {
     // Changes from here on keep the mark.
     const written = cells.map(({ machine, changes }) => ({ machine, changes }));
     await this.ports.store.saveStates(written.map(({ machine }) => stateOf(machine)));
-    for (const { machine, changes } of written) {
-      this.loop.apply({ type: 'row_saved', clusterId: machine.clusterId, machineId: machine.machineId, changes });
-    }
+    // The marks are cleared when the write ends: otherwise the rows would be written once more.
+    await Promise.all(
+      written.map(({ machine: { clusterId, machineId }, changes }) =>
+        this.loop.apply({ type: 'row_saved', clusterId, machineId, changes }),
+      ),
+    );
   }
 }
 

@@ -4,8 +4,8 @@ import type { Clock, Log } from '../../ground/ports.js';
 import { type Actor, SYSTEM } from '../actor.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { HistoryRecorder } from '../events/history-recorder.js';
-import type { Journal } from '../events/journal.js';
-import type { MachineStore } from '../ports.js';
+import type { Reports } from '../events/reports.js';
+import type { MachineStore } from '../ports/machine-store.js';
 import type { LoadReport, RowCounts } from '../views/load-report.js';
 import type { Addresses } from './addresses.js';
 import type { Drains } from './drains.js';
@@ -20,14 +20,13 @@ interface Parts {
   readonly persistence: Persistence;
   readonly addresses: Addresses;
   readonly drains: Drains;
-  readonly journal: Journal;
+  readonly reports: Reports;
   readonly recorder: HistoryRecorder;
 }
 
 /** Loads the table, and reloads it by difference. */
 export class TableLoader {
   private running: Promise<LoadReport> | null = null;
-  private loadedOnce = false;
   private readonly warnings: RowWarnings;
 
   constructor(
@@ -41,7 +40,7 @@ export class TableLoader {
 
   /** Whether the table was loaded at least once. */
   get loaded(): boolean {
-    return this.loadedOnce;
+    return this.loop.engine.isLoaded;
   }
 
   /** Concurrent calls share one run (S7). Rejects, and changes nothing in memory, when the database is unavailable. */
@@ -69,18 +68,17 @@ export class TableLoader {
   }
 
   private async load(actor: Actor): Promise<LoadReport> {
-    const { persistence, drains, journal, recorder, addresses } = this.parts;
+    const { persistence, drains, reports, recorder, addresses } = this.parts;
     await persistence.writeChanges();
     await drains.read();
-    if (!this.loadedOnce) await recorder.recall();
+    const first = !this.loaded;
+    if (first) await recorder.recall();
     const { machines, counts } = await this.read();
     const keepChanged = this.options.persistent;
     const loaded = await this.loop.load({ type: 'load', machines, keepChanged }, actor);
     drains.forgetEnded();
     const report = this.report(loaded, counts);
-    const first = !this.loadedOnce;
-    this.loadedOnce = true;
-    journal.report({ kind: 'reload', first, report, by: actor.name });
+    reports.report({ kind: 'reload', first, report, by: actor.name });
     await addresses.follow();
     this.warnings.checkOwnRows();
     this.warnings.checkDisabled();

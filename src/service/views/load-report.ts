@@ -1,5 +1,5 @@
 import type { ReloadAnswer } from '../../schemas/cluster.js';
-import type { RowProblem } from '../ports.js';
+import type { RowProblem } from '../ports/machine-store.js';
 
 /** What a load did with the rows. Every row is a machine, an own row, or counted here. */
 export interface RowCounts {

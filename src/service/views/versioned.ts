@@ -24,7 +24,7 @@ const DETAILS: Readonly<Record<Unmet, string>> = {
 /** `precondition_failed`, with the machine as it is now; null: it does not exist. */
 export class PreconditionFailed extends ServiceError {
   constructor(
-    reason: Unmet,
+    readonly reason: Unmet,
     readonly current: VersionedMachine | null,
   ) {
     super('precondition_failed', DETAILS[reason], current === null ? {} : { machine: current.view });
