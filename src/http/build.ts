@@ -1,24 +1,26 @@
-import type { Socket } from 'node:net';
+import type { BlockList, Socket } from 'node:net';
 import accepts from '@fastify/accepts';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
-import type { TSchema } from 'typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
 import type { Rejections } from '../limits/rejections.js';
 import type { ReadyAnswer } from '../schemas/cluster.js';
-import { invalidInput, validatorOf } from '../schemas/validation.js';
+import type { TSchema } from '../schemas/typebox.js';
 import type { Credentials } from '../security/certificates.js';
 import type { ClusterService } from '../service/cluster-service.js';
+import type { Replica } from '../service/replicas/port.js';
+import { requestValidator } from './answers/request-validator.js';
 import type { Routes } from './answers/route-types.js';
 import { useAccess } from './hooks/access.js';
 import { useJsonBodies } from './hooks/bodies.js';
 import { useChecks } from './hooks/checks.js';
-import { type ConnectionLimits, limitConnections } from './hooks/connections.js';
+import { type ConnectionLimits, closeAfterHandshake, limitConnections } from './hooks/connections.js';
 import { HandshakeFailures } from './hooks/handshake-failures.js';
 import { setSecurityHeaders } from './hooks/headers.js';
 import { type ClientOptions, identifyClients } from './hooks/identify.js';
 import { allowCors, type OriginOptions, refuseForeignOrigins } from './hooks/origins.js';
 import { answerBrokenRequest, answerError, refuseWithoutHost, useProblems } from './hooks/problem.js';
 import { refuseUndecodable, useQueries } from './hooks/queries.js';
+import { useReplica } from './hooks/replica.js';
 import {
   type LogOf,
   problemLog,
@@ -28,6 +30,7 @@ import {
   useRequestLog,
 } from './hooks/request-log.js';
 import { refuseUnknownRoutes } from './hooks/unknown-routes.js';
+import { TrustedProxies } from './remote/remote.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { documentRoutes } from './routes/document.js';
 import { type EventOptions, eventRoutes } from './routes/events.js';
@@ -43,14 +46,18 @@ import { nodeRoutes } from './routes/nodes.js';
 import { packetRoutes } from './routes/packets.js';
 import { pageRoutes } from './routes/page.js';
 import { reloadRoutes } from './routes/reload.js';
+import { replicaRoutes } from './routes/replicas.js';
 import { tagRoutes } from './routes/tags.js';
 import { type Build, versionRoutes } from './routes/version.js';
+import { inScope } from './scope.js';
 import { type HeaderLimits, serverOptions } from './server.js';
 
 /** The part of the configuration that HTTP uses. */
 export interface HttpOptions extends EventOptions, ClientOptions, OriginOptions, ConnectionLimits, HeaderLimits {
   readonly httpBodyBytes: number;
   readonly httpRequestTimeoutMs: number;
+  /** Null: none. */
+  readonly trustedProxies: BlockList | null;
 }
 
 export interface HttpParts {
@@ -61,6 +68,8 @@ export interface HttpParts {
   readonly options: HttpOptions;
   readonly scrape: Scrape;
   readonly build: Build;
+  /** Null: this process is not one of several. */
+  readonly replica: Replica | null;
   /** For HTTPS; without it the server speaks HTTP. */
   readonly tls?: Credentials;
 }
@@ -75,9 +84,13 @@ export async function buildHttp(
   more: (app: Routes, logOf: LogOf) => void | Promise<void>,
   beforeRoutes: (app: Routes) => void | Promise<void> = () => {},
 ): Promise<Routes> {
-  const { service, rejections, logger, readiness, options, scrape, build, tls } = parts;
+  const { service, rejections, logger, readiness, options, scrape, build, replica, tls } = parts;
   const logOf = requestLogs(logger);
   const log = problemLog(logOf);
+  const proxies = new TrustedProxies(options.trustedProxies);
+  const locate = (request: FastifyRequest) => {
+    request.remote = proxies.remoteOf(request.raw);
+  };
   const handshakeFailures = new HandshakeFailures(rejections);
   // No request log of Fastify's: it would wait for the end of each response, a tenth of the cost of `GET /nodes`.
   const app: Routes = Fastify({
@@ -92,25 +105,24 @@ export async function buildHttp(
     schemaController: { compilersFactory: COMPILERS },
     routerOptions: ROUTER,
     clientErrorHandler: (error, socket) => answerBrokenRequest(rejections, handshakeFailures, error, socket as Socket),
-    frameworkErrors: (error, request, reply) => answerError(rejections, log, error, request, reply),
+    // These requests do not pass the hooks.
+    frameworkErrors: (error, request, reply) => {
+      locate(request);
+      answerError(rejections, log, error, request, reply);
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
-    const validate = validatorOf(schema, httpPart === 'body' ? 'json' : 'text');
-    return (value) => {
-      const faults = validate(value);
-      // `value` is validated in place. Headers that are assigned again, even to the same object, are copied at each read.
-      return faults.length === 0 || { error: invalidInput(faults) };
-    };
-  });
-  limitConnections(app.server, options, rejections);
+  app.setValidatorCompiler<TSchema>(requestValidator);
+  limitConnections(app.server, options, proxies, rejections);
   handshakeFailures.watch(app.server);
   // Node would send an empty 417. An unknown expectation may be ignored (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   useRequestLog(app, logger.level, logOf);
   useProblems(app, rejections, log);
   useChecks(app, [
-    setSecurityHeaders(app),
+    locate,
+    setSecurityHeaders(),
+    closeAfterHandshake,
     returnRequestId,
     allowCors(options),
     identifyClients(options),
@@ -120,12 +132,13 @@ export async function buildHttp(
     refuseWithoutHost,
   ]);
   useAccess(app);
+  if (replica !== null) useReplica(app, replica);
   useJsonBodies(app);
   useQueries(app);
   await app.register(accepts);
   await beforeRoutes(app);
 
-  await app.register(async (routes: Routes) => {
+  await inScope(app, 'routes', async (routes) => {
     nodeRoutes(routes, service);
     machineRoutes(routes, service);
     clusterRoutes(routes, service);
@@ -139,12 +152,13 @@ export async function buildHttp(
     miRoutes(routes, service, rejections, logOf);
     healthRoutes(routes, readiness);
     versionRoutes(routes, build);
+    if (replica !== null) replicaRoutes(routes, replica);
     metricsRoutes(routes, scrape);
     documentRoutes(routes);
-    callerRoutes(routes);
+    callerRoutes(routes, replica?.leadership.replica ?? null);
     pageRoutes(routes);
     // In its own plugin scope, so that its hooks do not run for the other routes.
-    await routes.register(async (others: Routes) => more(others, logOf));
+    await inScope(routes, 'others', (others) => more(others, logOf));
   });
   return app;
 }

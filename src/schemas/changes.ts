@@ -1,14 +1,14 @@
-import { type Static, Type } from 'typebox';
 import { ReloadAnswer } from './cluster.js';
-import { ChangeSeq, Choice, Id, named, ref } from './common.js';
+import { ChangeSeq, Choice, exampleOf, Id, named, ref } from './common.js';
 import { FLEET_CHANGES } from './fleet.js';
 import { MachineView, State } from './machine.js';
 import { ModuleView } from './packet.js';
 import { Reception } from './registration.js';
 import { TAG_CHANGE } from './tags.js';
+import { type Static, Type } from './typebox.js';
 
 /** The causes of a state change. */
-const STATE_CAUSES = [
+export const STATE_CAUSES = [
   'send_failed',
   'duration_passed',
   'operator',
@@ -24,13 +24,21 @@ const STATE_CAUSES = [
 const seq = ChangeSeq;
 const by = Type.Optional(Type.String({ description: 'name of the token that was used' }));
 
+const MACHINE = exampleOf(MachineView);
+
 function machineChange(description: string) {
   const cause = Choice([...STATE_CAUSES, 'resolved'], 'resolved: the host name now resolves to another address');
-  return Type.Object({ seq, machine: ref(MachineView), cause: Type.Optional(cause), by }, { description });
+  return Type.Object(
+    { seq, machine: ref(MachineView), cause: Type.Optional(cause), by },
+    { description, examples: [{ seq: 13, machine: MACHINE, cause: 'provisioning', by: 'alice' }] },
+  );
 }
 
 function moduleChange(description: string) {
-  return Type.Object({ seq, ...ModuleView.properties }, { description });
+  return Type.Object(
+    { seq, ...ModuleView.properties },
+    { description, examples: [{ seq: 13, ...Object(exampleOf(ModuleView)) }] },
+  );
 }
 
 /** The notifications of `watch`: parameters by method. */
@@ -44,14 +52,29 @@ export const CHANGES = {
       cause: Choice(STATE_CAUSES, 'cause of the change'),
       by,
     },
-    { description: 'The state of a machine changed' },
+    {
+      description: 'The state of a machine changed',
+      examples: [
+        {
+          seq: 13,
+          machine: { ...Object(MACHINE), state: 'down' },
+          from: 'up',
+          to: 'down',
+          cause: 'operator',
+          by: 'alice',
+        },
+      ],
+    },
   ),
   machine_added: machineChange('A machine was added'),
   machine_changed: machineChange('A machine changed, not only in its state'),
   machine_removed: machineChange('A machine was removed; shows its last state'),
   nodes_reloaded: Type.Object(
     { seq, ...ReloadAnswer.properties, by },
-    { description: 'The table was reloaded; sent to the watchers of all clusters' },
+    {
+      description: 'The table was reloaded; sent to the watchers of all clusters',
+      examples: [{ seq: 13, ...Object(exampleOf(ReloadAnswer)), by: 'alice' }],
+    },
   ),
   module_registered: moduleChange('A registration started'),
   module_unregistered: moduleChange('A registration ended; shows its last state'),
@@ -65,7 +88,10 @@ export const CHANGES = {
       from: Reception,
       to: Reception,
     },
-    { description: 'Silence disabled the reception of a machine for a registration, or it is enabled again' },
+    {
+      description: 'Silence disabled the reception of a machine for a registration, or it is enabled again',
+      examples: [{ seq: 13, number: 1, module: 'ul', cluster_id: 1, machine_id: 2, from: 'receiving', to: 'disabled' }],
+    },
   ),
   ...FLEET_CHANGES,
   tag: TAG_CHANGE,
@@ -82,7 +108,10 @@ export const Snapshot = named(
       nodes: Type.Array(ref(MachineView)),
       modules: Type.Array(ref(ModuleView)),
     },
-    { description: 'All machines and registrations that are watched' },
+    {
+      description: 'All machines and registrations that are watched',
+      examples: [{ seq: 12, nodes: [MACHINE], modules: [exampleOf(ModuleView)] }],
+    },
   ),
 );
 export type Snapshot = Static<typeof Snapshot>;

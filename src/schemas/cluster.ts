@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { Choice, exampleOf, Id, named, OrNull, ProtocolName, ref } from './common.js';
+import { type Static, Type } from './typebox.js';
 
 export const ClusterView = named(
   'Cluster',
@@ -21,10 +21,12 @@ export const ClusterList = named(
   Type.Object({ clusters: Type.Array(ref(ClusterView)) }, { examples: [{ clusters: [exampleOf(ClusterView)] }] }),
 );
 
-const RowProblems = (description: string) =>
-  Type.Array(Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }), {
-    description,
-  });
+export const RowFault = named(
+  'RowFault',
+  Type.Object({ clusterer_id: OrNull(Type.Integer()), field: Type.String(), reason: Type.String() }),
+);
+
+const RowFaults = (description: string) => Type.Array(ref(RowFault), { description });
 
 const RowCount = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 1, description: `${description}; absent when 0` }));
@@ -39,8 +41,8 @@ export const ReloadAnswer = named(
       added: Type.Integer(),
       removed: Type.Integer(),
       changed: Type.Integer(),
-      skipped: RowProblems('rows that were not loaded, with the reason'),
-      repaired: RowProblems('rows that were loaded with another value for an invalid field'),
+      skipped: RowFaults('rows that were not loaded, with the reason'),
+      repaired: RowFaults('rows that were loaded with another value for an invalid field'),
       own: RowCount('own rows'),
       elsewhere: RowCount('rows of clusters without an own row'),
       over_limit: RowCount('further rows over CLUSTERER_MAX_MACHINES, after the one in `skipped`'),
@@ -103,7 +105,10 @@ export const ReadyAnswer = named(
   'Readiness',
   Type.Object(
     {
-      status: Type.Unsafe<Readiness>({ type: 'string', enum: ['ready', 'degraded', 'starting', 'stopping'] }),
+      status: Type.Unsafe<Readiness>({
+        type: 'string',
+        enum: ['ready', 'degraded', 'starting', 'stopping', 'log_unavailable'],
+      }),
       in_memory: Type.Optional(
         Type.Array(Choice(['drains', 'history'], 'lost when the service stops'), {
           description: 'present only when the database does not allow the own tables',
@@ -114,4 +119,4 @@ export const ReadyAnswer = named(
   ),
 );
 export type ReadyAnswer = Static<typeof ReadyAnswer>;
-export type Readiness = 'ready' | 'degraded' | 'starting' | 'stopping';
+export type Readiness = 'ready' | 'degraded' | 'starting' | 'stopping' | 'log_unavailable';

@@ -1,7 +1,5 @@
-import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
-
-/** Ids of clusters, machines and rows are signed 32-bit integers, as on the wire. */
-export const LARGEST_ID = 2 ** 31 - 1;
+import { type Static, type TSchema, type TUnsafe, Type } from './typebox.js';
+import { LARGEST_ID } from './values.js';
 
 /** The number of a change. */
 export const ChangeSeq = Type.Integer({ minimum: 1, description: 'increases by 1 with every change in this process' });
@@ -20,9 +18,17 @@ export function DateTime(description: string) {
   return Type.String({ format: 'date-time', description });
 }
 
-/** Without U+0000: not every database can store it. */
+/** What a text may contain, by the words of the error for any other. */
+export const PATTERNS = {
+  /** Not every database can store U+0000. */
+  'must not contain the character U+0000': '^[^\\u0000]*$',
+  'must be printable ASCII without spaces': '^[!-~]+$',
+  'must be printable ASCII without spaces and slashes': '^[!-.0-~]+$',
+} as const;
+
+/** A text that every database can store. */
 export function Text(maxLength: number, options: { readonly minLength?: number; readonly description?: string } = {}) {
-  return Type.String({ maxLength, pattern: '^[^\\u0000]*$', ...options });
+  return Type.String({ maxLength, pattern: PATTERNS['must not contain the character U+0000'], ...options });
 }
 
 export function OrNull<T extends TSchema>(schema: T) {

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
-import { Choice, Id, named, ref, Text } from './common.js';
+import { Choice, Id, named, PATTERNS, ref, Text } from './common.js';
 import { NOT_SENT } from './packet.js';
+import { type Static, Type } from './typebox.js';
 
 /** Messages and MI commands for the machines of clusters of OpenSIPS 2.4 to 4.0. */
 
@@ -17,7 +17,7 @@ export const MiBody = Type.Object(
     command: Type.String({
       minLength: 1,
       maxLength: LONGEST_NAME,
-      pattern: '^[!-~]+$',
+      pattern: PATTERNS['must be printable ASCII without spaces'],
       description: 'name of the MI command, such as `ul_dump`; from 4.0 on also with a colon',
     }),
     params: Type.Optional(

@@ -1,21 +1,9 @@
-import { type Static, Type } from 'typebox';
 import { Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js';
-
-export const HISTORY_KINDS = [
-  'node_state',
-  'drain',
-  'provisioning',
-  'reload',
-  'registration',
-  'link',
-  'mi',
-  'tag',
-] as const;
+import { type Static, Type } from './typebox.js';
+import { HISTORY_KINDS, LARGEST_HISTORY_PAGE } from './values.js';
 
 /** Default page size. */
 export const ENTRIES_OF_A_PAGE = 100;
-
-export const LARGEST_HISTORY_PAGE = 1000;
 
 export const HistoryQuery = Type.Object({
   cluster_id: Type.Optional(Id('cluster')),

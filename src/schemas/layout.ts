@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { Choice, named, ref } from './common.js';
+import { type Static, Type } from './typebox.js';
 
 const field = {
   name: Type.String({ description: 'in snake_case, as in decoded packets' }),
@@ -13,11 +13,13 @@ const field = {
   ),
 };
 
+export const LayoutGroupField = named('LayoutGroupField', Type.Object(field));
+
 export const LayoutField = named(
   'LayoutField',
   Type.Object({
     ...field,
-    fields: Type.Optional(Type.Array(Type.Object(field), { description: 'of the types object and list' })),
+    fields: Type.Optional(Type.Array(ref(LayoutGroupField), { description: 'of the types object and list' })),
   }),
 );
 

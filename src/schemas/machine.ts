@@ -1,20 +1,28 @@
-import { type Static, Type } from 'typebox';
-import { Choice, DateTime, exampleOf, Id, LARGEST_ID, named, OrNull, ProtocolName, ref, Text } from './common.js';
+import { Choice, DateTime, exampleOf, Id, named, OrNull, ProtocolName, ref, Text } from './common.js';
 import { FLEET_FIELDS } from './fleet.js';
+import { type Static, Type } from './typebox.js';
+import { LARGEST_ID, MACHINE_STATES } from './values.js';
 
 const SMALLEST_INT = -(2 ** 31);
 
-export const MACHINE_STATES = ['up', 'temp_disabled', 'down'] as const;
 export const State = Choice(MACHINE_STATES, 'up, temp_disabled, down: 1, 2, 0 in the table');
 
-export const DrainView = Type.Object(
-  {
-    reason: OrNull(Type.String()),
-    until: OrNull(DateTime('when the drain ends; null: when an operator ends it')),
-    by: OrNull(Type.String({ description: 'name of the token that was used' })),
-    since: DateTime('start of the drain'),
-  },
-  { description: 'present only during a drain' },
+const DRAIN = { reason: 'kernel update', until: null, by: 'alice', since: '2026-11-22T13:00:00.000Z' };
+
+export const DrainView = named(
+  'Drain',
+  Type.Object(
+    {
+      reason: OrNull(Type.String()),
+      until: OrNull(DateTime('when the drain ends; null: when an operator ends it')),
+      by: OrNull(Type.String({ description: 'name of the token that was used' })),
+      since: DateTime('start of the drain'),
+    },
+    {
+      description: 'A machine that an operator has set down, with a reason or an end; it survives reloads',
+      examples: [DRAIN],
+    },
+  ),
 );
 export type DrainView = Static<typeof DrainView>;
 
@@ -61,7 +69,7 @@ export const MachineView = named(
       disabled_for: Type.Array(Type.String(), {
         description: "modules for which silence has disabled the machine's reception",
       }),
-      drain: Type.Optional(DrainView),
+      drain: Type.Optional(ref(DrainView)),
       ...Type.Partial(Type.Object(FLEET_FIELDS)).properties,
     },
     { description: 'One row of the clusterer table', examples: [MACHINE] },
@@ -138,7 +146,9 @@ const provisioned = {
     ),
   ),
   failed_attempts: Type.Optional(Type.Integer({ minimum: SMALLEST_INT, maximum: LARGEST_ID })),
-  duration: Type.Optional(Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds' })),
+  duration: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: LARGEST_ID, description: 'seconds that a temporary disabling lasts' }),
+  ),
   priority: Type.Optional(
     Type.Integer({
       minimum: 0,

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
-import { Choice, exampleOf, Id, LARGEST_ID, named, ProtocolName, ref } from './common.js';
+import { Choice, exampleOf, Id, named, ProtocolName, ref } from './common.js';
 import { Reception } from './registration.js';
+import { type Static, Type } from './typebox.js';
+import { LARGEST_ID } from './values.js';
 
 /** Characters. */
 export const LONGEST_MODULE_NAME = 255;
@@ -62,8 +63,8 @@ export const SendResult = named(
     sent: Type.Boolean({ description: 'passed to the kernel' }),
     error: Type.Optional(
       Choice(
-        [...NOT_SENT, 'layout'],
-        'why it was not sent; layout: the payload does not have the fields of the version for this machine, or its version lacks a name in them',
+        [...NOT_SENT, 'layout', 'leader_changed'],
+        'why it was not sent; layout: the payload does not have the fields of the version for this machine, or its version lacks a name in them; leader_changed: another replica became the leader meanwhile, and it is not known whether it was sent',
       ),
     ),
   }),
@@ -88,6 +89,20 @@ export const SendAnswer = named(
 );
 export type SendAnswer = Static<typeof SendAnswer>;
 
+export const ModuleMachine = named(
+  'ModuleMachine',
+  Type.Object({
+    machine_id: Id('machine within the cluster'),
+    reception: Reception,
+    silent_for: Type.Number({
+      description:
+        'seconds since its last packet, since the start of its reception, or since the end of a disabled period',
+    }),
+    seconds_until_enabling: Type.Integer({ minimum: 0 }),
+    packets: Type.Integer({ description: 'delivered packets; 0: none was ever received' }),
+  }),
+);
+
 export const ModuleView = named(
   'Module',
   Type.Object(
@@ -96,25 +111,14 @@ export const ModuleView = named(
       module: Type.String(),
       protocol: Type.String(),
       cluster_id: Type.Integer({ minimum: 0, description: '0: any cluster' }),
-      timeout: Type.Number({ description: 'seconds' }),
+      timeout: Type.Number({ description: 'seconds of silence after which the reception of a machine is disabled' }),
       auth_check: Type.Boolean(),
       connected: Type.Boolean(),
-      since: Type.Integer({ description: 'unix milliseconds' }),
+      since: Type.Integer({ description: 'start of the registration, in unix milliseconds' }),
       packets: Type.Integer({ description: 'delivered packets, without those of syncs' }),
       dropped: Type.Integer({ description: 'packets dropped because the reception of their machine was disabled' }),
       unknown_source: Type.Integer({ description: 'packets dropped because their source did not pass the check' }),
-      machines: Type.Array(
-        Type.Object({
-          machine_id: Id('machine within the cluster'),
-          reception: Reception,
-          silent_for: Type.Number({
-            description:
-              'seconds since its last packet, since the start of its reception, or since the end of a disabled period',
-          }),
-          seconds_until_enabling: Type.Integer({ minimum: 0 }),
-          packets: Type.Integer({ description: 'delivered packets; 0: none was ever received' }),
-        }),
-      ),
+      machines: Type.Array(ref(ModuleMachine)),
     },
     {
       examples: [

@@ -1,7 +1,9 @@
-import { Type } from 'typebox';
 import type { ServiceError } from '../ground/errors.js';
-import { named } from './common.js';
+import { named, ref } from './common.js';
 import { Code, FieldFaults } from './failure.js';
+import { MachineView } from './machine.js';
+import { TagView } from './tags.js';
+import { Type } from './typebox.js';
 
 /** An RFC 9457 document with a stable `code` (docs/errors.md) and every invalid field. */
 export const Problem = named(
@@ -14,10 +16,10 @@ export const Problem = named(
       detail: Type.String({ description: 'what happened, and what to do' }),
       code: Code,
       errors: Type.Optional(FieldFaults),
-      machine: Type.Optional(Type.Unknown({ description: '412: current state of the machine' })),
-      tag: Type.Optional(Type.Unknown({ description: '504: what is known of the sharing tag' })),
+      machine: Type.Optional(ref(MachineView)),
+      tag: Type.Optional(ref(TagView)),
     },
-    { description: 'An error (RFC 9457)' },
+    { description: 'An error (RFC 9457). 412 has the current `machine`, 504 what is known of the `tag`' },
   ),
 );
 

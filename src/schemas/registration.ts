@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
-import { Choice, Id, LARGEST_ID, ProtocolName } from './common.js';
+import { Choice, Id, named, ProtocolName, ref } from './common.js';
+import { type Static, Type } from './typebox.js';
+import { LARGEST_ID } from './values.js';
 
 /** Seconds. In milliseconds it still fits a Node timer (2^31 - 1). */
 const MAX_TIMEOUT = 2_147_483;
@@ -7,11 +8,14 @@ const MAX_TIMEOUT = 2_147_483;
 export const Reception = Choice(['receiving', 'disabled'], 'whether packets of this machine are delivered');
 
 /** What a client keeps of a registration to resume it. */
-export const Resume = Type.Object({
-  registration: Type.String(),
-  epoch: Type.String(),
-  seq: Type.Integer({ minimum: 0, description: 'last `seq` received' }),
-});
+export const Resume = named(
+  'Resume',
+  Type.Object({
+    registration: Type.String(),
+    epoch: Type.String(),
+    seq: Type.Integer({ minimum: 0, description: 'last `seq` received' }),
+  }),
+);
 export type Resume = Static<typeof Resume>;
 
 export const RegisterParams = Type.Object(
@@ -51,7 +55,11 @@ export const RegisterParams = Type.Object(
       description: '0: any cluster, only without auth_check',
     }),
   },
-  { additionalProperties: false, description: 'Register for the packets of a module, or resume a registration' },
+  {
+    additionalProperties: false,
+    description: 'Register for the packets of a module, or resume a registration',
+    examples: [{ module: 'ul', protocol: 'bin', timeout: 5, auth_check: true, cluster_id: 1 }],
+  },
 );
 export type RegisterParams = Static<typeof RegisterParams>;
 
@@ -73,18 +81,36 @@ export type ResumeOutcome = Static<typeof Resumed> | Static<typeof NotResumed>;
 /** Why a registration could not be resumed without loss. */
 export type ResumeFailure = Omit<Static<typeof NotResumed>, 'resumed'>;
 
+export const RegisteredMachine = named(
+  'RegisteredMachine',
+  Type.Object({ machine_id: Id('machine within the cluster'), reception: Reception }),
+);
+
 const registered = {
   registration: Type.String({ description: 'secret id; needed, with the same token, to resume' }),
   number: Type.Integer({ minimum: 1, description: 'public number of the registration, used in binary frames' }),
   epoch: Type.String({ description: 'changes when the process restarts' }),
   seq: Type.Integer({ minimum: 0, description: 'the first notification has `seq` + 1' }),
-  machines: Type.Array(Type.Object({ machine_id: Id('machine within the cluster'), reception: Reception })),
+  machines: Type.Array(ref(RegisteredMachine)),
 };
 
-/** The last two only in reply to `resume`. */
-export const RegisterAnswer = Type.Union([
-  Type.Object(registered),
-  Type.Object({ ...registered, ...Resumed.properties }),
+const REGISTERED = {
+  registration: 'kX0WmZ1cQ3m9y4vO2bN5tA',
+  number: 1,
+  epoch: 'q3Z9xw',
+  seq: 0,
+  machines: [{ machine_id: 2, reception: 'receiving' }],
+};
+
+export const NewRegistration = named('NewRegistration', Type.Object(registered));
+export const ResumedRegistration = named('ResumedRegistration', Type.Object({ ...registered, ...Resumed.properties }));
+export const ReplacedRegistration = named(
+  'ReplacedRegistration',
   Type.Object({ ...registered, ...NotResumed.properties }),
-]);
+);
+
+/** The last two only in reply to `resume`. */
+export const RegisterAnswer = Type.Union([ref(NewRegistration), ref(ResumedRegistration), ref(ReplacedRegistration)], {
+  examples: [REGISTERED],
+});
 export type RegisterAnswer = Static<typeof RegisterAnswer>;

@@ -1,11 +1,16 @@
-import { type Static, Type } from 'typebox';
-import { ChangeSeq, Choice, DateTime, exampleOf, Id, named, OrNull, ref } from './common.js';
+import { ChangeSeq, Choice, DateTime, exampleOf, Id, named, OrNull, PATTERNS, ref } from './common.js';
+import { type Static, Type } from './typebox.js';
 
 /** Sharing tags of clusters of OpenSIPS 3.0 to 4.0. */
 
 const TagState = Choice(
   ['active', 'backup', 'unknown'],
   'what the machine is for the tag, by what it has announced and what it was told',
+);
+
+export const TagMachine = named(
+  'SharingTagMachine',
+  Type.Object({ machine_id: Id('machine within the cluster'), state: TagState }),
 );
 
 const EXAMPLE = {
@@ -32,9 +37,7 @@ export const TagView = named(
           'the machine that is to be active; of a tag that is not managed, the one that announced last that it is active',
         ),
       ),
-      machines: Type.Array(Type.Object({ machine_id: Id('machine within the cluster'), state: TagState }), {
-        description: 'by machine id',
-      }),
+      machines: Type.Array(ref(TagMachine), { description: 'by machine id' }),
       since: OrNull(DateTime('since when the owner has the tag; null: unknown')),
       managed: Type.Boolean({ description: 'whether the service keeps the tag on its owner' }),
       fence: Type.Integer({
@@ -69,7 +72,7 @@ export type TagList = Static<typeof TagList>;
 const TagName = Type.String({
   minLength: 1,
   maxLength: 64,
-  pattern: '^[!-.0-~]+$',
+  pattern: PATTERNS['must be printable ASCII without spaces and slashes'],
   description: 'name of the tag: printable ASCII without spaces and slashes',
 });
 
@@ -115,5 +118,8 @@ export const TAG_CHANGE = Type.Object(
     by: Type.Optional(Type.String({ description: 'name of the token that was used' })),
     ...TagView.properties,
   },
-  { description: 'A sharing tag has another owner, or another machine is active or may be; shows the tag after it' },
+  {
+    examples: [{ seq: 13, cluster_id: 1, machine_id: 2, from: 3, reason: 'operator', by: 'alice', ...EXAMPLE }],
+    description: 'A sharing tag has another owner, or another machine is active or may be; shows the tag after it',
+  },
 );

@@ -1,7 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import type { TSchema } from 'typebox';
 import { type FieldFault, pointerPart, ServiceError } from '../ground/errors.js';
+import { PATTERNS } from './common.js';
+import type { TSchema } from './typebox.js';
 
 /** Validates a value in place and fills in defaults. @returns every invalid field; none for a valid value */
 export type Validate = (value: unknown) => FieldFault[];
@@ -92,8 +93,7 @@ function detailOf({ keyword, params, message }: ErrorObject, part: string): stri
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'pattern':
-      // `Text` has the only pattern.
-      return 'must not contain the character U+0000';
+      return Object.entries(PATTERNS).find(([, pattern]) => pattern === params.pattern)?.[0] ?? String(message);
     case 'format':
       // `DateTime` has the only format.
       return 'must be a time such as 2026-11-22T14:00:00Z';

@@ -1,8 +1,8 @@
 import { Sender } from 'ws';
 import { InvalidParams } from '../rpc/json-rpc.js';
-import { LARGEST_ID } from '../schemas/common.js';
 import type { SendAnswer } from '../schemas/packet.js';
 import { invalidInput } from '../schemas/validation.js';
+import { LARGEST_ID } from '../schemas/values.js';
 import { type Caller, requireRole } from '../security/tokens.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { detect, releaseOf } from '../wire/dialects/detect.js';

@@ -30,6 +30,7 @@ function* packetTexts(
   const registered = `"registration":${JSON.stringify(id)}`;
   const ofModule = `"dialect":"${dialect}","module":${JSON.stringify(module)},"protocol":${JSON.stringify(protocol)}`;
   const received = `"source":${JSON.stringify(source)},"received_at":${receivedAt}${isSync ? ',"sync":true' : ''}`;
+  const isShared = registration.decode && decoder.isShared(registration.module);
   const hasPayload = !(registration.decode && decoder.isRedacting);
   for (const { seq, head: packetHead, frame } of run.packetsFrom(Math.max(run.seq, sentSeq + 1))) {
     const { machineId, packetType, version, payloadOffset, payloadEnd } = packetHead;
@@ -39,7 +40,7 @@ function* packetTexts(
     let payload = hasPayload ? `,"payload":"${frame.toString('base64', payloadOffset, payloadEnd)}"` : '';
     if (registration.decode) {
       const bytes = frame.subarray(payloadOffset, payloadEnd);
-      payload += `,${decoder.membersOf({ dialect, module, clusterId, head: packetHead, payload: bytes })}`;
+      payload += `,${decoder.membersOf({ dialect, module, clusterId, head: packetHead, payload: bytes, isShared })}`;
     }
     yield { lastSeq: seq, text: notificationOf('packet', `{${head},${kind},${received}${payload}}`) };
   }

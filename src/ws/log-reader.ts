@@ -26,6 +26,9 @@ export interface LogReaderEvents {
 
 /** Reads the logs that one socket follows and sends their entries, in order, as fast as the client takes them. */
 export class LogReader implements Subscriber {
+  isClosed = false;
+  /** Registrations on their way to it: the command log has not applied them yet. */
+  awaited = 0;
   private readonly cursors = new Map<RegistrationLog, Cursor>();
   /** Logs with entries that are not sent yet. */
   private readonly pending = new Set<RegistrationLog>();
@@ -63,6 +66,7 @@ export class LogReader implements Subscriber {
 
   /** Follows the log from its `sentSeq`. Nothing is sent before `announced`. */
   follow(log: RegistrationLog): void {
+    this.awaited--;
     this.cursors.set(log, { startSeq: log.seq, announced: false });
   }
 

@@ -24,8 +24,8 @@ type Methods = { readonly [M in SocketMethod]: Method<M> };
 function socketMethods(service: ClusterService): Methods {
   return {
     register_module: (params, context) => register(params, context, service),
-    unregister_module: ({ registration }, context) => {
-      context.unregister(registration);
+    unregister_module: async ({ registration }, context) => {
+      await context.unregister(registration);
       return {};
     },
     resync: ({ registration }, context) => context.resync(registration),
@@ -39,6 +39,10 @@ function socketMethods(service: ClusterService): Methods {
       known: service.modules.check(cluster_id, address, server_id, protocol),
     }),
     list_nodes: (filter) => service.queries.machines(filter),
+    get_topology: ({ cluster_id }) => service.fleets.topology(cluster_id),
+    list_capabilities: ({ cluster_id }) => service.fleets.capabilities(cluster_id),
+    run_mi: ({ cluster_id, ...body }, { caller }) => service.fleetCalls.runMi(cluster_id, body, caller),
+    send_message: ({ cluster_id, ...body }, { caller }) => service.fleetCalls.sendMessage(cluster_id, body, caller),
     list_tags: ({ cluster_id }) => service.tags.list(cluster_id),
     set_tag: ({ cluster_id, tag, ...body }, { caller }) => service.tags.set(cluster_id, tag, body, caller),
     release_tag: async ({ cluster_id, tag }, { caller }) => {
@@ -87,7 +91,11 @@ function byName(params: Params): NamedParams {
   throw new InvalidParams([{ pointer: '', detail: 'must be an object: parameters go by name' }]);
 }
 
-function register(params: RegisterParams, context: RequestContext, service: ClusterService): RegisterAnswer {
+async function register(
+  params: RegisterParams,
+  context: RequestContext,
+  service: ClusterService,
+): Promise<RegisterAnswer> {
   const authCheck = params.auth_check === true || params.auth_check === 1;
   if (params.cluster_id === 0 && authCheck) {
     const detail = 'must be 1 or more while auth_check is on: there is no cluster to check against';
@@ -108,7 +116,7 @@ function register(params: RegisterParams, context: RequestContext, service: Clus
     sync: params.sync === true,
     decode: params.decode === true,
   };
-  const { log, resumed } = context.register(request, params.resume);
+  const { log, resumed } = await context.register(request, params.resume);
   const machines = registeredMachines(log);
   const { number } = log.registration;
   return { registration: log.id, number, epoch: service.epoch, seq: log.sentSeq, machines, ...resumed };

@@ -14,11 +14,11 @@ import type { LogReader } from './log-reader.js';
 export interface RequestContext {
   readonly caller: Caller;
   /** Makes this socket carry a registration. @throws `too_many_registrations`, `protocol_not_supported`, `sync_not_supported`, `decode_not_supported` */
-  register(request: RegistrationRequest, resume?: Resume): Registered;
+  register(request: RegistrationRequest, resume?: Resume): Promise<Registered>;
   /** @throws `unknown_registration` when this socket does not carry it, even if another one does */
-  unregister(id: string): void;
+  unregister(id: string): Promise<void>;
   /** Asks again for what other machines hold. @throws `unknown_registration` as above, `sync_not_supported` */
-  resync(id: string): SocketAnswers['resync'];
+  resync(id: string): Promise<SocketAnswers['resync']>;
   watch(clusterId: number | null): Snapshot;
   unwatch(clusterId: number | null): void;
 }
@@ -36,17 +36,22 @@ export class Request implements RequestContext {
     private readonly maxRegistrations: number,
   ) {}
 
-  register(request: RegistrationRequest, resume?: Resume): Registered {
+  async register(request: RegistrationRequest, resume?: Resume): Promise<Registered> {
     const isCarried = resume !== undefined && this.carried(resume.registration) !== undefined;
-    if (this.reader.size >= this.maxRegistrations && !isCarried) {
+    if (this.reader.size + this.reader.awaited >= this.maxRegistrations && !isCarried) {
       const detail = `A socket may carry at most ${this.maxRegistrations} registrations; open another socket.`;
       throw new ServiceError('too_many_registrations', detail);
     }
     if (request.decode) this.checkRedaction();
-    const registered = this.service.modules.register(request, this.caller, this.reader, resume);
-    this.reader.follow(registered.log);
-    this.followed.push(registered.log);
-    return registered;
+    this.reader.awaited++;
+    try {
+      const registered = await this.service.modules.register(request, this.caller, this.reader, resume);
+      this.followed.push(registered.log);
+      return registered;
+    } catch (error) {
+      this.reader.awaited--;
+      throw error;
+    }
   }
 
   /** Binary frames contain the whole payload. @throws `decode_not_supported` */
@@ -57,12 +62,12 @@ export class Request implements RequestContext {
     throw new ServiceError('decode_not_supported', detail);
   }
 
-  unregister(id: string): void {
-    this.service.registrations.unregister(this.known(id));
+  async unregister(id: string): Promise<void> {
+    await this.service.registrations.unregister(this.known(id));
   }
 
-  resync(id: string): SocketAnswers['resync'] {
-    this.service.modules.resync(this.known(id));
+  async resync(id: string): Promise<SocketAnswers['resync']> {
+    await this.service.modules.resync(this.known(id));
     return { started: true };
   }
 

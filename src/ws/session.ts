@@ -188,11 +188,12 @@ export class Session implements OpenSocket {
 
   private end(clientIsDone: boolean): void {
     this.ended = true;
+    this.reader.isClosed = true;
     this.changes.stopAll();
     const { registrations } = this.parts.service;
     for (const log of this.reader.logs) {
       this.reader.unfollow(log);
-      if (clientIsDone) registrations.unregister(log);
+      if (clientIsDone) registrations.abandon(log);
       else registrations.release(log);
     }
   }

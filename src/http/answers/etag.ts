@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Expected } from '../../domain/version.js';
+import { Type } from '../../schemas/typebox.js';
 import { PreconditionFailed, type VersionedMachine } from '../../service/views/versioned.js';
 
 export const EtagHeader = Type.String({ description: 'The version of the resource' });

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
-import { type TSchema, Type } from 'typebox';
 import { ServiceError } from '../../ground/errors.js';
 import { exampleOf, ref } from '../../schemas/common.js';
 import { MachineView } from '../../schemas/machine.js';
 import { Problem, problemOf } from '../../schemas/problem.js';
 import { TagView } from '../../schemas/tags.js';
+import { type TSchema, Type } from '../../schemas/typebox.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Caller, Role } from '../../security/tokens.js';
+import type { Remote } from '../remote/remote.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,7 +32,9 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set before any handler of a route that has a role. Undefined without a valid token where one is required. */
     caller: Caller;
-    /** The name of the token, otherwise the address: limits count per client. */
+    /** Where the request comes from. Set before anything else. */
+    remote: Remote;
+    /** The name of the token, otherwise the network: limits count per client. */
     client: string;
   }
 }
@@ -44,6 +47,9 @@ export type Routes = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
+
+/** For pages and their files: mail programs, chats and proxies add query parameters to links, and browser extensions to files. */
+export const OPEN_TO_ALL = { anyOrigin: true, anyQuery: true };
 
 /** The meaning and an example of each status. */
 const PROBLEMS = {

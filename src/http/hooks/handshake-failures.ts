@@ -3,7 +3,7 @@ import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Rejections } from '../../limits/rejections.js';
-import { clientAddress } from './identify.js';
+import { peerOfSocket } from '../remote/remote.js';
 
 /** Counts and logs failed TLS handshakes. */
 export class HandshakeFailures {
@@ -18,7 +18,7 @@ export class HandshakeFailures {
     server.on('connection', (socket: Socket) => {
       if (socket.destroyed) return;
       const key = endpointOf(socket);
-      this.inProgress.set(key, clientAddress(socket));
+      this.inProgress.set(key, peerOfSocket(socket).network);
       // After a reset the TLS socket has no address any more, so `failed` cannot report it.
       socket.once('close', () => {
         const address = this.inProgress.get(key);
@@ -32,7 +32,7 @@ export class HandshakeFailures {
 
   /** Reports a TLS error, in the handshake or after it. */
   failed(error: Error & { readonly code?: string }, socket: Socket): void {
-    const address = clientAddress(socket);
+    const address = peerOfSocket(socket).network;
     if (address === '') return;
     this.inProgress.delete(endpointOf(socket));
     if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') this.add('tls_timeout', address, LATE);

@@ -1,9 +1,7 @@
-import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
 import { FixedWindowLimiter } from '../../limits/fixed-window.js';
 import type { Caller, Tokens } from '../../security/tokens.js';
-import { canonicalIp, networkOf, withoutZone } from '../../wire/address.js';
 import type { Check } from './checks.js';
 
 export interface ClientOptions {
@@ -12,16 +10,16 @@ export interface ClientOptions {
   readonly httpWrongTokensPerMinute: number;
 }
 
+const CONTRADICTORY =
+  'The headers Forwarded and X-Forwarded-For or X-Forwarded-Proto contradict each other. The proxy must remove the one that it does not write.';
+
 /** Prefix of the subprotocol that carries a browser's token: browsers cannot set headers on a WebSocket. */
 const BEARER_SUBPROTOCOL = 'bearer.';
 
 /** Limit of the remembered pairs of address and name that have used a valid token. The oldest are dropped. */
 const MAX_REMEMBERED = 10_000;
 
-/**
- * Sets `caller`, if there is a valid token or none is required, and `client`, and applies the limits per client.
- * Forwarding headers of proxies are not trusted.
- */
+/** Sets `caller`, if there is a valid token or none is required, and `client`, and applies the limits per client. */
 export function identifyClients(options: ClientOptions): Check {
   const { tokens } = options;
   const requests = new FixedWindowLimiter(options.httpRequestsPerSecond, 1_000);
@@ -30,15 +28,16 @@ export function identifyClients(options: ClientOptions): Check {
     const now = performance.now();
     const token = tokenOf(request);
     const caller = tokens.caller(token);
-    const address = clientAddress(request.raw.socket);
-    request.client = caller?.name ?? address;
+    const { network, isContradictory } = request.remote;
+    request.client = caller?.name ?? network;
     if (caller !== null) request.caller = caller;
     if (!requests.take(now, request.client)) {
       reply.header('retry-after', requests.retryAfterSeconds(now));
       const detail = `At most ${options.httpRequestsPerSecond} requests per second (CLUSTERER_HTTP_REQUESTS_PER_SECOND); wait, then send less often.`;
       throw new ServiceError('too_many_requests', detail);
     }
-    if (token !== null && tokens.required && !wrongTokens.mayTry(address, caller, now)) {
+    if (isContradictory) throw new ServiceError('invalid_input', CONTRADICTORY);
+    if (token !== null && tokens.required && !wrongTokens.mayTry(network, caller, now)) {
       reply.header('retry-after', wrongTokens.retryAfterSeconds(now));
       const detail = `${options.httpWrongTokensPerMinute} wrong tokens from this address within a minute (CLUSTERER_HTTP_WRONG_TOKENS_PER_MINUTE); wait, then send a valid one.`;
       throw new ServiceError('too_many_wrong_tokens', detail);
@@ -78,18 +77,6 @@ class WrongTokens {
       return;
     }
   }
-}
-
-const addresses = new WeakMap<Socket, string>();
-
-/** Returns the network that limits count a connection for. Cached per connection, since it may carry many requests. */
-export function clientAddress(socket: Socket): string {
-  const known = addresses.get(socket);
-  if (known !== undefined) return known;
-  const ip = withoutZone(socket.remoteAddress ?? '');
-  const address = networkOf(canonicalIp(ip) ?? ip);
-  addresses.set(socket, address);
-  return address;
 }
 
 function tokenOf({ headers }: FastifyRequest): string | null {

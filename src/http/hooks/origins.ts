@@ -18,7 +18,7 @@ const CORS = {
 /** Many proxies replace the header by their own name. */
 const PASS_ON_HOST =
   'A proxy must pass on the header Host as the browser sent it (nginx: proxy_set_header Host $http_host;).';
-const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
+const EXPOSED = 'Age, ETag, Location, Retry-After, X-Clusterer-Seq, X-Request-Id';
 
 /** CORS: lets pages of listed origins read all responses, errors included, and responds to their preflights. */
 export function allowCors({ origins }: OriginOptions): Check {
@@ -73,11 +73,11 @@ function checkHost({ headers: { host } }: FastifyRequest, listedHosts: ReadonlyS
  * True for the host and port of the header `Host`. The scheme counts only over HTTPS: a proxy may terminate TLS, so over HTTP
  * a page of either scheme can be ours.
  */
-function isOwn(origin: string, { headers: { host }, protocol }: FastifyRequest): boolean {
+function isOwn(origin: string, { headers: { host }, remote }: FastifyRequest): boolean {
   if (!URL.canParse(origin) || host === undefined) return false;
   const page = new URL(origin);
   if (page.origin !== origin || !/^https?:$/.test(page.protocol)) return false;
-  if (protocol === 'https' && page.protocol !== 'https:') return false;
+  if (remote.isSecure && page.protocol !== 'https:') return false;
   // The default port of the scheme may be present or not.
   return hostUrl(page.protocol, host)?.host === page.host;
 }

@@ -1,14 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, ServiceError } from '../../ground/errors.js';
 import type { Surface } from '../../limits/rejection-counts.js';
 import { peerOf, type Rejections } from '../../limits/rejections.js';
 import { problemOf } from '../../schemas/problem.js';
+import { peerOfSocket } from '../remote/remote.js';
 import type { HandshakeFailures } from './handshake-failures.js';
 import { securityHeaders } from './headers.js';
-import { clientAddress } from './identify.js';
 import { type ProblemLog, REQUEST_ID } from './request-log.js';
 
 /** Errors of Fastify that have a code of ours: code, detail. */
@@ -21,6 +20,14 @@ const FASTIFY_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 
 /** Errors that are not the client's fault. */
 const FAILURES: readonly ErrorCode[] = ['internal_error', 'database_unavailable'];
+
+/** Errors that end by themselves, and when a client should repeat its request, in seconds. */
+const RETRY_AFTER: Partial<Readonly<Record<ErrorCode, number>>> = {
+  leader_changed: 1,
+  log_unavailable: 1,
+  no_leader: 2,
+  replica_behind: 1,
+};
 
 /** Errors of Node's HTTP parser and its timers that are more than invalid HTTP. */
 const NODE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -57,7 +64,9 @@ export function answerError(
   if (FAILURES.includes(known.code)) log.failed(request, known, error);
   else if (!logged) log.refused(request, known);
   // Fastify refuses an invalid URL before the hooks run.
-  if (!reply.hasHeader('content-security-policy')) reply.headers(securityHeaders(request.protocol === 'https'));
+  if (!reply.hasHeader('content-security-policy')) reply.headers(securityHeaders(request.remote.isSecure));
+  const retryAfter = RETRY_AFTER[known.code];
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   reply
     .code(known.status)
     .header(REQUEST_ID, request.id)
@@ -103,14 +112,15 @@ export function answerBrokenRequest(
     `The request is not valid HTTP (${error.code ?? error.message}).`,
   ];
   const broken = new ServiceError(code, detail);
-  rejections.reject('http', broken, { caller: null, address: clientAddress(socket) }, 'request');
+  const { network, isSecure } = peerOfSocket(socket);
+  rejections.reject('http', broken, { caller: null, address: network }, 'request');
   const body = JSON.stringify(problemOf(broken));
   const head = [
     `HTTP/1.1 ${broken.status} ${STATUS_CODES[broken.status]}`,
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
-    ...Object.entries(securityHeaders(socket instanceof TLSSocket)).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(securityHeaders(isSecure)).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

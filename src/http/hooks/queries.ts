@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../../schemas/typebox.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Routes } from '../answers/route-types.js';
 

@@ -73,8 +73,8 @@ export function useRequestLog(app: FastifyInstance, level: string, logOf: LogOf)
 }
 
 function requestFields(request: FastifyRequest): object {
-  const { method, caller, ip } = request;
-  return { method, path: pathOf(request), address: ip, ...(caller?.name && { by: caller.name }) };
+  const { method, caller, remote } = request;
+  return { method, path: pathOf(request), address: remote.ip, ...(caller?.name && { by: caller.name }) };
 }
 
 /** Returns the path for logs and errors: cut, and without the query, which may contain secrets. */

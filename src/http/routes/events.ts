@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { ServiceError } from '../../ground/errors.js';
 import { reconnectAfterMs } from '../../ground/reconnect-delay.js';
 import { ConcurrencyQuota } from '../../limits/quota.js';
 import { peerOf, type Rejections } from '../../limits/rejections.js';
 import { Id } from '../../schemas/common.js';
 import type { Notifications } from '../../schemas/notifications.js';
+import { Type } from '../../schemas/typebox.js';
 import type { Tokens } from '../../security/tokens.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import type { Change } from '../../service/events/change-log.js';
@@ -29,7 +29,7 @@ data: {"seq":12,"nodes":[],"modules":[]}
 
 /** `GET /events`: the stream of `watch`, as Server-Sent Events. */
 export function eventRoutes(app: Routes, service: ClusterService, options: EventOptions, rejections: Rejections): void {
-  const streams = new Map<ServerResponse, Pick<FastifyRequest, 'caller' | 'ip'>>();
+  const streams = new Map<ServerResponse, Pick<FastifyRequest, 'caller' | 'remote'>>();
   const quota = new ConcurrencyQuota(options.wsMaxPerClient);
 
   options.tokens.onReplaced(() => {
@@ -130,7 +130,7 @@ function startStream(
     }
   };
   const event = (name: string, seq: number, json: string) => {
-    write(`id: ${service.epoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
+    write(`id: ${service.changesEpoch}:${seq}\nevent: ${name}\ndata: ${json}\n\n`);
   };
   const send = ({ method, seq, json }: Change) => event(method, seq, json);
 
@@ -163,6 +163,6 @@ function goingAway(afterMs: number): string {
 /** Returns null when the id is of another process, or when changes after it are no longer kept. */
 function missedSince(lastEventId: string, service: ClusterService, clusterId: number | null): readonly Change[] | null {
   const [epoch, seq = ''] = lastEventId.split(':');
-  if (epoch !== service.epoch || !/^\d{1,15}$/.test(seq)) return null;
+  if (epoch !== service.changesEpoch || !/^\d{1,15}$/.test(seq)) return null;
   return service.changes.since(Number(seq), clusterId);
 }

@@ -88,7 +88,7 @@ export function fleetRoutes(app: Routes, service: ClusterService): void {
     },
     async (request, reply) => {
       reply.code(202);
-      return service.fleetCalls.sendMessage(request.params.cluster_id, request.body);
+      return service.fleetCalls.sendMessage(request.params.cluster_id, request.body, request.caller);
     },
   );
 }

@@ -25,7 +25,10 @@ export function healthRoutes(app: Routes, readiness: () => Promise<ReadyAnswer>)
         tags: ['service'],
         response: {
           200: jsonResponse('It is ready, or degraded', ReadyAnswer),
-          503: jsonResponse('Before the first load and while stopping', ReadyAnswer),
+          503: jsonResponse(
+            'Before the first load, while stopping, and while the log of the replicas is away',
+            ReadyAnswer,
+          ),
           ...problems(),
         },
       },

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { ClusterParams, MachineParams } from '../../schemas/common.js';
 import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from '../../schemas/machine.js';
+import { Type } from '../../schemas/typebox.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Status } from '../../service/calls/status-commands.js';
 import type { ClusterService } from '../../service/cluster-service.js';

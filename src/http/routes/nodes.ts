@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { Type } from 'typebox';
 import { ClusterParams, exampleOf } from '../../schemas/common.js';
 import { MachineFilter, MachineList, MachineView, NodeFilter } from '../../schemas/machine.js';
+import { Type } from '../../schemas/typebox.js';
 import { MAX_FIELDS } from '../../schemas/validation.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { machineTable } from '../../text/text-table.js';

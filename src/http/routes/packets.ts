@@ -1,5 +1,6 @@
 import { ClusterParams } from '../../schemas/common.js';
 import { ModuleList, PacketBody, SendAnswer } from '../../schemas/packet.js';
+import { PacketCounts, RegistrationParams } from '../../schemas/packet-counts.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
@@ -36,5 +37,24 @@ export function packetRoutes(app: Routes, service: ClusterService): void {
       },
     },
     async () => ({ modules: service.queries.modules() }),
+  );
+
+  app.get(
+    '/modules/:number/packets',
+    {
+      config: { role: 'read' },
+      schema: {
+        operationId: 'countPackets',
+        summary: 'Count the newest packets of a registration by name, without their fields',
+        tags: ['packets'],
+        params: RegistrationParams,
+        response: {
+          200: jsonResponse('Of the packets that are kept for a resume, also those of syncs', PacketCounts),
+          ...problems(400),
+          404: { ...problems(404)[404], description: 'No registration has this number' },
+        },
+      },
+    },
+    async (request) => service.queries.packetCounts(request.params.number),
   );
 }

@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../../schemas/typebox.js';
 import { etagOf, sendUnlessKnown } from '../answers/etag.js';
-import { problems, type Routes, textContent } from '../answers/route-types.js';
+import { OPEN_TO_ALL, problems, type Routes, textContent } from '../answers/route-types.js';
 
-/** The page as `npm run build` leaves it, with its folders, so that its modules find each other. */
+/** The page as `npm run page` leaves it, and the client for browsers: each is one script. */
 const BUILT = join(__dirname, '../../../dist/browser');
 const INDEX = 'web/index.html';
+/** Each page has a route of its own, and no other path. */
+const PAGES = [INDEX, 'web/reference.html'];
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -15,9 +17,6 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-
-/** Mail programs, chats and proxies add query parameters to links, and browser extensions to files. */
-const OPEN_TO_ALL = { anyOrigin: true, anyQuery: true };
 
 /**
  * `GET /`: the live page. Its files are read once at the start. They contain no data and are open.
@@ -59,7 +58,7 @@ export function pageRoutes(app: Routes): void {
 
 function servedFiles(): string[] {
   const files = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];
-  const served = files.map((file) => file.replaceAll('\\', '/')).filter((file) => extname(file) in MEDIA_TYPES);
-  // The other folders hold only types, which do not exist in the browser.
-  return served.filter((file) => file !== INDEX && /^(?:web|client|wire|ground)\//.test(file));
+  return files
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => extname(file) in MEDIA_TYPES && !PAGES.includes(file));
 }

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { ClusterParams } from '../../schemas/common.js';
 import { TagBody, TagList, TagParams, TagView } from '../../schemas/tags.js';
+import { Type } from '../../schemas/typebox.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 

@@ -1,5 +1,5 @@
 import { CallFailure, InvalidParams, type NamedParams, type Params } from '../../../rpc/json-rpc.js';
-import { LARGEST_ID } from '../../../schemas/common.js';
+import { LARGEST_ID } from '../../../schemas/values.js';
 import type { Caller, Role } from '../../../security/tokens.js';
 
 export interface MiCommand {
@@ -33,14 +33,16 @@ function isList(params: Params): params is readonly unknown[] {
 
 /**
  * A parameter that is an integer from `least` to `most`; MI tools send numbers as text.
- * @throws `InvalidParams` if it is missing, and what OpenSIPS 4.0 returns for another value
+ * @throws `InvalidParams` if it is missing or not a number, and what OpenSIPS 4.0 returns for another number
  */
 export function integerParam(params: NamedParams, name: string, least = 1, most = LARGEST_ID): number {
   const value = params[name];
   if (value === undefined) throw new InvalidParams([{ pointer: `/${name}`, detail: 'is required' }]);
-  const number =
-    typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? Number(value) : Number.NaN;
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number)) {
+    throw new InvalidParams([{ pointer: `/${name}`, detail: 'must be an integer' }]);
+  }
+  if (number >= least && number <= most) return number;
   throw new CallFailure(400, `Bad value for '${name}'`);
 }
 

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { ServiceError } from '../../../ground/errors.js';
 import { type NamedParams, validParams } from '../../../rpc/json-rpc.js';
+import { Type } from '../../../schemas/typebox.js';
 import { validatorOf } from '../../../schemas/validation.js';
 import type { ClusterService } from '../../../service/cluster-service.js';
 import type { MiCommand } from './command.js';

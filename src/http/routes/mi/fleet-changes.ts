@@ -9,6 +9,19 @@ import { STATUS_LISTS } from './table-commands.js';
 /** What OpenSIPS 4.0 answers while its own node is disabled; it is not an error there. */
 const DISABLED = 'Local node disabled';
 
+/** The errors of 4.0 in place of those of the service. */
+type Failures = Partial<Record<ServiceError['code'], readonly [code: number, message: string]>>;
+
+const NOT_FOUND: Failures = {
+  unknown_cluster: [404, 'Cluster id not found'],
+  unknown_machine: [404, 'Node id not found'],
+};
+const NOT_SENT: Failures = { unknown_cluster: [400, 'Send error'], unknown_machine: [400, 'Send error'] };
+const NOT_REMOVED: Failures = {
+  unknown_cluster: [400, 'Unknown cluster id'],
+  unknown_machine: [400, 'Unknown node id'],
+};
+
 /**
  * The commands of OpenSIPS 4.0 that change a fleet or send to its machines, with the errors of 4.0 (docs/opensips.md).
  * @param find returns a command that `broadcast_mi` runs here too
@@ -20,29 +33,25 @@ export function fleetChanges(
   const { fleetCalls, queries, options } = service;
 
   const setStatus = async (params: NamedParams, caller: Caller) => {
-    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
+    const clusterId = integerParam(params, 'cluster_id');
     const machineId = machineParam(params) ?? options.serverId;
     const status = integerParam(params, 'status', 0, 1) === 1 ? 'up' : 'down';
+    const protocol = 'protocol' in params ? textParam(params, 'protocol') : undefined;
     if (machineId === options.serverId && service.fleets.isMember(clusterId)) {
-      fleetCalls.setOwnEnabled(clusterId, status === 'up', caller);
+      await fleetCalls.setOwnEnabled(clusterId, status === 'up', caller);
       return 'OK';
     }
-    const target = { clusterId, machineId, protocol: 'protocol' in params ? textParam(params, 'protocol') : undefined };
-    await instead('unknown_machine', 404, 'Node id not found', () =>
-      service.status.setStatus(target, { status }, caller),
-    );
+    await instead(NOT_FOUND, () => service.status.setStatus({ clusterId, machineId, protocol }, { status }, caller));
     return 'OK';
   };
 
   const sendMi = async (params: NamedParams, caller: Caller) => {
-    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
+    const clusterId = integerParam(params, 'cluster_id');
     const machine_id = integerParam(params, 'destination');
-    const request = { command: textParam(params, 'cmd_name'), params: commandParams(params) };
     if (machine_id === options.serverId) throw new CallFailure(400, 'Local node specified as destination');
-    if (!service.fleets.isOwnEnabled(clusterId)) return DISABLED;
-    const { results } = await instead('unknown_machine', 400, 'Send error', () =>
-      fleetCalls.runMi(clusterId, { ...request, machine_id }, caller),
-    );
+    const request = { command: textParam(params, 'cmd_name'), params: commandParams(params), machine_id };
+    if (service.fleets.isOwnDisabled(clusterId)) return DISABLED;
+    const { results } = await instead(NOT_SENT, () => fleetCalls.runMi(clusterId, request, caller));
     const error = results[0]?.error;
     if (error === 'unreachable') throw new CallFailure(400, 'Destination down');
     if (error !== undefined) throw new CallFailure(400, 'Send error', error);
@@ -50,24 +59,27 @@ export function fleetChanges(
   };
 
   const broadcastMi = async (params: NamedParams, caller: Caller) => {
-    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 404, 'Cluster id not found');
+    const clusterId = integerParam(params, 'cluster_id');
     const request = { command: textParam(params, 'cmd_name'), params: commandParams(params) };
     const local = find(request.command);
     if (local === undefined) throw new CallFailure(400, 'Command to be run not found');
-    if (service.fleets.isOwnEnabled(clusterId)) await fleetCalls.runMi(clusterId, request, caller);
+    // As in 4.0 the command runs here even if there is nobody to send it to.
+    if (isLoaded(clusterId) && !service.fleets.isOwnDisabled(clusterId)) {
+      await fleetCalls.runMi(clusterId, request, caller);
+    }
     return local.run(namedParams(request.params, local), caller);
   };
 
   const removeNode = async (params: NamedParams, caller: Caller) => {
-    const clusterId = await knownCluster(service, integerParam(params, 'cluster_id'), 400, 'Unknown cluster id');
+    const clusterId = integerParam(params, 'cluster_id');
     const machineId = integerParam(params, 'node_id');
-    const find = async () => queries.machine(clusterId, machineId);
-    const { view } = await instead('unknown_machine', 400, 'Unknown node id', find);
+    const { view } = await instead(NOT_REMOVED, async () => queries.machine(clusterId, machineId));
     if (view.learned !== true) throw new CallFailure(400, 'Running in DB mode');
-    fleetCalls.removeNode(clusterId, machineId, caller);
+    await fleetCalls.removeNode(clusterId, machineId, caller);
     return 'OK';
   };
 
+  const isLoaded = (clusterId: number) => queries.clusters().some(({ cluster_id }) => cluster_id === clusterId);
   const messageLists = (names: readonly string[]) => [names, [...names, 'cmd_params']];
   return {
     setStatus: { role: 'operate', lists: [['cluster_id', 'status'], ...STATUS_LISTS.toReversed()], run: setStatus },
@@ -86,33 +98,20 @@ function machineParam(params: NamedParams): number | null {
   return names[0] === undefined ? null : integerParam(params, names[0]);
 }
 
-/** The parameters of the command to run: texts. */
+/** The parameters of the command to run: texts, or numbers. */
 function commandParams({ cmd_params = [] }: NamedParams): string[] {
-  if (Array.isArray(cmd_params) && cmd_params.length <= MOST_PARAMETERS) return cmd_params.map(String);
+  const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
+  const isList = Array.isArray(cmd_params) && cmd_params.length <= MOST_PARAMETERS;
+  if (isList && cmd_params.every(isText)) return cmd_params.map(String);
   throw new InvalidParams([{ pointer: '/cmd_params', detail: `must be an array of at most ${MOST_PARAMETERS} texts` }]);
 }
 
-async function knownCluster(
-  { queries }: ClusterService,
-  clusterId: number,
-  code: number,
-  message: string,
-): Promise<number> {
-  const { cluster_id } = await instead('unknown_cluster', code, message, async () => queries.cluster(clusterId));
-  return cluster_id;
-}
-
 /** Does something; an error of the service becomes that of OpenSIPS. */
-async function instead<T>(
-  error: ServiceError['code'],
-  code: number,
-  message: string,
-  act: () => Promise<T>,
-): Promise<T> {
+async function instead<T>(failures: Failures, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (thrown) {
-    if (thrown instanceof ServiceError && thrown.code === error) throw new CallFailure(code, message);
-    throw thrown;
+    const failure = thrown instanceof ServiceError ? failures[thrown.code] : undefined;
+    throw failure === undefined ? thrown : new CallFailure(...failure);
   }
 }

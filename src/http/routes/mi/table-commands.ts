@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { InvalidParams, type NamedParams, validParams } from '../../../rpc/json-rpc.js';
 import { Id, ProtocolName } from '../../../schemas/common.js';
+import { Type } from '../../../schemas/typebox.js';
 import { validatorOf } from '../../../schemas/validation.js';
 import type { ClusterService } from '../../../service/cluster-service.js';
 import { STATE_NUMBERS } from '../../../service/table/machine-rows.js';

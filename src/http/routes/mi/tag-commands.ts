@@ -18,14 +18,20 @@ export function tagCommands(service: ClusterService): Record<'list' | 'setActive
       role: 'operate',
       lists: [['tag']],
       run: async (params, caller) => {
-        const [, tag, cluster = ''] = /^([^/]+)\/([^/]*)$/.exec(textParam(params, 'tag').trim()) ?? [];
-        if (tag === undefined) throw new CallFailure(400, 'Bad tag format <name/cluster_id>');
-        if (!/^[1-9]\d*$/.test(cluster)) throw new CallFailure(400, 'Bad cluster ID in tag');
+        const [, tag, cluster] = /^\s*([^/]*?)\s*\/(.*)$/s.exec(textParam(params, 'tag')) ?? [];
+        if (tag === undefined || cluster === undefined) {
+          throw new CallFailure(400, 'Bad tag format <name/cluster_id>');
+        }
+        if (!/^\s*\d+\s*$/.test(cluster)) throw new CallFailure(400, 'Bad cluster ID in tag');
         const clusterId = Number(cluster);
-        if (!service.fleets.clusterIds.includes(clusterId)) throw new CallFailure(404, 'Cluster ID not found');
+        if (!service.fleets.isMember(clusterId)) throw new CallFailure(404, 'Cluster ID not found');
         if (await service.tags.assertOwner(clusterId, tag, caller)) return 'OK';
-        throw new CallFailure(500, 'Internal failure when activating tag');
+        throw new CallFailure(400, 'Local node cannot be active', cannotBeActive(clusterId, tag));
       },
     },
   };
+}
+
+function cannotBeActive(clusterId: number, tag: string): string {
+  return `This service handles no calls. PUT /clusters/${clusterId}/tags/${encodeURIComponent(tag)} makes a machine the owner; after that this command makes the owner active again.`;
 }
