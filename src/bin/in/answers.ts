@@ -19,7 +19,13 @@ export class Answers {
     // It was reset before it was read.
     if (ip === null) return;
     const url = `${protocol}:${host.includes(':') ? `[${host}]` : host}:${port}`;
-    const incoming = { source: { ip, port }, connection: this.connections.add(socket), url };
+    const incoming = {
+      source: { ip, port },
+      connection: this.connections.add(socket),
+      url,
+      isHeld: () => this.connections.isHeld,
+      wasHeld: (lastMs: number) => this.connections.wasHeld(lastMs),
+    };
     receivePackets(
       socket,
       incoming,

@@ -132,10 +132,21 @@ export class BinListener {
 
   private receive(socket: Socket, source: Address): void {
     const connection = this.connectionNumbers.add(socket);
-    receivePackets(socket, { source, connection, url: null }, this.incoming, {
-      run: this.onRun,
-      fault: (fault, reason) => this.faults.add(fault, textOf(source), reason),
-    });
+    receivePackets(
+      socket,
+      {
+        source,
+        connection,
+        url: null,
+        isHeld: () => this.connectionNumbers.isHeld,
+        wasHeld: (lastMs) => this.connectionNumbers.wasHeld(lastMs),
+      },
+      this.incoming,
+      {
+        run: this.onRun,
+        fault: (fault, reason) => this.faults.add(fault, textOf(source), reason),
+      },
+    );
   }
 }
 

@@ -3,8 +3,12 @@ import type { Address } from '../../wire/address.js';
 import { releaseOf } from '../../wire/dialects/detect.js';
 import { FrameParser } from '../../wire/frame.js';
 import type { FrameRun, ReceivedRun } from '../../wire/frame-run.js';
+import { FairReads } from './fair-reads.js';
 import type { BinFault } from './fault-counts.js';
 import { freeRead } from './free-read.js';
+
+/** One for all sockets, because they share the event loop. */
+const fairReads = new FairReads();
 
 export interface IncomingOptions {
   /** The protocol of the packets of this connection. */
@@ -22,6 +26,10 @@ export interface Incoming {
   readonly connection: number;
   /** The url that this service connected to; null for a connection that it accepted. */
   readonly url: string | null;
+  /** Whether no connection may be read at the moment. */
+  readonly isHeld: () => boolean;
+  /** Whether that was so at some time in these last milliseconds. */
+  readonly wasHeld: (lastMs: number) => boolean;
 }
 
 /** What comes of a connection. */
@@ -64,18 +72,32 @@ export function receivePackets(
     socket.destroy();
   };
 
+  /** While the socket is not read, its peer is not to blame for what is missing. */
+  const frameTimedOut = (): void => {
+    if (incoming.wasHeld(options.frameTimeoutMs)) incompleteTimer = setTimeout(frameTimedOut, options.frameTimeoutMs);
+    else closeFor('frame_timeout');
+  };
+
   /** The timer runs only while a frame is incomplete, and restarts only when that is another frame than before. */
   const watchIncomplete = (isNewFrame: boolean): void => {
     if (!parser.pending) {
       clearTimeout(incompleteTimer ?? undefined);
       incompleteTimer = null;
     } else if (incompleteTimer === null) {
-      incompleteTimer = setTimeout(closeFor, options.frameTimeoutMs, 'frame_timeout');
+      incompleteTimer = setTimeout(frameTimedOut, options.frameTimeoutMs);
     } else if (isNewFrame) {
       incompleteTimer.refresh();
     }
   };
 
+  const watchIdle = (): void => {
+    socket.setTimeout(options.idleTimeoutMs, () => {
+      if (incoming.wasHeld(options.idleTimeoutMs)) watchIdle();
+      else closeFor('idle_timeout');
+    });
+  };
+
+  fairReads.share(socket, incoming.isHeld);
   socket.on('data', (chunk: Buffer) => {
     hadWholeFrame = false;
     const fault = parser.push(chunk);
@@ -83,7 +105,7 @@ export function receivePackets(
     if (fault === null) watchIncomplete(hadWholeFrame);
     else if (!socket.destroyed) closeFor(fault);
   });
-  socket.setTimeout(options.idleTimeoutMs, () => closeFor('idle_timeout'));
+  watchIdle();
   // After a reset, 'close' follows.
   socket.on('error', () => {});
   socket.on('close', (hadError) => {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Resolution, Resolver } from '../../service/ports.js';
+import type { Resolution, Resolver } from '../../service/ports/resolver.js';
 
 /**
  * Sorts the addresses of a name: first those of the family of our own address, because an IPv4 address cannot reach an IPv6 address.

@@ -1,4 +1,4 @@
-import type { Resolution, Resolver } from '../../service/ports.js';
+import type { Resolution, Resolver } from '../../service/ports/resolver.js';
 import { canonicalIp } from '../../wire/address.js';
 import { LookupProcess } from './lookup-process.js';
 

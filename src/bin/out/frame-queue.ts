@@ -1,4 +1,4 @@
-import type { SendError } from '../../service/ports.js';
+import type { SendError } from '../../service/ports/sender.js';
 
 /** A frame to one machine. */
 export interface OutgoingFrame {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Resolution, Resolver, SendError, SenderEvents, SendTarget } from '../../service/ports.js';
+import type { Resolution, Resolver } from '../../service/ports/resolver.js';
+import type { SendError, SenderEvents, SendTarget } from '../../service/ports/sender.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { afterNextPoll } from './after-next-poll.js';
 import { FrameQueue, type OutgoingFrame } from './frame-queue.js';
@@ -14,6 +15,8 @@ export interface ConnectionOptions extends ConnectOptions {
   readonly queueBytes: number;
   /** Finds machines that vanish while packets are sent to them. */
   readonly acknowledgements: Acknowledgements;
+  /** Whether frames may be written: false for a replica that does not lead. */
+  readonly mayWrite: () => boolean;
   /** Takes a new connection that machines may answer on; what others bring is discarded. */
   readonly opened: (socket: Socket, target: ConnectionTarget) => void;
 }
@@ -142,6 +145,10 @@ export class MachineConnection {
 
   /** Writes until nothing waits, the kernel accepts no more, or `BURST_FRAMES` were written. */
   private writeOn(open: Open): void {
+    if (!this.options.mayWrite()) {
+      this.drop();
+      return;
+    }
     for (let burst = 0; burst < BURST_FRAMES; burst++) {
       const frame = this.queue.peek();
       if (this.state !== open || open.writing || frame === null) return;

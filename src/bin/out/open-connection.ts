@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
-import type { Resolution, Resolver, SendError } from '../../service/ports.js';
+import type { Resolution, Resolver } from '../../service/ports/resolver.js';
+import type { SendError } from '../../service/ports/sender.js';
 import { ipsAfter } from '../../service/table/ips-after.js';
 import { canonicalIp } from '../../wire/address.js';
 import { SOCKET_OPTIONS } from '../socket-options.js';

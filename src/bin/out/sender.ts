@@ -1,4 +1,5 @@
-import type { Resolver, SendError, Sender, SenderEvents, SendTarget } from '../../service/ports.js';
+import type { Resolver } from '../../service/ports/resolver.js';
+import type { SendError, Sender, SenderEvents, SendTarget } from '../../service/ports/sender.js';
 import { canonicalIp } from '../../wire/address.js';
 import { type ConnectionOptions, MachineConnection } from './machine-connection.js';
 

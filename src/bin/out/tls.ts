@@ -3,7 +3,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { Log } from '../../ground/ports.js';
 import { LogThrottle } from '../../limits/log-throttle.js';
 import type { Credentials } from '../../security/certificates.js';
-import type { SendError } from '../../service/ports.js';
+import type { SendError } from '../../service/ports/sender.js';
 import { formatAddress } from '../../wire/address.js';
 
 /**
