@@ -10,13 +10,13 @@ import { Acknowledgements } from './bin/out/acknowledgements.js';
 import type { ConnectionTarget } from './bin/out/machine-connection.js';
 import { BinSender } from './bin/out/sender.js';
 import { OutgoingTls } from './bin/out/tls.js';
-import { parseDatabaseUrl } from './config/database-url.js';
 import {
   binsCertificates,
   databaseOptions,
   fleetSettings,
   httpCertificates,
   listenerOptions,
+  replicaSettings,
   senderOptions,
 } from './config/sections.js';
 import type { Config } from './config/variables.js';
@@ -29,17 +29,24 @@ import { listenHttp, renewCertificate } from './http/server.js';
 import { RejectionCounts } from './limits/rejection-counts.js';
 import { Rejections } from './limits/rejections.js';
 import { Metrics } from './metrics/metrics.js';
+import type { Replication } from './nats/replication.js';
+import { listeningFields } from './process/listening-fields.js';
 import { openLog } from './process/log.js';
 import { systemClock } from './process/system-clock.js';
 import { VERSION } from './process/version.js';
 import { CertificateFiles } from './security/certificates.js';
 import { watchTokenFile } from './security/token-file.js';
+import { watchWebhookSecrets } from './security/webhook-secrets.js';
 import { ClusterService } from './service/cluster-service.js';
+import { ALONE } from './service/leadership.js';
 import type { CommandLog } from './service/log/command-log.js';
-import type { MachineStore, Resolver } from './service/ports.js';
+import type { MachineStore } from './service/ports/machine-store.js';
+import type { Resolver } from './service/ports/resolver.js';
 import { Ready } from './service/ready.js';
+import type { Webhooks } from './service/webhooks/webhooks.js';
 import type { Database, DatabaseOptions } from './storage/opened.js';
-import { type Address, formatAddress, isWildcard } from './wire/address.js';
+import type * as WebhookCode from './webhooks/open.js';
+import { type Address, isWildcard } from './wire/address.js';
 import type { ReceivedRun } from './wire/frame-run.js';
 import { socketRoutes } from './ws/route.js';
 
@@ -49,6 +56,8 @@ export { type Config, ConfigError, readConfig } from './config/variables.js';
 /** A running service. */
 export interface App extends BinAddresses {
   readonly http: Address;
+  /** Resolves with the reason when this replica must start again to go on. Never without replicas. */
+  readonly failed: Promise<string>;
   /** Reloads the table, the token file and the certificate files, as at SIGHUP. The log has the result. */
   reload(): Promise<void>;
   /** Stops accepting, writes pending changes, and closes everything. Further calls return the same promise. */
@@ -57,7 +66,7 @@ export interface App extends BinAddresses {
 
 /** Parts that tests replace. */
 export interface Replacements {
-  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>;
+  readonly openDatabase?: (options: DatabaseOptions, log: Log) => Promise<Database>;
   readonly clock?: Clock;
   readonly resolver?: Resolver;
   readonly commands?: CommandLog;
@@ -72,7 +81,7 @@ export interface Replacements {
  */
 export async function startApp(given: Config, replacements: Replacements = {}): Promise<App> {
   const {
-    clock = systemClock,
+    clock: system = systemClock,
     resolver: names = new SystemResolver(),
     logTo,
     registry = new Registry(),
@@ -90,28 +99,51 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   const ownStores = 'unusable' in own ? null : own;
   const joined = new Set(given.join.map(({ clusterId }) => clusterId));
   const dialectOf = clusterDialects(given.dialects, store.tableVersion, joined);
+  const connections = new Connections();
+  const replica = await openReplica(config, system, log, connections);
+  const clock = replica?.clock ?? system;
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),
     bins: new CertificateFiles(binsCertificates(config), log),
   };
   const tls = new OutgoingTls(() => certificates.bins.current, log);
   const acknowledgements = new Acknowledgements(log);
-  const connections = new Connections();
   const answers = new Answers(connections, listenerOptions(config), (run) => service.packetsReceived(run), log);
   const opened = (socket: Socket, target: ConnectionTarget): void => {
     if (dialectOf(target.clusterId) === '2.4') answers.read(socket, target);
   };
-  const sender = new BinSender({ ...senderOptions(config, sourceIp), tls, acknowledgements, opened }, resolver, {
-    failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
-    succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
-    resolved: (clusterId, machineId, host, found) => service.addressResolved(clusterId, machineId, host, found),
-  });
+  const leadership = replica?.leadership ?? ALONE;
+  const mayWrite = () => leadership.isLeading;
+  const sender = new BinSender(
+    { ...senderOptions(config, sourceIp), tls, acknowledgements, mayWrite, opened },
+    resolver,
+    {
+      failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
+      succeeded: (clusterId, machineId, attempt) => service.sendSucceeded(clusterId, machineId, attempt),
+      resolved: (clusterId, machineId, host, found) => service.addressResolved(clusterId, machineId, host, found),
+    },
+  );
   const flushed = (seconds: number): void => metrics.flushed(seconds);
+  const webhookPorts = { clock: system, log, leadership, version: VERSION };
+  const webhooks = await openWebhooks(config.webhooks, ownStores, webhookPorts);
   const service = new ClusterService(
-    { store, own: ownStores, sender, replies: connections, resolver, sourceIp, clock, log, flushed, commands },
+    {
+      store,
+      own: ownStores,
+      sender,
+      replies: connections,
+      resolver,
+      sourceIp,
+      clock,
+      log,
+      flushed,
+      commands,
+      replica,
+      webhooks,
+    },
     { ...config, dialectOf, fleets: fleetSettings(config, dialectOf) },
   );
-  const metrics = new Metrics(registry, { service, rejectionCounts, version: VERSION, ...config });
+  const metrics = new Metrics(registry, { ...config, service, rejectionCounts, version: VERSION, replica, webhooks });
   const received = (run: ReceivedRun) => service.packetsReceived(run);
   const listeners = new BinListeners(
     listenerOptions(config),
@@ -122,7 +154,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     rejectionCounts,
   );
   const rejections = new Rejections(rejectionCounts, log);
-  const ready = new Ready(service, store, clock, ownStores === null ? ['drains', 'history'] : []);
+  const ready = new Ready(service, store, system, replica, ownStores === null ? ['drains', 'history'] : []);
   const parts = {
     service,
     rejections,
@@ -130,6 +162,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     readiness: () => ready.answer(),
     options: config,
     build: { version: VERSION, commit: config.commit },
+    replica,
     scrape: () => metrics.scrape(),
     ...(config.tlsCert !== '' && { tls: certificates.http.current }),
   };
@@ -138,12 +171,13 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   );
 
   const tokenFile = watchTokenFile(config.tokens, log);
-  const watched = [certificates.http, certificates.bins, tokenFile];
+  const secretFiles = config.webhooks.map(({ secrets }) => watchWebhookSecrets(secrets, log));
+  const watched = [certificates.http, certificates.bins, tokenFile, ...secretFiles];
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
     for (const files of watched) files.stop();
-    stopping ??= stopAll({ ready, routes, listeners, sender, service, store }).finally(() => names.close?.());
+    stopping ??= stopAll({ ready, routes, listeners, sender, service, store, replica }).finally(() => names.close?.());
     return stopping;
   };
   const reload = async (): Promise<void> => {
@@ -161,21 +195,44 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   }
   if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'provisioning disabled');
   try {
-    const { clusters, machines, skipped, repaired } = await service.loader.reload();
+    if (replica === null) await webhooks?.lead();
+    const first = replica === null ? await service.loader.reload() : null;
+    if (replica !== null) await replica.join(service.replicaSide);
     const addresses = await listeners.listen();
     service.loader.listeningAt(addresses);
-    await service.beginFleets();
+    if (replica === null) await service.beginFleets();
+    else await replica.campaign(() => service.loader.loaded);
     const http = await listenHttp(routes, config);
     certificates.http.watch((renewed) => renewCertificate(routes, renewed));
     certificates.bins.watch((renewed) => listeners.renew(renewed));
-    const loaded = { clusters, machines, skipped: skipped.length, repaired: repaired.length };
-    log.info({ ...addressFields(config, http, addresses), ...loaded, ...configFields(config) }, 'listening');
-    return { http, ...addresses, reload, stop };
+    log.info(listeningFields(config, { http, ...addresses }, first, replica?.leadership.replica), 'listening');
+    return { http, ...addresses, failed: replica?.failed ?? NEVER, reload, stop };
   } catch (error) {
     // The operator needs the first error, not one of the cleanup.
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** Joins the replicas that share a log; null without CLUSTERER_NATS_URL. The client of NATS is loaded only then. */
+async function openReplica(
+  config: Config,
+  clock: Clock,
+  log: Log,
+  connections: Connections,
+): Promise<Replication | null> {
+  if (config.natsServers.length === 0) return null;
+  const { Replication } = await import('./nats/replication.js');
+  return Replication.open({ ...replicaSettings(config), clock, log }, (isWritable) =>
+    isWritable ? connections.release() : connections.hold(),
+  );
+}
+
+/** Null without CLUSTERER_WEBHOOKS. Their code is loaded only then. */
+async function openWebhooks(...parts: Parameters<typeof WebhookCode.openWebhooks>): Promise<Webhooks | null> {
+  if (parts[0].length === 0) return null;
+  const code = await import('./webhooks/open.js');
+  return code.openWebhooks(...parts);
 }
 
 /** Loads Prisma only when no other database is given. */
@@ -184,12 +241,8 @@ async function openConfigured(options: DatabaseOptions, log: Log): Promise<Datab
   return openDatabase(options, log);
 }
 
-/** The part of the configuration that the first log line shows. */
-function configFields({ dbUrl, dbTable, serverId, persistent, commit }: Config): object {
-  const database = parseDatabaseUrl(dbUrl).label;
-  const built = { version: VERSION, ...(commit !== '' && { commit }) };
-  return { database, table: dbTable, server_id: serverId, persistent, ...built };
-}
+/** A single process goes on whatever happens. */
+const NEVER = new Promise<string>(() => {});
 
 interface Parts {
   readonly ready: Ready;
@@ -198,29 +251,27 @@ interface Parts {
   readonly sender: BinSender;
   readonly service: ClusterService;
   readonly store: MachineStore;
+  readonly replica: Replication | null;
 }
 
 /**
  * First the service leaves its fleets and the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
  * and HTTP close, and at last all changes are written.
  */
-async function stopAll({ ready, routes, listeners, sender, service, store }: Parts): Promise<void> {
+async function stopAll({ ready, routes, listeners, sender, service, store, replica }: Parts): Promise<void> {
   ready.stop();
-  service.endFleets();
+  // Other replicas stay members.
+  if (replica === null) await service.endFleets();
   await listeners.close();
   await sender.close();
   await service.provisioner.settled();
   await routes.close();
-  await service.stop().finally(() => store.close());
-}
-
-/** The addresses for the log. */
-function addressFields({ tlsCert }: Config, http: Address, { bin, bins }: BinAddresses): object {
-  return {
-    http: `${tlsCert === '' ? 'http' : 'https'}://${formatAddress(http.ip, http.port)}`,
-    bin: formatAddress(bin.ip, bin.port),
-    ...(bins !== null && { bins: formatAddress(bins.ip, bins.port) }),
-  };
+  try {
+    await service.stop();
+  } finally {
+    await replica?.stop();
+    await store.close();
+  }
 }
 
 /** Returns the address of CLUSTERER_BIN_HOST, which may be a host name. */

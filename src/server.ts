@@ -3,9 +3,9 @@ import { readConfig, unknownVariables } from './config/variables.js';
 import { messageOf } from './ground/message-of.js';
 import { processRegistry } from './metrics/process.js';
 import { useBaselineWasm } from './process/baseline-wasm.js';
-import { collectGarbage } from './process/collect-garbage.js';
+import { collectGarbageSoon } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';
-import { Ending } from './process/ending.js';
+import { Shutdown } from './process/shutdown.js';
 import { onSignals } from './process/signals.js';
 import { outliveStreams, printError } from './process/streams.js';
 
@@ -18,17 +18,18 @@ async function main(): Promise<void> {
   let app: App | undefined;
   let reloadAfterStart = false;
   // Before the start: a signal during the start ends the process too.
-  const ending = new Ending(async () => app?.stop());
+  const shutdown = new Shutdown(async () => app?.stop());
   onSignals({
-    stop: () => ending.begin(),
+    stop: () => shutdown.begin(),
     reload: () => {
       if (app === undefined) reloadAfterStart = true;
       else void app.reload();
     },
   });
   app = await startApp(config, { registry: processRegistry() });
+  void app.failed.then((reason) => shutdown.fail(`this replica must start again: ${reason}`));
   if (reloadAfterStart) void app.reload();
-  await collectGarbage();
+  collectGarbageSoon();
 }
 
 main().catch((error: unknown) => {

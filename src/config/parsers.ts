@@ -88,7 +88,7 @@ export function listed(value: string): string[] {
   return entries.filter((entry) => entry !== '');
 }
 
-/** CIDR networks and single addresses; null: every address. */
+/** CIDR networks and single addresses; null: none are given. */
 export function networks(value: string): BlockList | null {
   const entries = listed(value);
   const list = new BlockList();

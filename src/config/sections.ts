@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { DialectOf, TableVersion } from '../domain/cluster-dialect.js';
 import { type FleetSettings, NO_FLEETS } from '../domain/fleets.js';
 import type { Config } from './variables.js';
@@ -44,6 +46,49 @@ export function fleetSettings(config: Config, dialectOf: DialectOf): FleetSettin
     seedFallbackMs: config.seedFallbackSeconds * 1000,
     syncTimeoutMs: config.syncTimeoutSeconds * 1000,
   };
+}
+
+/** The part of the settings of a replica that comes from the configuration. */
+export function replicaSettings(config: Config) {
+  return {
+    servers: config.natsServers,
+    credsFile: config.natsCreds,
+    caFile: config.natsCa,
+    prefix: config.natsPrefix,
+    copies: config.natsReplicas,
+    replica: config.replica || ownName(),
+    identity: commonValues(config),
+    replaySeconds: config.replaySeconds,
+  };
+}
+
+/** What decides the same commands in the same way, by variable. */
+function commonValues(config: Config): Record<string, string> {
+  const { dialects, join } = config;
+  return {
+    CLUSTERER_SERVER_ID: String(config.serverId),
+    CLUSTERER_DB_TABLE: config.dbTable,
+    CLUSTERER_PERSISTENT_MODE: String(Number(config.persistent)),
+    CLUSTERER_DIALECT: [
+      dialects.fallback,
+      ...[...dialects.exceptions].map(([id, dialect]) => `${id}:${dialect}`),
+    ].join(),
+    CLUSTERER_JOIN: join.map(({ clusterId, url }) => `${clusterId}=${url}`).join(),
+    CLUSTERER_ADVERTISE_URL: config.advertiseUrl,
+    CLUSTERER_PING_INTERVAL_SECONDS: String(config.pingIntervalSeconds),
+    CLUSTERER_PING_TIMEOUT_MS: String(config.pingTimeoutMs),
+    CLUSTERER_NODE_TIMEOUT_SECONDS: String(config.nodeTimeoutSeconds),
+    CLUSTERER_SEED_FALLBACK_SECONDS: String(config.seedFallbackSeconds),
+    CLUSTERER_SYNC_TIMEOUT_SECONDS: String(config.syncTimeoutSeconds),
+  };
+}
+
+/** A name that no other replica has. */
+function ownName(): string {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9_-]/g, '-')
+    .slice(0, 48);
+  return `${host}-${randomBytes(4).toString('hex')}`;
 }
 
 /** The options of the sender. @param localAddress the source of outgoing connections; null: the kernel chooses */

@@ -9,9 +9,11 @@ import { HISTORY } from './groups/history.js';
 import { HTTP } from './groups/http.js';
 import { LOG } from './groups/log.js';
 import { REPLAY } from './groups/replay.js';
+import { REPLICAS, replicaFaults } from './groups/replicas.js';
 import { SOCKETS } from './groups/sockets.js';
 import { TABLE } from './groups/table.js';
 import { TLS, tlsFaults } from './groups/tls.js';
+import { WEBHOOKS } from './groups/webhooks.js';
 import type { Group, Values } from './variable.js';
 
 /** Every group by its heading in docs/configuration.md, in the order of that page. */
@@ -27,6 +29,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   'Decoded payloads': DECODE,
   'Retention for a resume': REPLAY,
   'History and metrics': HISTORY,
+  Webhooks: WEBHOOKS,
+  Replicas: REPLICAS,
   Log: LOG,
 };
 
@@ -42,6 +46,8 @@ export const VARIABLES = {
   ...DECODE,
   ...REPLAY,
   ...HISTORY,
+  ...WEBHOOKS,
+  ...REPLICAS,
   ...LOG,
 } as const;
 
@@ -75,6 +81,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
   // A variable with a fault is missing here; the rules between variables skip it.
   const read = values as Partial<Config>;
   faults.push(...columnFaults(read), ...exposureFaults(read), ...tlsFaults(read), ...fleetFaults(read));
+  faults.push(...replicaFaults(read));
   if (faults.length > 0) throw new ConfigError(faults);
   return values as Config;
 }

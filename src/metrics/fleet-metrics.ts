@@ -54,6 +54,15 @@ export function addFleets(registry: Registry, { fleets, queries, statistics, tag
   sampledCounter(
     registry,
     {
+      name: 'clusterer_other_dialect_total',
+      help: 'Packets that were dropped because their cluster speaks another dialect; unknown: a cluster that is not loaded, none: a packet of 2.2, which names no cluster',
+      labels: ['cluster_id'],
+    },
+    () => samples(statistics.fleets.otherDialect.all()),
+  );
+  sampledCounter(
+    registry,
+    {
       name: 'clusterer_syncs_total',
       help: 'Syncs that have ended: complete, or why not',
       labels: ['cluster_id', 'result'],
@@ -72,6 +81,21 @@ export function addFleets(registry: Registry, { fleets, queries, statistics, tag
         for (const { tag, managed, machines } of tags.list(cluster_id).tags.slice(0, MOST_TAGS)) {
           const active = machines.filter(({ state }) => state === 'active').length;
           yield [active, { cluster_id, tag, managed: managed ? 'yes' : 'no' }];
+        }
+      }
+    },
+  );
+  sampledGauge(
+    registry,
+    {
+      name: 'clusterer_tag_lost',
+      help: `1 for a managed sharing tag whose owner is not reached, or not active; the first ${MOST_TAGS} tags of each cluster only`,
+      labels: ['cluster_id', 'tag'],
+    },
+    function* () {
+      for (const cluster_id of fleets.clusterIds) {
+        for (const { tag, isLost } of tags.lost(cluster_id).slice(0, MOST_TAGS)) {
+          yield [isLost ? 1 : 0, { cluster_id, tag }];
         }
       }
     },

@@ -1,9 +1,13 @@
 import { Histogram, type Registry } from 'prom-client';
 import type { RejectionCounts } from '../limits/rejection-counts.js';
 import type { ClusterService } from '../service/cluster-service.js';
+import type { Replica } from '../service/replicas/port.js';
 import { STATE_NUMBERS } from '../service/table/machine-rows.js';
+import type { Webhooks } from '../service/webhooks/webhooks.js';
 import { addFleets } from './fleet-metrics.js';
+import { addReplica } from './replica-metrics.js';
 import { type Sample, sampledCounter, sampledGauge, samples } from './sampled.js';
+import { addWebhooks } from './webhook-metrics.js';
 
 /** Seconds: a batch takes a few milliseconds on SQLite, and up to the timeout of 10 s while the database is unreachable. */
 const FLUSH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -16,6 +20,10 @@ interface Sources {
   readonly version: string;
   /** Empty: unknown. */
   readonly commit: string;
+  /** Null: a single process. */
+  readonly replica: Replica | null;
+  /** Null: none is configured. */
+  readonly webhooks: Webhooks | null;
 }
 
 /** The response of `/metrics`. Values are read from the service at each scrape, so that they cost nothing in between. */
@@ -38,6 +46,8 @@ export class Metrics {
     addPackets(registry, sources);
     addSockets(registry, sources);
     addTable(registry, sources);
+    if (sources.replica !== null) addReplica(registry, sources.replica);
+    addWebhooks(registry, sources.webhooks);
   }
 
   flushed(seconds: number): void {
@@ -117,6 +127,11 @@ function addPackets(registry: Registry, { service }: Sources): void {
     },
     () => samples(service.statistics.packetsSent.all()),
   );
+  const decoded = {
+    name: 'clusterer_packets_decoded_total',
+    help: 'Packets that were decoded, or did not fit, for registrations with decode: once for all of them',
+  };
+  sampledCounter(registry, decoded, () => [[service.decoder.count]]);
   sampledGauge(
     registry,
     {

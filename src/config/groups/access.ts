@@ -1,5 +1,5 @@
 import { readTokens } from '../../security/token-file.js';
-import { count, isLoopback, origins } from '../parsers.js';
+import { count, isLoopback, networks, origins } from '../parsers.js';
 import { type Values, variable } from '../variable.js';
 import { HTTP } from './http.js';
 
@@ -15,6 +15,12 @@ export const ACCESS = {
     '',
     origins,
     "browser origins (`https://ops.example`) that may use the service besides the service's own, comma-separated",
+  ),
+  trustedProxies: variable(
+    'TRUSTED_PROXIES',
+    '',
+    networks,
+    'addresses and networks of reverse proxies (`10.0.0.0/8`), comma-separated, whose `Forwarded` or `X-Forwarded-For` names the client; empty: these headers are ignored',
   ),
   httpWrongTokensPerMinute: variable(
     'HTTP_WRONG_TOKENS_PER_MINUTE',

@@ -7,7 +7,7 @@ const STOP_MS = 9_000;
 const OUTPUT_MS = 500;
 
 /** The end of the process: one orderly stop, however often it is requested. */
-export class Ending {
+export class Shutdown {
   private code = 0;
   private begun = false;
 
@@ -29,7 +29,8 @@ export class Ending {
       .finally(() => process.exit(this.code));
   }
 
-  private fail(error: unknown): void {
+  /** Begins it, with an exit code that says so. */
+  fail(error: unknown): void {
     this.code = 1;
     printError(error instanceof Error ? (error.stack ?? error.message) : error);
     this.begin();
