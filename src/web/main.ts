@@ -19,12 +19,15 @@ import { LinkStatus } from './panels/link-status.js';
 import { MachineList } from './panels/machine-list.js';
 import { MachineSheet } from './panels/machine-sheet.js';
 import { ModulesPanel } from './panels/modules-panel.js';
+import { ReplicasPanel } from './panels/replicas-panel.js';
+import { SheetReceptions } from './panels/sheet-receptions.js';
 import { Api } from './state/api.js';
 import { Connection } from './state/connection.js';
 import { LiveCheck } from './state/live-check.js';
 import type { Change } from './state/messages.js';
+import { PacketRates } from './state/packet-rates.js';
 import { PageAddress } from './state/page-address.js';
-import { Polling } from './state/polling.js';
+import { Poller } from './state/poller.js';
 import { machineKey, Store } from './state/store.js';
 import { token } from './state/token.js';
 import { showUtc } from './words/times.js';
@@ -51,7 +54,9 @@ const fleet: FleetPanel = new FleetPanel(api, store, scheduler, {
   move: (machine, tag) => dialog.ask(tags.move(machine, tag, store.machinesOf(machine.cluster_id))),
   read: () => scheduler.request(redrawPanels),
 });
-const sheet = new MachineSheet(store, activity, fleet.sheet, address, (act, machine) => {
+const rates = new PacketRates();
+const receptions = new SheetReceptions(store, rates);
+const sheet = new MachineSheet(store, activity, fleet.sheet, receptions, address, (act, machine) => {
   const actions = {
     'set-up': () => status.setUp(machine),
     'take-down': () => status.takeDown(machine),
@@ -62,7 +67,8 @@ const sheet = new MachineSheet(store, activity, fleet.sheet, address, (act, mach
   dialog.ask(actions[act]());
 });
 const list = new MachineList(store, scheduler, visible, address, (key) => sheet.open(key));
-const modules = new ModulesPanel(store);
+const modules = new ModulesPanel(store, rates, api);
+const replicas = new ReplicasPanel(api);
 const stream = new ActivityPanel(activity, scheduler, (key) => {
   if (store.machines.has(key)) sheet.open(key);
   else toast.show('This machine no longer exists.');
@@ -71,24 +77,26 @@ const redrawPanels = () => {
   modules.redraw();
   sheet.redraw();
 };
-const polling = new Polling(api, store, {
+const poller = new Poller(api, store, {
   machinesChanged(keys) {
     list.redraw(keys);
     if (keys.length > 0) fleet.machinesChanged();
   },
   modulesRead: (rows, at) => {
+    rates.measured(rows, at);
     scheduler.request(redrawPanels);
-    modules.measured(rows, at);
+    void replicas.read();
   },
 });
 const liveCheck = new LiveCheck(api);
 const caller = new CallerCheck(
   api,
-  (role) => {
+  ({ role, replica = null }) => {
     for (const id of ['reload', 'add', 'add-first']) byId(id, HTMLButtonElement).disabled = role !== 'operate';
     fleet.allow(role === 'operate');
     sheet.allow(role === 'operate');
     modules.allow(role !== 'read');
+    replicas.connectedTo(replica);
   },
   () => void liveCheck.run(token.get()),
 );
@@ -99,10 +107,10 @@ const connection = new Connection({
     liveCheck.connected(connected);
     if (connected) {
       void status.readDurability();
-      polling.start();
+      poller.start();
     } else {
-      polling.stop();
-      modules.interrupted();
+      poller.stop();
+      rates.interrupted();
     }
   },
   began(snapshot) {
@@ -166,7 +174,7 @@ async function enter(): Promise<void> {
 function lock(fault: string): void {
   connection.close();
   caller.stop();
-  polling.stop();
+  poller.stop();
   dialog.close();
   sheet.close();
   gate.ask(token.get() === null ? '' : fault);

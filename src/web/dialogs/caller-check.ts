@@ -1,3 +1,4 @@
+import type { CallerView } from '../../schemas/caller.js';
 import { byId, setText } from '../dom/element.js';
 import { type Api, ApiError } from '../state/api.js';
 import { token } from '../state/token.js';
@@ -11,22 +12,23 @@ export class CallerCheck {
   private away = false;
 
   /**
-   * @param known called with the role after each check
+   * @param known called with the caller after each check
    * @param answered called when the service responds although there is no connection
    */
   constructor(
     private readonly api: Api,
-    private readonly known: (role: string) => void,
+    private readonly known: (caller: CallerView) => void,
     private readonly answered: () => void,
   ) {}
 
   /** Reads the caller. `api` reports a missing token. */
   async check(): Promise<void> {
     try {
-      const { name, role } = await this.api.request<{ name: string | null; role: string }>('GET', 'me');
+      const caller = await this.api.request<CallerView>('GET', 'me');
+      const { name, role } = caller;
       setText(byId('who', HTMLElement), name === null ? '' : `${name}, ${role}`);
       byId('forget', HTMLButtonElement).hidden = token.get() === null;
-      this.known(role);
+      this.known(caller);
       if (this.away) this.answered();
     } catch (error) {
       // The service is unreachable; the next check tries again.

@@ -10,6 +10,8 @@ export class Sparkline {
   constructor() {
     this.element.setAttribute('class', 'spark');
     this.element.setAttribute('viewBox', `0 -1 ${WIDTH} ${HEIGHT + 2}`);
+    // It is as wide as its place.
+    this.element.setAttribute('preserveAspectRatio', 'none');
     this.element.setAttribute('aria-hidden', 'true');
     this.element.append(this.line);
   }

@@ -29,15 +29,25 @@ export class FleetSection {
   private readonly matrix: FleetMatrix;
   private picture: Picture = { nodes: [], links: [] };
   private drawn = '';
+  /** Whether the user has folded or unfolded it. */
+  private isUsers = false;
 
   constructor(clusterId: number, open: (machineId: number) => void) {
     this.graph = new FleetGraph(clusterId, open);
     this.matrix = new FleetMatrix(clusterId, open);
     const summary = element('summary', {}, element('h3', {}, `Fleet of cluster ${clusterId}`), this.counts);
     const text = element('details', { class: 'text' }, element('summary', {}, 'As text'), this.list);
-    this.details = element('details', { open: '' }, summary, this.place, this.legend, this.last, text);
+    this.details = element('details', {}, summary, this.place, this.legend, this.last, text);
     this.element = element('section', { class: 'fleet' }, this.details);
     this.details.addEventListener('toggle', () => this.draw());
+    summary.addEventListener('click', () => {
+      this.isUsers = true;
+    });
+  }
+
+  /** Unfolds or folds it, unless the user has done so. */
+  unfold(isOpen: boolean): void {
+    if (!this.isUsers) this.details.open = isOpen;
   }
 
   show(picture: Picture, last: LastEvent | null): void {

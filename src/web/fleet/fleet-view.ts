@@ -57,6 +57,8 @@ export class FleetView {
     for (const [at, [clusterId, { topology, tags }]] of all.entries()) {
       const section = this.sectionOf(clusterId);
       section.element.hidden = chosen !== 0 && chosen !== clusterId;
+      // Pictures stand above the lists: of several, the first one is enough to see.
+      section.unfold(at === 0 || chosen === clusterId);
       if (this.stale.has(clusterId))
         section.show(pictureOf(this.store.machinesOf(clusterId), topology, tags), this.last.get(clusterId) ?? null);
       if (this.container.children[at] !== section.element) {

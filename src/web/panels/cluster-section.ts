@@ -1,7 +1,9 @@
 import { element, setText } from '../dom/element.js';
+import type { Visible } from '../dom/visible.js';
 import type { State } from '../state/messages.js';
 import { STATE_WORDS } from '../words/words.js';
 import { COLUMNS, type MachineRow } from './machine-row.js';
+import { RowBlocks } from './row-blocks.js';
 
 const STATES: readonly State[] = ['up', 'temp_disabled', 'down'];
 
@@ -11,69 +13,57 @@ export class ClusterSection {
   private readonly details: HTMLDetailsElement;
   private readonly counts = element('span', { class: 'counts' });
   private readonly bar = element('span', { class: 'bar', 'aria-hidden': 'true' });
-  private readonly body = element('tbody', { role: 'rowgroup' });
-  /** As shown: new ones at the end, until the next `sort`. */
-  private rows: MachineRow[] = [];
+  private readonly blocks: RowBlocks;
+  private readonly rows: MachineRow[] = [];
+  /** Those that match the filter, as of the last `arrange`. */
+  private shown: readonly MachineRow[] = [];
 
-  constructor(readonly clusterId: number) {
+  constructor(
+    readonly clusterId: number,
+    visible: Visible,
+  ) {
     const title = element('h3', { id: `cluster-${clusterId}` }, `Cluster ${clusterId}`);
     const heads = COLUMNS.map((name) => element('th', { scope: 'col', role: 'columnheader' }, name));
     const head = element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...heads));
     const labels = { role: 'table', 'aria-labelledby': title.id };
-    const table = element('table', labels, head, this.body);
+    const table = element('table', labels, head);
+    this.blocks = new RowBlocks(table, visible);
     const summary = element('summary', {}, title, this.bar, this.counts);
     this.details = element('details', { open: '' }, summary, table);
     this.element = element('section', { class: 'cluster' }, this.details);
-    this.body.addEventListener('keydown', (event) => this.move(event));
-    this.body.addEventListener('focusin', (event) => this.setTabStop(event.target));
+    table.addEventListener('keydown', (event) => this.move(event));
+    table.addEventListener('focusin', (event) => this.setTabStop(event.target));
   }
 
+  /** It is shown from the next `arrange`. */
   add(row: MachineRow): void {
     this.rows.push(row);
-    this.body.append(row.element);
-  }
-
-  /** Moves only the rows that are out of order, and keeps the focus. */
-  sort(order: (a: MachineRow, b: MachineRow) => number): void {
-    if (this.rows.every((row, i) => i === 0 || order(this.rows[i - 1] ?? row, row) <= 0)) return;
-    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
-    this.rows.sort(order);
-    let next: Element | null = null;
-    for (const { element } of this.rows.toReversed()) {
-      if (element.nextElementSibling !== next) this.body.insertBefore(element, next);
-      next = element;
-    }
-    if (focused instanceof HTMLElement) focused.focus();
   }
 
   /** Returns whether the cluster is now empty. */
   remove(row: MachineRow): boolean {
-    const focused = row.element.contains(document.activeElement);
-    const at = this.rows.indexOf(row);
-    this.rows.splice(at, 1);
+    const isFocused = row.element.contains(document.activeElement);
+    const at = this.shown.indexOf(row);
+    this.rows.splice(this.rows.indexOf(row), 1);
     row.element.remove();
-    if (focused) (this.rows[at] ?? this.rows[at - 1])?.button.focus();
+    if (isFocused) (this.shown[at + 1] ?? this.shown[at - 1])?.button.focus();
     return this.rows.length === 0;
   }
 
-  /** Counts its machines and applies the filter; hides itself without a match. Returns the number of matches. */
-  recount(matches: (row: MachineRow) => boolean): number {
-    const count = { up: 0, temp_disabled: 0, down: 0 };
-    let left = 0;
-    for (const row of this.rows) {
-      count[row.machine.state]++;
-      const hidden = !matches(row);
-      if (row.element.hidden !== hidden) row.element.hidden = hidden;
-      if (!hidden) left++;
-    }
-    const parts = STATES.filter((state) => count[state] > 0).map(
-      (state) => `${count[state]} ${STATE_WORDS[state].toLowerCase()}`,
-    );
-    setText(this.counts, parts.join(', '));
-    this.drawBar(count);
-    this.element.hidden = left === 0;
+  /**
+   * Counts its machines, and shows those that match in this order; hides itself without a match. The focus stays. Returns the number of
+   * matches.
+   */
+  arrange(order: (a: MachineRow, b: MachineRow) => number, matches: (row: MachineRow) => boolean): number {
+    const focused = this.element.contains(document.activeElement) ? document.activeElement : null;
+    this.rows.sort(order);
+    this.shown = this.rows.filter(matches);
+    this.blocks.show(this.shown);
+    if (focused instanceof HTMLElement && focused !== document.activeElement) focused.focus({ preventScroll: true });
+    this.element.hidden = this.shown.length === 0;
     this.keepOneTabStop();
-    return left;
+    this.count();
+    return this.shown.length;
   }
 
   get open(): boolean {
@@ -82,6 +72,16 @@ export class ClusterSection {
 
   set open(open: boolean) {
     this.details.open = open;
+  }
+
+  private count(): void {
+    const count = { up: 0, temp_disabled: 0, down: 0 };
+    for (const { machine } of this.rows) count[machine.state]++;
+    const parts = STATES.filter((state) => count[state] > 0).map(
+      (state) => `${count[state]} ${STATE_WORDS[state].toLowerCase()}`,
+    );
+    setText(this.counts, parts.join(', '));
+    this.drawBar(count);
   }
 
   private drawBar(count: Readonly<Record<State, number>>): void {
@@ -95,10 +95,9 @@ export class ClusterSection {
 
   /** Arrow keys, Home and End move between machines; Tab passes the whole table at once. */
   private move(event: KeyboardEvent): void {
-    const rows = this.rows.filter(({ element }) => !element.hidden);
-    const at = rows.findIndex(({ button }) => button === document.activeElement);
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
-    const next = to === undefined || at === -1 ? undefined : rows[to];
+    const at = this.shown.findIndex(({ button }) => button === document.activeElement);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: this.shown.length - 1 }[event.key];
+    const next = to === undefined || at === -1 ? undefined : this.shown[to];
     if (next === undefined) return;
     event.preventDefault();
     next.button.focus();
@@ -112,7 +111,6 @@ export class ClusterSection {
   }
 
   private keepOneTabStop(): void {
-    const rows = this.rows.filter(({ element }) => !element.hidden);
-    if (!rows.some(({ button }) => button.tabIndex === 0)) this.setTabStop(rows[0]?.button ?? null);
+    if (!this.shown.some(({ button }) => button.tabIndex === 0)) this.setTabStop(this.shown[0]?.button ?? null);
   }
 }

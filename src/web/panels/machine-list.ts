@@ -19,7 +19,7 @@ export class MachineList {
   private readonly container = byId('clusters', HTMLElement);
   private readonly filter: Filter;
   private readonly update = () => this.draw();
-  private readonly arrange = () => this.recount();
+  private readonly arrange = () => this.rearrange();
 
   /** @param open opens the sheet of a machine */
   constructor(
@@ -29,7 +29,7 @@ export class MachineList {
     address: PageAddress,
     private readonly open: (key: string) => void,
   ) {
-    this.filter = new Filter(address, () => this.recount());
+    this.filter = new Filter(address, () => this.rearrange());
     byId('clear-filter', HTMLButtonElement).addEventListener('click', () => this.filter.clear());
   }
 
@@ -67,14 +67,12 @@ export class MachineList {
     const row = new MachineRow(shown, () => this.open(key));
     this.rows.set(key, row);
     this.section(shown.machine.cluster_id).add(row);
-    this.visible.watch(row.element, () => row.tick());
   }
 
   private drop(key: string, row: MachineRow | undefined): void {
     if (row === undefined) return;
     const { cluster_id } = row.machine;
     this.rows.delete(key);
-    this.visible.forget(row.element);
     const section = this.sections.get(cluster_id);
     if (section === undefined || !section.remove(row)) return;
     section.element.remove();
@@ -84,7 +82,7 @@ export class MachineList {
   private section(clusterId: number): ClusterSection {
     const there = this.sections.get(clusterId);
     if (there !== undefined) return there;
-    const section = new ClusterSection(clusterId);
+    const section = new ClusterSection(clusterId, this.visible);
     section.open = this.store.machines.size <= FOLD_ABOVE;
     const next = [...this.sections.keys()].filter((id) => id > clusterId).sort((a, b) => a - b)[0];
     const before = next === undefined ? null : (this.sections.get(next)?.element ?? null);
@@ -93,13 +91,15 @@ export class MachineList {
     return section;
   }
 
-  private recount(): void {
+  private rearrange(): void {
     const matches = this.filter.matcher();
     const order = orderOf(this.filter.order);
     let left = 0;
     for (const section of this.sections.values()) {
-      section.sort((a, b) => order(a.known, b.known));
-      left += section.recount((row) => matches(row.machine));
+      left += section.arrange(
+        (a, b) => order(a.known, b.known),
+        (row) => matches(row.machine),
+      );
     }
     const total = this.store.machines.size;
     this.filter.count(

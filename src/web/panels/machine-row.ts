@@ -46,6 +46,7 @@ export class MachineRow {
     const { machine, since } = shown;
     const now = Date.now();
     if (this.element.dataset.state !== machine.state) this.element.dataset.state = machine.state;
+    this.element.toggleAttribute('data-drained', machine.drain !== undefined);
     setText(this.state, STATE_WORDS[machine.state]);
     setText(this.link, linkWords(machine));
     setText(this.description, machine.description ?? '');

@@ -5,10 +5,10 @@ import type { Machine } from '../state/messages.js';
 import type { PageAddress } from '../state/page-address.js';
 import { machineKey, type Store } from '../state/store.js';
 import { fleetFacts } from '../words/link-words.js';
-import { receptionDetails } from '../words/reception-words.js';
 import { lengthOf, timeOf } from '../words/times.js';
 import { capital, clusterWords, limitOf, nameOf, returnWords, STATE_WORDS, sinceWords, why } from '../words/words.js';
 import type { Activity } from './activity.js';
+import type { SheetReceptions } from './sheet-receptions.js';
 
 /** The actions of the sheet; each has a button with that id. */
 export type SheetAction = 'set-up' | 'take-down' | 'drain' | 'change' | 'remove';
@@ -25,6 +25,7 @@ export class MachineSheet {
     private readonly store: Store,
     private readonly activity: Activity,
     private readonly fleet: SheetFleet,
+    private readonly receptions: SheetReceptions,
     private readonly address: PageAddress,
     act: (act: SheetAction, machine: Machine) => void,
   ) {
@@ -79,6 +80,7 @@ export class MachineSheet {
     setText(byId('sheet-title', HTMLElement), capital(nameOf(machine)));
     const state = byId('sheet-state', HTMLElement);
     state.dataset.state = machine.state;
+    state.toggleAttribute('data-drained', machine.drain !== undefined);
     setText(state, STATE_WORDS[machine.state]);
     setText(
       byId('sheet-why', HTMLElement),
@@ -87,20 +89,9 @@ export class MachineSheet {
     setText(byId('sheet-since', HTMLElement), `since ${sinceWords(machine, since, now)}`);
     showFacts(byId('sheet-facts', HTMLElement), factsOf(machine, now));
     this.fleet.show(machine, now);
-    this.showReceptions(machine);
+    this.receptions.show(machine);
     this.showActivity(machine, now);
     this.showActs(machine);
-  }
-
-  private showReceptions(machine: Machine): void {
-    const facts: [string, string][] = [];
-    for (const module of this.store.modules.values()) {
-      const watch = module.machines.find(({ machine_id }) => machine_id === machine.machine_id);
-      if (module.cluster_id !== machine.cluster_id || watch === undefined) continue;
-      facts.push([`${module.module} (${module.number})`, receptionDetails(watch)]);
-    }
-    byId('sheet-reception', HTMLElement).hidden = facts.length === 0;
-    showFacts(byId('sheet-receptions', HTMLElement), facts);
   }
 
   private showActivity(machine: Machine, now: number): void {

@@ -1,21 +1,22 @@
 import { byId, element, setText } from '../dom/element.js';
-import { Sparkline } from '../dom/sparkline.js';
+import type { Api } from '../state/api.js';
 import type { Module } from '../state/messages.js';
-import { Rates, READINGS, rateWords } from '../state/rates.js';
+import type { PacketRates } from '../state/packet-rates.js';
 import type { Store } from '../state/store.js';
-import { receptionCounts, receptionState, receptionWords } from '../words/reception-words.js';
+import { receptionCounts } from '../words/reception-words.js';
 import { timeOf } from '../words/times.js';
 import { clusterWords } from '../words/words.js';
+import { ModuleMachines } from './module-machines.js';
 import { PacketsPanel } from './packets-panel.js';
+import { RateLine } from './rate-line.js';
 
 interface Card {
   readonly element: HTMLDetailsElement;
   readonly state: HTMLElement;
-  readonly rate: HTMLElement;
-  readonly spark: Sparkline;
+  readonly rate: RateLine;
   readonly counts: HTMLElement;
   readonly facts: HTMLElement;
-  readonly machines: HTMLElement;
+  readonly machines: ModuleMachines;
   readonly packets: PacketsPanel;
 }
 
@@ -23,33 +24,20 @@ interface Card {
 export class ModulesPanel {
   private readonly list = byId('modules-list', HTMLElement);
   private readonly cards = new Map<number, Card>();
-  private readonly rates = new Rates();
-  /** By the cell of a machine's rate. */
-  private readonly sparks = new WeakMap<Element, Sparkline>();
   private mayRead = false;
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly rates: PacketRates,
+    private readonly api: Api,
+  ) {}
 
   /** Whether the role may see the fields of packets. */
   allow(mayRead: boolean): void {
     this.mayRead = mayRead;
   }
 
-  /** Takes new counter readings. @param at when they were read, in Unix milliseconds */
-  measured(modules: readonly Module[], at: number): void {
-    for (const module of modules) {
-      const { number, packets } = module;
-      if (this.isOwn(number)) continue;
-      this.show(module, this.rates.read(String(number), packets, at), at);
-    }
-  }
-
-  /** The connection was lost, so rates over the gap would be wrong. */
-  interrupted(): void {
-    this.rates.clear();
-  }
-
-  /** Redraws after a change of registrations or receptions. */
+  /** Redraws after a change of registrations or receptions, and after new rates. */
   redraw(): void {
     const { modules } = this.store;
     for (const [number, card] of this.cards) {
@@ -58,7 +46,7 @@ export class ModulesPanel {
       card.element.remove();
       this.cards.delete(number);
     }
-    for (const module of modules.values()) if (!this.isOwn(module.number)) this.show(module, undefined, null);
+    for (const module of modules.values()) if (!this.isOwn(module.number)) this.show(module);
     byId('modules-none', HTMLElement).hidden = this.cards.size > 0;
     setText(byId('modules-count', HTMLElement), this.cards.size === 0 ? '' : String(this.cards.size));
   }
@@ -68,60 +56,23 @@ export class ModulesPanel {
     return [...this.cards.values()].some(({ packets }) => packets.number === number);
   }
 
-  private show(module: Module, rate: number | null | undefined, at: number | null): void {
+  private show(module: Module): void {
     const card = this.cards.get(module.number) ?? this.newCard(module);
     const silent = module.machines.some(({ reception }) => reception === 'disabled');
     card.element.dataset.connected = String(module.connected);
     setText(card.state, module.connected ? '' : 'disconnected');
-    if (rate !== undefined) {
-      setText(card.rate, rateWords(rate));
-      card.spark.draw(this.rates.latestOf(String(module.number)), READINGS);
-    }
+    card.rate.show(this.rates.of(module.number));
     const counts = module.cluster_id === 0 ? [] : receptionCounts(module.machines);
     if (module.dropped > 0) counts.push(`${module.dropped} dropped`);
     if (module.unknown_source > 0) counts.push(`${module.unknown_source} from unknown sources`);
     setText(card.counts, counts.join(', '));
     card.counts.toggleAttribute('data-silent', silent);
     setText(card.facts, factsOf(module));
-    if (at !== null) this.measureMachines(module, at);
-    if (card.element.open) this.showMachines(card, module);
-  }
-
-  private showMachines(card: Card, module: Module): void {
-    const rows = [...card.machines.children];
-    const fits = rows.length === module.machines.length && rows.every((row, i) => row.id === rowId(module, i));
-    if (!fits) card.machines.replaceChildren(...module.machines.map((_, i) => newRow(module, i)));
-    for (const [i, machine] of module.machines.entries()) {
-      const [, reception, rate, total] = [...(card.machines.children[i]?.children ?? [])];
-      if (!(reception instanceof HTMLElement && rate instanceof HTMLElement && total instanceof HTMLElement)) continue;
-      reception.dataset.reception = receptionState(machine);
-      setText(reception, receptionWords(machine));
-      this.showRate(rate, rateName(module, machine));
-      setText(total, machine.packets.toLocaleString());
-    }
-  }
-
-  private showRate(cell: HTMLElement, name: string): void {
-    const spark = this.sparks.get(cell) ?? new Sparkline();
-    const words = cell.querySelector('span') ?? element('span');
-    setText(words, rateWords(this.rates.latest(name)));
-    spark.draw(this.rates.latestOf(name), READINGS);
-    if (this.sparks.has(cell)) return;
-    this.sparks.set(cell, spark);
-    cell.replaceChildren(words, spark.element);
-  }
-
-  /** Folded cards are measured too, so that they open with rates. */
-  private measureMachines(module: Module, at: number): void {
-    for (const machine of module.machines) this.rates.read(rateName(module, machine), machine.packets, at);
+    if (card.element.open) card.machines.show(module);
   }
 
   private newCard(module: Module): Card {
-    const [state, rate, counts] = [
-      element('span', { class: 'disconnected' }),
-      element('span', { class: 'rate' }, '–'),
-      element('span', { class: 'counts' }),
-    ];
+    const [state, counts] = [element('span', { class: 'disconnected' }), element('span', { class: 'counts' })];
     const name = element(
       'span',
       { class: 'name' },
@@ -129,29 +80,19 @@ export class ModulesPanel {
       ` ${clusterWords(module.cluster_id)}`,
     );
     const facts = element('p', { class: 'quiet' });
-    const machines = element('tbody');
-    const heads = ['Machine', 'Reception', 'Rate', 'Total'].map((text) => element('th', { scope: 'col' }, text));
-    const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), machines);
-    const spark = new Sparkline();
-    const summary = element('summary', {}, name, state, rate, counts, spark.element);
-    const packets = new PacketsPanel(module, () => this.mayRead);
-    const card = {
-      element: element('details', { class: 'module' }, summary, facts, table, packets.element),
-      state,
-      rate,
-      spark,
-      counts,
-      facts,
-      machines,
-      packets,
-    };
-    table.hidden = module.cluster_id === 0;
-    card.element.addEventListener('toggle', () => {
+    const rate = new RateLine();
+    const machines = new ModuleMachines(this.rates);
+    machines.element.hidden = module.cluster_id === 0;
+    const summary = element('summary', {}, name, state, rate.words, counts, rate.line);
+    const packets = new PacketsPanel(module, this.api, () => this.mayRead);
+    const whole = element('details', { class: 'module' }, summary, facts, machines.element, packets.element);
+    whole.addEventListener('toggle', () => {
       const now = this.store.modules.get(module.number);
-      if (now !== undefined && card.element.open) this.showMachines(card, now);
+      if (now !== undefined && whole.open) machines.show(now);
     });
+    const card = { element: whole, state, rate, counts, facts, machines, packets };
     this.cards.set(module.number, card);
-    this.list.append(card.element);
+    this.list.append(whole);
     return card;
   }
 }
@@ -161,18 +102,4 @@ function factsOf({ number, protocol, timeout, auth_check, since, packets }: Modu
   const check = auth_check ? 'senders checked' : 'senders not checked';
   const total = `${packets.toLocaleString()} packets since ${timeOf(since, Date.now())}`;
   return `Registration ${number}, ${protocol}, ${silence}, ${check}, ${total}`;
-}
-
-function rateName({ number }: Module, { machine_id }: Module['machines'][number]): string {
-  return `${number}/${machine_id}`;
-}
-
-function rowId(module: Module, i: number): string {
-  return `module-${module.number}-${module.machines[i]?.machine_id}`;
-}
-
-function newRow(module: Module, i: number): HTMLTableRowElement {
-  const name = element('th', { scope: 'row' }, String(module.machines[i]?.machine_id));
-  const cells = [element('td'), element('td', {}, '–'), element('td')];
-  return element('tr', { id: rowId(module, i) }, name, ...cells);
 }

@@ -1,52 +1,39 @@
 /** Ten minutes of readings, one in three seconds. */
 export const READINGS = 200;
 
+interface Reading {
+  readonly count: number;
+  readonly at: number;
+}
+
 /** Turns readings of counters into rates. Times are Unix milliseconds. */
 export class Rates {
-  private readonly last = new Map<
-    string,
-    { readonly count: number; readonly at: number; readonly rate: number | null }
-  >();
+  private readonly last = new Map<number, Reading>();
+  private readonly past = new Map<number, readonly number[]>();
 
-  private readonly past = new Map<string, number[]>();
-
-  /** The rate per second since the previous reading; null at the first reading, and after the counter was reset. */
-  read(name: string, count: number, at: number): number | null {
-    const before = this.last.get(name);
-    const known = before !== undefined && count >= before.count && at > before.at;
-    const rate = known ? ((count - before.count) * 1000) / (at - before.at) : null;
-    this.last.set(name, { count, at, rate });
-    if (rate !== null) this.keep(name, rate);
-    return rate;
+  /** Takes a reading. There is no rate at the first one, and none after the counter was reset. */
+  read(id: number, count: number, at: number): void {
+    const before = this.last.get(id);
+    this.last.set(id, { count, at });
+    if (before === undefined || at <= before.at) return;
+    if (count < before.count) this.past.delete(id);
+    else this.keep(id, ((count - before.count) * 1000) / (at - before.at));
   }
 
-  /** The rate at the last reading; null without one. */
-  latest(name: string): number | null {
-    return this.last.get(name)?.rate ?? null;
+  /** The latest rates per second, oldest first. */
+  latest(id: number): readonly number[] {
+    return this.past.get(id) ?? [];
   }
 
-  /** The latest rates, oldest first. */
-  latestOf(name: string): readonly number[] {
-    return this.past.get(name) ?? [];
-  }
-
-  /** Forgets all readings, after an interruption. */
-  clear(): void {
-    this.last.clear();
-    this.past.clear();
-  }
-
-  private keep(name: string, rate: number): void {
-    const rates = this.past.get(name) ?? [];
-    rates.push(rate);
-    if (rates.length > READINGS) rates.shift();
-    this.past.set(name, rates);
+  /** In a new array, so that it is easy to see that there is another rate. */
+  private keep(id: number, rate: number): void {
+    this.past.set(id, [...this.latest(id).slice(1 - READINGS), rate]);
   }
 }
 
-/** `0/s`, `0.4/s`, `37/s`, `12 k/s`; a dash for null. */
-export function rateWords(rate: number | null): string {
-  if (rate === null) return '–';
+/** `0/s`, `0.4/s`, `37/s`, `12 k/s`; a dash without a rate. */
+export function rateWords(rate: number | undefined): string {
+  if (rate === undefined) return '–';
   if (rate === 0 || rate >= 9.95) return rate >= 9_950 ? `${Math.round(rate / 1000)} k/s` : `${Math.round(rate)}/s`;
   return `${rate.toFixed(1)}/s`;
 }

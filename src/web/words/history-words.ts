@@ -43,6 +43,12 @@ export function historyWords({ kind, cause, by, detail, cluster_id }: HistoryEnt
       const words = detail.change === 'made' ? registeredWords : unregisteredWords;
       return `${words(String(detail.module), cluster_id ?? 0)}${byWords(by)}`;
     }
+    case 'capability': {
+      const { name, to } = detail;
+      return `announces ${name} as ${to === 'synced' ? 'synced' : 'not synced'}`;
+    }
+    case 'message':
+      return `A ${detail.reply === true ? 'reply' : 'message'} was sent to the machines${byWords(by)}`;
     case 'mi':
       return `The MI command ${detail.command} was sent to the machines${byWords(by)}`;
     case 'tag': {

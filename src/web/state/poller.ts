@@ -16,7 +16,7 @@ interface PollingListener {
  * Reads tries and packet counts, for which there are no notifications, every few seconds while the page is visible. The service
  * returns 304 while the list of machines has not changed.
  */
-export class Polling {
+export class Poller {
   private timer = 0;
   private running = false;
 
