@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { LARGEST_ID } from '../schemas/common.js';
+import { LARGEST_ID } from '../schemas/values.js';
 import { EXIT, Failure } from './failure.js';
 
 /** Node replaces bytes that are not UTF-8 by U+FFFD; without this check the replacement would be sent. @throws Failure */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { HISTORY_KINDS, type HistoryEntryView, type HistoryPage, LARGEST_HISTORY_PAGE } from '../schemas/history.js';
+import type { HistoryEntryView, HistoryPage } from '../schemas/history.js';
+import { HISTORY_KINDS, LARGEST_HISTORY_PAGE } from '../schemas/values.js';
 import { type Column, textTable } from '../text/text-table.js';
 import { count, id, time } from './arguments.js';
 import type { Host } from './host.js';

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
-import type { Static } from 'typebox';
-import { MACHINE_STATES, type MachineList, type MachineView } from '../schemas/machine.js';
+import type { MachineList, MachineView } from '../schemas/machine.js';
+import type { Static } from '../schemas/typebox.js';
+import { MACHINE_STATES } from '../schemas/values.js';
 import { machineTable } from '../text/text-table.js';
 import { id } from './arguments.js';
 import type { Host } from './host.js';

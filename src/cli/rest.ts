@@ -1,7 +1,7 @@
-import type { Static } from 'typebox';
 import { ClientError } from '../client/error.js';
 import { type NetworkFailure, networkFailureOf, unreachableText } from '../client/transport/unreachable.js';
 import type { Problem } from '../schemas/problem.js';
+import type { Static } from '../schemas/typebox.js';
 import { EXIT, Failure } from './failure.js';
 import type { Target } from './target.js';
 

@@ -3,9 +3,7 @@ import { CLI_VARIABLES } from '../config/cli-variables.js';
 import { VERSION } from '../process/version.js';
 import { addAdd } from './add.js';
 import { refuseInvalidUtf8 } from './arguments.js';
-import { addCapabilities } from './capabilities.js';
 import { addChange } from './change.js';
-import { addClusters } from './clusters.js';
 import { addCompletion } from './completion.js';
 import { addDrain } from './drain.js';
 import { EXIT, type Failure, failureOf, lineOf } from './failure.js';
@@ -13,8 +11,9 @@ import { addHistory } from './history.js';
 import type { Host } from './host.js';
 import { addList } from './list.js';
 import { addListen } from './listen.js';
+import { addCapabilities, addClusters, addModules, addReplicas, addTags, addTopology } from './lists.js';
+import { addMessage } from './message.js';
 import { addMi } from './mi.js';
-import { addModules } from './modules.js';
 import { readerHasGone } from './output.js';
 import { addReload } from './reload.js';
 import { addRemove } from './remove.js';
@@ -22,10 +21,8 @@ import { addSend } from './send.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addTag } from './tag.js';
-import { addTags } from './tags.js';
 import { DEFAULT_URL } from './target.js';
 import { addToken } from './token.js';
-import { addTopology } from './topology.js';
 import { addVersion } from './version.js';
 import { addWatch } from './watch.js';
 
@@ -49,6 +46,8 @@ const COMMANDS = [
   addTags,
   addTag,
   addMi,
+  addMessage,
+  addReplicas,
   addToken,
   addVersion,
   addCompletion,
@@ -79,7 +78,8 @@ export async function run(args: readonly string[], host: Host): Promise<void> {
   }
 }
 
-function programFor(host: Host, fail: (failure: Failure) => void): Command {
+/** The program with all its commands. @param fail gets a failed write of help */
+export function programFor(host: Host, fail: (failure: Failure) => void): Command {
   // Commander writes help in several parts; one failure is reported.
   const helpWritten = (error?: Error | null) => {
     if (error && !readerHasGone(error) && host.exitCode === undefined) fail(failureOf(error));

@@ -16,10 +16,15 @@ interface Sending {
   readonly machine: number | undefined;
 }
 
-/** Prints one row for each machine that was tried. @throws Failure unless it was sent to all of them, and to at least one */
-export async function printResults(output: Output, results: readonly Result[], sending: Sending): Promise<void> {
+/** Prints one row for each machine that was tried; `more` is for programs. @throws Failure unless it was sent to all of them, and to at least one */
+export async function printResults(
+  output: Output,
+  results: readonly Result[],
+  sending: Sending,
+  more: object = {},
+): Promise<void> {
   const { what, cluster, machine } = sending;
-  await output.answer({ results }, () =>
+  await output.answer({ ...more, results }, () =>
     textTable(
       [
         ['MACHINE', (result) => result.machine_id],

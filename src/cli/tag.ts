@@ -1,21 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { TagView } from '../schemas/tags.js';
-import { type Column, textTable } from '../text/text-table.js';
+import { textTable } from '../text/text-table.js';
 import { id, ids, seconds } from './arguments.js';
 import type { Host } from './host.js';
+import { tagColumns } from './lists.js';
 import { outputOf } from './output.js';
 import { callRest } from './rest.js';
 import { targetOf } from './target.js';
-
-export const tagColumns: readonly Column<TagView>[] = [
-  ['TAG', ({ tag }) => tag],
-  ['OWNER', ({ owner }) => owner],
-  ['MACHINES', ({ machines }) => machines.map(({ machine_id, state }) => `${machine_id}:${state}`).join(',')],
-  ['MANAGED', ({ managed }) => (managed ? 'yes' : 'no')],
-  ['FENCE', ({ fence }) => fence],
-  ['FAILOVER', ({ failover }) => failover.join(',')],
-  ['AFTER', ({ after_seconds }) => after_seconds],
-];
 
 interface Options {
   readonly failover?: readonly number[];

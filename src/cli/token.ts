@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { messageOf } from '../ground/message-of.js';
-import { ROLES } from '../schemas/caller.js';
+import { ROLES } from '../schemas/values.js';
 import { newToken } from '../security/generate-token.js';
 import { EXIT, Failure } from './failure.js';
 import type { Host } from './host.js';

@@ -1,6 +1,6 @@
+import type { MessageResult } from '../schemas/fleet-calls.js';
 import type { MachineView, NodeFilter, StateName, UpMachine } from '../schemas/machine.js';
 import type { SendResult } from '../schemas/packet.js';
-import type { RegisterAnswer } from '../schemas/registration.js';
 import type { SocketAnswers } from '../schemas/socket.js';
 import type { TagView } from '../schemas/tags.js';
 import { toBase64 } from '../wire/base64.js';
@@ -8,70 +8,19 @@ import { ClientError, type ClientErrorCode } from './error.js';
 import type { ModuleHandlers, WatchHandlers } from './events.js';
 import type { Link } from './link.js';
 import type { Welcome } from './messages.js';
+import type {
+  MessageRequest,
+  MiRequest,
+  ModuleParams,
+  PacketByName,
+  PacketBytes,
+  PacketParams,
+  Registration,
+  TagRequest,
+  Watch,
+} from './params.js';
 import { ModuleRegistration } from './streams/registration.js';
 import { ChangeWatch } from './streams/watch.js';
-
-/** The parameters of a registration. */
-export interface ModuleParams {
-  readonly module: string;
-  /** Seconds of silence after which a machine is disabled for this registration; 0: never. */
-  readonly timeout: number;
-  /** Whether to drop packets whose source is not the address of their machine. */
-  readonly authCheck: boolean;
-  /** Seconds between empty packets to the cluster, so that its machines do not ignore a module that rarely sends. Default: none are sent; in dialect 2.4 never, pings suffice there. */
-  readonly keepalive?: number;
-  /** Whether to ask a machine for all that it holds, at the start and after a gap. Default false. Only in clusters of dialect 2.4. */
-  readonly sync?: boolean;
-  /** Whether packets come with `decoded`, their name and fields, as the service decodes them. Default false. Not on `clusterer.v1.bin`. */
-  readonly decode?: boolean;
-  /** 0: any cluster, only without `authCheck`. */
-  readonly clusterId: number;
-  /** Default `bin`. */
-  readonly protocol?: string;
-}
-
-export interface PacketParams {
-  readonly clusterId: number;
-  readonly module: string;
-  readonly packetType: number;
-  /** What the module itself writes in the packet, as from `PayloadWriter`. */
-  readonly payload?: Uint8Array;
-  /** Default 1; in dialect 2.4 the version that each machine understands. */
-  readonly version?: number;
-  /** Only this machine. Default: all. */
-  readonly machineId?: number;
-  /** Default `bin`. */
-  readonly protocol?: string;
-}
-
-export interface TagRequest {
-  readonly clusterId: number;
-  readonly tag: string;
-  /** The machine that is to be active. */
-  readonly owner: number;
-  /** Who takes the tag when the owner is lost, in this order. Default: nobody. */
-  readonly failover?: readonly number[];
-  /** How long the link to the owner must be down before that. Default 10. */
-  readonly afterSeconds?: number;
-}
-
-/** A registration in force. It survives lost connections. */
-export interface Registration {
-  /** Its number in `GET /modules`; another one after a gap. */
-  readonly number: number;
-  /** Its machines when it was made or last resumed. */
-  readonly machines: RegisterAnswer['machines'];
-  /** Asks a machine again for all that it holds. Resolves when the service has begun to; the handlers get what comes. */
-  resync(): Promise<void>;
-  /** Ends it. None of its handlers is called after that. */
-  unregister(): Promise<void>;
-}
-
-/** A watch in force. It survives lost connections. */
-export interface Watch {
-  /** Ends it. None of its handlers is called after that. */
-  stop(): Promise<void>;
-}
 
 /** Errors that mean that a registration or watch has already ended. */
 const ALREADY_ENDED: readonly ClientErrorCode[] = [
@@ -131,12 +80,11 @@ export class Client {
 
   /** Sends a packet to every machine of the cluster that is up, or to one. Returns a result for each that was tried. */
   async sendTo(params: PacketParams): Promise<readonly SendResult[]> {
-    const { clusterId, module, packetType, payload, version, protocol, machineId } = params;
+    const { clusterId, module, version, protocol, machineId } = params;
     const { results } = await this.link.request('send_to', {
       cluster_id: clusterId,
       module,
-      packet_type: packetType,
-      ...(payload !== undefined && { payload: toBase64(payload) }),
+      ...contentOf(params),
       ...(version !== undefined && { version }),
       ...(protocol !== undefined && { protocol }),
       ...(machineId !== undefined && { machine_id: machineId }),
@@ -153,6 +101,35 @@ export class Client {
   /** A page of the machines that match the filter, as in `GET /nodes`. */
   listNodes(filter: Partial<NodeFilter> = {}): Promise<SocketAnswers['list_nodes']> {
     return this.link.request('list_nodes', filter);
+  }
+
+  /** Which machines of a cluster of OpenSIPS 2.4 to 4.0 reach each other. */
+  async topology(params: { readonly clusterId: number }): Promise<SocketAnswers['get_topology']['machines']> {
+    return (await this.link.request('get_topology', { cluster_id: params.clusterId })).machines;
+  }
+
+  /** The capabilities of the machines of a cluster of OpenSIPS 2.4 to 4.0. */
+  async capabilities(params: {
+    readonly clusterId: number;
+  }): Promise<SocketAnswers['list_capabilities']['capabilities']> {
+    return (await this.link.request('list_capabilities', { cluster_id: params.clusterId })).capabilities;
+  }
+
+  /** Runs an MI command on the machines of a cluster, or on one. They send no answer: the results say to which it was sent. */
+  async runMi({ clusterId, command, params, machineId }: MiRequest): Promise<readonly MessageResult[]> {
+    const { results } = await this.link.request('run_mi', {
+      cluster_id: clusterId,
+      command,
+      ...(params !== undefined && { params: [...params] }),
+      ...(machineId !== undefined && { machine_id: machineId }),
+    });
+    return results;
+  }
+
+  /** Sends a message to the scripts of the machines of a cluster, or of one. */
+  sendMessage({ clusterId, machineId, ...body }: MessageRequest): Promise<SocketAnswers['send_message']> {
+    const machine = machineId === undefined ? {} : { machine_id: machineId };
+    return this.link.request('send_message', { cluster_id: clusterId, ...machine, ...body });
   }
 
   /** The sharing tags of a cluster, and who is active for each. */
@@ -236,4 +213,10 @@ export class Client {
 
 function protocolOf({ protocol }: { readonly protocol?: string }): { readonly protocol?: string } {
   return protocol === undefined ? {} : { protocol };
+}
+
+function contentOf(packet: PacketBytes | PacketByName): object {
+  if ('name' in packet) return { name: packet.name, fields: packet.fields };
+  const { packetType, payload } = packet;
+  return { packet_type: packetType, ...(payload !== undefined && { payload: toBase64(payload) }) };
 }
