@@ -2,16 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { VERSION } from '../process/version.js';
-import { CHANGES, Snapshot } from '../schemas/changes.js';
+import { CHANGES } from '../schemas/changes.js';
 import { descriptionOf } from '../schemas/common.js';
-import { FailureView } from '../schemas/failure.js';
 import { REGISTRATION_NOTIFICATIONS, SESSION_NOTIFICATIONS } from '../schemas/notifications.js';
 import { SOCKET_METHODS, SOCKET_PARAMS, SOCKET_ROLES } from '../schemas/socket.js';
 import { CLOSES } from '../wire/close-codes.js';
+import { V22 } from '../wire/dialects/v22.js';
 import { BINARY_SUBPROTOCOL, TEXT_SUBPROTOCOL } from '../ws/subprotocols.js';
 import { binaryMessage, eventMessages, notificationMessages, requestMessages } from './asyncapi-messages.js';
 import { Components, type Json } from './components.js';
-import { NAMED_SCHEMAS } from './named-schemas.js';
+import { NAMED_SCHEMAS, SOCKET_SCHEMAS } from './named-schemas.js';
+import { DECODED_SCHEMAS, SOCKET_SENT_SCHEMAS } from './packet-schemas.js';
+
+const HEADER_BYTES = 16;
 
 const CLOSE_CODES = Object.values(CLOSES).map(({ code, meaning }) => `- ${code}: ${meaning}`);
 
@@ -50,12 +53,12 @@ export function asyncapiYaml(): string {
 }
 
 function asyncapi(): Json {
-  const components = new Components([...NAMED_SCHEMAS, Snapshot, FailureView]);
+  const components = new Components([...NAMED_SCHEMAS, ...SOCKET_SCHEMAS, ...SOCKET_SENT_SCHEMAS, ...DECODED_SCHEMAS]);
   const messages = {
     ...requestMessages(components),
     ...notificationMessages(components),
-    packet_frame: binaryMessage('packet_frame', PACKET_FRAME),
-    send_to_frame: binaryMessage('send_to_frame', SEND_TO_FRAME),
+    packet_frame: binaryMessage('packet_frame', PACKET_FRAME, packetsExample()),
+    send_to_frame: binaryMessage('send_to_frame', SEND_TO_FRAME, sendToExample()),
   };
   const events = eventMessages(components);
   return {
@@ -79,6 +82,32 @@ function asyncapi(): Json {
     operations: { ...requestOperations(), ...notificationOperations(Object.keys(events)) },
     components: { schemas: components.schemas, messages, securitySchemes: SECURITY },
   };
+}
+
+/** One packet of machine 2, for registration 1, with seq 7. */
+function packetsExample(): Buffer {
+  const head = Buffer.alloc(HEADER_BYTES);
+  head.writeUInt8(1, 0);
+  head.writeUInt16LE(1, 2);
+  head.writeUInt32LE(1, 4);
+  head.writeUInt32LE(7, 8);
+  return Buffer.concat([head, packetExample(2)]);
+}
+
+/** Request 1, for cluster 1. */
+function sendToExample(): Buffer {
+  const head = Buffer.alloc(HEADER_BYTES);
+  head.writeUInt8(2, 0);
+  head.writeUInt32LE(1, 4);
+  head.writeUInt32LE(1, 8);
+  return Buffer.concat([head, packetExample(0)]);
+}
+
+function packetExample(machineId: number): Buffer {
+  const content = { module: 'ul', packetType: 3, version: 1, payload: Buffer.from('hello') };
+  const packet = V22.encode(content, { machineId, destination: 0, clusterId: 1 });
+  if (packet === 'too_long') throw new Error('the example is too long');
+  return packet;
 }
 
 function server(protocol: string, security: readonly (keyof typeof SECURITY)[]): Json {

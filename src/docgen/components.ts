@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../schemas/typebox.js';
 
 /** Part of a document. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -29,16 +29,19 @@ export class Components {
     return { $ref: `#/components/schemas/${known}` };
   }
 
-  /** Returns the schema as plain JSON. @throws Error for a reference to an unknown schema */
+  /** Returns the schema as plain JSON, with references to the named schemas in it. @throws Error for a reference to an unknown schema */
   inline(schema: TSchema): Json {
     return JSON.parse(JSON.stringify(schema), (key, value: unknown) => {
       if (key === '$ref' && typeof value === 'string' && value.endsWith('#')) return this.referById(value.slice(0, -1));
-      if (isNamed(value)) {
-        const { $id, ...anonymous } = value;
-        return anonymous;
-      }
-      return value;
+      if (!isNamed(value)) return value;
+      const { $id, ...anonymous } = value;
+      return key === '' ? anonymous : this.add($id, anonymous);
     });
+  }
+
+  private add(name: string, schema: Json): Json {
+    if (!this.taken.has(name)) this.taken.set(name, schema);
+    return { $ref: `#/components/schemas/${name}` };
   }
 
   private referById(id: string): unknown {

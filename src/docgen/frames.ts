@@ -1,5 +1,5 @@
-import { type TSchema, Type } from 'typebox';
 import { FailureView } from '../schemas/failure.js';
+import { type TSchema, Type } from '../schemas/typebox.js';
 
 /** The text frames of a socket: JSON-RPC 2.0 around parameters and results. Only for the document; the service does not validate with them. */
 
@@ -25,3 +25,11 @@ export function answerFrame(result: TSchema): TSchema {
 }
 
 export const FailureFrame = Type.Object({ jsonrpc, id, error: FailureView });
+
+/** The frames of examples. */
+export const frameExamples = {
+  request: (method: string, params: unknown) => ({ jsonrpc: '2.0', id: 1, method, params }),
+  answer: (result: unknown) => ({ jsonrpc: '2.0', id: 1, result }),
+  failure: (error: unknown) => ({ jsonrpc: '2.0', id: 1, error }),
+  notification: (method: string, params: unknown) => ({ jsonrpc: '2.0', method, params }),
+};

@@ -1,5 +1,5 @@
-import type { TSchema } from 'typebox';
 import { CallerView } from '../schemas/caller.js';
+import { Snapshot } from '../schemas/changes.js';
 import {
   CheckAnswer,
   ClusterList,
@@ -8,31 +8,57 @@ import {
   IdAnswer,
   ReadyAnswer,
   ReloadAnswer,
+  RowFault,
   VersionAnswer,
 } from '../schemas/cluster.js';
-import { CapabilityList, TopologyAnswer } from '../schemas/fleet.js';
+import { FailureData, FailureView, FieldFaultView } from '../schemas/failure.js';
+import {
+  CapabilityList,
+  CapabilityMachine,
+  CapabilityView,
+  MachineCapability,
+  TopologyAnswer,
+  TopologyMachine,
+} from '../schemas/fleet.js';
 import { MessageAnswer, MessageResult } from '../schemas/fleet-calls.js';
 import { HistoryEntryView, HistoryPage } from '../schemas/history.js';
-import { LayoutField, LayoutList, LayoutView } from '../schemas/layout.js';
-import { MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
-import { ModuleList, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
+import { LayoutField, LayoutGroupField, LayoutList, LayoutView } from '../schemas/layout.js';
+import { DrainView, MachineList, MachineView, UpMachine, UpMachineList } from '../schemas/machine.js';
+import { MiRequest, MiResponse } from '../schemas/mi.js';
+import { SocketLimits } from '../schemas/notifications.js';
+import { ModuleList, ModuleMachine, ModuleView, SendAnswer, SendResult } from '../schemas/packet.js';
+import { PacketCount, PacketCounts } from '../schemas/packet-counts.js';
 import { Problem } from '../schemas/problem.js';
-import { TagList, TagView } from '../schemas/tags.js';
+import {
+  NewRegistration,
+  RegisteredMachine,
+  ReplacedRegistration,
+  ResumedRegistration,
+} from '../schemas/registration.js';
+import { LeaderAnswer, ReplicaList, ReplicaView } from '../schemas/replicas.js';
+import { TagList, TagMachine, TagView } from '../schemas/tags.js';
+import type { TSchema } from '../schemas/typebox.js';
 
-/** The named schemas that both documents list; a schema comes after those that it refers to. */
+/** The named schemas of the REST API; a schema comes after those that it refers to. */
 export const NAMED_SCHEMAS: readonly TSchema[] = [
-  Problem,
+  DrainView,
+  MachineCapability,
   MachineView,
   MachineList,
   UpMachine,
   UpMachineList,
   ClusterView,
   ClusterList,
+  RowFault,
   ReloadAnswer,
+  TopologyMachine,
   TopologyAnswer,
+  CapabilityMachine,
+  CapabilityView,
   CapabilityList,
   MessageResult,
   MessageAnswer,
+  TagMachine,
   TagView,
   TagList,
   CheckAnswer,
@@ -40,14 +66,37 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   VersionAnswer,
   HealthAnswer,
   ReadyAnswer,
+  ReplicaView,
+  ReplicaList,
+  LeaderAnswer,
   SendResult,
   SendAnswer,
+  ModuleMachine,
   ModuleView,
   ModuleList,
+  PacketCount,
+  PacketCounts,
+  LayoutGroupField,
   LayoutField,
   LayoutView,
   LayoutList,
   CallerView,
   HistoryEntryView,
   HistoryPage,
+  FieldFaultView,
+  FailureData,
+  FailureView,
+  MiRequest,
+  MiResponse,
+  Problem,
+];
+
+/** Those that only sockets and event streams have. */
+export const SOCKET_SCHEMAS: readonly TSchema[] = [
+  Snapshot,
+  SocketLimits,
+  RegisteredMachine,
+  NewRegistration,
+  ResumedRegistration,
+  ReplacedRegistration,
 ];

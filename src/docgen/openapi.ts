@@ -12,9 +12,16 @@ import { buildHttp } from '../http/build.js';
 import { RejectionCounts } from '../limits/rejection-counts.js';
 import { Rejections } from '../limits/rejections.js';
 import { VERSION } from '../process/version.js';
+import { PacketBody } from '../schemas/packet.js';
+import { WEBHOOK_SCHEMAS } from '../schemas/webhooks.js';
 import { ClusterService } from '../service/cluster-service.js';
-import type { MachineStore } from '../service/ports.js';
+import { ALONE } from '../service/leadership.js';
+import { MemoryCommandLog } from '../service/log/memory-command-log.js';
+import type { MachineStore } from '../service/ports/machine-store.js';
+import type { Replica } from '../service/replicas/port.js';
 import { NAMED_SCHEMAS } from './named-schemas.js';
+import { REST_SENT_SCHEMAS, SentPacketBody } from './packet-schemas.js';
+import { webhooks } from './webhooks.js';
 
 /** The OpenAPI document, collected from the routes. They are only built here, never called. */
 export async function openapi(): Promise<object> {
@@ -45,6 +52,7 @@ export async function openapi(): Promise<object> {
     options: config,
     scrape,
     build: { version: VERSION, commit: '' },
+    replica: DOCUMENTED,
   };
   const app = await buildHttp(parts, () => {}, collectDocument);
   await app.ready();
@@ -72,10 +80,23 @@ const EMPTY_STORE: MachineStore = {
   close: async () => {},
 };
 
+/** Its routes are in the document. */
+const DOCUMENTED: Replica = {
+  commands: new MemoryCommandLog({ now: () => ({ monotonicMs: 0, unixMs: 0 }), after: () => () => {} }),
+  leadership: ALONE,
+  toLeader: async () => null,
+  position: 0,
+  awayMs: null,
+  lagMs: 0,
+  differences: 0,
+  list: () => [],
+  reached: async () => true,
+};
+
 const STOPPED_CLOCK: Clock = { now: () => ({ monotonicMs: 0, unixMs: 0 }), after: () => () => {} };
 
 async function collectDocument(app: FastifyInstance): Promise<void> {
-  for (const schema of NAMED_SCHEMAS) app.addSchema(schema);
+  for (const schema of [...NAMED_SCHEMAS, ...REST_SENT_SCHEMAS, ...WEBHOOK_SCHEMAS]) app.addSchema(schema);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -104,9 +125,16 @@ async function collectDocument(app: FastifyInstance): Promise<void> {
         { name: 'packets', description: 'Sending packets, and the modules that receive them' },
         { name: 'mi', description: 'The MI commands of OpenSIPS' },
         { name: 'service', description: 'The service itself' },
+        {
+          name: 'webhooks',
+          description:
+            'What the service sends to the receivers in CLUSTERER_WEBHOOKS, signed as Standard Webhooks describes; docs/webhooks.md explains delivery',
+        },
       ],
+      webhooks: webhooks(),
     },
-    transform: ({ schema, url, route: { config } }) => {
+    transform: ({ schema: route, url, route: { config } }) => {
+      const schema = route?.body === PacketBody ? { ...route, body: SentPacketBody } : route;
       const response = {
         ...(config?.anyQuery !== true && problems(400)),
         ...(schema?.body !== undefined && problems(415)),
