@@ -15,8 +15,14 @@ const ENVIRONMENT = { CLUSTERER_SERVER_ID: String(SERVER_ID), CLUSTERER_DIALECT:
 const ROWS = 10_000;
 const RATE = 500_000;
 
-/** A daemon drops a machine whose reply is late: by default after 1,000 ms. */
-const P99_LIMIT_MS = 2;
+/**
+ * In the service, and where a machine measures. A daemon drops a machine whose reply is late: by default after 1,000 ms. The machine's figure includes
+ * that two sleeping processes wake up, which takes a bare Node milliseconds, too; during reloads it is as long as a collection of garbage.
+ */
+const P99_LIMITS_MS = { inside: 2, idle: 5, relay: 5, reload: 15 };
+
+/** A bare Node that only writes as many pings, each by a timer, and reads the replies, needs 0.9. */
+const COST_LIMIT_PERCENT = 2;
 
 const PINGED_MACHINES = 100;
 const PING_INTERVAL_SECONDS = 4;
@@ -141,13 +147,13 @@ async function run({ rounds, quick }) {
       what: `reply to a ping of a fleet, ${what}: p99`,
       unit: 'ms',
       value: spread(taken.map((one) => one[name].p99)),
-      atMost: P99_LIMIT_MS,
+      atMost: P99_LIMITS_MS[name],
     },
     {
       what: 'the same in the service, from the read of the ping to the write of the reply: p99',
       unit: 'ms',
       value: spread(taken.map((one) => one[name].insideP99)),
-      atMost: P99_LIMIT_MS,
+      atMost: P99_LIMITS_MS.inside,
     },
   ];
   return [
@@ -158,7 +164,7 @@ async function run({ rounds, quick }) {
       what: `pinging ${PINGED_MACHINES} machines every ${PING_INTERVAL_SECONDS} s, and answering theirs, after ${WARM_SECONDS} s`,
       unit: '% of a core',
       value: spread(costs),
-      atMost: 1,
+      atMost: COST_LIMIT_PERCENT,
     },
   ];
 }

@@ -11,7 +11,8 @@ const AT_LEAST = { repeated: 0.85, types: 0.85, modules: 0.6, machines: 0.6, cap
 /** A packet's whole way through the service, from socket to socket. */
 async function run({ rounds, quick }) {
   const results = [];
-  for (const [mix, atLeast] of Object.entries(AT_LEAST)) {
+  for (const mix of quick ? ['machines'] : Object.keys(AT_LEAST)) {
+    const atLeast = AT_LEAST[mix];
     const count = quick ? 50_000 : 2_000_000;
     const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', mix, count });
     const isFast = mix === 'types' && measured.baseline.median >= FAST_PIPE;

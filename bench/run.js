@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks and writes what they measured to RESULTS.md and results.jsonl.
- * --only NAME (again for more): these alone, and nothing is written. --quick: small counts, to try a bench.
+ * --only NAME (again for more): these alone, and nothing is written. --quick: small counts and one row, to try a bench.
  * --check: without those that only show how cost grows; fails when a target is missed, and nothing is written. Not of less than five rounds.
  */
 const { parseArgs } = require('node:util');
@@ -10,6 +10,7 @@ const { finding, line, write } = require('./support/report.js');
 const TARGETS = [
   'relay-binary',
   'relay-json',
+  'decoded',
   'dialects',
   'latency',
   'fan-out',
@@ -23,6 +24,8 @@ const TARGETS = [
   'idle-memory',
 ];
 const GROWTH = ['growth-registrations', 'growth-machines', 'resume-buffers'];
+/** Needs PostgreSQL and nats-server. */
+const WITH_SERVERS = ['replicas'];
 
 function readArguments() {
   const { values } = parseArgs({
@@ -33,7 +36,7 @@ function readArguments() {
       rounds: { type: 'string', default: '7' },
     },
   });
-  const names = values.check ? TARGETS : [...TARGETS, ...GROWTH];
+  const names = values.check ? TARGETS : [...TARGETS, ...GROWTH, ...WITH_SERVERS];
   const unknown = values.only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${names.join(', ')}`);
   const rounds = Number(values.rounds);

@@ -112,13 +112,14 @@ async function connectMachine(bin, index, cycle) {
 }
 
 answerCalls({
-  /** Opens the connections of a mix, and for each list of modules a socket that receives them. The first module of a list is registered. */
-  open: async ({ url, bin, subprotocol, mix, receivers, params }) => {
+  /** Opens the connections of a mix, and for each list of modules a socket that receives them; the sockets go to the urls in turn. The first module of a list is registered. */
+  open: async ({ urls, bin, subprotocol, mix, receivers, params }) => {
     for (const { raw } of sockets) raw.destroy();
     for (const { stream } of senders) stream.destroy();
     received = 0;
     sockets = [];
-    for (const modules of receivers) {
+    for (const [index, modules] of receivers.entries()) {
+      const url = urls[index % urls.length];
       sockets.push(await openSocket(url, subprotocol, modules, { ...params, module: modules[0] }));
     }
     const { machineIds, cycle } = mixOf(mix);

@@ -1,7 +1,7 @@
 /** What machines send in a relay benchmark. */
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { laterPacket, packet } = require('./packets.js');
+const { laterPacket, moduleOf, packet } = require('./packets.js');
 
 /** usrloc writes type 1, then 3, for a new contact; 4 for a refresh; 5, then 2, when the contact ends. */
 const TYPES = [1, 3, 4, 5, 2];
@@ -26,6 +26,21 @@ function alternating(modules, machineId, packetOf = packet) {
 function captured() {
   const lines = readFileSync(join(__dirname, '../captures/opensips-2.2.hex'), 'utf8').split('\n');
   return lines.filter((line) => line.startsWith('5034434b')).map((line) => Buffer.from(line, 'hex'));
+}
+
+/** As many contacts as one write holds packets of them, and more: no packet is written twice in one burst. */
+const CONTACTS = 401;
+
+/** What machine 1 sends about its contacts, whose users are numbered: the packets of usrloc, as they were captured. */
+function contacts() {
+  const packets = captured().filter((frame) => moduleOf(frame) === 'ul');
+  return Array.from({ length: CONTACTS }, (_, user) => packets.map((frame) => renamed(frame, user))).flat();
+}
+
+/** The same packet of another user, whose name is as long. */
+function renamed(frame, user) {
+  const name = user.toString().padStart('alice'.length, 'u');
+  return Buffer.from(frame.toString('latin1').replaceAll('alice', name), 'latin1');
 }
 
 /**
@@ -75,9 +90,14 @@ const FLEET_MIXES = {
   },
 };
 
-/** A mix of either kind by its name. */
+/** For decoding, where it matters what a packet says. */
+const DECODED_MIXES = {
+  contacts: { what: 'packets of usrloc, each with other values', machineIds: [1], modules: ['ul'], cycle: contacts },
+};
+
+/** A mix of any kind by its name. */
 function mixOf(name) {
-  return MIXES[name] ?? FLEET_MIXES[name];
+  return MIXES[name] ?? FLEET_MIXES[name] ?? DECODED_MIXES[name];
 }
 
 /** Where the machines of a mix connect from, in their order. */

@@ -31,10 +31,10 @@ function isMessage(bytes, type) {
   return at > 0 && bytes.readInt32LE(at + INTERNAL.length) === type;
 }
 
-/** Runs before the listeners of the service, which free the memory of a read. */
+/** Reads before the service, which frees the memory of a read. */
 function watchReads({ socket }) {
   if (socket.localPort !== pingPort) return;
-  socket.on('data', (bytes) => {
+  socket.prependListener('data', (bytes) => {
     if (isMessage(bytes, PING)) pingReadAt = performance.now();
   });
 }

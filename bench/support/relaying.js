@@ -23,14 +23,14 @@ async function startPipe(subprotocol) {
   return { ...pipe, ...addresses };
 }
 
-/** A process that sends the packets of a mix to that server, and reads what comes out. `receivers`: a list of modules for each socket. */
+/** A process that sends the packets of a mix to that server, and reads what comes out, also at several. `receivers`: a list of modules for each socket. */
 async function startLoad(
   { http, bin },
   { subprotocol, mix = 'repeated', receivers = separateSockets(mix), params = REGISTRATION },
 ) {
   const load = startScript('load/relay.js', 'load');
-  const url = `${http.replace('http', 'ws')}/ws`;
-  await load.call('open', { url, bin, subprotocol, mix, receivers, params });
+  const urls = [http].flat().map((one) => `${one.replace('http', 'ws')}/ws`);
+  await load.call('open', { urls, bin, subprotocol, mix, receivers, params });
   return load;
 }
 
