@@ -19,6 +19,10 @@ interface Service {
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly restart?: string;
   readonly volumes?: readonly string[];
+  readonly user?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
 }
 
 const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as {
@@ -63,6 +67,16 @@ describe('docker-compose.yml', () => {
     expect([clusterer.restart, database.restart]).toEqual(['unless-stopped', 'unless-stopped']);
   });
 
+  it('gives the service no rights: the user of the image, a read-only file system, no capabilities', () => {
+    const { user, read_only, cap_drop, security_opt } = clusterer;
+    expect(dockerfile).toContain(`\nUSER ${user}\n`);
+    expect({ read_only, cap_drop, security_opt }).toEqual({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
   it('keeps data in declared volumes, and builds from an existing Dockerfile', () => {
     const named = database.volumes?.map((volume) => volume.split(':')[0]);
     expect(named).toEqual(Object.keys(compose.volumes));
@@ -95,6 +109,21 @@ describe('the health check', () => {
     await service.stop();
     await expect(check()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
   });
+});
+
+it('the image has a supported Node, that of its build, and runs nothing while it is put together', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [, build] = /^FROM node:(\d+)-\S+ AS build$/m.exec(dockerfile) ?? [];
+  const [, last = '', release] = /^FROM (gcr\.io\/distroless\/nodejs(\d+)-\S+\n[\s\S]*)/m.exec(dockerfile) ?? [];
+  expect([build, engines.node]).toEqual([release, expect.stringContaining(`^${release}.`)]);
+  // Distroless has no shell.
+  expect(last).not.toMatch(/^(?:FROM|RUN|SHELL) /m);
+  expect(last.match(/^(?:CMD|ENTRYPOINT|USER|HEALTHCHECK).*$/gm)).toEqual([
+    'USER 1000:1000',
+    expect.stringMatching(/^HEALTHCHECK /),
+    'ENTRYPOINT []',
+    'CMD ["node", "dist/server.js"]',
+  ]);
 });
 
 it('the image copies exactly what .dockerignore does not exclude', () => {

@@ -6,7 +6,7 @@ const SRC = join(__dirname, '../../src');
 /** Pure: no socket, clock, database or Node global. */
 const PURE = ['domain', 'wire', 'rpc', 'schemas', 'text', 'ground'];
 const SERVICE = [...PURE, 'security', 'limits', 'service'];
-const ADAPTERS = ['bin', 'storage', 'http', 'ws', 'metrics', 'process'];
+const ADAPTERS = ['bin', 'storage', 'nats', 'http', 'ws', 'metrics', 'webhooks', 'process'];
 
 /** What a floor may import from src besides itself: folders, or single files. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -25,13 +25,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   web: ['client', 'schemas'],
   bin: SERVICE,
   storage: [...SERVICE, 'config', 'generated', 'process/collect-garbage.ts'],
+  nats: SERVICE,
   http: SERVICE,
   ws: SERVICE,
   metrics: SERVICE,
+  webhooks: SERVICE,
   process: [...SERVICE, 'config'],
   'app.ts': [...SERVICE, ...ADAPTERS, 'config'],
   'server.ts': ['app.ts', 'config', 'metrics', 'process', 'ground'],
-  docgen: [...SERVICE, 'http', 'ws', 'config', 'process/version.ts'],
+  docgen: [...SERVICE, 'http', 'ws', 'cli', 'config', 'process/version.ts'],
   // A client of the service. Only `clusterer serve` loads the service itself.
   cli: [...PURE, 'client', 'config/cli-variables.ts', 'security/generate-token.ts', 'process/version.ts', 'server.ts'],
 };
@@ -93,7 +95,7 @@ function violation({ file, specifier }: Import, rule: string): string {
 describe('the floors', () => {
   it('finds the sources and their imports', () => {
     expect(files).toContain('domain/engine.ts');
-    expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: './sending.js', typeOnly: false });
+    expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: './send-side.js', typeOnly: false });
     expect(imports).toContainEqual({ file: 'domain/engine.ts', specifier: '../ground/now.js', typeOnly: true });
   });
 
@@ -134,6 +136,28 @@ describe('the floors', () => {
       return floorOf(file) === 'web' && !typeOnly && !/^\.{1,2}\/(?!(?:\.\.\/)*schemas\/)/.test(specifier);
     });
     expect(wrong.map((it) => violation(it, 'import type'))).toEqual([]);
+  });
+
+  it('load no schema in the command line, except types and values: typebox takes half the time of a start', () => {
+    const loaded = imports.filter(({ file, specifier, typeOnly }) => {
+      const isStarted = ['cli', 'client', 'rpc', 'security', 'text', 'wire'].includes(floorOf(file));
+      return isStarted && !typeOnly && /\/schemas\/(?!values\.js$)/.test(specifier);
+    });
+    expect(loaded).toEqual([]);
+  });
+
+  it('load NATS only where it is used: other folders import it with import() or import type', () => {
+    const loads = /^(?:import|export)\b(?!\s+type\b)[^'";]*?'(?:@nats-io\/|[^']*\/nats\/)[^']*'/gm;
+    const others = files.filter((file) => floorOf(file) !== 'nats');
+    const wrong = others.flatMap((file) => [...sourceOf(file).matchAll(loads)].map(([text]) => `src/${file}: ${text}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it('load webhooks only where they are configured: other folders import them with import() or import type', () => {
+    const loads = /^(?:import|export)\b(?!\s+type\b)[^'";]*?'[^']*\/webhooks\/[^']*'/gm;
+    const others = files.filter((file) => !file.includes('webhooks/') && floorOf(file) !== 'docgen');
+    const wrong = others.flatMap((file) => [...sourceOf(file).matchAll(loads)].map(([text]) => `src/${file}: ${text}`));
+    expect(wrong).toEqual([]);
   });
 
   it('use no module of Node on the ground, and only node:crypto in the service', () => {

@@ -4,6 +4,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { openapi, openapiJson, openapiYaml } from '../../src/docgen/openapi.js';
+import { referencePage } from '../../src/docgen/reference/page.js';
 import { ERRORS } from '../../src/ground/errors.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
@@ -14,10 +15,11 @@ const ROOT = join(__dirname, '..', '..');
 const YAML = readFileSync(join(ROOT, 'openapi.yaml'), 'utf8');
 const document = parse(YAML);
 
-test('openapi.yaml and openapi.json are up to date with the routes; npm run openapi writes them', async () => {
+test('openapi.yaml, openapi.json and the reference are up to date with the routes; npm run openapi writes them', async () => {
   const collected = await openapi();
   expect(YAML).toBe(openapiYaml(collected));
   expect(readFileSync(join(ROOT, 'src/http/routes/openapi.json'), 'utf8')).toBe(openapiJson(collected));
+  expect(readFileSync(join(ROOT, 'src/web/static/reference.html'), 'utf8')).toBe(referencePage(collected));
 });
 
 test('the service serves its document as JSON and as YAML, equal to openapi.yaml', async () => {
@@ -74,7 +76,7 @@ test('every body and every response has an example that fits its schema', () => 
   ajv.addSchema(document, 'document');
   const faults: string[] = [];
   let examples = 0;
-  for (const { operationId, requestBody, responses } of operationsOf(document.paths)) {
+  for (const { operationId, requestBody, responses } of operationsOf({ ...document.paths, ...document.webhooks })) {
     for (const [part, { content = {} }] of Object.entries({
       ...responses,
       ...(requestBody && { body: requestBody }),

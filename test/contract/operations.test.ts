@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
+import { Registry } from 'prom-client';
 import { parse } from 'yaml';
+import { addReplica } from '../../src/metrics/replica-metrics.js';
+import type { Replica } from '../../src/service/replicas/port.js';
 import { metricNames, seriesOf } from '../support/service/metrics.js';
 import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 
@@ -26,17 +29,22 @@ const rules = groups.flatMap((group) => group.rules);
 
 /** The rows of the table under a heading, as cells. */
 function rowsOf(heading: string): string[][] {
-  const section = PAGE.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const section = PAGE.split(/^###? /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
   return rows.map((line) => line.split('|').slice(1, -1)).map((cells) => cells.map((cell) => cell.trim()));
 }
 
 const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
 
+/** The names and labels of the metrics under a heading. */
+const metricsUnder = (heading: string) =>
+  rowsOf(heading).flatMap(([names, labels]) => quoted(names).map((name) => [name, quoted(labels)] as const));
+
+const ofOneProcess = new Map(metricsUnder('Metrics'));
+const ofReplicas = new Map(metricsUnder('Metrics of replicas'));
+
 /** Labels by metric, as documented. */
-const documented = new Map(
-  rowsOf('Metrics').flatMap(([names, labels]) => quoted(names).map((name) => [name, quoted(labels)] as const)),
-);
+const documented = new Map([...ofOneProcess, ...ofReplicas]);
 
 /** The name of a histogram without the suffix of its series. */
 const family = (name: string) => name.replace(/_(?:bucket|sum|count)$/, '');
@@ -45,13 +53,19 @@ describe('docs/operations.md', () => {
   it('lists every metric of a running service, and no other', async () => {
     const { http } = await new ServiceProcess().listening();
     const text = await (await fetch(`${http}/metrics`)).text();
-    expect([...documented.keys()].sort()).toEqual(metricNames(text).sort());
+    expect([...ofOneProcess.keys()].sort()).toEqual(metricNames(text).sort());
     for (const series of Object.keys(seriesOf(text))) {
       const [name = '', labels = ''] = series.split('{');
       const known = documented.get(name) ?? documented.get(family(name)) ?? [];
       for (const [, label] of labels.matchAll(/(\w+)="/g))
         expect([series, known]).toEqual([series, expect.arrayContaining([label])]);
     }
+  });
+
+  it('lists every metric of a replica, and no other', () => {
+    const registry = new Registry();
+    addReplica(registry, {} as Replica);
+    expect([...ofReplicas.keys()]).toEqual(registry.getMetricsAsArray().map(({ name }) => name));
   });
 
   it('explains every alert and what to do, and no other', () => {

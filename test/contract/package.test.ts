@@ -1,11 +1,23 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 
 const ROOT = join(__dirname, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const { dependencies, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
+endProcessesAfterEach();
 jest.setTimeout(60_000);
 
 /** Another project, where the packed package is installed. */
@@ -17,7 +29,9 @@ beforeAll(() => {
   const file = execFileSync('npm', options, { cwd: ROOT, encoding: 'utf8' }).trim();
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', join(project, file), '--strip-components=1', '-C', installed]);
-  for (const dependency of ['ws', 'typebox', '@types']) {
+  // As npm installs it, but without the network: what package.json names and nothing else. The types are for the compiler.
+  for (const dependency of [...Object.keys(dependencies), '@types/node', '@types/ws']) {
+    mkdirSync(dirname(join(project, 'node_modules', dependency)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', dependency), join(project, 'node_modules', dependency));
   }
 });
@@ -66,14 +80,42 @@ describe('the package', () => {
   });
 
   it('exports what a program needs to run a service, and starts none', () => {
-    // Run from here, since the other project has not installed its dependencies.
-    const service = join(ROOT, 'dist/app.js');
     expect(node('--print', 'require.resolve("clusterer")').trim()).toBe(join(installed, 'dist/app.js'));
     const print = 'console.log(typeof startApp, typeof readConfig, new ConfigError([]).name)';
     const names = '{ ConfigError, readConfig, startApp }';
-    const imported = node('--input-type=module', '--eval', `import ${names} from '${service}'; ${print}`);
-    const required = node('--input-type=commonjs', '--eval', `const ${names} = require('${service}'); ${print}`);
+    const imported = node('--input-type=module', '--eval', `import ${names} from 'clusterer'; ${print}`);
+    const required = node('--input-type=commonjs', '--eval', `const ${names} = require('clusterer'); ${print}`);
     expect([imported, required]).toEqual(Array(2).fill('function function ConfigError\n'));
+  });
+
+  it('starts the service in an empty folder, which says its version', async () => {
+    const program = join(installed, 'dist/cli/main.js');
+    const service = new ServiceProcess({}, undefined, ['sh', '-c', 'exec "$0" serve', program]);
+    const { http } = await service.listening();
+    const answers = await Promise.all(
+      ['/readyz', '/version', '/openapi.yaml', '/docs', '/'].map((path) => fetch(http + path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    expect(await answers[1]?.json()).toEqual({ version, dialects: ['2.2', '2.4'], commit: null });
+    expect(await (await fetch(`${http}/metrics`)).text()).toContain(
+      `clusterer_build_info{version="${version}",commit=""} 1`,
+    );
+    expect(await service.logLine({ msg: 'listening' })).toMatchObject({ version });
+    expect(execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()).toBe(version);
+  });
+
+  it('has every file that its README links to, and no source, source map, test or state of a build', () => {
+    const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)];
+    expect(links.length).toBeGreaterThan(40);
+    expect(links.map(([, to = '']) => to).filter((to) => !existsSync(join(installed, to)))).toEqual([]);
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => /\.map$|\.tsbuildinfo$|\.test\.|docgen|(?<!\.d)\.[cm]?ts$/.test(file))).toEqual([]);
+    const folders = readdirSync(installed, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => name).sort()).toEqual(['bench', 'deploy', 'dist', 'docs', 'prisma', 'test']);
+    expect([readdirSync(join(installed, 'bench')), readdirSync(join(installed, 'test'))]).toEqual([
+      ['RESULTS.md'],
+      ['README.md'],
+    ]);
   });
 
   it('exports files for browsers that import only each other', () => {
@@ -106,8 +148,12 @@ describe('the package', () => {
       types: ['node'],
       exactOptionalPropertyTypes: true,
     };
+    // The declarations themselves are checked once, where no types of Node are: those of TypeBox take ten times longer than the programs.
     const projects = {
-      node: { compilerOptions: { ...compilerOptions, module: 'node20' }, files: Object.keys(files) },
+      node: {
+        compilerOptions: { ...compilerOptions, module: 'node20', skipLibCheck: true },
+        files: Object.keys(files),
+      },
       browser: {
         compilerOptions: {
           ...compilerOptions,

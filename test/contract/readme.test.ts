@@ -48,15 +48,34 @@ it('docs/dependencies.md states the purpose of every dependency, and of no other
 
 describe('the documents', () => {
   it('have no link to a file that does not exist', () => {
-    const documents = ['README.md', 'test/README.md', 'bench/README.md', 'docs', 'docs/decisions'].flatMap((path) =>
-      path.endsWith('.md') ? path : readdirSync(join(ROOT, path)).map((file) => `${path}/${file}`),
-    );
+    const documents = [
+      'README.md',
+      'test/README.md',
+      'bench/README.md',
+      'docs',
+      'docs/decisions',
+      'docs/guides',
+    ].flatMap((path) => (path.endsWith('.md') ? path : readdirSync(join(ROOT, path)).map((file) => `${path}/${file}`)));
     const links = documents
       .filter((document) => document.endsWith('.md'))
       .flatMap((document) =>
         [...read(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({ document, to })),
       );
     expect(links.filter(({ document, to }) => !existsSync(join(ROOT, document, '..', to)))).toEqual([]);
+  });
+
+  it('name the version of package.json where they name one, and the changelog has it as the newest release', () => {
+    const { version } = JSON.parse(read('package.json'));
+    const versions = {
+      'package-lock.json': /^ {2}"version": "([^"]+)"/m,
+      'docs/CHANGELOG.md': /^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$/m,
+      'docs/protocol.md': /"server_id": 0, "version": "([^"]+)"/,
+      'deploy/kubernetes/README.md': /-t clusterer:(\S+)/,
+      'deploy/kubernetes/clusterer.yaml': /image: clusterer:(\S+)/,
+    };
+    for (const [file, pattern] of Object.entries(versions)) {
+      expect([file, pattern.exec(read(file))?.[1]]).toEqual([file, version]);
+    }
   });
 
   it('name in docs/architecture.md only files of src that exist', () => {

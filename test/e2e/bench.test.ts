@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 jest.setTimeout(180_000);
 
 /** One of each kind that needs no long wait. */
-const BENCHES = ['relay-binary', 'dialects', 'send-to', 'list-nodes', 'engine', 'start', 'idle-memory'];
+const BENCHES = ['relay-binary', 'decoded', 'dialects', 'send-to', 'list-nodes', 'engine', 'start', 'idle-memory'];
 
 /** They read the processor time from /proc. */
 const onLinux = process.platform === 'linux' ? test : test.skip;

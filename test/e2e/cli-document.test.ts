@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { EXIT } from '../../src/cli/failure.js';
 import { clusterer } from '../support/service/command-line.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
-import { Terminal } from '../support/service/terminal.js';
+import { Terminal, WITHOUT_NPX } from '../support/service/terminal.js';
 
 const ROOT = join(__dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8');
 const BLOCK = /^```bash command-line\n(.*?)^```$/ms;
 
-/** npx is slow to start. */
-jest.setTimeout(60_000);
 stopServicesAfterEach();
 
 interface HelpRow {
@@ -68,7 +66,7 @@ describe('docs/cli.md', () => {
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const terminal = new Terminal(ROOT);
     try {
-      await terminal.run(`export CLUSTERER_URL=${service.httpUrl}`);
+      await terminal.run(`export CLUSTERER_URL=${service.httpUrl}; ${WITHOUT_NPX}`);
       const [list, drain, up, send, watch, ...rest] = BLOCK.exec(PAGE)?.[1]?.trim().split('\n') ?? [];
       expect(rest).toEqual([]);
       expect(await terminal.run(list)).toMatch(/^1 +2 +up /m);

@@ -41,6 +41,20 @@ describe('the commands of fleets', () => {
     expect(JSON.parse(one.stdout)).toEqual({ results: [{ machine_id: 2, sent: true }] });
     expect(await ask('mi', '1', 'uptime', '--machine', '7')).toMatchObject({ exitCode: 1, stdout: '' });
 
+    const message = await ask('message', '1', 'hello', '--machine', '2', '--json');
+    expect(JSON.parse(message.stdout)).toEqual({
+      tag: expect.stringMatching(/^cluster-node-/),
+      results: [{ machine_id: 2, sent: true }],
+    });
+    expect(await ask('message', '1', 'yes', '--tag', 't1', '--reply')).toEqual({
+      exitCode: 0,
+      stdout: 'MACHINE  SENT  ERROR\n1        yes   -\n2        yes   -\n',
+      stderr: '',
+    });
+    const [machine] = member.fleet;
+    await machine?.until(() => machine.packets('clusterer-extra').some(({ body }) => body.includes('t1')));
+    expect(await ask('message', '1', 'yes', '--reply')).toMatchObject({ exitCode: 2, stdout: '' });
+
     const tag = await ask('tag', '1', 'vip', '1', '--failover', '2', '--after', '1.5', '--json');
     expect(tag.stderr).toBe('');
     expect(JSON.parse(tag.stdout)).toMatchObject({

@@ -237,6 +237,18 @@ describe('clusterer send', () => {
     expect((await received.packet).subarray(-2).toString()).toBe('hi');
   });
 
+  it('sends a packet by name with --fields, and says which field is wrong', async () => {
+    const service = await startService();
+    const received = await receivingMachine(service);
+    const fields = (value: unknown) => ['send', '1', 'ul', 'aor_delete', '--fields', JSON.stringify(value)];
+    const wrong = await ask(service, ...fields({ domain: 'location', aor: 5 }));
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('fields/aor')]);
+    expect((await ask(service, ...fields({ domain: 'location', aor: 'alice' }))).exitCode).toBe(0);
+    expect((await received.packet).subarray(-5).toString()).toBe('alice');
+    expect(await ask(service, 'send', '1', 'ul', 'aor_delete')).toMatchObject({ exitCode: 2 });
+    expect(await ask(service, 'send', '1', 'ul', 'aor_delete', '--fields', '{')).toMatchObject({ exitCode: 2 });
+  });
+
   it('sends to one machine with --machine', async () => {
     const service = await startService();
     const received = await receivingMachine(service);

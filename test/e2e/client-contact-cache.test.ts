@@ -1,8 +1,7 @@
-import { layoutsNamed } from '../../src/wire/modules/layouts.js';
-import { encodePayload } from '../../src/wire/modules/payloads.js';
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
 import { linked, MEMBER, startMember } from '../support/fleet/member.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { contactAt, contactChunk, encodeContact, USRLOC, USRLOC_VERSION } from '../support/peers/contacts.js';
 import { endProgramsAfterEach, programOf, runProgram } from '../support/peers/document-program.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
@@ -13,88 +12,39 @@ endFleetAfterEach();
 disconnectPeersAfterEach();
 
 const CACHE = programOf('docs/client.md', 'contact-cache');
-const USRLOC = 'usrloc-contact-repl';
-const VERSION = 3;
-
-const DEFAULTS = {
-  domain: 'location',
-  contact_id: { raw: '1' },
-  callid: 'call',
-  user_agent: '',
-  path: '',
-  attr: '',
-  received: '',
-  instance: '',
-  expires: 0,
-  q: null,
-  socket: '',
-  cseq: 1,
-  flags: 0,
-  cflags: 0,
-  methods: [],
-  last_modified: 0,
-  kv: '',
-  ctmatch: { mode: -1 },
-};
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A contact of a user at this host. */
-function at(host: string, aor: string, more: Fields = {}): Fields {
-  return { ...DEFAULTS, aor, contact: `sip:${aor}@${host}`, ...more };
-}
-
-interface Encoded {
-  readonly type: number;
-  readonly body: Uint8Array;
-}
-
-function encode(name: string, fields: Fields, dialect: '2.2' | '2.4' = '2.4'): Encoded {
-  const module = dialect === '2.2' ? 'ul' : USRLOC;
-  const version = dialect === '2.2' ? 1 : VERSION;
-  const encoded = encodePayload(layoutsNamed({ dialect, module, version, name }), fields);
-  if (encoded === null || 'faults' in encoded) throw new Error(JSON.stringify(encoded));
-  return { type: encoded.packetType, body: encoded.payload };
-}
-
-/** A contact as a donor writes it: a mark, then its fields. */
-function chunk(fields: Fields): Buffer {
-  return Buffer.concat([Uint8Array.of(1, 0, 0, 0), encode('contact_insert', fields).body]);
-}
-
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
 describe('the contact cache of docs/client.md', () => {
   it('starts with what a machine holds, and keeps, refreshes, expires and deletes contacts', async () => {
-    const chunks = [chunk(at('host-1', 'alice')), chunk(at('host-1', 'bob'))];
-    const data = { [USRLOC]: { version: VERSION, chunks } };
+    const chunks = [contactChunk(contactAt('host-1', 'alice')), contactChunk(contactAt('host-1', 'bob'))];
+    const data = { [USRLOC]: { version: USRLOC_VERSION, chunks } };
     const member = await startMember(110, [{ id: 1, family: 'E', capabilities: { [USRLOC]: true }, data }]);
     await linked(member);
     const { printed } = runProgram(CACHE, member.service.httpUrl);
     expect(await printed.first(2)).toEqual(['alice is at sip:alice@host-1', 'bob is at sip:bob@host-1']);
 
-    const live: readonly [string, Fields, string][] = [
-      ['contact_insert', at('host-2', 'alice'), 'alice is at sip:alice@host-1, sip:alice@host-2'],
-      ['contact_update', at('host-1', 'bob', { cseq: 3 }), 'bob is at sip:bob@host-1'],
-      ['contact_update', at('host-1', 'bob', { cseq: 2, expires: 1 }), 'bob is at sip:bob@host-1'],
-      ['contact_delete', at('host-1', 'alice'), 'alice is at sip:alice@host-2'],
+    const live: readonly [string, ReturnType<typeof contactAt>, string][] = [
+      ['contact_insert', contactAt('host-2', 'alice'), 'alice is at sip:alice@host-1, sip:alice@host-2'],
+      ['contact_update', contactAt('host-1', 'bob', { cseq: 3 }), 'bob is at sip:bob@host-1'],
+      ['contact_update', contactAt('host-1', 'bob', { cseq: 2, expires: 1 }), 'bob is at sip:bob@host-1'],
+      ['contact_delete', contactAt('host-1', 'alice'), 'alice is at sip:alice@host-2'],
       ['aor_delete', { domain: 'location', aor: 'alice' }, 'alice is at no contact'],
-      ['contact_insert', at('host-1', 'carol', { expires: inSeconds(2) }), 'carol is at sip:carol@host-1'],
+      ['contact_insert', contactAt('host-1', 'carol', { expires: inSeconds(2) }), 'carol is at sip:carol@host-1'],
     ];
     for (const [name, fields, line] of live) {
       const before = printed.all.length;
       // Of a contact, only these fields are in the packets that delete.
       const { domain, aor, contact, callid, cseq } = fields;
       const written = name === 'contact_delete' ? { domain, aor, contact, callid, cseq } : fields;
-      member.machine(1).send(MEMBER, { capability: USRLOC, version: VERSION, ...encode(name, written) });
+      member.machine(1).send(MEMBER, { capability: USRLOC, version: USRLOC_VERSION, ...encodeContact(name, written) });
       expect([name, await printed.until((lines) => lines[before])]).toEqual([name, line]);
     }
     await printed.until((lines) => lines.at(-1) === 'carol is at no contact');
   });
 
   it('drops after a gap what was deleted meanwhile', async () => {
-    const chunks = [chunk(at('host-1', 'alice')), chunk(at('host-1', 'bob'))];
-    const data = { [USRLOC]: { version: VERSION, chunks } };
+    const chunks = [contactChunk(contactAt('host-1', 'alice')), contactChunk(contactAt('host-1', 'bob'))];
+    const data = { [USRLOC]: { version: USRLOC_VERSION, chunks } };
     const member = await startMember(111, [{ id: 1, family: 'E', capabilities: { [USRLOC]: true }, data }]);
     await linked(member);
     const { printed } = runProgram(CACHE, member.service.httpUrl);
@@ -112,7 +62,7 @@ describe('the contact cache of docs/client.md', () => {
     await service.provision(1, 2, 'bin:127.0.0.2:5555');
     const { printed } = runProgram(CACHE, service.httpUrl);
     await service.logLine({ msg: 'module registered' });
-    const { type, body } = encode('contact_insert', at('host-1', 'alice'), '2.2');
+    const { type, body } = encodeContact('contact_insert', contactAt('host-1', 'alice'), '2.2');
     (await connectPeer(service)).write(packetBytes({ packetType: type, payload: body }));
     expect(await printed.first()).toEqual(['alice is at sip:alice@host-1']);
   });

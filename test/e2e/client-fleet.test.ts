@@ -96,6 +96,31 @@ describe('a client of a fleet', () => {
       ['operator', 2, false],
     ]);
   });
+
+  it('sees who reaches whom and who has which capability, and sends MI commands and messages', async () => {
+    const member = await startMember(158, [
+      { id: 1, capabilities: { [DIALOG]: true } },
+      { id: 2, capabilities: { [DIALOG]: true } },
+    ]);
+    await linked(member);
+    const client = await connectClient(member.service.httpUrl, {});
+    const machines = await client.topology({ clusterId: 1 });
+    expect(machines.find(({ own }) => own)?.neighbours).toEqual([1, 2]);
+    const dialog = (await client.capabilities({ clusterId: 1 })).find(({ name }) => name === DIALOG);
+    expect(dialog?.machines).toContainEqual({ machine_id: 2, state: 'synced' });
+    expect(await client.runMi({ clusterId: 1, command: 'dlg_list', params: ['x'], machineId: 2 })).toEqual([
+      { machine_id: 2, sent: true },
+    ]);
+    expect(await client.sendMessage({ clusterId: 1, message: 'hello', tag: 'mine' })).toEqual({
+      tag: 'mine',
+      results: [
+        { machine_id: 1, sent: true },
+        { machine_id: 2, sent: true },
+      ],
+    });
+    const refused = client.sendMessage({ clusterId: 1, message: 'hello', reply: true });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_input' });
+  });
 });
 
 function told({ cluster_id, machine_id, dialect, module, packet_type, version, sync, payload }: PacketEvent): unknown {

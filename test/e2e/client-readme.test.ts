@@ -8,9 +8,8 @@ import { startService, stopServicesAfterEach } from '../support/service/service.
 
 const ROOT = join(__dirname, '../..');
 const MODULE = programOf('README.md', 'module');
-/** What the tour sends. */
-const [, TYPE, PAYLOAD = ''] =
-  /^npx clusterer send 1 ul (\d) --base64 (\S+)$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+/** `aor_insert` of alice in the domain location, as the tour sends it. */
+const AOR_INSERT = { packetType: 1, payload: Buffer.from('CAAAAGxvY2F0aW9uBQAAAGFsaWNl', 'base64') };
 
 jest.setTimeout(30_000);
 endProgramsAfterEach();
@@ -56,7 +55,7 @@ test('the README’s module reads the README’s packet, and goes on after an in
   const peer = await connectPeer(service);
   peer.write(packetBytes({ payload: 'hello' }));
   await printed.until((lines) => lines.find((line) => /^2 contact_insert: .* at byte \d+/.test(line)));
-  peer.write(packetBytes({ packetType: Number(TYPE), payload: Buffer.from(PAYLOAD, 'base64') }));
+  peer.write(packetBytes(AOR_INSERT));
   await printed.until((lines) => lines.includes('2 aor_insert alice '));
   expect(child.exitCode).toBeNull();
 });

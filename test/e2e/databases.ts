@@ -235,7 +235,7 @@ export function testDatabase(name: DatabaseKind['name']): void {
       expect(provisioned.status).toBe(201);
       const reloaded = await fetch(`${second?.http}/reload`, { method: 'POST' });
       expect(await reloaded.json()).toMatchObject({ nodes: 1, added: 1 });
-      expect(await numbers(scratch, 'SELECT version, created_table FROM clusterer_schema')).toEqual([[3, 1]]);
+      expect(await numbers(scratch, 'SELECT version, created_table FROM clusterer_schema')).toEqual([[4, 1]]);
     });
   });
 }

@@ -72,6 +72,22 @@ describe('a registration with decode', () => {
     expect(all.filter(({ decoded }) => decoded !== undefined)).toHaveLength(2);
   });
 
+  it('reads packets that were decoded once for all registrations, however many chunks they fill', async () => {
+    const service = await startService();
+    const sockets = await Promise.all([1, 2, 3].map(() => service.socket()));
+    for (const socket of sockets) await socket.call('register_module', UL);
+    const peer = await connectPeer(service);
+    const count = 1_000;
+    for (let user = 0; user < count; user++) {
+      peer.write(packetBytes({ packetType: 2, payload: aor22(String(user).padStart(800, '0')) }));
+      // Packets of another module lie between them.
+      peer.write(packetBytes({ module: 'dialog', packetType: 3, payload: 'x' }));
+    }
+    for (const socket of sockets) expect(await packets(socket, count)).toHaveLength(count);
+    const { text } = await service.request('GET', '/metrics');
+    expect(text).toContain(`clusterer_packets_decoded_total ${count}\n`);
+  });
+
   it('gets the same binary frames as without', async () => {
     const service = await startService();
     const socket = await service.socket(['clusterer.v1.bin']);

@@ -8,6 +8,8 @@ import { createInterface } from 'node:readline';
 import type { ChangeEvent } from '../../src/client/exports.js';
 import { CHANGES } from '../../src/schemas/changes.js';
 import { REGISTRATION_NOTIFICATIONS } from '../../src/schemas/notifications.js';
+import { databaseNamed } from '../integration/store-databases.js';
+import { hasNats } from '../support/nats/nats-server.js';
 import { closeClientsAfterEach, connectClient, Recorder, RecordingModule } from '../support/peers/client.js';
 
 const ROOT = join(__dirname, '../..');
@@ -115,3 +117,28 @@ test('the demo of a fleet shows a sync, a machine that dies and comes back, and 
   expect(await ended).toEqual([0, null]);
   expect(readdirSync(folder)).toEqual([]);
 });
+
+/** As the demo finds them. */
+const hasReplicas = databaseNamed('PostgreSQL').reachable && hasNats;
+
+(hasReplicas || process.env.CI === 'true' ? test : test.skip)(
+  'the demo of replicas kills the leader twice, and its module misses nothing',
+  async () => {
+    const printed = runDemo('--replicas', '3');
+    for (const words of [
+      /(3 replicas share a log on NATS and a database; hub-\d leads)/,
+      /(hub-2 +has it after \d+ ms)/,
+      /(module ul +has resumed at hub-\d after \d+ ms: packet \d+, 0 missing)/,
+      /(hub-\d +leads after \d+ ms)/,
+      /(hub-\d +takes a packet for the cluster, and hub-\d sends it to sip-1)/,
+      /(hub-\d starts again: it reads a snapshot and the log)/,
+      /(the demo starts over)/,
+    ])
+      await shown(printed, words);
+    await printed.until((lines) => lines.filter((line) => / leads after /.test(line)).length === 2 || undefined);
+    const ended = demo === undefined ? [] : once(demo, 'exit');
+    demo?.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);

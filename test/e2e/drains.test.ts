@@ -1,6 +1,6 @@
 import { FakeClock } from '../support/engine/fake-clock.js';
+import type { Answer } from '../support/service/checked-requests.js';
 import {
-  type Answer,
   startService,
   startServiceOnDisk,
   stopServicesAfterEach,

@@ -1,4 +1,4 @@
-import type { Resolver } from '../../src/service/ports.js';
+import type { Resolver } from '../../src/service/ports/resolver.js';
 import { allLinked, endFleetAfterEach, machineOf, startFleet } from '../support/fleet/fleet.js';
 import { linked, MEMBER, startMember } from '../support/fleet/member.js';
 import { freePort } from '../support/service/free-port.js';
@@ -236,5 +236,7 @@ describe('packets of another dialect', () => {
     await stranger.start();
     const line = await member.service.logLine({ fault: 'other_dialect' });
     expect(JSON.stringify(line)).toContain('CLUSTERER_DIALECT');
+    const { text } = await member.service.request('GET', '/metrics');
+    expect(text).toMatch(/^clusterer_other_dialect_total\{cluster_id="unknown"\} [1-9]/m);
   });
 });

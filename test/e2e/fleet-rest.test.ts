@@ -75,6 +75,11 @@ describe('GET /clusters/{c}/capabilities', () => {
         },
       ],
     });
+    const { entries } = (await member.service.request('GET', '/history?kind=capability&machine_id=2')).body;
+    // What it announced at the start is not a change.
+    expect(entries).toMatchObject([
+      { cluster_id: 1, by: null, detail: { name: 'dialog-dlg-repl', from: null, to: 'synced' } },
+    ]);
   });
 });
 
@@ -125,6 +130,10 @@ describe('POST /clusters/{c}/mi', () => {
       status: 404,
       body: { code: 'unknown_machine' },
     });
+    expect(await post({ command: 'up time' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/command', detail: 'must be printable ASCII without spaces' }] },
+    });
     expect(await post({ command: 'uptime', params: new Array(16).fill('x') })).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '/params' }] },
@@ -156,6 +165,12 @@ describe('POST /clusters/{c}/messages', () => {
     const machine = member.machine(1);
     await machine.until(() => extras(machine).length === 2);
     expect(extras(machine).map((one) => one.body.readInt32LE(0))).toEqual([1, 0]);
+    const { entries } = (await member.service.request('GET', '/history?kind=message')).body;
+    expect(entries).toMatchObject([
+      { cluster_id: 1, machine_id: null, by: null, detail: { reply: true, tag: 'any', machines: [1] } },
+      { cluster_id: 1, detail: { reply: false, tag: body.tag, machines: [1] } },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('hello');
     expect(await post({ message: 'yes', reply: true })).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '/tag' }] },

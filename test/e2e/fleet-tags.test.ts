@@ -1,8 +1,11 @@
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
 import { linked, MEMBER, type Member, startMember } from '../support/fleet/member.js';
 import type { MachineOptions, SimulatedMachine } from '../support/fleet/node.js';
+import { only, scrape } from '../support/service/metrics.js';
 import { stopServicesAfterEach } from '../support/service/service.js';
 
+/** A split lasts for several pings. */
+jest.setTimeout(60_000);
 stopServicesAfterEach();
 endFleetAfterEach();
 
@@ -89,6 +92,19 @@ describe('a sharing tag', () => {
     for (const machine of member.fleet) member.machine(2).know(machine);
     member.machine(2).know({ id: MEMBER, url: member.url });
     await onlyActive(member, 2);
+  });
+
+  it('is lost in the metrics when its owner is not reached, and not while the owner says nothing', async () => {
+    const member = await started(205, { id: 1 }, { id: 2 });
+    const lost = async () => only(await scrape(member.service), 'clusterer_tag_lost');
+    // As a daemon that has told this service before: it is active, and says nothing.
+    member.machine(1).activate = () => {};
+    await give(member, 1);
+    expect(await tagsOf(member)).toMatchObject([{ owner: 1, machines: [{ machine_id: 1, state: 'unknown' }, {}] }]);
+    expect(await lost()).toEqual({ '{cluster_id="1",tag="vip"}': 0 });
+    await member.machine(1).kill();
+    await waitForState(member, 1, 'temp_disabled');
+    expect(await lost()).toEqual({ '{cluster_id="1",tag="vip"}': 1 });
   });
 
   it('is taken from a machine that becomes active without being the owner', async () => {
@@ -190,6 +206,31 @@ describe('failover of a sharing tag', () => {
   });
 });
 
+describe('failover in a split network', () => {
+  it('does not happen on the side of the minority, and does when the majority is reached again', async () => {
+    const member = await started(206, { id: 1 }, { id: 2 }, { id: 3 }, { id: 4 });
+    const { fence } = (await give(member, 1, { failover: [4, 2], after_seconds: 1 })).body;
+    const socket = await member.service.socket();
+    await socket.call('watch', { cluster_id: 1 });
+    // The service and machine 4 are two of five, and neither sees the owner.
+    for (const id of [1, 2, 3]) member.machine(id).partition(4, MEMBER);
+    member.machine(4).partition(1, 2, 3);
+    // A lost machine is pinged once a second, so the owner has been lost for longer than `after_seconds` and a ping.
+    await socket.until(({ notifications }) => {
+      const downs = notifications.filter(({ method, params }) => method === 'link' && params.to === 'down');
+      return [1, 2, 3].every((id) => downs.filter(({ params }) => params.machine_id === id).length > 3);
+    });
+    const [lost] = await tagsOf(member);
+    expect(lost).toMatchObject({ owner: 1, managed: true, fence });
+    expect(member.fleet.filter(isActive).map(({ id }) => id)).toEqual([1]);
+
+    const seen = await watched(member);
+    member.machine(1).freeze();
+    for (const id of [2, 3, 4]) member.machine(id).heal();
+    expect((await seen({ reason: 'failover' })).params).toMatchObject({ from: 1, fence: fence + 1 });
+  });
+});
+
 describe('a call about sharing tags', () => {
   it('names the machine that is unknown, has no tags, or is this service', async () => {
     const member = await started(129, { id: 1 }, { id: 2, family: 'C2' });
@@ -203,7 +244,9 @@ describe('a call about sharing tags', () => {
     expect(await answer({ owner: MEMBER })).toEqual([409, 'tags_not_supported']);
     expect(await answer({ owner: 1, after_seconds: 0 })).toEqual([400, 'invalid_input']);
     expect(await answer({})).toEqual([400, 'invalid_input']);
-    expect((await member.service.request('PUT', '/clusters/1/tags/a%2Fb', { owner: 1 })).status).toBe(400);
+    const slash = await member.service.request('PUT', '/clusters/1/tags/a%2Fb', { owner: 1 });
+    const detail = 'must be printable ASCII without spaces and slashes';
+    expect(slash).toMatchObject({ status: 400, body: { errors: [{ pointer: '/tag', detail }] } });
     expect((await member.service.request('GET', '/clusters/8/tags')).status).toBe(404);
     expect(await tagsOf(member)).toEqual([]);
   });

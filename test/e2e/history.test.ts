@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createLimitedUser } from '../integration/limited-user.js';
 import { DATABASES } from '../integration/store-databases.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
+import type { Answer } from '../support/service/checked-requests.js';
 import {
-  type Answer,
   startService,
   startServiceOnDisk,
   stopServicesAfterEach,

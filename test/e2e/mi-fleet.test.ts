@@ -60,8 +60,11 @@ describe('MI in a fleet', () => {
     const name = 'clusterer_shtag_set_active';
     expect(await mi(service, name, ['vip'])).toBe('400 Bad tag format <name/cluster_id>');
     expect(await mi(service, name, ['vip/x'])).toBe('400 Bad cluster ID in tag');
+    expect(await mi(service, name, ['vip/1/1'])).toBe('400 Bad cluster ID in tag');
     expect(await mi(service, name, ['vip/8'])).toBe('404 Cluster ID not found');
-    expect(await mi(service, name, ['other/1'])).toBe('500 Internal failure when activating tag');
+    expect(await mi(service, name, [' vip / 1 '])).toBe('OK');
+    // A daemon would become active itself.
+    expect(await mi(service, name, ['other/1'])).toBe('400 Local node cannot be active');
     expect(await mi(service, name)).toBe('-32602 Invalid params');
   });
 
@@ -91,11 +94,18 @@ describe('MI in a fleet', () => {
     for (const [method, params, error] of [
       ['clusterer:set_status', [7, 1, 0], '404 Cluster id not found'],
       ['clusterer:set_status', [1, 7, 0], '404 Node id not found'],
-      ['clusterer:set_status', ['x', 1, 0], "400 Bad value for 'cluster_id'"],
+      ['clusterer:set_status', [7, 1, 2], "400 Bad value for 'status'"],
+      ['clusterer:set_status', [0, 1, 0], "400 Bad value for 'cluster_id'"],
+      ['clusterer:set_status', ['x', 1, 0], '-32602 Invalid params'],
+      ['clusterer:set_status', [1, 1, true], '-32602 Invalid params'],
       ['clusterer:set_status', [1, 0, 0], "400 Bad value for 'node_id'"],
       ['clusterer:set_status', [1, 1, 2], "400 Bad value for 'status'"],
       ['clusterer:set_status', [1], '-32602 Invalid params'],
-      ['clusterer:send_mi', [1, 'x', 'uptime'], "400 Bad value for 'destination'"],
+      ['clusterer:send_mi', [1, 'x', 'uptime'], '-32602 Invalid params'],
+      ['clusterer:send_mi', [1, 0, 'uptime'], "400 Bad value for 'destination'"],
+      ['clusterer:send_mi', [7, 1, 'uptime'], '400 Send error'],
+      ['clusterer:send_mi', [1, 1, 'uptime', 'text'], '-32602 Invalid params'],
+      ['clusterer:send_mi', [1, 1, 'uptime', [{}]], '-32602 Invalid params'],
       ['clusterer:send_mi', [1, MEMBER, 'uptime'], '400 Local node specified as destination'],
       ['clusterer:send_mi', [1, 7, 'uptime'], '400 Send error'],
       ['clusterer:broadcast_mi', [1, 'no_such_command'], '400 Command to be run not found'],
@@ -118,6 +128,9 @@ describe('MI in a fleet', () => {
       const commands = () => machine(id).packets('clusterer-extra');
       await machine(id).until(() => commands().some(({ body }) => body.includes('clusterer:list_cap')));
     }
+    const local = { Clusters: [{ cluster_id: 1, Capabilities: [] }] };
+    // As in 4.0, a command for an unknown cluster runs here.
+    expect(await mi(service, 'cluster_broadcast_mi', ['7', 'clusterer:list_cap'])).toEqual(local);
     await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
     expect(await mi(service, 'cluster_send_mi', ['1', '2', 'uptime'])).toBe('400 Destination down');
   });
@@ -156,4 +169,7 @@ test('the commands of 2.2 keep its answers while a cluster of 2.2 is loaded', as
   expect(await mi(service, 'clusterer:list')).toMatchObject({
     Clusters: [{ cluster_id: 1, Nodes: [{ node_id: 2, link_state: 'Up', next_hop: '2', state: 'enabled' }] }],
   });
+  // It has no messages between machines.
+  expect(await mi(service, 'clusterer:send_mi', [1, 2, 'uptime'])).toMatch(/^409 /);
+  expect(await mi(service, 'clusterer:broadcast_mi', [1, 'clusterer:list'])).toMatch(/^409 /);
 });

@@ -1,8 +1,8 @@
-import type { Resolver } from '../../src/service/ports.js';
+import type { Resolver } from '../../src/service/ports/resolver.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
+import type { Answer } from '../support/service/checked-requests.js';
 import { HeldResolver } from '../support/service/held-resolver.js';
 import {
-  type Answer,
   startService,
   startServiceOnDisk,
   stopServicesAfterEach,

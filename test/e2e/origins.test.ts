@@ -147,7 +147,7 @@ describe('a listed origin', () => {
         200,
         {
           'access-control-allow-origin': origin,
-          'access-control-expose-headers': 'ETag, Location, Retry-After, X-Request-Id',
+          'access-control-expose-headers': 'Age, ETag, Location, Retry-After, X-Clusterer-Seq, X-Request-Id',
           vary: 'Origin',
         },
       ]);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inBrowser } from '../support/page/browser.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
 /** A start takes a second, more on a busy machine. */
@@ -22,8 +23,8 @@ describe('the page', () => {
   it('has every file that it names, with the right content type', async () => {
     const service = await startService();
     const { text } = await service.request('GET', '/');
-    const named = [...text.matchAll(/(?:href|src)="(web\/[^"]+)"/g)].map(([, path]) => path ?? '');
-    expect(named.length).toBeGreaterThan(5);
+    const named = new Set([...text.matchAll(/(?:href|src)="(web\/[^"]+)"/g)].map(([, path]) => path ?? ''));
+    expect(named.size).toBe(3);
     const types = new Map<string, string | null>();
     for (const path of named) {
       const file = await service.request('GET', `/${path}`);
@@ -70,6 +71,22 @@ describe('the page', () => {
     ]) {
       expect([path, (await service.request('GET', path)).status]).toEqual([path, 404]);
     }
+  });
+});
+
+inBrowser('the page', (browser) => {
+  it('loads in at most four requests, besides what it reads from the API', async () => {
+    const service = await startService();
+    await service.provision(1, 2, 'bin:127.0.0.2:5555');
+    const page = await browser.openLive(service);
+    const paths: string[] = [];
+    page.on('request', (request) => {
+      if (!['fetch', 'websocket'].includes(request.resourceType())) paths.push(new URL(request.url()).pathname);
+    });
+    await page.reload();
+    await page.getByText('Machine 2', { exact: true }).waitFor();
+    expect(paths.sort()).toEqual(['/', '/web/icon.svg', '/web/main.css', '/web/main.js']);
+    expect(browser.faults).toEqual([]);
   });
 });
 

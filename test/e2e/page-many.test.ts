@@ -29,6 +29,9 @@ const COUNT_WRITTEN = `
     }
   }).observe(document.querySelector('#clusters'), { subtree: true, childList: true, characterData: true });`;
 
+const IS_DRAWN = (row: Element) => row.checkVisibility({ contentVisibilityAuto: true });
+const DRAWN = `[...document.querySelectorAll('#clusters tbody tr')].filter(${IS_DRAWN}).length`;
+
 inBrowser('a thousand machines on the page', (browser) => {
   it('redraws only the machine that has changed', async () => {
     const service = await thousandMachines();
@@ -39,6 +42,22 @@ inBrowser('a thousand machines on the page', (browser) => {
     await page.getByRole('button', { name: 'Down 1' }).waitFor();
     await rowOf(page, 10, 100).getByText('set by an operator').waitFor();
     expect(await page.evaluate('written.size')).toBe(1);
+  });
+
+  it('lays out only the rows near the view, in few blocks, wherever it is scrolled to', async () => {
+    const page = await browser.openLive(await thousandMachines());
+    await page.getByRole('button', { name: 'All 1000' }).waitFor();
+    expect(await page.locator('#clusters tbody tr').count()).toBe(1000);
+    // The browser compares each block with the view in every frame.
+    expect(await page.locator('#clusters tbody').count()).toBe(50);
+    for (const [end, cluster, machine] of [
+      ['0', 1, 2],
+      ['document.body.scrollHeight', 10, 99],
+    ] as const) {
+      await page.evaluate(`scrollTo(0, ${end})`);
+      await page.waitForFunction(`(${DRAWN}) < 200`);
+      expect(await rowOf(page, cluster, machine).evaluate(IS_DRAWN)).toBe(true);
+    }
   });
 
   it('has one activity line per cluster when all are disabled, and updates seconds only in view', async () => {

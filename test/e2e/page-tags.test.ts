@@ -21,13 +21,18 @@ inBrowser('the sharing tags of a fleet', (browser) => {
     await page.getByRole('button', { name: /^Machine 1, up: .*; active for vip$/ }).waitFor();
     await page.locator('[data-badge="active"]').getByText('vip').waitFor();
     await page.locator('[data-machine="2"]').press('Enter');
-    await page.getByRole('button', { name: 'Make active for vip…' }).click();
+    const move = page.getByRole('button', { name: 'Make active for vip…' });
+    await move.press('Enter');
     const dialog = dialogOf(page, 'Make machine 2 of cluster 1 active for vip?');
     await dialog
       .getByText(/^Machine 2 becomes active for vip\. Machine 1 becomes backup\. .* Calls continue\./)
       .waitFor();
     expect(await violationsOf(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Make active' }).click();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await move.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Make active' }).press('Enter');
     await page.getByRole('status').getByText('Machine 2 of cluster 1 is active for vip.').waitFor();
     await page
       .locator('#sheet-tags')

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { openDatabase } from '../../src/storage/database.js';
 import { startServiceOnDisk, stopServicesAfterEach } from '../support/service/service.js';
 import { holdWriteLock } from '../support/tables/lock-holder.js';
 import { withTable } from '../support/tables/table.js';
@@ -6,7 +7,10 @@ import { withTable } from '../support/tables/table.js';
 stopServicesAfterEach();
 
 test('while another process locks the SQLite file for 3 s, the service responds and loses nothing', async () => {
-  const service = await startServiceOnDisk({ CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '50' });
+  const service = await startServiceOnDisk(
+    { CLUSTERER_PERSISTENT_MODE: '1', CLUSTERER_SYNC_INTERVAL_MS: '50' },
+    { openDatabase },
+  );
   await service.provision(1, 2, 'bin:127.0.0.2:5555');
   await service.provision(1, 3, 'bin:127.0.0.3:5555');
   const { unlocked } = await holdWriteLock(`file:${service.databaseFile}`);

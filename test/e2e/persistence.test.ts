@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { openDatabase } from '../../src/storage/database.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
 import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 import { Table, withTable } from '../support/tables/table.js';
@@ -48,7 +49,7 @@ describe('in persistent mode', () => {
 
   it('a change waits for the sync interval only, not in addition for a write under way', async () => {
     const clock = new FakeClock();
-    const service = await startServiceOnDisk(PERSISTENT, { clock });
+    const service = await startServiceOnDisk(PERSISTENT, { clock, openDatabase });
     await withMachines(service, 2, 3);
     const table = await Table.open(service.databaseFile);
     const unlock = await table.lock();

@@ -12,17 +12,17 @@ const DIST = resolve(__dirname, '../../dist');
 const folder = processFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Returns the database packages that the main thread has loaded after this script. */
+/** Returns the packages of databases, and TypeBox, if the main thread has loaded them after this script. */
 async function loadedBy(script: string): Promise<string[]> {
   const report = `
     const loaded = Object.keys(require.cache).map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]);
-    console.log(JSON.stringify([...new Set(loaded)].filter((name) => /^@prisma|^@libsql|^pg$|^mariadb$/.test(name))));`;
+    console.log(JSON.stringify([...new Set(loaded)].filter((name) => /^@prisma|^@libsql|^pg$|^mariadb$|^typebox$/.test(name))));`;
   const text = `(async () => { ${script}\n${report} })();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', text], { cwd: folder });
   return JSON.parse(stdout);
 }
 
-test('the service loads no database package before a database is opened', async () => {
+test('the service loads no database package before a database is opened, and TypeBox as a part of itself', async () => {
   expect(await loadedBy(`require(${JSON.stringify(join(DIST, 'app.js'))});`)).toEqual([]);
 });
 

@@ -1,13 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { FakeClock } from '../support/engine/fake-clock.js';
+import type { Answer } from '../support/service/checked-requests.js';
 import { HeldResolver } from '../support/service/held-resolver.js';
-import {
-  type Answer,
-  startServiceOnDisk,
-  stopServicesAfterEach,
-  type TestService,
-} from '../support/service/service.js';
+import { startServiceOnDisk, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 import { type TableRow, withTable } from '../support/tables/table.js';
 
 stopServicesAfterEach();

@@ -6,7 +6,7 @@ import { endFleetAfterEach } from '../support/fleet/fleet.js';
 import { linked, MEMBER, MEMBER_TIMES, startMember } from '../support/fleet/member.js';
 import { AOR_DELETE, aorDelete, aorInsert, USRLOC } from '../support/fleet/payloads.js';
 import { RecordingLog } from '../support/log/recording-log.js';
-import { replayed, type Shown } from '../support/log/replayed-service.js';
+import { replayed, replayedFrom, type Shown } from '../support/log/replayed-service.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import type { SocketClient } from '../support/peers/socket-client.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
@@ -38,6 +38,26 @@ async function expectSame(service: TestService, shown: Shown, sockets: ReadonlyM
     );
     expect(sent.length).toBeGreaterThan(0);
     expect(shown.notifications.get(id)).toEqual(sent.map((one) => expect.objectContaining(one)));
+  }
+}
+
+/** So does a replay that continues from a snapshot, but for the notifications before it. */
+async function expectSameFromSnapshots(
+  commands: RecordingLog,
+  environment: Readonly<Record<string, string>>,
+  sockets: ReadonlyMap<string, readonly SocketClient[]>,
+): Promise<void> {
+  const { length } = commands.entries;
+  for (const index of [1, length >> 2, length >> 1, length - (length >> 2), length - 1]) {
+    const { shown, digests } = await replayedFrom(index, commands, environment);
+    expect(digests[0]).toBe(digests[1]);
+    const whole = await replayed(commands, environment);
+    expect({ nodes: shown.nodes, modules: shown.modules }).toEqual({ nodes: whole.nodes, modules: whole.modules });
+    for (const id of sockets.keys()) {
+      const kept = shown.notifications.get(id) ?? [];
+      const all = whole.notifications.get(id) ?? [];
+      expect(kept).toEqual(all.slice(all.length - kept.length));
+    }
   }
 }
 
@@ -106,7 +126,9 @@ describe('the entries of a run, applied to a new service', () => {
     await service.request('POST', '/reload');
     await service.request('DELETE', '/clusters/2/machines/5');
 
-    await expectSame(service, await replayed(commands), new Map([[ul.registration, [first, second]]]));
+    const sockets = new Map([[ul.registration, [first, second]]]);
+    await expectSame(service, await replayed(commands), sockets);
+    await expectSameFromSnapshots(commands, {}, sockets);
   });
 
   it('do so for a cluster of dialect 2.4 too, with its links and syncs', async () => {
@@ -130,6 +152,8 @@ describe('the entries of a run, applied to a new service', () => {
     await socket.first('packet', 2);
     await member.service.request('PUT', '/clusters/1/machines/2/status', { status: 'down', reason: 'kernel' });
     await member.service.request('POST', '/reload');
-    await expectSame(member.service, await replayed(commands, environment), new Map([[registration, [socket]]]));
+    const sockets = new Map([[registration, [socket]]]);
+    await expectSame(member.service, await replayed(commands, environment), sockets);
+    await expectSameFromSnapshots(commands, environment, sockets);
   });
 });

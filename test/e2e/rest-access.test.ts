@@ -26,6 +26,7 @@ const NEEDED: readonly (readonly [string, string, string, object?])[] = [
   ['read', 'GET', '/clusters/1/check?address=127.0.0.2&server_id=2'],
   ['read', 'GET', '/id'],
   ['read', 'GET', '/modules'],
+  ['read', 'GET', '/modules/1/packets'],
   ['read', 'GET', '/layouts'],
   ['read', 'GET', '/metrics'],
   ['module', 'PUT', '/clusters/1/machines/2/state', { state: 2 }],
@@ -91,9 +92,9 @@ test('access is checked before everything else in a request', async () => {
   }
 });
 
-test('liveness, readiness and the document are open, and contain no token', async () => {
+test('liveness, readiness, the document and its reference are open, and contain no token', async () => {
   const service = await startGuarded();
-  for (const path of ['/healthz', '/readyz', '/openapi.json', '/openapi.yaml']) {
+  for (const path of ['/healthz', '/readyz', '/openapi.json', '/openapi.yaml', '/docs']) {
     const answer = await service.request('GET', path);
     expect([path, answer.status]).toEqual([path, 200]);
     expect(answer.text).not.toContain(sha256('read-secret'));

@@ -36,6 +36,7 @@ const ALLOWED = [
   ['/readyz', 'GET, HEAD'],
   ['/openapi.json', 'GET, HEAD'],
   ['/openapi.yaml', 'GET, HEAD'],
+  ['/docs', 'GET, HEAD'],
 ] as const;
 
 test('every route refuses other methods with 405 and lists its own in Allow', async () => {

@@ -81,7 +81,7 @@ test('a WebSocket upgrade with an unknown parameter is refused', async () => {
 
 test('the page and its files accept any query, since links and proxies add parameters', async () => {
   const service = await startService();
-  for (const path of ['/', '/web/main.js', '/web/base.css', '/web/icon.svg']) {
+  for (const path of ['/', '/web/main.js', '/web/main.css', '/web/icon.svg']) {
     expect([path, (await service.request('GET', `${path}?utm_source=mail`)).status]).toEqual([path, 200]);
     expect([path, (await service.request('HEAD', `${path}?v=2`)).status]).toEqual([path, 200]);
   }

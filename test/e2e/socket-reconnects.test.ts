@@ -2,16 +2,16 @@ import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/p
 import { SocketClient } from '../support/peers/socket-client.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
-jest.setTimeout(60_000);
 stopServicesAfterEach();
 disconnectPeersAfterEach();
 
-const RECONNECTS = 1_000;
+/** The client catches up after every fifteenth: 150 cover each length of a backlog ten times. */
+const RECONNECTS = 150;
 const UL = { module: 'ul', protocol: 'bin', timeout: 0, auth_check: false, cluster_id: 1 };
 const BURST = Buffer.concat(Array.from({ length: 10 }, () => packetBytes({ payload: Buffer.alloc(200) })));
 
 test.each(['clusterer.v1', 'clusterer.v1.bin'])(
-  'a thousand connections cut under load neither lose nor repeat a packet on %s',
+  'connections cut under load neither lose nor repeat a packet on %s',
   async (subprotocol) => {
     const service = await startService({ CLUSTERER_LOG_LEVEL: 'warn' });
     const url = `${service.httpUrl.replace('http', 'ws')}/ws`;

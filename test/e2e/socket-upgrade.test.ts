@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { createConnection } from 'node:net';
 import { WebSocket } from 'ws';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
@@ -220,6 +220,29 @@ test('an upgrade at another path gets a plain HTTP response', async () => {
   expect(error.message).toBe('Unexpected server response: 404');
   expect((await service.request('GET', '/id')).body).toEqual({ server_id: 0 });
 });
+
+test.each([
+  ['with an unknown subprotocol', '/ws', { 'sec-websocket-protocol': 'mqtt' }],
+  ['of a foreign origin', '/ws', { origin: 'http://elsewhere.example' }],
+  ['at another path', '/id', {}],
+])(
+  'a client that keeps connections can send its next request after a refused handshake %s',
+  async (_, path, headers) => {
+    const service = await startService();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const asked = request(service.httpUrl + path, { agent, headers: { ...HANDSHAKE, ...headers } });
+    asked.end();
+    const [refused] = await once(asked, 'response');
+    expect(refused.headers.connection).toBe('close');
+    refused.resume();
+    const next = request(`${service.httpUrl}/id`, { agent });
+    next.end();
+    const [response] = await once(next, 'response');
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    agent.destroy();
+  },
+);
 
 /** Sends each part after a response to the one before. Returns all responses when the connection has closed. */
 async function exchange(service: TestService, ...parts: string[]): Promise<string> {

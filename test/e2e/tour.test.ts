@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
-import { Terminal } from '../support/service/terminal.js';
+import { Terminal, WITHOUT_NPX } from '../support/service/terminal.js';
 
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -33,6 +33,8 @@ test('the README’s tour shows what it says', async () => {
 
   expect(await one.run(provision)).toMatch(/^1 +2 +up +bin:127\.0\.0\.1:\d+ .*\n1 +3 +up /m);
 
+  // npx has found the command once.
+  for (const terminal of terminals) await terminal.run(WITHOUT_NPX);
   two.start(listen);
   await service.logLine({ msg: 'module registered' });
   const sent = await one.run(send);

@@ -108,7 +108,7 @@ async function overHttp(chance) {
           report(`HTTP ${status} (${text.slice(text.indexOf(line), text.indexOf(line) + 900)})`, Buffer.concat(sent));
         }
       }
-      if (text.includes('-32603')) report('JSON-RPC -32603 over HTTP', Buffer.concat(sent));
+      if (text.includes('"code":-32603')) report('JSON-RPC -32603 over HTTP', Buffer.concat(sent));
       // A status line that is split between two chunks is not counted.
       text = '';
       if (answers >= sent.length) socket.destroy();

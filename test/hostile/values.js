@@ -40,6 +40,8 @@ const FIELDS = [
   'registration',
   'packet_type',
   'payload',
+  'name',
+  'fields',
 ]
   .concat([
     'version',
@@ -64,6 +66,10 @@ const SOCKET_METHODS = [
   'set_state',
   'check',
   'list_nodes',
+  'get_topology',
+  'list_capabilities',
+  'run_mi',
+  'send_message',
   'list_tags',
   'set_tag',
   'release_tag',
@@ -72,6 +78,23 @@ const METHODS = SOCKET_METHODS.concat(
   ['clusterer_list', 'clusterer_set_status', 'clusterer:list', 'clusterer_reload', 'which'],
   NAMES,
 );
+/** Fields of decoded packets; the packets are those of usrloc, dialog and ratelimit. */
+const PACKET_FIELDS = [
+  'domain',
+  'aor',
+  'contact',
+  'contact_id',
+  'q',
+  'q_raw',
+  'flags',
+  'cflags',
+  'methods',
+  'expires',
+  'ctmatch',
+  'pipes',
+  'profiles',
+].concat(NAMES);
+const PACKETS = ['aor_insert', 'aor_delete', 'contact_insert', 'created', 'profiles', 'pipe_counter'].concat(NAMES);
 /** JSON texts, some of them invalid. */
 const ODD = [
   '1e400',
@@ -181,6 +204,8 @@ function likely(chance) {
     `{"cluster_id":${below(3) + 1},"module":${pick(USEFUL)},"packet_type":${pick(ODD.slice(0, 9))}}`,
     `{"module":"m${below(50)}","protocol":"bin","timeout":${pick(['0', '0.05', '1'])},"auth_check":${pick(['true', 'false'])},"cluster_id":${below(3) + 1}}`,
     `{"module":"ul","packet_type":3,"payload":"${'A'.repeat(4 * below(22_000))}","cluster_id":1}`,
+    `{"cluster_id":1,"module":${pick(['"ul"', '"dialog"', '"ratelimit"'])},"name":${JSON.stringify(pick(PACKETS))},"fields":${object(chance, 2, PACKET_FIELDS)}}`,
+    `{"cluster_id":1,"module":"ul","name":"aor_delete","fields":{"domain":${json(chance, 1)},"aor":${json(chance, 1)}}}`,
     `{"state":${pick(['0', '1', '2'])}}`,
     `{"status":${pick(['0', '1', '"up"', '2'])},"cluster_id":"1","machine_id":"2"}`,
   ]);

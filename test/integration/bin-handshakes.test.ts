@@ -73,6 +73,7 @@ describe('a TLS handshake that our side ends', () => {
         connectTimeoutMs: 10_000,
         writeTimeoutMs: 10_000,
         queueBytes: 1_000_000,
+        mayWrite: () => true,
         opened: () => {},
       },
       { resolve: async () => ({ ips: [], fault: 'ENOTFOUND' }) },

@@ -19,7 +19,7 @@ function receiver() {
   const faults: string[] = [];
   receivePackets(
     socket,
-    { source: { ip: '127.0.0.1', port: 1 }, connection: 1, url: null },
+    { source: { ip: '127.0.0.1', port: 1 }, connection: 1, url: null, isHeld: () => false, wasHeld: () => false },
     { protocol: 'bin', frameTimeoutMs: 5000, idleTimeoutMs: 0 },
     {
       run: (run) => {

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { Acknowledgements } from '../../src/bin/out/acknowledgements.js';
 import { BinSender, type SenderOptions } from '../../src/bin/out/sender.js';
 import { OutgoingTls } from '../../src/bin/out/tls.js';
-import type { Resolution, Resolver, SendError } from '../../src/service/ports.js';
+import type { Resolution, Resolver } from '../../src/service/ports/resolver.js';
+import type { SendError } from '../../src/service/ports/sender.js';
 import { frameParser, headOf } from '../support/peers/runs.js';
 import { fullPort, numberedFrame, Recorded, recordingLog, startPeer } from './bin-peers.js';
 
@@ -26,6 +27,7 @@ const OPTIONS: SenderOptions = {
   connectTimeoutMs: 10_000,
   writeTimeoutMs: 10_000,
   queueBytes: 128 * 1024 * 1024,
+  mayWrite: () => true,
   opened: () => {},
 };
 

@@ -13,7 +13,7 @@ const PROGRAM = `
   const failed = [];
   let lostAt = 0;
   const after = () => (performance.now() - lostAt) / 1000;
-  const options = { localAddress: '127.0.0.1', connectTimeoutMs: 500, writeTimeoutMs: 500, queueBytes: 1e6, opened: () => {} };
+  const options = { localAddress: '127.0.0.1', connectTimeoutMs: 500, writeTimeoutMs: 500, queueBytes: 1e6, mayWrite: () => true, opened: () => {} };
   const sender = new BinSender({ ...options, acknowledgements: new Acknowledgements(log) }, {}, {
     failed: (cluster, machine) => failed.push({ machine, after: after() }),
     succeeded: () => {},

@@ -7,11 +7,11 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import type { MachineStore } from '../../src/service/ports.js';
-import { openDatabase } from '../../src/storage/database.js';
+import type { MachineStore } from '../../src/service/ports/machine-store.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 import type { Database, DatabaseOptions } from '../../src/storage/opened.js';
 import { MemoryDatabase } from '../support/tables/memory-database.js';
+import { openInThisProcess } from '../support/tables/own-process.js';
 
 /** Which clusterer table to open. What is left out has its default. */
 export type OpenOptions = Pick<DatabaseOptions, 'table' | 'columns'> & Partial<DatabaseOptions>;
@@ -70,7 +70,9 @@ export const DATABASES: readonly DatabaseKind[] = [
   SQLITE,
   {
     name: 'PostgreSQL',
-    reachable: answers(POSTGRESQL),
+    get reachable() {
+      return answers(POSTGRESQL);
+    },
     quote: (name) => `"${name}"`,
     key: 'SERIAL PRIMARY KEY',
     create: () =>
@@ -78,7 +80,9 @@ export const DATABASES: readonly DatabaseKind[] = [
   },
   {
     name: 'MariaDB',
-    reachable: answers(MARIADB),
+    get reachable() {
+      return answers(MARIADB);
+    },
     quote: (name) => `\`${name}\``,
     key: 'INT AUTO_INCREMENT PRIMARY KEY',
     create: () => createOnServer(MARIADB, (url) => new PrismaMariaDb(url).connect(), ''),
@@ -102,14 +106,13 @@ export const MEMORY: Omit<DatabaseKind, 'name'> & { readonly name: 'memory' } = 
 
 /** Opens the clusterer table of that database. Its `close` closes the whole database. */
 export async function openMachineStore(options: OpenOptions & { readonly url: string }): Promise<MachineStore> {
-  return (await openDatabase({ ...DEFAULTS, ...options })).machines;
+  return (await openInThisProcess({ ...DEFAULTS, ...options })).machines;
 }
 
 /** Jest chooses between describe and describe.skip before anything asynchronous can run. */
 function answers(url: string): boolean {
   const { hostname, port } = new URL(url);
-  const probe = `require('node:net').connect(${Number(port)}, '${hostname}').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
-  return spawnSync(process.execPath, ['-e', probe], { timeout: 5_000 }).status === 0;
+  return spawnSync('bash', ['-c', `: </dev/tcp/${hostname}/${Number(port)}`], { timeout: 5_000 }).status === 0;
 }
 
 async function execute(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]> {
@@ -119,7 +122,7 @@ async function execute(adapter: SqlDriverAdapter, sql: string): Promise<unknown[
 function scratchOf(url: string, adapter: SqlDriverAdapter): Omit<ScratchDatabase, 'drop'> {
   return {
     url,
-    open: (options) => openDatabase({ url, ...DEFAULTS, ...options }),
+    open: (options) => openInThisProcess({ url, ...DEFAULTS, ...options }),
     run: (sql) => execute(adapter, sql),
     addMachines: async (count) => {
       const rows = Array.from({ length: count }, (_, i) => `(7, ${i + 1}, 'bin:h${i + 1}:1')`);

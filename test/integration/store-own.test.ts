@@ -1,7 +1,10 @@
-import type { HistoryEntry, OwnStores, SequenceKind } from '../../src/service/ports.js';
-import { openDatabase } from '../../src/storage/database.js';
+import type { SequenceKind } from '../../src/service/ports/fleet-store.js';
+import type { HistoryEntry } from '../../src/service/ports/history-store.js';
+import type { OwnStores } from '../../src/service/ports/own-stores.js';
+import type { Delivery, WebhookStore } from '../../src/service/ports/webhook-store.js';
 import type { ColumnNames } from '../../src/storage/names.js';
 import type { Database } from '../../src/storage/opened.js';
+import { openInThisProcess } from '../support/tables/own-process.js';
 import { createLimitedUser } from './limited-user.js';
 import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
@@ -16,6 +19,16 @@ function entry(id: number, more: Partial<HistoryEntry> = {}): HistoryEntry {
     detail: { from: 'up', to: `it's "down" 漢` },
   };
   return { id, at: 1_000 * id, kind: 'node_state', ...about, ...more };
+}
+
+function delivery(id: number, more: Partial<Delivery> = {}): Delivery {
+  return { id, webhook: 'pager', subject: '1/2', at: 1_000 * id, body: `{"data":"it's 漢\u0001"}`, ...more };
+}
+
+async function webhooksOf(own: OwnStores): Promise<WebhookStore> {
+  const store = await own.openWebhooks();
+  if ('unusable' in store) throw new Error(store.unusable);
+  return store;
 }
 
 for (const database of [MEMORY, ...DATABASES]) {
@@ -212,7 +225,56 @@ for (const database of [MEMORY, ...DATABASES]) {
       expect(await store.purge(0, 0)).toBe(3);
     });
 
+    it('keep deliveries in their order until they are made, or given up', async () => {
+      const webhooks = await webhooksOf(await own());
+      const large = delivery(1_024 * 1_800_000_000_000, { subject: '1/tag vip' });
+      const all = [delivery(1), delivery(2, { webhook: 'chat' }), delivery(3), large];
+      const given = { attempts: 290, failedAt: 86_403_000, error: 'HTTP 500' };
+
+      await webhooks.save([...all].reverse().map((one) => ({ delivery: one, outcome: null })));
+      expect(await webhooks.load()).toEqual(all);
+      const changes = [
+        { delivery: delivery(1), outcome: 'delivered' as const },
+        { delivery: delivery(3), outcome: given },
+        { delivery: delivery(9), outcome: 'delivered' as const },
+      ];
+      await webhooks.save(changes);
+      await webhooks.save(changes);
+
+      const again = await webhooksOf(await own());
+      expect(await again.load()).toEqual([delivery(2, { webhook: 'chat' }), large]);
+    });
+
+    it('keep thousands of deliveries, and remove what is too old', async () => {
+      const webhooks = await webhooksOf(await own());
+      const all = Array.from({ length: 2_500 }, (_, i) => delivery(i + 1));
+      await webhooks.save(all.map((one) => ({ delivery: one, outcome: null })));
+
+      await webhooks.purge(2_000_000);
+
+      expect(await webhooks.load()).toEqual(all.slice(1_999));
+    });
+
     if (database.name === 'memory') return;
+
+    it('keep a delivery that was given up with the reason', async () => {
+      const webhooks = await webhooksOf(await own());
+      const outcome = { attempts: 290, failedAt: 86_403_000, error: 'HTTP 500' };
+
+      await webhooks.save([{ delivery: delivery(3), outcome }]);
+
+      const [row = []] = await scratch.run('SELECT id, attempts, failed_at, error FROM clusterer_webhooks');
+      expect(row.map(String)).toEqual(['3', '290', '86403000', 'HTTP 500']);
+    });
+
+    it('say why webhooks have no table when its name is taken, and are usable otherwise', async () => {
+      await scratch.run('CREATE TABLE clusterer_webhooks (something INTEGER)');
+
+      const stores = await own();
+
+      expect(await stores.openWebhooks()).toEqual({ unusable: expect.any(String) });
+      expect(await stores.drains.load()).toEqual([]);
+    });
 
     it('keep their column names, whatever the operator calls those of the clusterer table', async () => {
       const swapped = { ...DEFAULT_COLUMNS, cluster_id: 'machine_id', machine_id: 'cluster_id', state: 'since' };
@@ -257,13 +319,13 @@ for (const database of [MEMORY, ...DATABASES]) {
         const scratch = await database.create();
         const user = await createLimitedUser(database, scratch);
         const options = { ...DEFAULTS, table: 'clusterer', columns: DEFAULT_COLUMNS };
-        await (await openDatabase({ url: scratch.url, ...options })).machines.close();
+        await (await openInThisProcess({ url: scratch.url, ...options })).machines.close();
         if (which === 'do not exist') {
           for (const table of ['clusterer_drains', 'clusterer_history']) await scratch.run(`DROP TABLE ${table}`);
         }
         await user.grant('SELECT, INSERT, UPDATE, DELETE');
 
-        const { machines, own } = await openDatabase({ url: user.url, ...options });
+        const { machines, own } = await openInThisProcess({ url: user.url, ...options });
 
         expect(own).toEqual({ unusable: expect.stringMatching(/denied|may not/) });
         expect((await machines.load()).rows).toEqual([]);

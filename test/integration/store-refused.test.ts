@@ -1,5 +1,5 @@
 import { DatabaseUnavailable } from '../../src/ground/errors.js';
-import type { MachineStore } from '../../src/service/ports.js';
+import type { MachineStore } from '../../src/service/ports/machine-store.js';
 import { ROW } from '../support/tables/rows.js';
 import { DATABASES, DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase } from './store-databases.js';
 

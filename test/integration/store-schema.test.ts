@@ -1,8 +1,8 @@
-import { openDatabase } from '../../src/storage/database.js';
 import type { Database } from '../../src/storage/opened.js';
 import { Cable } from '../support/peers/cable.js';
 import { createEarlierTables } from '../support/tables/earlier-version.js';
 import { createOpenSipsTable, DESCRIPTIONS } from '../support/tables/foreign-tables.js';
+import { openInThisProcess } from '../support/tables/own-process.js';
 import { ROW } from '../support/tables/rows.js';
 import { createLimitedUser } from './limited-user.js';
 import { DATABASES, DEFAULT_COLUMNS, DEFAULTS, type ScratchDatabase } from './store-databases.js';
@@ -39,16 +39,16 @@ for (const database of DATABASES) {
     async function start(options = TABLE, look: (opened: Database) => Promise<unknown> = async () => {}) {
       const tables: unknown[] = [];
       const log = { warn: (fields: object) => tables.push('table' in fields ? fields.table : fields) };
-      const opened = await openDatabase({ url: scratch.url, ...options }, log);
+      const opened = await openInThisProcess({ url: scratch.url, ...options }, log);
       await look(opened).finally(() => opened.machines.close());
       return tables;
     }
 
-    it('is created on an empty database, with a warning for each table, and recorded as version 3', async () => {
+    it('is created on an empty database, with a warning for each table, and recorded as version 4', async () => {
       expect(await start()).toEqual(['clusterer', ...OWN]);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
       expect(await start()).toEqual([]);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
     });
 
     it('is recorded for each clusterer table by itself', async () => {
@@ -59,8 +59,8 @@ for (const database of DATABASES) {
         ...OWN.map((own) => own.replace('clusterer', 'other')),
       ]);
 
-      expect(await recordOf(scratch)).toEqual([[3, 0]]);
-      expect(await recordOf(scratch, 'other_schema')).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 0]]);
+      expect(await recordOf(scratch, 'other_schema')).toEqual([[4, 1]]);
     });
 
     it('leaves a table of OpenSIPS as it is, at the first start and at the next', async () => {
@@ -72,7 +72,7 @@ for (const database of DATABASES) {
 
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
       expect(await scratch.run('SELECT cluster_id, machine_id, url FROM clusterer')).toHaveLength(2);
-      expect(await recordOf(scratch)).toEqual([[3, 0]]);
+      expect(await recordOf(scratch)).toEqual([[4, 0]]);
     });
 
     it('of an earlier version is taken over with its rows, and the record of that version is not changed', async () => {
@@ -89,7 +89,7 @@ for (const database of DATABASES) {
       });
 
       expect(created).toEqual(FLEET);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
       expect(await earlierRecords(scratch)).toEqual(before);
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
     });
@@ -105,7 +105,7 @@ for (const database of DATABASES) {
 
       await start();
 
-      expect(await recordOf(scratch)).toEqual([[3, created]]);
+      expect(await recordOf(scratch)).toEqual([[4, created]]);
     });
 
     it('reads the record of an earlier version once', async () => {
@@ -114,7 +114,7 @@ for (const database of DATABASES) {
       await scratch.run('UPDATE _prisma_migrations SET applied_steps_count = 0');
       await start();
 
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
     });
 
     it('of a version that had one table only gets the others', async () => {
@@ -125,10 +125,10 @@ for (const database of DATABASES) {
       }
 
       expect(await start()).toEqual(OWN);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
     });
 
-    it('of version 1 gets the tables of fleets, and is recorded as version 3 with its rows unchanged', async () => {
+    it('of version 1 gets the tables of fleets, and is recorded as version 4 with its rows unchanged', async () => {
       await start(TABLE, ({ machines }) => machines.insert(ROW));
       for (const table of FLEET) await scratch.run(`DROP TABLE ${table}`);
       await scratch.run('UPDATE clusterer_schema SET version = 1');
@@ -140,7 +140,7 @@ for (const database of DATABASES) {
       });
 
       expect(created).toEqual(FLEET);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
       expect(await scratch.run(DESCRIPTIONS[database.name])).toEqual(described);
     });
 
@@ -159,7 +159,26 @@ for (const database of DATABASES) {
       });
 
       expect(created).toEqual(['clusterer_tags']);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
+    });
+
+    it('of version 3 gets the table of webhooks when it is wanted, and keeps its tags', async () => {
+      const wish = { owner: 2, failover: [3], afterMs: 10_000, fence: 1, since: 1, moves: 0 };
+      await start(TABLE, async ({ own }) => {
+        if (!('drains' in own) || 'unusable' in own.fleet) throw new Error('no own tables');
+        await own.fleet.saveTags([{ clusterId: 1, tag: 'vip', wish }]);
+      });
+      await scratch.run('UPDATE clusterer_schema SET version = 3');
+
+      const open = async ({ own }: Database) => {
+        if (!('drains' in own) || 'unusable' in own.fleet) throw new Error('no own tables');
+        expect((await own.fleet.load()).tags).toEqual([{ clusterId: 1, tag: 'vip', wish }]);
+        expect(await own.openWebhooks()).toHaveProperty('load');
+      };
+
+      expect(await start(TABLE, open)).toEqual(['clusterer_webhooks']);
+      expect(await start(TABLE, open)).toEqual([]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
     });
 
     it('is created where a foreign table was dropped, which the record says', async () => {
@@ -168,15 +187,15 @@ for (const database of DATABASES) {
       await scratch.run('DROP TABLE clusterer');
 
       expect(await start()).toEqual(['clusterer']);
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
     });
 
     it('of a newer version is refused, and not changed', async () => {
       await start();
-      await scratch.run('UPDATE clusterer_schema SET version = 4');
+      await scratch.run('UPDATE clusterer_schema SET version = 5');
 
-      await expect(start()).rejects.toThrow('made by a newer version of this service: their schema has version 4');
-      expect(await recordOf(scratch)).toEqual([[4, 1]]);
+      await expect(start()).rejects.toThrow('made by a newer version of this service: their schema has version 5');
+      expect(await recordOf(scratch)).toEqual([[5, 1]]);
     });
 
     it.each([
@@ -186,7 +205,7 @@ for (const database of DATABASES) {
       await prepare();
       await Promise.all([start(), start(), start(), start()]);
 
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
       await start(TABLE, async ({ machines, own }) => {
         await machines.insert({ ...ROW, machineId: 9 });
         expect(await machines.insert({ ...ROW, machineId: 9 })).toBe('duplicate');
@@ -205,14 +224,14 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       const cable = new Cable(scratch.url);
       const url = await cable.join();
       const cut = cable.cutAt('failed_attempts');
-      await expect(openDatabase({ url, ...TABLE })).rejects.toThrow('The database cannot be used: ');
+      await expect(openInThisProcess({ url, ...TABLE })).rejects.toThrow('The database cannot be used: ');
       await cut;
 
-      const { machines } = await openDatabase({ url: scratch.url, ...TABLE });
+      const { machines } = await openInThisProcess({ url: scratch.url, ...TABLE });
       await machines.insert(ROW);
       await machines.close();
 
-      expect(await recordOf(scratch)).toEqual([[3, 1]]);
+      expect(await recordOf(scratch)).toEqual([[4, 1]]);
       await scratch.drop();
     });
   });
@@ -225,7 +244,7 @@ for (const database of DATABASES.filter(({ name }) => name !== 'SQLite')) {
       await user.grant('SELECT, INSERT, UPDATE, DELETE');
       if (database.name === 'PostgreSQL') await scratch.run('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
 
-      const { machines } = await openDatabase({ url: user.url, ...TABLE });
+      const { machines } = await openInThisProcess({ url: user.url, ...TABLE });
 
       expect((await machines.load()).rows).toHaveLength(1);
       await machines.close();

@@ -1,10 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseUnavailable } from '../../src/ground/errors.js';
-import type { MachineStore } from '../../src/service/ports.js';
+import type { MachineStore } from '../../src/service/ports/machine-store.js';
 import { openDatabase } from '../../src/storage/database.js';
 import { holdWriteLock } from '../support/tables/lock-holder.js';
 import { ROW } from '../support/tables/rows.js';
-import { DEFAULT_COLUMNS, DEFAULTS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
+import { DEFAULT_COLUMNS, DEFAULTS, type ScratchDatabase, SQLITE } from './store-databases.js';
+
+/** Opens the store as the service does, in a thread. */
+async function openMachineStore(url: string): Promise<MachineStore> {
+  return (await openDatabase({ ...DEFAULTS, url, table: 'clusterer', columns: DEFAULT_COLUMNS })).machines;
+}
 
 describe('A SQLite file that another process has locked', () => {
   let scratch: ScratchDatabase;
@@ -12,7 +17,7 @@ describe('A SQLite file that another process has locked', () => {
 
   beforeEach(async () => {
     scratch = await SQLITE.create();
-    store = await openMachineStore({ url: scratch.url, table: 'clusterer', columns: DEFAULT_COLUMNS });
+    store = await openMachineStore(scratch.url);
   });
 
   afterEach(async () => {
@@ -45,11 +50,7 @@ describe('A SQLite file that another process has locked', () => {
 
   it('writes again after a lock that was held for too long, and releases its own lock', async () => {
     await store.insert(ROW);
-    const hasty = await openMachineStore({
-      url: `${scratch.url}?busy_timeout=100`,
-      table: 'clusterer',
-      columns: DEFAULT_COLUMNS,
-    });
+    const hasty = await openMachineStore(`${scratch.url}?busy_timeout=100`);
     const { unlocked } = await holdWriteLock(scratch.url);
     const change = { clustererId: 1, state: 2, noTries: 3, lastAttempt: 4 };
     await expect(hasty.saveStates([change])).rejects.toThrow(DatabaseUnavailable);

@@ -1,4 +1,4 @@
-import type { MachineStore } from '../../src/service/ports.js';
+import type { MachineStore } from '../../src/service/ports/machine-store.js';
 import { DEFAULT_COLUMNS, openMachineStore, type ScratchDatabase, SQLITE } from './store-databases.js';
 
 let scratch: ScratchDatabase;

@@ -1,4 +1,4 @@
-import type { MachineStore, NewMachineRow } from '../../src/service/ports.js';
+import type { MachineStore, NewMachineRow } from '../../src/service/ports/machine-store.js';
 import { DESCRIPTIONS } from '../support/tables/foreign-tables.js';
 import { createTable4 } from '../support/tables/table-version-4.js';
 import { DATABASES, DEFAULT_COLUMNS, MEMORY, type OpenOptions, type ScratchDatabase } from './store-databases.js';

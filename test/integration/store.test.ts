@@ -1,4 +1,4 @@
-import type { MachineStore, NewMachineRow } from '../../src/service/ports.js';
+import type { MachineStore, NewMachineRow } from '../../src/service/ports/machine-store.js';
 import { DATABASES, DEFAULT_COLUMNS, MEMORY, type ScratchDatabase } from './store-databases.js';
 
 const ROW: NewMachineRow = {

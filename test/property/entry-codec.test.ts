@@ -92,14 +92,28 @@ const COMMANDS: { readonly [T in Type]: Row<T> } = {
   receive: fc.record({ ...is('receive'), run: fc.oneof(run22, run24) }),
   registration: fc.oneof(
     fc.record({ ...is('registration'), id: text, change: fc.constant('create'), owner: nullable, request }),
-    fc.record({ ...is('registration'), id: text, change: fc.constantFrom('resume', 'release') }),
+    fc.record({ ...is('registration'), id: text, change: fc.constant('resume') }),
+    fc.record({ ...is('registration'), id: text, change: fc.constantFrom('release', 'keep', 'expire'), carries: int }),
     fc.record({
       ...is('registration'),
       id: text,
       change: fc.constant('end'),
-      cause: fc.constantFrom('unregistered', 'expired', 'overflow', 'stop'),
+      cause: fc.constantFrom('unregistered', 'overflow', 'stop'),
     }),
   ) as Row<'registration'>,
+  report: fc.record({
+    ...is('report'),
+    event: fc.record({
+      kind: fc.constant('mi' as const),
+      cluster_id: int,
+      command: text,
+      machines: fc.array(int, { maxLength: 3 }),
+      by: nullable,
+    }),
+  }),
+  lead: fc.record({ ...is('lead'), term: int }),
+  checkpoint: fc.record(is('checkpoint')),
+  interruption: fc.record({ ...is('interruption'), ms: int }),
   begin_fleets: fc.record({
     ...is('begin_fleets'),
     remembered: fc

@@ -1,5 +1,6 @@
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
+import { QUICK } from './quick-ajv.js';
 
 interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
@@ -16,7 +17,7 @@ export function documentOf(text: string): Document {
 
 /** Checks responses against an OpenAPI document. */
 export class Document {
-  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  private readonly ajv = new Ajv2020(QUICK);
   private readonly paths: readonly { readonly pattern: RegExp; readonly path: string }[];
 
   constructor(private readonly document: { readonly paths: Readonly<Record<string, Record<string, Operation>>> }) {

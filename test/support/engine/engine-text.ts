@@ -33,7 +33,7 @@ function receptionStateText(reception: MachineReception): string {
 /** Everything the engine holds, in an order that depends only on the content. */
 export function engineStateText(engine: Engine): string[] {
   const cells = engine.table.clusters.flatMap((cluster) => cluster.machines);
-  const machines = cells.map((cell) => machineStateText(cell, engine.sending.unsaved.has(cell)));
-  const registrations = [...engine.receiving.registrations].flatMap(registrationStateText);
+  const machines = cells.map((cell) => machineStateText(cell, engine.sendSide.unsaved.has(cell)));
+  const registrations = [...engine.receiveSide.registrations].flatMap(registrationStateText);
   return [...machines, ...registrations];
 }

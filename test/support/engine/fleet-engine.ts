@@ -1,7 +1,8 @@
 import type { Command, LoadedMachine } from '../../../src/domain/commands.js';
 import type { Effect } from '../../../src/domain/effects.js';
 import { Engine } from '../../../src/domain/engine.js';
-import { type FleetSettings, NO_FLEETS, type Remembered } from '../../../src/domain/fleets.js';
+import { type FleetSettings, NO_FLEETS } from '../../../src/domain/fleets.js';
+import type { Remembered } from '../../../src/domain/memory.js';
 import type { Now } from '../../../src/ground/now.js';
 import type { ClusterMessage } from '../../../src/wire/cluster/messages.js';
 import { frameOf } from '../fleet/network.js';
@@ -74,6 +75,6 @@ export class FleetEngine {
   /** Its machine, and whether its row must be written. */
   state(machineId = 2, clusterId = 1): string {
     const cell = this.engine.table.cell(clusterId, machineId);
-    return cell === undefined ? 'gone' : machineStateText(cell, this.engine.sending.unsaved.has(cell));
+    return cell === undefined ? 'gone' : machineStateText(cell, this.engine.sendSide.unsaved.has(cell));
   }
 }

@@ -8,17 +8,17 @@ import { capabilityOf } from '../../../src/wire/cluster/capability-of.js';
 /** Fails with the name of the broken rule unless everything that the engine keeps twice, or in an order, is consistent. */
 export function checkInvariants(engine: Engine): void {
   const cells = engine.table.clusters.flatMap((cluster) => cluster.machines);
-  const registrations = [...engine.receiving.registrations];
+  const registrations = [...engine.receiveSide.registrations];
   checkTable(engine);
   for (const cell of cells) checkMachine(cell, registrations);
-  for (const cell of engine.sending.unsaved) {
+  for (const cell of engine.sendSide.unsaved) {
     assert(cells.includes(cell), `the unsaved cell of ${name(cell)} is in the table`);
   }
   for (const registration of registrations) checkRegistration(engine, registration);
   checkIndexes(engine, registrations);
-  checkHeap(engine.sending.deadlines, cells);
+  checkHeap(engine.sendSide.deadlines, cells);
   checkHeap(
-    engine.receiving.deadlines,
+    engine.receiveSide.deadlines,
     registrations.flatMap((registration) => [...registration.receptions]),
   );
 }
@@ -60,7 +60,7 @@ function checkMachine(cell: MachineCell, registrations: readonly Registration[])
 
 function checkRegistration(engine: Engine, registration: Registration): void {
   const { number, clusterId, protocol, timeoutMs, receptions } = registration;
-  assert.equal(engine.receiving.registration(number), registration, `registration ${number} is found by its number`);
+  assert.equal(engine.receiveSide.registration(number), registration, `registration ${number} is found by its number`);
   const machines = (engine.table.cluster(clusterId)?.machines ?? []).filter((it) => it.machine.protocol === protocol);
   const ids = [...receptions].map(({ cell }) => cell.machine.machineId).sort((a, b) => a - b);
   const expected = machines.map((cell) => cell.machine.machineId);
@@ -91,7 +91,7 @@ function checkRegistration(engine: Engine, registration: Registration): void {
 
 /** The indexes of registrations are private and read by name: only their consistency matters here. */
 function checkIndexes(engine: Engine, registrations: readonly Registration[]): void {
-  const registered: object = Reflect.get(engine.receiving, 'registered');
+  const registered: object = Reflect.get(engine.receiveSide, 'registered');
   for (const [index, key] of Object.entries(INDEXES)) {
     assert.deepEqual(
       indexed(Reflect.get(registered, index)),

@@ -33,7 +33,7 @@ export class Outside {
       case 'unregister':
         return [{ type: 'unregister', number: (act.pick % Math.max(1, this.registrations)) + 1 }];
       case 'begin_write':
-        this.writes = [...this.engine.sending.unsaved].map(({ machine: { clusterId, machineId }, changes }) => ({
+        this.writes = [...this.engine.sendSide.unsaved].map(({ machine: { clusterId, machineId }, changes }) => ({
           clusterId,
           machineId,
           changes,

@@ -41,14 +41,14 @@ class ScriptRun {
   }
 
   private show(subject: string): string[] {
-    const { receiving, sending, table } = this.engine;
+    const { receiveSide, sendSide, table } = this.engine;
     if (subject.startsWith('#')) {
-      const registration = receiving.registration(registrationNumber(subject));
+      const registration = receiveSide.registration(registrationNumber(subject));
       return registration === undefined ? ['not there'] : registrationStateText(registration);
     }
     const [clusterId = 0, machineId = 0] = subject.split('/').map(Number);
     const cell = table.cell(clusterId, machineId);
-    return cell === undefined ? ['not there'] : [machineStateText(cell, sending.unsaved.has(cell))];
+    return cell === undefined ? ['not there'] : [machineStateText(cell, sendSide.unsaved.has(cell))];
   }
 }
 

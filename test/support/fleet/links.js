@@ -13,7 +13,14 @@ class Links {
   constructor({ ping, changed }, pingsWhenIdle = false, timing = TIMING) {
     Object.assign(this, { ping, changed, pingsWhenIdle, timing });
     this.links = new Map();
+    this.nowMs = 0;
+    this.tickedAt = performance.now();
     this.timer = setInterval(() => this.tick(), timing.tickMs);
+  }
+
+  /** Milliseconds in which this process ran: while it stalls, no other machine of the fleet could reply either. */
+  get time() {
+    return this.nowMs + Math.min(performance.now() - this.tickedAt, this.timing.tickMs);
   }
 
   add(peer, retries = 3) {
@@ -48,12 +55,12 @@ class Links {
   /** Something else than a ping was sent to this peer, or came from it. */
   sent(peer) {
     const link = this.links.get(peer);
-    if (link !== undefined) link.sentAt = Date.now();
+    if (link !== undefined) link.sentAt = this.time;
   }
 
   seen(peer) {
     const link = this.links.get(peer);
-    if (link !== undefined) link.seenAt = Date.now();
+    if (link !== undefined) link.seenAt = this.time;
   }
 
   pinged(peer) {
@@ -63,8 +70,8 @@ class Links {
 
   ponged(peer) {
     const link = this.links.get(peer);
-    if (link === undefined || Date.now() - link.pingedAt > this.timing.pingTimeoutMs) return;
-    link.answeredAt = Date.now();
+    if (link === undefined || this.time - link.pingedAt > this.timing.pingTimeoutMs) return;
+    link.answeredAt = this.time;
     if (link.state === 'up') return;
     link.state = 'up';
     link.left = link.retries;
@@ -81,7 +88,9 @@ class Links {
   }
 
   tick() {
-    const now = Date.now();
+    const now = this.time;
+    this.nowMs = now;
+    this.tickedAt = performance.now();
     const { pingIntervalMs, pingTimeoutMs, nodeTimeoutMs } = this.timing;
     for (const [peer, link] of this.links) {
       const waitedMs = now - link.pingedAt;
@@ -119,7 +128,7 @@ class Links {
   }
 
   send(peer, link, wantsIds) {
-    link.pingedAt = Date.now();
+    link.pingedAt = this.time;
     this.ping(peer, wantsIds);
   }
 }

@@ -1,7 +1,7 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
 import { Fleet } from '../../../src/domain/fleet/fleet.js';
-import type { From } from '../../../src/domain/fleet/joining.js';
 import type { Member } from '../../../src/domain/fleet/member.js';
+import type { From } from '../../../src/domain/fleet/newcomers.js';
 import type { FleetOptions } from '../../../src/domain/fleet/options.js';
 import type { Now } from '../../../src/ground/now.js';
 import type { Family } from '../../../src/wire/cluster/family.js';

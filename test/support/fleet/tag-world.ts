@@ -22,6 +22,8 @@ export class TagWorld {
   /** Called when a command makes a machine active, before it is. */
   activating: (machineId: number) => void = () => {};
   nowMs = 0;
+  /** Nothing happens before this time. */
+  private quietUntil = 0;
   private readonly network = new FleetNetwork();
   private flights: { readonly at: number; readonly envelope: Envelope }[] = [];
   /** In order of sending. */
@@ -91,10 +93,12 @@ export class TagWorld {
 
   run(ms: number): void {
     const end = this.nowMs + ms;
-    for (;;) {
+    while (this.quietUntil <= end) {
       const [flight] = this.flights;
-      const due = Math.min(...[...this.network.fleets.values()].map((fleet) => fleet.nextDeadline));
+      let due = Number.POSITIVE_INFINITY;
+      for (const { nextDeadline } of this.network.fleets.values()) due = Math.min(due, nextDeadline);
       const next = Math.min(flight?.at ?? Number.POSITIVE_INFINITY, due);
+      this.quietUntil = next;
       if (next > end) break;
       this.nowMs = Math.max(this.nowMs, next);
       if (flight !== undefined && flight.at <= due) {
@@ -111,6 +115,7 @@ export class TagWorld {
 
   private act(id: number, act: Parameters<FleetNetwork['act']>[2]): void {
     const monotonicMs = this.nowMs;
+    this.quietUntil = monotonicMs;
     this.took(id, this.network.act(id, { monotonicMs, unixMs: CLOCK_STARTS_AT + monotonicMs }, act));
   }
 
@@ -123,6 +128,7 @@ export class TagWorld {
   }
 
   private send(envelope: Envelope): void {
+    this.quietUntil = this.nowMs;
     const groupOf = (id: number) => this.group.get(id) ?? 0;
     if (groupOf(envelope.from) === groupOf(envelope.to)) this.flights.push({ at: this.nowMs + DELAY, envelope });
     else if ('destination' in envelope.content) this.held.push(envelope);

@@ -18,6 +18,10 @@ export class RecordingLog implements CommandLog {
     return this.log.append(command, by, reason);
   }
 
+  post(command: LoggedCommand): void {
+    this.log.post(command);
+  }
+
   /** Keeps an entry before it is applied: its packets may be gone afterwards. */
   subscribe(apply: Apply): void {
     this.log.subscribe((entry) => {

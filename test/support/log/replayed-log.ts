@@ -11,6 +11,10 @@ export class ReplayedLog implements CommandLog {
     throw new Error('a replay changed something by itself');
   }
 
+  post(): never {
+    return this.append();
+  }
+
   subscribe(apply: Apply): void {
     this.apply = apply;
   }

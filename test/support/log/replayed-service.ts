@@ -3,6 +3,7 @@ import { readConfig } from '../../../src/config/variables.js';
 import { clusterDialects } from '../../../src/domain/cluster-dialect.js';
 import { ClusterService } from '../../../src/service/cluster-service.js';
 import { decodeEntry } from '../../../src/service/log/entry-codec.js';
+import { digestOf } from '../../../src/service/state/snapshot.js';
 import { textsOf } from '../../../src/ws/entries.js';
 import { MemoryDatabase } from '../tables/memory-database.js';
 import type { RecordingLog } from './recording-log.js';
@@ -19,10 +20,31 @@ export interface Shown {
 }
 
 /** Applies the entries to a new service without sockets, database and running clock. */
-export async function replayed(
-  { entries, epoch }: RecordingLog,
+export async function replayed(log: RecordingLog, environment: Readonly<Record<string, string>> = {}): Promise<Shown> {
+  const { service, commands } = await startReplay(log, environment);
+  commands.replay(log.entries);
+  return shownBy(service);
+}
+
+/** The same with two services: the second continues from a snapshot of the first, taken before the entry at `index`. */
+export async function replayedFrom(
+  index: number,
+  log: RecordingLog,
   environment: Readonly<Record<string, string>> = {},
-): Promise<Shown> {
+): Promise<{ readonly shown: Shown; readonly digests: readonly string[] }> {
+  const first = await startReplay(log, environment);
+  first.commands.replay(log.entries.slice(0, index));
+  const snapshot = Buffer.from(first.service.replicaSide.snapshot());
+  const second = await startReplay(log, environment);
+  second.service.replicaSide.restore(snapshot);
+  for (const { commands } of [first, second]) commands.replay(log.entries.slice(index));
+  return {
+    shown: shownBy(second.service),
+    digests: [first, second].map(({ service }) => digestOf(service.replicaSide.snapshot())),
+  };
+}
+
+async function startReplay({ entries, epoch }: RecordingLog, environment: Readonly<Record<string, string>>) {
   const config = readConfig(environment);
   const { machines: store } = await new MemoryDatabase().open();
   const dialectOf = clusterDialects(config.dialects, store.tableVersion, new Set());
@@ -41,7 +63,10 @@ export async function replayed(
     },
     { ...config, dialectOf, fleets: fleetSettings(config, dialectOf) },
   );
-  commands.replay(entries);
+  return { service, commands };
+}
+
+function shownBy(service: ClusterService): Shown {
   const texts = [...service.registrations.all].map((log) => {
     const found = [...log.after(0)].flatMap((entry) => [...textsOf(log, entry, service.decoder)]);
     return [log.id, found.map(({ text }) => JSON.parse(text))] as const;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import type { TestService } from '../service/service.js';
 
 interface PacketFields {
@@ -27,9 +27,17 @@ export function packetBytes(fields: PacketFields = {}): Buffer {
 }
 
 const peers: Socket[] = [];
+const listeners: Server[] = [];
+
+/** A machine that takes packets at its own address. */
+export async function takePackets(host: string, port: number): Promise<void> {
+  const listener = createServer((socket) => peers.push(socket.on('error', () => {}).resume())).listen(port, host);
+  listeners.push(listener);
+  await once(listener, 'listening');
+}
 
 /** A machine that is connected to the service's BIN listener, from this loopback address. */
-export async function connectPeer(service: TestService, localAddress = '127.0.0.2'): Promise<Socket> {
+export async function connectPeer(service: Pick<TestService, 'bin'>, localAddress = '127.0.0.2'): Promise<Socket> {
   const { ip: host, port } = service.bin;
   const socket = createConnection({ host, port, noDelay: true, localAddress });
   peers.push(socket);
@@ -42,6 +50,7 @@ export async function connectPeer(service: TestService, localAddress = '127.0.0.
 /** Call once at the top of a test file. */
 export function disconnectPeersAfterEach(): void {
   afterEach(() => {
+    for (const listener of listeners.splice(0)) listener.close();
     for (const peer of peers.splice(0)) peer.destroy();
   });
 }

@@ -23,10 +23,14 @@ export interface RunningProgram {
 }
 
 /** Runs a program for a service in the folder of this package. */
-export function runProgram(program: string, serviceUrl: string): RunningProgram {
+export function runProgram(
+  program: string,
+  serviceUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): RunningProgram {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: ROOT,
-    env: { ...process.env, SERVICE: serviceUrl },
+    env: { ...process.env, SERVICE: serviceUrl, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

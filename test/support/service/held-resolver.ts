@@ -1,4 +1,4 @@
-import type { Resolution, Resolver } from '../../../src/service/ports.js';
+import type { Resolution, Resolver } from '../../../src/service/ports/resolver.js';
 
 /** A resolver whose results come from the test; IP addresses resolve at once. */
 export class HeldResolver implements Resolver {

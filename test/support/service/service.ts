@@ -4,18 +4,11 @@ import { join } from 'node:path';
 import { type App, type Replacements, startApp } from '../../../src/app.js';
 import { readConfig } from '../../../src/config/variables.js';
 import type { Address } from '../../../src/wire/address.js';
-import { type Document, documentOf } from '../documents/openapi-document.js';
 import { SocketClient } from '../peers/socket-client.js';
 import { MemoryDatabase } from '../tables/memory-database.js';
+import { openInThisProcess } from '../tables/own-process.js';
+import { type Answer, CheckedRequests } from './checked-requests.js';
 import { compiledResolver } from './compiled-resolver.js';
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read answers field by field
-  readonly body: any;
-  readonly text: string;
-}
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -26,19 +19,21 @@ export function startService(
   environment: Environment = {},
   replacements: Partial<Replacements> = {},
 ): Promise<TestService> {
-  if (environment.CLUSTERER_DB_URL !== undefined) return start(new TestService(null, environment, replacements));
   const database = new MemoryDatabase();
-  const inMemory = { openDatabase: () => database.open(), ...replacements };
-  return start(new TestService(null, environment, inMemory));
+  const openDatabase = environment.CLUSTERER_DB_URL === undefined ? () => database.open() : openInThisProcess;
+  return start(new TestService(null, environment, { openDatabase, ...replacements }));
 }
 
-/** The same on a database file of its own, for tests about storage and about other programs that write to the table. */
+/**
+ * The same on a database file of its own, for tests about storage and about other programs that write to the table.
+ * The file is open in this process, so nothing may lock it; a test with locks replaces `openDatabase` with the service's own.
+ */
 export async function startServiceOnDisk(
   environment: Environment = {},
   replacements: Partial<Replacements> = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'clusterer-'));
-  return start(new TestService(folder, environment, replacements));
+  return start(new TestService(folder, environment, { openDatabase: openInThisProcess, ...replacements }));
 }
 
 async function start(service: TestService): Promise<TestService> {
@@ -57,7 +52,7 @@ export function stopServicesAfterEach(): void {
 export class TestService {
   readonly logLines: Record<string, unknown>[] = [];
   private app: App | null = null;
-  private document: Document | null = null;
+  private readonly requests = new CheckedRequests(() => this.httpUrl);
   private readonly sockets: SocketClient[] = [];
   private readonly waiting = new Set<() => void>();
 
@@ -116,18 +111,8 @@ export class TestService {
   }
 
   /** Sends JSON (a string unchanged) and checks the response against the service's own OpenAPI document. */
-  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const init: RequestInit = {
-      method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    };
-    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await fetch(`${this.httpUrl}${path}`, init);
-    const text = await response.text();
-    const contentType = response.headers.get('content-type');
-    const parsed = text !== '' && contentType?.includes('json') ? JSON.parse(text) : text;
-    (await this.openapi()).check(method, path, response.status, text === '' ? null : contentType, parsed);
-    return { status: response.status, headers: response.headers, body: parsed, text };
+  request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.requests.send(method, path, body, headers);
   }
 
   /** Provisions a machine and returns it. */
@@ -167,11 +152,6 @@ export class TestService {
   private get running(): App {
     if (this.app === null) throw new Error('the service is stopped');
     return this.app;
-  }
-
-  private async openapi(): Promise<Document> {
-    this.document ??= documentOf(await (await fetch(`${this.httpUrl}/openapi.json`)).text());
-    return this.document;
   }
 
   private logged(line: string): void {

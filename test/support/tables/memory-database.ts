@@ -1,27 +1,25 @@
 import type { TableVersion } from '../../../src/domain/cluster-dialect.js';
+import type { DrainChange, DrainRow, DrainStore } from '../../../src/service/ports/drain-store.js';
 import type {
-  Accept,
-  DrainChange,
-  DrainRow,
-  DrainStore,
   FleetPeer,
   FleetPeerChange,
   FleetSequence,
   FleetStore,
   FleetTag,
-  HistoryEntry,
-  HistoryFilter,
-  HistoryStore,
-  LastState,
   LoadedFleet,
+} from '../../../src/service/ports/fleet-store.js';
+import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../../../src/service/ports/history-store.js';
+import type {
+  Accept,
   LoadedRows,
   MachineRow,
   MachineRowChange,
   MachineStore,
   NewMachineRow,
-  OwnStores,
   StateChange,
-} from '../../../src/service/ports.js';
+} from '../../../src/service/ports/machine-store.js';
+import type { OwnStores } from '../../../src/service/ports/own-stores.js';
+import type { Delivery, DeliveryChange, WebhookStore } from '../../../src/service/ports/webhook-store.js';
 import type { Database } from '../../../src/storage/opened.js';
 
 /** A database in memory for tests that are not about databases. Its content survives `close`: the next service opens it again. */
@@ -30,6 +28,8 @@ export class MemoryDatabase {
   private readonly machines: MemoryMachines;
   private readonly drains = new MemoryDrains();
   private readonly history = new MemoryHistory();
+  /** Public, so that a test sees what was given up. */
+  readonly webhooks = new MemoryWebhooks();
 
   /** @param tableVersion of the clusterer table. A table of version 4 keeps no tries, and gives every row a `duration` of 60 s */
   constructor(tableVersion: TableVersion = 1) {
@@ -41,6 +41,7 @@ export class MemoryDatabase {
       drains: this.drains,
       history: { store: this.history, lastId: (await this.history.newest({}, 1))[0]?.id ?? 0 },
       fleet: this.fleet,
+      openWebhooks: async () => this.webhooks,
     };
     return { machines: this.machines, keyFault: null, own };
   }
@@ -173,6 +174,26 @@ class MemoryHistory implements HistoryStore {
     const before = this.entries.length;
     this.entries = this.entries.slice(0, keep).filter(({ at }) => at >= olderThan);
     return before - this.entries.length;
+  }
+}
+
+class MemoryWebhooks implements WebhookStore {
+  readonly rows = new Map<number, DeliveryChange>();
+
+  async load(): Promise<Delivery[]> {
+    const waiting = [...this.rows.values()].filter(({ outcome }) => outcome === null);
+    return waiting.map(({ delivery }) => delivery).sort((a, b) => a.id - b.id);
+  }
+
+  async save(changes: readonly DeliveryChange[]): Promise<void> {
+    for (const change of changes) {
+      if (change.outcome === 'delivered') this.rows.delete(change.delivery.id);
+      else this.rows.set(change.delivery.id, change);
+    }
+  }
+
+  async purge(before: number): Promise<void> {
+    for (const { delivery } of this.rows.values()) if (delivery.at < before) this.rows.delete(delivery.id);
   }
 }
 

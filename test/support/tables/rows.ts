@@ -1,5 +1,5 @@
 import type { LoadedMachine } from '../../../src/domain/commands.js';
-import type { NewMachineRow } from '../../../src/service/ports.js';
+import type { NewMachineRow } from '../../../src/service/ports/machine-store.js';
 import type { ReceivedRun } from '../../../src/wire/frame-run.js';
 import { runOfBytes } from '../peers/runs.js';
 

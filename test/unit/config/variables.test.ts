@@ -13,13 +13,20 @@ function faultsOf(env: Record<string, string>): readonly string[] {
 
 describe('an empty environment', () => {
   it('gives every variable its default', () => {
-    const { tokens, ...config } = readConfig({});
+    const { tokens, replica, ...config } = readConfig({});
     expect(tokens.required).toBe(false);
+    // It has a random end.
+    expect(replica).toMatch(/^[\w-]+-[0-9a-f]{6}$/);
     expect(config).toEqual({
       dbUrl: 'file:./data/clusterer.db',
       commit: '',
       dbTable: 'clusterer',
       serverId: 0,
+      natsServers: [],
+      natsCreds: '',
+      natsCa: '',
+      natsPrefix: 'clusterer',
+      natsReplicas: 1,
       persistent: false,
       clusterIdCol: 'cluster_id',
       machineIdCol: 'machine_id',
@@ -32,6 +39,7 @@ describe('an empty environment', () => {
       durationCol: 'duration',
       noTriesCol: 'no_tries',
       syncIntervalMs: 1000,
+      webhooks: [],
       seedFallbackSeconds: 5,
       syncTimeoutSeconds: 15,
       httpHost: '127.0.0.1',
@@ -59,6 +67,7 @@ describe('an empty environment', () => {
       binsKey: '',
       binsCa: '',
       origins: [],
+      trustedProxies: null,
       httpBodyBytes: 1_048_576,
       httpHeaderBytes: 16_384,
       httpHeaderTimeoutMs: 10_000,
@@ -127,6 +136,8 @@ describe('a variable', () => {
     ],
     ['CLUSTERER_BIN_ALLOW', '10.0.0.0/', 'must be networks such as'],
     ['CLUSTERER_BIN_ALLOW', 'example.org', 'must be networks such as'],
+    ['CLUSTERER_TRUSTED_PROXIES', 'proxy.example.org', 'must be networks such as'],
+    ['CLUSTERER_TRUSTED_PROXIES', 'unix:/run/proxy.sock', 'must be networks such as'],
     ['CLUSTERER_TOKENS', 'ops:operate:s3cret', 'the sha256 of "ops" is not 64 hex digits'],
     ['CLUSTERER_TOKENS', `ops:admin:${'a'.repeat(64)}`, 'the role of "ops" is not one of read, module, operate'],
     ['CLUSTERER_TOKENS', '@/nowhere/s', 'names the file /nowhere/s, which cannot be used: '],

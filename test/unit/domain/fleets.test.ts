@@ -1,5 +1,6 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
-import { type FleetSettings, Fleets, NO_FLEETS, type Remembered } from '../../../src/domain/fleets.js';
+import { type FleetSettings, Fleets, NO_FLEETS } from '../../../src/domain/fleets.js';
+import { Memory, type Remembered } from '../../../src/domain/memory.js';
 import { fleetEffectText } from '../../support/fleet/effect-text.js';
 import { descriptionOf, frameOf, fromMachine, member } from '../../support/fleet/network.js';
 
@@ -31,7 +32,7 @@ const register = ({ fleets, out }: ReturnType<typeof start>, number: number, clu
 const announced = (lines: readonly string[]) => lines.filter((line) => line.includes('capabilities'));
 
 function remember(given: Partial<Remembered>): ReadonlyMap<number, Remembered> {
-  return new Map([[1, { sequences: new Map(), families: new Map(), wishes: new Map(), ...given }]]);
+  return new Map([[1, new Memory(given)]]);
 }
 
 describe('the fleets', () => {
@@ -137,9 +138,7 @@ describe('what is remembered', () => {
 
   it('is of one cluster only', () => {
     const { fleets, meet, news } = start();
-    fleets.remember(
-      new Map([[7, { sequences: new Map([['topology', 300]]), families: new Map(), wishes: new Map() }]]),
-    );
+    fleets.remember(new Map([[7, new Memory({ sequences: new Map([['topology', 300]]) })]]));
     meet();
     expect(news()).toContainEqual(expect.stringMatching(/^-> 2 full_topology 0@/));
   });

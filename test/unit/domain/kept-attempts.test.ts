@@ -24,7 +24,7 @@ function start(given: Partial<LoadedMachine> = {}) {
   load();
   const state = () => {
     const cell = engine.table.cell(1, 2);
-    return cell === undefined ? 'gone' : machineStateText(cell, engine.sending.unsaved.has(cell)).replace('1/2 ', '');
+    return cell === undefined ? 'gone' : machineStateText(cell, engine.sendSide.unsaved.has(cell)).replace('1/2 ', '');
   };
   return { run, load, state };
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../../../src/domain/commands.js';
+import { Memory, type Remembered } from '../../../src/domain/memory.js';
 import { FleetEngine, fleetMachine, OWN_ID } from '../../support/engine/fleet-engine.js';
 
 const MACHINE = { clusterId: 1, machineId: 2 };
@@ -25,9 +26,9 @@ function linked(): FleetEngine {
 }
 
 /** A member of cluster 1 without a table. */
-function joined(): FleetEngine {
+function joined(remembered = new Map<number, Remembered>()): FleetEngine {
   const member = new FleetEngine({ joins: new Map([[1, ['bin:10.0.1.5:5566']]]), advertiseUrl: 'bin:10.0.1.9:5566' });
-  member.apply({ type: 'begin_fleets', remembered: new Map() });
+  member.apply({ type: 'begin_fleets', remembered });
   return member;
 }
 
@@ -123,14 +124,33 @@ describe('a machine of a cluster of dialect 2.4', () => {
     expect(member.state()).toMatch(/^1\/2 up/);
   });
 
-  it.each<[string, Command]>([
-    ['a send that failed', { type: 'send_failed', attempt: 0, ...MACHINE }],
-    ['state 2, set by an operator', { type: 'count_failure', ...MACHINE }],
-  ])('is asked after %s; that alone is no failed attempt', (_, command) => {
+  it('is asked after a send that failed; that alone is no failed attempt', () => {
     const member = linked();
-    expect(deeds(member.apply(command))).toEqual(['link 2 up -> probing', '-> 2 ping wants_ids']);
+    expect(deeds(member.apply({ type: 'send_failed', attempt: 0, ...MACHINE }))).toEqual([
+      'link 2 up -> probing',
+      '-> 2 ping wants_ids',
+    ]);
     expect(member.state()).toBe('1/2 up no_tries=0 last_attempt=0');
     expect(deeds(member.hear(PONG))).toContain('link 2 probing -> up');
+  });
+
+  it('whose state is set to 2 has one failed attempt, and is asked; its reply clears it', () => {
+    const member = linked();
+    expect(deeds(member.apply({ type: 'count_failure', ...MACHINE }))).toEqual([
+      'link 2 up -> probing',
+      '-> 2 ping wants_ids',
+    ]);
+    expect(member.state()).toMatch(/^1\/2 up no_tries=1 /);
+    member.hear(PONG);
+    expect(member.state()).toMatch(/^1\/2 up no_tries=0 /);
+  });
+
+  it('whose state is set to 2 up to its limit is temporarily disabled until it replies', () => {
+    const member = linked();
+    for (let i = 0; i < 3; i++) member.apply({ type: 'count_failure', ...MACHINE });
+    expect(member.state()).toMatch(/^1\/2 temp_disabled no_tries=3 /);
+    expect(deeds(member.hear(PONG))).toContain('node_state 1/2 temp_disabled -> up (link_up)');
+    expect(member.state()).toMatch(/^1\/2 up no_tries=0 /);
   });
 
   it('begins anew at a new url', () => {
@@ -148,6 +168,17 @@ describe('a machine of a cluster of dialect 2.4', () => {
   it('keeps its link over a reload that changes nothing of it', () => {
     const member = linked();
     expect(member.load([OWN_ROW, fleetMachine()])).toEqual([]);
+  });
+
+  it('that is removed leaves the fleet, and is not pinged again', () => {
+    const member = linked();
+    expect(deeds(member.apply({ type: 'remove_machine', ...MACHINE }))).toEqual([
+      'link 2 up -> down',
+      'disconnect 1/2',
+      'machine_removed 1/2',
+    ]);
+    expect(member.engine.fleets.of(1)?.peers.all).toEqual([]);
+    expect(deeds(member.pass(120_000))).toEqual([]);
   });
 
   it('without a row any more leaves the fleet', () => {
@@ -187,13 +218,41 @@ describe('the own row', () => {
 
 describe('a machine without a row', () => {
   it('is drained from the start if it was when it was known before', () => {
-    const member = joined();
-    member.engine.fleets.drainOf = (clusterId, machineId) =>
-      clusterId === 1 && machineId === 2 ? { reason: 'update', until: null, by: null, since: 1 } : null;
+    const drain = { reason: 'update', until: null, by: null, since: 1 };
+    const member = joined(new Map([[1, new Memory({ drains: new Map([[2, drain]]) })]]));
     member.hear(DESCRIPTION);
     expect(member.engine.table.cell(1, 2)?.machine).toMatchObject({ state: 'down', drain: { reason: 'update' } });
     expect(member.engine.fleets.of(1)?.peers.of(2)).toMatchObject({ member: { isEnabled: false }, isUp: false });
     expect(deeds(member.pass(60_000))).not.toContain('-> 2 ping wants_ids');
+  });
+
+  it('is drained again when it is learned again, unless its drain has ended', () => {
+    const member = joined();
+    member.hear(DESCRIPTION);
+    member.apply({ type: 'drain', reason: 'update', until: null, by: null, ...MACHINE });
+    member.apply({ type: 'remove_node', ...MACHINE });
+    member.hear(DESCRIPTION);
+    expect(member.engine.table.cell(1, 2)?.machine).toMatchObject({ state: 'down', drain: { reason: 'update' } });
+    member.apply({ ...DOWN, status: 'up' });
+    member.apply({ type: 'remove_node', ...MACHINE });
+    member.hear(DESCRIPTION);
+    expect(member.engine.table.cell(1, 2)?.machine).toMatchObject({ state: 'up', drain: null });
+  });
+
+  it('is pinged no more when its row is removed', () => {
+    const member = linked();
+    member.apply({ type: 'remove_machine', ...MACHINE });
+    expect(member.engine.fleets.of(1)?.peers.of(2)).toBeUndefined();
+    expect(member.pass(600_000)).toEqual([]);
+  });
+
+  it('is not drained when an operator has removed its row with its drain', () => {
+    const member = joined();
+    member.load([OWN_ROW, fleetMachine()]);
+    member.apply({ type: 'drain', reason: 'update', until: null, by: null, ...MACHINE });
+    member.apply({ type: 'remove_machine', ...MACHINE });
+    member.hear(DESCRIPTION);
+    expect(member.engine.table.cell(1, 2)?.machine).toMatchObject({ state: 'up', drain: null });
   });
 
   it('is learned by its description, and pinged', () => {

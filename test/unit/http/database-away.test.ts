@@ -6,7 +6,7 @@ import { buildHttp } from '../../../src/http/build.js';
 import { RejectionCounts } from '../../../src/limits/rejection-counts.js';
 import { Rejections } from '../../../src/limits/rejections.js';
 import { ClusterService } from '../../../src/service/cluster-service.js';
-import type { MachineRow, MachineStore } from '../../../src/service/ports.js';
+import type { MachineRow, MachineStore } from '../../../src/service/ports/machine-store.js';
 import { FakeClock } from '../../support/engine/fake-clock.js';
 import { ROW } from '../../support/tables/rows.js';
 
@@ -67,6 +67,7 @@ async function startAway() {
     options: readConfig({}),
     scrape,
     build: { version: '1.0.0', commit: '' },
+    replica: null,
   };
   const http = await buildHttp(parts, () => {});
   await service.loader.reload();

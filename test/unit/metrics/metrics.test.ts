@@ -29,6 +29,8 @@ test('rejections are counted by interface and reason, and a scrape changes no co
     metricsMachines: 0,
     version: '1.0.0',
     commit: '',
+    replica: null,
+    webhooks: null,
   });
   const counted = async () => only(seriesOf((await metrics.scrape()).text), 'clusterer_refused_total');
   expect(await counted()).toEqual({});

@@ -1,3 +1,4 @@
+import { ALONE } from '../../../src/service/leadership.js';
 import { type Backlog, WriteBehind } from '../../../src/service/write-behind.js';
 import { FakeClock } from '../../support/engine/fake-clock.js';
 
@@ -45,7 +46,11 @@ function start(delayMs = 1_000) {
   const info = (fields: object, message: string) => lines.push(['info', fields, message]);
   const error = (fields: object, message: string) => lines.push(['error', fields, message]);
   const changes = new Changes(delayMs);
-  const behind = new WriteBehind(changes, { clock, log: { debug: quiet, info, warn: quiet, error } });
+  const behind = new WriteBehind(changes, {
+    clock,
+    log: { debug: quiet, info, warn: quiet, error },
+    leadership: ALONE,
+  });
   const change = () => {
     changes.add();
     behind.changed();

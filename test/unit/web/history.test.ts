@@ -40,6 +40,12 @@ test.each<[HistoryEntry, string]>([
     past('registration', { change: 'ended', module: 'ul' }, { cluster_id: null }),
     'Module ul unregistered for every cluster',
   ],
+  [past('capability', { name: 'x', from: null, to: 'not_synced' }), 'announces x as not synced'],
+  [
+    past('message', { reply: false }, { machine_id: null, by: 'alice' }),
+    'A message was sent to the machines, by alice',
+  ],
+  [past('message', { reply: true }, { machine_id: null }), 'A reply was sent to the machines'],
   [past('not_known_yet', {}), 'Not known yet'],
 ])('an entry of the history has a sentence: %#', (entry, words) => {
   expect(historyWords(entry)).toBe(words);

@@ -55,7 +55,8 @@ describe('FrameParser', () => {
         run: ({ byteLength }) => found.push(`run of ${byteLength} bytes`),
         tooShort: () => found.push('too short'),
       });
-      for (const chunk of chunks) expect(parser.push(chunk)).toBeNull();
+      // One expectation: one for each of 65,557 bytes takes seconds.
+      expect(chunks.filter((chunk) => parser.push(chunk) !== null)).toEqual([]);
       expect(found).toEqual(['too short', 'run of 65535 bytes']);
     }
   });

@@ -80,10 +80,14 @@ describe('capabilities', () => {
     const capabilities = new Capabilities();
     const told = (origin: number, name: string, isSynced: boolean) =>
       capabilities.hear(origin, [{ machineId: 2, capabilities: [{ name, isSynced }] }]);
-    expect(told(3, 'presence', false)).toEqual([{ machineId: 2, name: 'presence', from: null, to: false }]);
-    expect(told(2, 'presence', true)).toEqual([{ machineId: 2, name: 'presence', from: false, to: true }]);
+    expect(told(3, 'presence', false)).toEqual([
+      { machineId: 2, name: 'presence', from: null, to: false, isFirst: true },
+    ]);
+    expect(told(2, 'presence', true)).toEqual([
+      { machineId: 2, name: 'presence', from: false, to: true, isFirst: false },
+    ]);
     expect(told(3, 'presence', false)).toEqual([]);
-    expect(told(2, 'pua', false)).toEqual([{ machineId: 2, name: 'pua', from: null, to: false }]);
+    expect(told(2, 'pua', false)).toEqual([{ machineId: 2, name: 'pua', from: null, to: false, isFirst: false }]);
     expect([...capabilities.of(2)]).toEqual([
       ['presence', true],
       ['pua', false],

@@ -2,7 +2,7 @@ import { Engine } from '../../../../src/domain/engine.js';
 import { SendCalls } from '../../../../src/service/calls/send-calls.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
 import { Statistics } from '../../../../src/service/events/statistics.js';
-import type { SendError, SendTarget } from '../../../../src/service/ports.js';
+import type { SendError, SendTarget } from '../../../../src/service/ports/sender.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { loadedMachine } from '../../../support/tables/rows.js';
 

@@ -4,11 +4,11 @@ import { AOR_DELETE, aorDelete, USRLOC } from '../../../support/fleet/payloads.j
 
 function packet(fields: Partial<DecodablePacket> = {}): DecodablePacket {
   const head = { machineId: 2, packetType: AOR_DELETE, version: 3 };
-  return { dialect: '2.4', module: USRLOC, clusterId: 1, head, payload: aorDelete('alice'), ...fields };
+  return { dialect: '2.4', module: USRLOC, clusterId: 1, head, payload: aorDelete('alice'), isShared: true, ...fields };
 }
 
 function decoderFor(family: Family | null = null, ...redacted: readonly string[]): PacketDecoder {
-  return new PacketDecoder(() => family, new Set(redacted));
+  return new PacketDecoder({ familyOf: () => family, isShared: () => true, redacted: new Set(redacted) });
 }
 
 function decoded(decoder: PacketDecoder, one = packet()) {
@@ -56,6 +56,32 @@ describe('a decoded packet', () => {
     expect(decoder.membersOf(packet({ payload }))).toBe(first);
     payload.write('carol', payload.length - 5);
     expect(decoded(decoder, packet({ payload })).decoded.fields.aor).toBe('carol');
+  });
+
+  it('is decoded once for all its readers, also beside one at the same offset of another chunk', () => {
+    const decoder = decoderFor();
+    const payloads = [Buffer.alloc(100), Buffer.alloc(100)].map((chunk, i) => {
+      return chunk.subarray(40, 40 + aorDelete(`user${i}`).copy(chunk, 40));
+    });
+    for (let reader = 0; reader < 3; reader++) {
+      const aors = payloads.map((payload) => decoded(decoder, packet({ payload })).decoded.fields.aor);
+      expect(aors).toEqual(['user0', 'user1']);
+    }
+    expect(decoder.count).toBe(2);
+  });
+
+  it('is not kept for its only reader', () => {
+    const decoder = decoderFor();
+    const alone = packet({ isShared: false });
+    expect(decoded(decoder, alone)).toEqual(decoded(decoder, alone));
+    expect(decoder.count).toBe(2);
+  });
+
+  it('is decoded once for a reader that is many packets late', () => {
+    const decoder = decoderFor();
+    const payloads = Array.from({ length: 40 }, (_, i) => aorDelete(String(i).padStart(5_000, '0')));
+    for (let reader = 0; reader < 2; reader++) for (const payload of payloads) decoder.membersOf(packet({ payload }));
+    expect(decoder.count).toBe(payloads.length);
   });
 
   it('is right when the same bytes have another type', () => {

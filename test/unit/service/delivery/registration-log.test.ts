@@ -91,7 +91,13 @@ describe('the log of a registration', () => {
 
   it('notifies its subscriber of every append', () => {
     const log = createLog();
-    const subscriber: Subscriber = { appended: jest.fn(), unfollow: jest.fn(), replaced: jest.fn() };
+    const subscriber: Subscriber = {
+      isClosed: false,
+      appended: jest.fn(),
+      follow: jest.fn(),
+      unfollow: jest.fn(),
+      replaced: jest.fn(),
+    };
     log.append(UP, 0);
     log.subscriber = subscriber;
     log.append(UP, 0);

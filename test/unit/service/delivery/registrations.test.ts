@@ -1,14 +1,23 @@
 import { Engine } from '../../../../src/domain/engine.js';
+import { ServiceError } from '../../../../src/ground/errors.js';
 import type { Subscriber } from '../../../../src/service/delivery/registration-log.js';
 import { Registrations } from '../../../../src/service/delivery/registrations.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
-import type { EndCause } from '../../../../src/service/log/registration-command.js';
+import { ALONE } from '../../../../src/service/leadership.js';
+import type { CommandLog, Entry, LoggedCommand } from '../../../../src/service/log/command-log.js';
+import type { EndCause, RegistrationCommand } from '../../../../src/service/log/registration-command.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { functionCalls } from '../../../support/engine/function-calls.js';
 import { loadedMachine } from '../../../support/tables/rows.js';
 
 const UL = { module: 'ul', protocol: 'bin', clusterId: 1, timeoutMs: 1_000, authCheck: false };
-const SUBSCRIBER: Subscriber = { appended: () => {}, unfollow: () => {}, replaced: () => {} };
+const SUBSCRIBER: Subscriber = {
+  isClosed: false,
+  appended: () => {},
+  follow: () => {},
+  unfollow: () => {},
+  replaced: () => {},
+};
 const LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const LIMITS = { replayBytes: 10_000, replayTotalBytes: 100_000, maxRegistrations: 100_000 };
 
@@ -23,50 +32,126 @@ function registering(replaySeconds = 30) {
   });
   const options = { ...LIMITS, replaySeconds };
   const onChange = (_: unknown, cause: EndCause | null) => ended.push(cause);
-  const registrations = new Registrations(loop, { clock, log: LOG }, options, 'epoch', onChange, () => {});
+  const registrations = new Registrations(
+    loop,
+    { clock, log: LOG, leadership: ALONE },
+    options,
+    'epoch',
+    onChange,
+    () => {},
+  );
   return { clock, loop, registrations, ended, effects, onEffect };
 }
 
 describe('registrations', () => {
-  it('end at a cost that does not depend on their number in the same module and cluster', () => {
-    const callsToEnd = (count: number) => {
+  it('end at a cost that does not depend on their number in the same module and cluster', async () => {
+    const callsToEnd = async (count: number) => {
       const { registrations } = registering();
-      const logs = Array.from({ length: count }, () => registrations.register(UL, null, SUBSCRIBER));
+      const made = Array.from({ length: count }, () => registrations.register(UL, null, SUBSCRIBER));
+      const logs = await Promise.all(made);
       return functionCalls(() => {
-        for (const log of logs.slice(0, 10)) registrations.unregister(log);
+        for (const log of logs.slice(0, 10)) registrations.abandon(log);
       });
     };
-    const calls = callsToEnd(20);
+    const calls = await callsToEnd(20);
     expect(calls).toBeGreaterThan(10);
-    expect(callsToEnd(2_000)).toBe(calls);
+    expect(await callsToEnd(2_000)).toBe(calls);
   });
 
-  it('are found only by the subscriber that carries them', () => {
+  it('are found only by the subscriber that carries them', async () => {
     const { registrations } = registering();
-    const logs = Array.from({ length: 100 }, () => registrations.register(UL, null, SUBSCRIBER));
+    const made = Array.from({ length: 100 }, () => registrations.register(UL, null, SUBSCRIBER));
     const other = { ...SUBSCRIBER };
-    for (const log of logs) {
+    for (const log of await Promise.all(made)) {
       expect(registrations.carriedBy(SUBSCRIBER, log.id)).toBe(log);
       expect(registrations.carriedBy(other, log.id)).toBeUndefined();
     }
   });
 
-  it('do not end at the end of a grace period when a resume came before it in the log', () => {
+  it('do not end at the end of a grace period when a resume came before it in the log', async () => {
     const { loop, registrations, ended } = registering();
-    const log = registrations.register(UL, null, SUBSCRIBER);
-    const expire = () => loop.apply({ type: 'registration', id: log.id, change: 'end', cause: 'expired' });
+    const log = await registrations.register(UL, null, SUBSCRIBER);
     registrations.release(log);
-    registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
-    expire();
+    const expire = (carries: number) => loop.apply({ type: 'registration', id: log.id, change: 'expire', carries });
+    await registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
+    expire(1);
     expect([ended, log.holder]).toEqual([[null], 'single']);
     registrations.release(log);
-    expire();
+    expire(1);
+    expect([ended, log.holder]).toEqual([[null], null]);
+    expire(2);
     expect([ended, log.holder]).toEqual([[null, 'expired'], null]);
   });
 
-  it('with a grace period of 0 end after the effects of the command that closed their socket', () => {
+  it('stay with the socket that resumed them when the release of the socket before comes later in the log', async () => {
+    const { loop, registrations } = registering();
+    const other = { ...SUBSCRIBER, replaced: jest.fn() };
+    const log = await registrations.register(UL, null, other);
+    await registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
+    expect(other.replaced).toHaveBeenCalledWith(log);
+    loop.apply({ type: 'registration', id: log.id, change: 'release', carries: 1 });
+    expect([log.holder, log.subscriber]).toEqual(['single', SUBSCRIBER]);
+  });
+
+  it('stay with a socket that is open when the others took its replica for dead, until it closes', async () => {
+    const { loop, registrations, ended } = registering();
+    const log = await registrations.register(UL, null, SUBSCRIBER);
+    loop.apply({ type: 'registration', id: log.id, change: 'release', carries: 1 });
+    expect([log.holder, log.subscriber]).toEqual(['single', SUBSCRIBER]);
+    registrations.release(log);
+    expect([log.holder, ended]).toEqual([null, [null]]);
+    loop.apply({ type: 'registration', id: log.id, change: 'expire', carries: 1 });
+    expect(ended).toEqual([null, 'expired']);
+  });
+
+  it('begin their grace period when their socket closed before the log had taken them', async () => {
+    const { registrations } = registering();
+    const log = await registrations.register(UL, null, { ...SUBSCRIBER, isClosed: true });
+    expect([log.holder, log.subscriber]).toEqual([null, null]);
+  });
+
+  it('end with the process, where no other one knows them', async () => {
+    const { registrations, ended } = registering();
+    await registrations.register(UL, null, SUBSCRIBER);
+    registrations.stop();
+    expect([ended, [...registrations.all]]).toEqual([[null, 'stop'], []]);
+  });
+
+  it('begin their grace period when their call had failed before the log took them', async () => {
+    const taken: LoggedCommand[] = [];
+    const log: CommandLog = {
+      epoch: 'epoch',
+      append: async (command) => {
+        taken.push(command);
+        throw new ServiceError('log_unavailable', 'The log is away.');
+      },
+      post: (command) => taken.push(command),
+      subscribe: () => {},
+    };
+    const clock = new FakeClock();
+    const loop = new EngineLoop(new Engine(0), clock, () => {}, log);
+    const leadership = { replica: 'a', isLeading: false };
+    const ports = { clock, log: LOG, leadership };
+    const registrations = new Registrations(
+      loop,
+      ports,
+      { ...LIMITS, replaySeconds: 30 },
+      'epoch',
+      () => {},
+      () => {},
+    );
+    await expect(registrations.register(UL, null, SUBSCRIBER)).rejects.toThrow('The log is away.');
+    for (const [position, command] of taken.entries()) {
+      const entry: Entry = { position, now: clock.now(), replica: 'a', by: null, reason: null, command };
+      loop.changeRegistration?.(command as RegistrationCommand, entry);
+    }
+    const [one] = [...registrations.all];
+    expect([taken.length, one?.holder, one?.subscriber]).toEqual([2, null, null]);
+  });
+
+  it('with a grace period of 0 end after the effects of the command that closed their socket', async () => {
     const { clock, loop, registrations, ended, effects, onEffect } = registering(0);
-    const log = registrations.register(UL, null, SUBSCRIBER);
+    const log = await registrations.register(UL, null, SUBSCRIBER);
     onEffect.run = () => registrations.release(log);
     const machines = [loadedMachine({ machineId: 2 }), loadedMachine({ machineId: 3 })];
     loop.apply({ type: 'load', machines, keepChanged: false });

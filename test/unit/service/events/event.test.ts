@@ -9,7 +9,7 @@ const MACHINE: Machine = { ...loadedMachine(), lastAttempt: 0, enableAt: null };
 const ID = { cluster_id: 1, machine_id: 2 };
 
 function asked(command: Origin['command']): Origin {
-  return { command, by: command === null ? null : 'alice', reason: 'kernel update' };
+  return { command, by: command === null ? null : 'alice', reason: 'kernel update', replica: 'single' };
 }
 
 describe('the event of an effect', () => {

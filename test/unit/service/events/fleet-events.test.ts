@@ -29,8 +29,8 @@ describe('the event of a fleet', () => {
   const events = new FleetEvents();
 
   it('of a capability has states as words, and null before the first', () => {
-    const effect = { type: 'capability', ...ID, name: 'dialog-dlg-repl' } as const;
-    const event = { kind: 'capability', cluster_id: 1, machine_id: 2, name: 'dialog-dlg-repl' };
+    const effect = { type: 'capability', ...ID, name: 'dialog-dlg-repl', isFirst: false } as const;
+    const event = { kind: 'capability', cluster_id: 1, machine_id: 2, name: 'dialog-dlg-repl', isFirst: false };
     expect(events.of({ ...effect, from: null, to: false })).toEqual({ ...event, from: null, to: 'not_synced' });
     expect(events.of({ ...effect, from: false, to: true })).toEqual({ ...event, from: 'not_synced', to: 'synced' });
   });

@@ -1,5 +1,11 @@
 import { HistoryLog, type HistoryOptions } from '../../../../src/service/events/history-log.js';
-import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../../../../src/service/ports.js';
+import { ALONE } from '../../../../src/service/leadership.js';
+import type {
+  HistoryEntry,
+  HistoryFilter,
+  HistoryStore,
+  LastState,
+} from '../../../../src/service/ports/history-store.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 
 const DAY_MS = 86_400_000;
@@ -45,7 +51,7 @@ function start(options: Partial<HistoryOptions> = {}, table: Table | null = new 
   const note = (fields: object, message: string) => lines.push([fields, message]);
   const log = { debug: () => undefined, info: note, warn: note, error: note };
   const history = new HistoryLog(
-    { history: table === null ? null : { store: table, lastId }, clock, log },
+    { history: table === null ? null : { store: table, lastId }, clock, log, leadership: ALONE },
     { historyDays: 30, historyRows: 100_000, syncIntervalMs: 1_000, ...options },
   );
   const append = (n: number) => {

@@ -1,6 +1,6 @@
 import type { Target } from '../../../../src/domain/fleet/effects.js';
 import { Transmitter } from '../../../../src/service/fleet/transmitter.js';
-import type { SendTarget } from '../../../../src/service/ports.js';
+import type { SendTarget } from '../../../../src/service/ports/sender.js';
 import { decodeExtra } from '../../../../src/wire/cluster/extra.js';
 import type { Family } from '../../../../src/wire/cluster/family.js';
 import { decodeInternal, encodeInternal } from '../../../../src/wire/cluster/internal.js';
@@ -42,6 +42,25 @@ describe('a message', () => {
     const { transmit, sent } = start();
     transmit({ machineId: 3 });
     expect(sent).toEqual([]);
+  });
+
+  it('that is a ping says what this ping says, whatever was sent before', () => {
+    const { transmit, sent } = start();
+    const pings = [true, false].map((wantsIds) => ({ ...PING, wantsIds }));
+    const pongs = [[], [2, 3], []].map(
+      (machineIds) => ({ type: 'pong', clusterId: 1, origin: OWN_ID, machineIds }) as const,
+    );
+    const elsewhere = { ...PING, clusterId: 7 };
+    const messages = [...pings, ...pongs, elsewhere, ...pings];
+    for (const message of messages) transmit({ machineId: 2 }, message);
+    expect(sent.map(({ frame }) => decodeInternal(frame))).toEqual(messages);
+  });
+
+  it('that is the same for all machines is encoded once', () => {
+    const { transmit, sent } = start();
+    transmit({ machineId: 2 }, PING, 'C1');
+    transmit({ machineId: 2 }, PING, 'E');
+    expect(sent[1]?.frame).toBe(sent[0]?.frame);
   });
 
   it('to a connection goes back on it', () => {

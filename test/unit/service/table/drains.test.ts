@@ -1,7 +1,8 @@
 import { Engine } from '../../../../src/domain/engine.js';
 import { DatabaseUnavailable } from '../../../../src/ground/errors.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
-import type { DrainChange, DrainRow, DrainStore } from '../../../../src/service/ports.js';
+import { ALONE } from '../../../../src/service/leadership.js';
+import type { DrainChange, DrainRow, DrainStore } from '../../../../src/service/ports/drain-store.js';
 import { Drains } from '../../../../src/service/table/drains.js';
 import { TableQueue } from '../../../../src/service/table/table-queue.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
@@ -40,7 +41,7 @@ function start() {
   });
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const queue = new TableQueue();
-  const drains = new Drains(loop, { drains: table, clock, log }, queue);
+  const drains = new Drains(loop, { drains: table, clock, log, leadership: ALONE }, queue);
   const load = async () => {
     await drains.read();
     const machines = [2, 3].map((machineId) => loadedMachine({ machineId }));

@@ -1,5 +1,12 @@
 import { DatabaseUnavailable } from '../../../../src/ground/errors.js';
-import type { FleetPeer, FleetPeerChange, FleetSequence, FleetStore, FleetTag } from '../../../../src/service/ports.js';
+import { ALONE } from '../../../../src/service/leadership.js';
+import type {
+  FleetPeer,
+  FleetPeerChange,
+  FleetSequence,
+  FleetStore,
+  FleetTag,
+} from '../../../../src/service/ports/fleet-store.js';
 import { FleetRecords } from '../../../../src/service/table/fleet-records.js';
 import { TableQueue } from '../../../../src/service/table/table-queue.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
@@ -49,7 +56,7 @@ const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 async function start(fleet: Tables | null, serverId = 9) {
   const clock = new FakeClock();
   const queue = new TableQueue();
-  const records = new FleetRecords(serverId, { fleet, clock, log }, queue);
+  const records = new FleetRecords(serverId, { fleet, clock, log, leadership: ALONE }, queue);
   await records.read();
   const settled = () => queue.run(async () => undefined);
   return { clock, records, settled };
@@ -67,7 +74,7 @@ it('a restart knows the numbers that were reserved, and the families, of each cl
 
   const { records: restarted } = await start(tables);
 
-  expect(restarted.remembered()).toEqual(
+  expect(restarted.remembered()).toMatchObject(
     new Map([
       [
         1,

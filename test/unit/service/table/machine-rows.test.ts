@@ -1,4 +1,4 @@
-import type { MachineRow } from '../../../../src/service/ports.js';
+import type { MachineRow } from '../../../../src/service/ports/machine-store.js';
 import { readMachine, readRows } from '../../../../src/service/table/machine-rows.js';
 import { FakeClock } from '../../../support/engine/fake-clock.js';
 import { ROW } from '../../../support/tables/rows.js';

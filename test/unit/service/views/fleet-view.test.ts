@@ -1,7 +1,6 @@
 import { Capabilities } from '../../../../src/domain/fleet/capabilities.js';
 import { Peer } from '../../../../src/domain/fleet/peer.js';
-import { Timer } from '../../../../src/domain/fleet/timer.js';
-import { firstLoaded } from '../../../../src/domain/loading.js';
+import { firstLoaded } from '../../../../src/domain/loaded-machine.js';
 import { machineView } from '../../../../src/service/views/views.js';
 import { FAMILIES } from '../../../../src/wire/cluster/family.js';
 import { member } from '../../../support/fleet/network.js';
@@ -15,7 +14,7 @@ const OF_24 = firstLoaded(
 );
 
 function peerOf(capabilities = new Capabilities()): Peer {
-  return new Peer(member(2), new Timer(() => {}), new Timer(() => {}), capabilities);
+  return new Peer(member(2), { due: () => {} }, { due: () => {} }, capabilities);
 }
 
 function shown(peer: Peer | null, machine = OF_24) {

@@ -14,7 +14,8 @@ function familyOf(title: string): Family {
 }
 
 const internal = packets24().filter(({ title }) => title.includes('clusterer-internal'));
-const extra = packets24().filter(({ title }) => title.includes('clusterer-extra'));
+const isRemoval = (title: string) => title.includes('REMOVE_NODE');
+const extra = packets24().filter(({ title }) => title.includes('clusterer-extra') && !isRemoval(title));
 const frameOf = (title: string) => packets24().find((it) => it.title.startsWith(title))?.frame ?? Buffer.alloc(0);
 
 describe('captured messages', () => {
@@ -31,6 +32,16 @@ describe('captured messages', () => {
     expect(decodeExtra(frame, null)).toEqual(message);
     expect(encodeExtra(message, familyOf(title))).toEqual(frame);
     expect(refusal(frame, familyOf(title))).toBeNull();
+  });
+
+  it('are read but never written when they tell a machine to remove itself', () => {
+    const frame = packets24().find(({ title }) => isRemoval(title))?.frame ?? Buffer.alloc(0);
+    const message = decodeExtra(frame, 'E');
+    if (isFault(message)) throw new Error(JSON.stringify(message));
+    expect(message).toEqual({ type: 'remove_node', clusterId: 1, origin: 1, destination: 3, machineId: 3 });
+    expect(encodeExtra(message, 'E')).toMatchObject({ fault: 'out_of_range', field: 'machineId' });
+    expect(encodeExtra({ ...message, destination: 2 }, 'E')).toHaveLength(frame.length);
+    expect(refusal(frame, 'E')).not.toBeNull();
   });
 
   it('have these meanings', () => {

@@ -1,5 +1,5 @@
 import type { LoadedMachine } from '../../../src/domain/commands.js';
-import { firstLoaded, reloaded } from '../../../src/domain/loading.js';
+import { firstLoaded, reloaded } from '../../../src/domain/loaded-machine.js';
 import type { Machine } from '../../../src/domain/machine.js';
 import { loadedMachine } from '../../support/tables/rows.js';
 

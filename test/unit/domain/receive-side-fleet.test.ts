@@ -1,4 +1,4 @@
-import type { Remembered } from '../../../src/domain/fleets.js';
+import { Memory } from '../../../src/domain/memory.js';
 import type { RegistrationRequest } from '../../../src/domain/reception.js';
 import { FleetEngine, fleetMachine, OWN_ID } from '../../support/engine/fleet-engine.js';
 import { fleetRun } from '../../support/peers/runs.js';
@@ -8,9 +8,7 @@ const UL = 'usrloc-contact-repl';
 const ROWS_22 = [loadedMachine({ clusterId: 7 }), loadedMachine({ clusterId: 7, machineId: OWN_ID })];
 
 /** The release of machine 2 is known, so that it can be a donor. */
-const FAMILIES = new Map<number, Remembered>([
-  [1, { sequences: new Map(), families: new Map([[2, 'E']]), wishes: new Map() }],
-]);
+const FAMILIES = new Map([[1, new Memory({ families: new Map([[2, 'E']]) })]]);
 
 /** Member 9 of cluster 1, with the machines 2 and 3, and of the cluster 7, which speaks 2.2. */
 function member(): FleetEngine {
@@ -123,7 +121,7 @@ describe('a machine that joins and leaves', () => {
     register(fleet, 1, { timeoutMs: 3000 });
     fleet.apply({ type: 'put_machine', machine: fleetMachine({ machineId: 4 }), status: null });
     fleet.apply({ type: 'remove_machine', clusterId: 1, machineId: 2 });
-    const receptions = [...(fleet.engine.receiving.registration(1)?.receptions ?? [])];
+    const receptions = [...(fleet.engine.receiveSide.registration(1)?.receptions ?? [])];
     expect(receptions.map(({ cell }) => cell.machine.machineId).sort()).toEqual([3, 4]);
   });
 });
@@ -146,7 +144,7 @@ describe('live packets during a sync', () => {
     register(fleet, 2);
     expect(fleet.apply({ type: 'sync', number: 1 })).toContain(`sync_started ${UL} #1 machine=2`);
     expect(receive(fleet)).toEqual([packet(2)]);
-    expect(fleet.engine.receiving.registration(1)?.packets).toBe(1);
+    expect(fleet.engine.receiveSide.registration(1)?.packets).toBe(1);
     const released = fleet.hear(SYNC_END).filter((line) => line.startsWith('sync_'));
     expect(released).toHaveLength(2);
     expect(released[1]).toMatch(/^sync_released/);
@@ -215,5 +213,20 @@ describe('a sync', () => {
     { clusterId: 1, module: 'tm-repl', canSync: false },
   ])('of $module in cluster $clusterId: $canSync', ({ clusterId, module, canSync }) => {
     expect(member().engine.fleets.canSync(clusterId, module)).toBe(canSync);
+  });
+});
+
+describe('the packets of a module', () => {
+  it('are decoded by several when two registrations ask for it, under any name of the module', () => {
+    const fleet = member();
+    const { receiveSide } = fleet.engine;
+    register(fleet, 1, { decode: true });
+    register(fleet, 2, { module: 'ul' });
+    register(fleet, 3, { module: 'dialog', decode: true });
+    expect(receiveSide.isDecodedBySeveral('ul')).toBe(false);
+    register(fleet, 4, { module: 'ul', decode: true });
+    expect([UL, 'ul', 'dialog'].map((module) => receiveSide.isDecodedBySeveral(module))).toEqual([true, true, false]);
+    fleet.apply({ type: 'unregister', number: 1 });
+    expect(receiveSide.isDecodedBySeveral('ul')).toBe(false);
   });
 });

@@ -42,6 +42,18 @@ describe('a packet', () => {
     expect(effectTexts(engineWithRegistration(), command, at(atMs))).toEqual(texts);
   });
 
+  it('that waited in a socket while nothing could be received does not find its machine silent', () => {
+    const engine = engineWithRegistration();
+    engine.apply({ type: 'interruption', ms: 60_000 }, at(60_500), []);
+    const command = { type: 'receive', run: receivedRun() } as const;
+    expect(effectTexts(engine, command, at(60_500))).toEqual(['notify #1 packet ul bin machine=2 source=10.0.1.2']);
+    const silentAt = 60_500 + 3_001;
+    expect(advanced(engine, at(silentAt - 1))).toEqual([]);
+    engine.apply({ type: 'interruption', ms: 1_000 }, at(silentAt), []);
+    expect([advanced(engine, at(silentAt + 999)), engine.nextDeadline]).toEqual([[], silentAt + 1_000]);
+    expect(advanced(engine, at(silentAt + 1_000))).toHaveLength(2);
+  });
+
   test.each([
     { packet: { module: 'rl' }, text: 'unclaimed rl bin machine=2 source=10.0.1.2' },
     { packet: { protocol: 'udp' }, text: 'unclaimed ul udp machine=2 source=10.0.1.2' },
@@ -58,7 +70,7 @@ describe('a packet', () => {
     const engine = engineWithRegistration();
     const three = receivedRun({ count: 3 });
     engine.apply({ type: 'receive', run: three }, at(1), []);
-    const registration = engine.receiving.registration(1);
+    const registration = engine.receiveSide.registration(1);
     expect(registration?.packets).toBe(3);
     expect([...(registration?.receptions ?? [])].map(({ packets }) => packets)).toEqual([3]);
     const dropped = effectTexts(engine, { type: 'receive', run: three }, at(4000));
@@ -92,7 +104,7 @@ describe('a registration', () => {
     { given: { timeoutMs: 50 }, machines: [2], nextDeadline: 51 },
   ])('of $given has its next deadline at $nextDeadline', ({ given, machines, nextDeadline }) => {
     const engine = engineWithRegistration(given);
-    const receptions = [...(engine.receiving.registration(1)?.receptions ?? [])];
+    const receptions = [...(engine.receiveSide.registration(1)?.receptions ?? [])];
     expect(receptions.map(({ cell }) => cell.machine.machineId)).toEqual(machines);
     expect(engine.nextDeadline).toBe(nextDeadline);
   });
@@ -104,6 +116,6 @@ describe('a registration', () => {
     engine.apply({ type: 'unregister', number: 1 }, at(4000), []);
     expect(engine.table.cell(1, 2)?.silentFor).toBeNull();
     expect(engine.nextDeadline).toBe(Number.POSITIVE_INFINITY);
-    expect([...engine.receiving.registrations]).toEqual([]);
+    expect([...engine.receiveSide.registrations]).toEqual([]);
   });
 });

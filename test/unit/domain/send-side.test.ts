@@ -17,7 +17,7 @@ function engineWith(given: Partial<LoadedMachine>) {
   engine.apply({ type: 'load', machines, keepChanged: false }, { monotonicMs: 0, unixMs: 1_000_000_000 }, []);
   const state = () => {
     const cell = engine.table.cell(1, 2);
-    return cell === undefined ? 'gone' : machineStateText(cell, engine.sending.unsaved.has(cell));
+    return cell === undefined ? 'gone' : machineStateText(cell, engine.sendSide.unsaved.has(cell));
   };
   return { engine, state };
 }

@@ -1,0 +1,5 @@
+/**
+ * Options of Ajv for a document that is checked in many test files. The contract tests check that the document itself is valid.
+ * A schema that occurs often is compiled once, not wherever it is used.
+ */
+export const QUICK = { strict: false, allErrors: true, validateSchema: false, inlineRefs: false };
