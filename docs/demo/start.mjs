@@ -1,85 +1,32 @@
 /**
  * `npm run demo`: the service, a small fleet of simulated machines and a module, until Ctrl-C. The table is in a temporary folder.
  * `--quick` leaves out the pauses for the reader. `--fleet`: a fleet of OpenSIPS 2.4 to 4.0, of which the service is a member.
+ * `--replicas 3`: three replicas on a NATS server of their own, one of which is killed.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { connect } from 'clusterer/client';
 import { failures, fleetOf, operations, startFleet } from './fleet.mjs';
 import { FLEET_ENVIRONMENT, OWN_HOST, playFleet } from './living-fleet.mjs';
+import {
+  failed,
+  folder,
+  isEnding,
+  linesOf,
+  pause,
+  portAt,
+  portFor,
+  print,
+  say,
+  spawnModule,
+  time,
+} from './processes.mjs';
+import { playReplicas } from './replicas.mjs';
 import { describeChange } from './words.mjs';
 
 const isFleet = process.argv.includes('--fleet');
-const PAUSE_MS = process.argv.includes('--quick') ? 0 : 1_500;
+const replicas = process.argv.indexOf('--replicas');
 
-const children = [];
-const folder = await mkdtemp(join(tmpdir(), 'clusterer-demo-'));
-let ending = false;
-
-const print = (line = '') => process.stdout.write(`${line}\n`);
-const time = () => new Date().toTimeString().slice(0, 8);
-const say = (text) => print(`\n${time()}  ${text}`);
-
-/** Ends all processes, newest first, and removes the folder. */
-async function end(exitCode) {
-  if (ending) return;
-  ending = true;
-  for (const child of children.toReversed()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-  await rm(folder, { recursive: true, force: true });
-  process.exit(exitCode);
-}
-
-function failed(error) {
-  if (ending) return;
-  process.stderr.write(`The demo failed: ${error.message}\n`);
-  void end(1);
-}
-
-/** Tries to listen there, at any port for 0. Returns the port, or null. */
-async function portAt(host, port) {
-  const server = createServer().listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch {
-    return null;
-  }
-  const found = server.address().port;
-  server.close();
-  await once(server, 'close');
-  return found;
-}
-
-/** The usual port, or a free one. */
-async function portFor(purpose, port, host = '127.0.0.1') {
-  const usual = await portAt(host, port);
-  if (usual !== null) return usual;
-  const other = await portAt(host, 0);
-  print(`Port ${port} is in use, so ${purpose} is at ${other}.`);
-  return other;
-}
-
-/** Starts a program as a process that Ctrl-C does not reach, so that `end` stops them in order. */
-function run(file, environment) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], {
-    cwd: folder,
-    detached: true,
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.once('exit', (code, signal) => failed(new Error(`${file} exited with ${code ?? signal}`)));
-  children.push(child);
-  return createInterface(child.stdout);
-}
+if (replicas !== -1) await playReplicas(Number(process.argv[replicas + 1] ?? 3));
 
 /** Makes a REST request. */
 async function ask(method, path, body) {
@@ -105,14 +52,11 @@ function onChange(change) {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0));
-process.on('uncaughtException', failed);
-
 const http = await portFor('the page', 8080);
 const bin = await portFor('BIN', 5555, isFleet ? OWN_HOST : '127.0.0.1');
 const url = `http://127.0.0.1:${http}`;
 
-const log = run('../../dist/server.js', {
+const log = spawnModule('../../dist/server.js', {
   CLUSTERER_DB_URL: `file:${join(folder, 'demo.db')}`,
   CLUSTERER_PERSISTENT_MODE: '1',
   CLUSTERER_HTTP_PORT: String(http),
@@ -120,7 +64,7 @@ const log = run('../../dist/server.js', {
   CLUSTERER_LOG_LEVEL: 'error',
   ...(isFleet && FLEET_ENVIRONMENT),
 });
-log.on('line', print);
+linesOf(log).on('line', print);
 const client = await connect(url, { waitForService: true, onError: failed });
 await client.watch({}, { change: onChange });
 
@@ -137,9 +81,9 @@ const stage = {
   say,
   seen,
   failed,
-  pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
+  pause,
 };
-if (isFleet) await playFleet({ ...stage, isEnding: () => ending });
+if (isFleet) await playFleet({ ...stage, isEnding });
 
 const manyHosts = (await portAt('127.0.0.2', 0)) !== null;
 if (!manyHosts)
@@ -155,13 +99,13 @@ await startFleet(machines, stage);
 
 /** What the module has printed in this round. Its packets are always the same, so each line is shown once. */
 const printed = new Set();
-run('module.mjs', { SERVICE: url }).on('line', (line) => {
+linesOf(spawnModule('module.mjs', { SERVICE: url })).on('line', (line) => {
   if (!printed.has(line)) print(`${time()}    ${'module ul'.padEnd(19)} ${line}`);
   printed.add(line);
 });
 await seen('module_registered', ({ module }) => module === 'ul');
 
-while (!ending) {
+while (!isEnding()) {
   await Promise.all([failures(machines, stage), operations(machines, stage)]);
   printed.clear();
   say('That was everything; the demo starts over.');
