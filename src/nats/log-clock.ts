@@ -2,8 +2,14 @@ import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 
 /**
- * The time of the log: that of its newest message, and what has passed here since. Both clocks show it, so a deadline that the engine keeps
- * means the same on every replica. Timers are those of the process.
+ * The leader appends something every second (`Replication.tick`), so after a longer pause the log was away, or nobody led. Packets may have
+ * waited in sockets meanwhile.
+ */
+export const LONGEST_PAUSE_MS = 3_000;
+
+/**
+ * The time of the log: that of its newest message, and what has passed here since. It stands still while the log is away. Both clocks show it,
+ * so a deadline that the engine keeps means the same on every replica. Timers are those of the process.
  */
 export class LogClock implements Clock {
   /** The time of the newest message, in Unix milliseconds. */
@@ -15,7 +21,8 @@ export class LogClock implements Clock {
   constructor(private readonly system: Clock) {}
 
   now(): Now {
-    return at(this.isApplying ? this.newestMs : this.newestMs + this.system.now().monotonicMs - this.cameMs);
+    if (this.isApplying) return at(this.newestMs);
+    return at(this.newestMs + Math.min(this.system.now().monotonicMs - this.cameMs, LONGEST_PAUSE_MS));
   }
 
   after(delayMs: number, run: () => void): () => void {

@@ -4,7 +4,7 @@ import { leaderChanged } from '../service/leadership.js';
 import type { Apply, CommandLog, Entry, LoggedCommand } from '../service/log/command-log.js';
 import { decodeEntry, encodeEntry } from '../service/log/entry-codec.js';
 import type { StoredMessage } from './consumer.js';
-import type { LogClock } from './log-clock.js';
+import { LONGEST_PAUSE_MS, type LogClock } from './log-clock.js';
 import { MessageOrder, type OrderState } from './message-order.js';
 import { PendingReplies } from './pending-replies.js';
 import type { Publisher } from './publisher.js';
@@ -18,12 +18,6 @@ const ANYBODYS: ReadonlySet<LoggedCommand['type']> = new Set<LoggedCommand['type
   'report',
   'lead',
 ]);
-
-/**
- * The leader appends something every second (`Replication.tick`), so after a longer pause the log was away, or nobody led. Packets may have
- * waited in sockets meanwhile.
- */
-const LONGEST_PAUSE_MS = 3_000;
 
 /** The log sets it. */
 const NO_TIME: Now = { monotonicMs: 0, unixMs: 0 };

@@ -71,6 +71,8 @@ export class EngineLoop {
   machinesVersion = 0;
   /** Applies what happens to a registration. */
   changeRegistration: ((command: RegistrationCommand, entry: Entry) => void) | null = null;
+  /** The log of commands was away for so many milliseconds. */
+  interrupted: ((ms: number) => void) | null = null;
   /** Takes what calls have reported. */
   reported: ((event: Reported) => void) | null = null;
   private cancelTimer: (() => void) | null = null;
@@ -183,6 +185,7 @@ export class EngineLoop {
       case 'checkpoint':
         return null;
       default:
+        if (command.type === 'interruption') this.interrupted?.(command.ms);
         return this.applyAt(command, entry);
     }
   }

@@ -92,7 +92,7 @@ const COMMANDS: { readonly [T in Type]: Row<T> } = {
   receive: fc.record({ ...is('receive'), run: fc.oneof(run22, run24) }),
   registration: fc.oneof(
     fc.record({ ...is('registration'), id: text, change: fc.constant('create'), owner: nullable, request }),
-    fc.record({ ...is('registration'), id: text, change: fc.constant('resume') }),
+    fc.record({ ...is('registration'), id: text, change: fc.constantFrom('resume', 'look') }),
     fc.record({ ...is('registration'), id: text, change: fc.constantFrom('release', 'keep', 'expire'), carries: int }),
     fc.record({
       ...is('registration'),

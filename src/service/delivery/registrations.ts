@@ -42,6 +42,7 @@ export class Registrations {
     this.keepalives = new Keepalives(ports.clock, sendKeepalive);
     this.retention = new Retention(this.logs, ports.clock, options);
     loop.changeRegistration = (command, entry) => this.apply(command, entry);
+    loop.interrupted = (ms) => this.retention.interrupted(ms);
   }
 
   /** By ascending number. */
@@ -72,6 +73,7 @@ export class Registrations {
   ): Promise<RegistrationLog | ResumeFailure> {
     const { registration: id, seq } = resume;
     if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
+    if (this.mayFollow(resume)) await this.loop.apply({ type: 'registration', id, change: 'look' });
     const log = this.byId.get(id);
     if (log === undefined) return { reason: this.expired.has(id) ? 'expired' : 'unknown', missed: null };
     // Only its owner may learn that it exists.
@@ -84,6 +86,12 @@ export class Registrations {
     }
     // It may have ended, or another socket may have resumed it, since.
     return (await this.carry(id, { change: 'resume' }, subscriber, seq)) ?? { reason: 'unknown', missed: null };
+  }
+
+  /** Whether another replica may have applied entries that made this resume possible, and that have not come here yet. */
+  private mayFollow({ registration: id, seq }: Resume): boolean {
+    const log = this.byId.get(id);
+    return log === undefined ? !this.expired.has(id) : seq > log.seq;
   }
 
   /** The subscriber carries the registration as soon as the change is applied. */
@@ -202,6 +210,8 @@ export class Registrations {
       case 'resume':
         this.endGrace(log);
         this.carriedFrom(log, entry);
+        break;
+      case 'look':
         break;
       case 'release':
         if (command.carries !== log.carries) break;

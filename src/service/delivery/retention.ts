@@ -21,6 +21,8 @@ export class Retention {
   private readonly pool = new ChunkPool();
   private readonly bySize = new SizeClasses<RegistrationLog>();
   private keptBytes = 0;
+  /** How long the log of commands was away, in all. That time ages nothing: nobody could resume. */
+  private interruptedMs = 0;
   private cancelSweep: (() => void) | null = null;
 
   constructor(
@@ -37,7 +39,7 @@ export class Retention {
   /** `nowMs` is monotonic. */
   append(log: RegistrationLog, notification: Notification, nowMs: number): void {
     const { replayBytes, replayTotalBytes } = this.options;
-    this.keptBytes += log.append(notification, nowMs);
+    this.keptBytes += log.append(notification, this.uninterrupted(nowMs));
     // The socket bounds what waits for it (`ws/log-reader.ts`), so this trims only what was sent.
     if (log.keptBytes > replayBytes) this.keptBytes -= log.trimTo(replayBytes);
     this.bySize.update(log);
@@ -48,6 +50,11 @@ export class Retention {
   /** Drops all that the log keeps: its registration has ended. */
   drop(log: RegistrationLog): void {
     this.dropped(log, log.evictTo(0));
+  }
+
+  /** The log of commands was away for so long. */
+  interrupted(ms: number): void {
+    this.interruptedMs += ms;
   }
 
   stop(): void {
@@ -80,10 +87,15 @@ export class Retention {
 
   /** Nothing expires in the grace period: a client must find what it missed, even what was sent long ago and never arrived. */
   private sweep(): void {
-    const before = this.clock.now().monotonicMs - this.options.replaySeconds * 1000;
+    const before = this.uninterrupted(this.clock.now().monotonicMs) - this.options.replaySeconds * 1000;
     for (const log of this.logs.values()) {
       if (log.holder !== null) this.dropped(log, log.expireSentBefore(before));
     }
     this.pool.compact();
+  }
+
+  /** Monotonic milliseconds without interruptions. */
+  private uninterrupted(nowMs: number): number {
+    return nowMs - this.interruptedMs;
   }
 }

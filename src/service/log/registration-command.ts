@@ -9,6 +9,8 @@ export type RegistrationChange =
   | { readonly change: 'create'; readonly owner: string | null; readonly request: RegistrationRequest }
   /** A socket of the replica that appended this carries it from now on. */
   | { readonly change: 'resume' }
+  /** Changes nothing. When it is applied, everything that came before it is applied here too. */
+  | { readonly change: 'look' }
   /** Its socket is gone: the grace period begins. Counts only if no resume came first, which `carries` tells. */
   | { readonly change: 'release'; readonly carries: number }
   /** Takes a release back: the others took a replica for dead whose socket is open. Counts as `release` does. */

@@ -70,6 +70,19 @@ describe('a log that replicas share', () => {
     ]);
   });
 
+  it('has a clock that stands still while nothing can be appended', () => {
+    const { clock, logClock, log, store } = start();
+    log.subscribe(() => null);
+    store(1_000);
+    const later = (ms: number) => {
+      clock.spend(ms);
+      return logClock.now().unixMs;
+    };
+    expect([later(2_000), later(1_000), later(60_000)]).toEqual([3_000, 4_000, 4_000]);
+    store(64_000);
+    expect(later(1)).toBe(64_001);
+  });
+
   it('has a clock that stands still while a message is applied, so that all replicas do the same at the same time', async () => {
     const { clock, logClock, log, store } = start();
     const times: number[] = [];

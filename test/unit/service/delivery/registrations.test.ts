@@ -149,6 +149,58 @@ describe('registrations', () => {
     expect([taken.length, one?.holder, one?.subscriber]).toEqual([2, null, null]);
   });
 
+  it('are resumed at a replica that knows them only after the entries that its client has from another one', async () => {
+    const clock = new FakeClock();
+    const behind: RegistrationCommand[] = [];
+    let position = 0;
+    const entry = (command: LoggedCommand): Entry => {
+      return { position: ++position, now: clock.now(), replica: 'b', by: null, reason: null, command };
+    };
+    const log: CommandLog = {
+      epoch: 'epoch',
+      append: async (command) => {
+        for (const before of [...behind.splice(0), command]) apply(entry(before));
+      },
+      post: () => {},
+      subscribe: (take) => {
+        apply = take;
+      },
+    };
+    let apply: (entry: Entry) => unknown = () => null;
+    const loop = new EngineLoop(new Engine(0), clock, () => {}, log);
+    const ports = { clock, log: LOG, leadership: { replica: 'b', isLeading: false } };
+    const options = { ...LIMITS, replaySeconds: 30 };
+    const registrations = new Registrations(
+      loop,
+      ports,
+      options,
+      'epoch',
+      () => {},
+      () => {},
+    );
+    behind.push({ type: 'registration', id: 'made-elsewhere', change: 'create', owner: null, request: UL });
+    const resume = { registration: 'made-elsewhere', epoch: 'epoch', seq: 0 };
+    const found = await registrations.resume(resume, UL, null, SUBSCRIBER);
+    expect(found).toMatchObject({ id: 'made-elsewhere', holder: 'b', subscriber: SUBSCRIBER });
+    const unknown = await registrations.resume({ ...resume, registration: 'unknown' }, UL, null, SUBSCRIBER);
+    expect(unknown).toEqual({ reason: 'unknown', missed: null });
+    const ahead = await registrations.resume({ ...resume, seq: 1 }, UL, null, SUBSCRIBER);
+    expect(ahead).toEqual({ reason: 'mismatch', missed: null });
+  });
+
+  it('keep what was sent for a time that does not count while the log was away', async () => {
+    const { clock, loop, registrations } = registering(30);
+    const log = await registrations.register(UL, null, SUBSCRIBER);
+    registrations.append(log.registration.number, { type: 'up', machineId: 2 }, clock.now().monotonicMs);
+    log.sentSeq = 1;
+    clock.spend(60_000);
+    loop.apply({ type: 'interruption', ms: 60_000 });
+    clock.advance(29_000);
+    expect(log.covers(0)).toBe(true);
+    clock.advance(20_000);
+    expect(log.covers(0)).toBe(false);
+  });
+
   it('with a grace period of 0 end after the effects of the command that closed their socket', async () => {
     const { clock, loop, registrations, ended, effects, onEffect } = registering(0);
     const log = await registrations.register(UL, null, SUBSCRIBER);
