@@ -7,6 +7,7 @@ import type { ReplicatedLog } from './replicated-log.js';
  * of an earlier term does not count.
  */
 export class Elected implements Leadership {
+  readonly isReplica = true;
   private claiming = false;
   private wasLeading = false;
 

@@ -2,7 +2,7 @@ import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 
 /**
- * The leader appends something every second (`Replication.tick`), so after a longer pause the log was away, or nobody led. Packets may have
+ * The leader appends something every second (`LeaderDuties.tick`), so after a longer pause the log was away, or nobody led. Packets may have
  * waited in sockets meanwhile.
  */
 export const LONGEST_PAUSE_MS = 3_000;

@@ -8,11 +8,12 @@ import { Checkpoints } from './checkpoints.js';
 import { connectNats } from './connection.js';
 import { LogConsumer, type StoredMessage } from './consumer.js';
 import { Elected } from './elected.js';
+import { LeaderDuties, TICK_MS } from './leader-duties.js';
 import { LeaderLink } from './leader-link.js';
 import { LogCheck } from './log-check.js';
 import { LogClock } from './log-clock.js';
 import { LogSnapshots } from './log-snapshots.js';
-import { answered, CHECKPOINT_MS, type Opened, openParts, type ReplicationSettings } from './opening.js';
+import { answered, type Opened, openParts, type ReplicationSettings } from './opening.js';
 import { Publisher } from './publisher.js';
 import { ReplicaList } from './replica-list.js';
 import { ReplicatedLog } from './replicated-log.js';
@@ -23,18 +24,12 @@ import { UnreadLog } from './unread-log.js';
 /** Bytes that may wait for the log before sockets are no longer read. */
 const QUEUE_BYTES = 16 * 2 ** 20;
 
-const TICK_MS = 1_000;
-const TICKS_TO_CHECKPOINT = CHECKPOINT_MS / TICK_MS;
-
 /** How long a start waits for the log, and then for the first load of the table by the leader. */
 const JOIN_MS = 60_000;
 const LOAD_MS = 60_000;
 
 /** How long a stop waits until the log has everything. */
 const FLUSH_MS = 2_000;
-
-/** When the leader could not take over. */
-const LEAD_RETRY_MS = 1_000;
 
 /** One of several replicas that share a log on NATS JetStream. */
 export class Replication implements Replica {
@@ -57,6 +52,7 @@ export class Replication implements Replica {
   private cancelTimer: () => void = () => {};
   private readonly logCheck: LogCheck;
   private readonly states: LogSnapshots;
+  private readonly duties: LeaderDuties;
   private fail: (reason: string) => void = () => {};
 
   private constructor(
@@ -100,7 +96,10 @@ export class Replication implements Replica {
     const diverged = () => this.fail('its state differs from that of the others');
     this.checkpoints = new Checkpoints({ replica, requests: this.requests, snapshots, stream, log, diverged, leader });
     const { checkpoints } = this;
-    this.states = new LogSnapshots({ log, commands, checkpoints, isLeading, service: () => this.service });
+    const service = () => this.service;
+    this.states = new LogSnapshots({ log, commands, checkpoints, isLeading, service });
+    const { leadership, replicas, states } = this;
+    this.duties = new LeaderDuties({ clock: system, log, commands, leadership, replicas, states, service });
     const lost = () => this.fail('the log was lost');
     this.logCheck = new LogCheck({ stream, epoch, position: () => this.position, lost, log });
     lease.onChange(() => this.link.leaderChanged());
@@ -233,25 +232,8 @@ export class Replication implements Replica {
   }
 
   private leads(isLeading: boolean): void {
-    const { log, replica } = this.settings;
-    log.info({ replica, term: this.commands.term }, isLeading ? 'this replica leads' : 'this replica leads no more');
-    if (isLeading) void this.lead();
-    else this.service?.follow();
+    this.duties.changed(isLeading);
     this.link.leaderChanged();
-  }
-
-  /** Until it succeeds, or another replica leads: the database may be away. */
-  private async lead(): Promise<void> {
-    const { clock, log } = this.settings;
-    while (this.leadership.isLeading) {
-      try {
-        await this.service?.lead();
-        return;
-      } catch (error) {
-        log.error({ err: messageOf(error) }, 'the leader cannot take over; trying again');
-        await new Promise<void>((resolve) => clock.after(LEAD_RETRY_MS, resolve));
-      }
-    }
   }
 
   private leaderChanged(): void {
@@ -259,19 +241,10 @@ export class Replication implements Replica {
     this.link.leaderChanged();
   }
 
-  /** Every second: the leader releases what dead replicas held, and shows that the log works; every ten, it asks for a checkpoint. */
   private tick(count = 0): void {
     // The log may have been away when this replica got the lease.
     this.leadership.check();
-    if (this.leadership.isLeading) {
-      const alive = new Set(this.replicas.list().map(({ name }) => name));
-      this.service?.releaseUnless((replica) => alive.has(replica));
-      if (this.commands.unavailable === null) {
-        // Without a snapshot a full log could not make room.
-        const isCheckpoint = count % TICKS_TO_CHECKPOINT === 0 || !this.states.hasSnapshot;
-        this.commands.post(isCheckpoint ? { type: 'checkpoint' } : { type: 'advance', limit: 1 });
-      }
-    }
+    this.duties.tick(count);
     if (this.opened.connection.isConnected) void this.logCheck.run();
     this.cancelTimer = this.settings.clock.after(TICK_MS, () => this.tick(count + 1));
   }

@@ -5,11 +5,13 @@ import { SINGLE } from './log/memory-command-log.js';
 export interface Leadership {
   /** The name of this replica. */
   readonly replica: string;
+  /** Whether there may be others, with the same log. */
+  readonly isReplica: boolean;
   readonly isLeading: boolean;
 }
 
 /** A process without replicas. */
-export const ALONE: Leadership = { replica: SINGLE, isLeading: true };
+export const ALONE: Leadership = { replica: SINGLE, isReplica: false, isLeading: true };
 
 /** For a call whose leader cannot be reached any more, or leads no more. */
 export function leaderChanged(): ServiceError {

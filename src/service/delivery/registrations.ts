@@ -3,7 +3,7 @@ import type { Notification, Registration, RegistrationRequest } from '../../doma
 import type { Clock, Log } from '../../ground/ports.js';
 import type { Resume, ResumeFailure } from '../../schemas/registration.js';
 import type { EngineLoop } from '../engine-loop.js';
-import { ALONE, type Leadership } from '../leadership.js';
+import type { Leadership } from '../leadership.js';
 import type { Entry } from '../log/command-log.js';
 import type { EndCause, RegistrationChange, RegistrationCommand } from '../log/registration-command.js';
 import { Keepalives } from './keepalives.js';
@@ -185,7 +185,7 @@ export class Registrations {
 
   /** Ends every registration, because no client can resume in another process. With replicas, only the sockets here end. */
   stop(): void {
-    if (this.ports.leadership === ALONE) {
+    if (!this.ports.leadership.isReplica) {
       for (const log of this.logs.values()) this.post(log.id, { change: 'end', cause: 'stop' });
     }
     this.retention.stop();
@@ -263,7 +263,7 @@ export class Registrations {
     if (next !== undefined) {
       log.sentSeq = next.seq;
       next.subscriber.follow(log);
-    } else if (replica === this.ports.leadership.replica && this.ports.leadership !== ALONE) {
+    } else if (replica === this.ports.leadership.replica && this.ports.leadership.isReplica) {
       // The call has failed before its entry came, because the log was away: there is no socket, and none would ever be closed.
       this.release(log);
     }

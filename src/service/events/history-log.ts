@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { withTimeout } from '../../ground/with-timeout.js';
-import { ALONE } from '../leadership.js';
 import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../ports/history-store.js';
 import { WriteBehind, type WritePorts } from '../write-behind.js';
 import { newestOf } from './history-filter.js';
@@ -58,7 +57,7 @@ export class HistoryLog {
     },
     private readonly options: HistoryOptions,
   ) {
-    const isReplica = ports.leadership !== ALONE;
+    const { isReplica } = ports.leadership;
     this.step = isReplica ? 1 : IDS_PER_TICK;
     this.own = isReplica ? 0 : randomInt(IDS_PER_TICK);
     // Replicas start at different times. The time of their log, and so their ids, rises by itself.

@@ -91,6 +91,7 @@ export class TwoServices {
     const isLeading = () => this.leader === name;
     const leadership = {
       replica: name,
+      isReplica: true,
       get isLeading() {
         return isLeading();
       },

@@ -10,7 +10,7 @@ async function metricsOf(replica: Partial<Replica>): Promise<Record<string, numb
   return seriesOf(await registry.metrics());
 }
 
-const leadership = (isLeading: boolean) => ({ isLeading, replica: 'a' });
+const leadership = (isLeading: boolean) => ({ isLeading, isReplica: true, replica: 'a' });
 
 test('the leader and its place in the log are shown', async () => {
   const replica = { leadership: leadership(true), position: 7, lagMs: 2, awayMs: null, differences: 0 };

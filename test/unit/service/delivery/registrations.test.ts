@@ -130,7 +130,7 @@ describe('registrations', () => {
     };
     const clock = new FakeClock();
     const loop = new EngineLoop(new Engine(0), clock, () => {}, log);
-    const leadership = { replica: 'a', isLeading: false };
+    const leadership = { replica: 'a', isReplica: true, isLeading: false };
     const ports = { clock, log: LOG, leadership };
     const registrations = new Registrations(
       loop,
@@ -168,7 +168,7 @@ describe('registrations', () => {
     };
     let apply: (entry: Entry) => unknown = () => null;
     const loop = new EngineLoop(new Engine(0), clock, () => {}, log);
-    const ports = { clock, log: LOG, leadership: { replica: 'b', isLeading: false } };
+    const ports = { clock, log: LOG, leadership: { replica: 'b', isReplica: true, isLeading: false } };
     const options = { ...LIMITS, replaySeconds: 30 };
     const registrations = new Registrations(
       loop,

@@ -66,7 +66,7 @@ async function start(table: Table | null = new Table(), options: Options = {}) {
   const lines: [string, object][] = [];
   const note = (fields: object, message: string) => void lines.push([message, fields]);
   const log = { debug: note, info: note, warn: note, error: note };
-  const leadership = { replica: 'a', isLeading: true };
+  const leadership = { replica: 'a', isReplica: true, isLeading: true };
   const answer: { with: ((request: Omit<Request, 'respond'>) => WebhookResponse) | null } = { with: null };
   const post = (url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal) =>
     new Promise<WebhookResponse>((respond) => {
