@@ -6,7 +6,7 @@ const { startScript } = require('./support/processes.js');
 const { provision } = require('./support/provision.js');
 const { flood, REGISTRATION, startLoad } = require('./support/relaying.js');
 const { leads, startNats, startReplicas } = require('./support/replicated.js');
-const { sideBySide } = require('./support/rounds.js');
+const { compared, inTurn, sideBySide } = require('./support/rounds.js');
 const { spread } = require('./support/statistics.js');
 
 const REPLICAS = 3;
@@ -21,7 +21,7 @@ const LATENCY_RATE = 50_000;
 /** A socket may have 256. */
 const REGISTRATIONS_A_SOCKET = 250;
 
-/** Three replicas that know the machines of the mix. */
+/** Three replicas that know the machines of the mix. The first one leads. */
 async function startRelays() {
   const replicas = await startReplicas(REPLICAS);
   const [first] = replicas.all;
@@ -31,16 +31,52 @@ async function startRelays() {
   return replicas;
 }
 
-/** Packets a second from a machine at the first replica to a module at the same one; all three apply them. */
-async function relay(count) {
-  const replicas = await startRelays();
-  const [first] = replicas.all;
+/** What `measure` makes of machines that send to the first replica, and modules at `http`. */
+async function withLoad({ http, bin }, parts, measure) {
+  const load = await startLoad({ http, bin }, { mix: MIX, subprotocol: BINARY, ...parts });
   try {
-    const load = await startLoad(first, { mix: MIX, subprotocol: BINARY });
-    await flood(load, first.pid, count);
-    const { value } = await flood(load, first.pid, count);
+    const measured = await measure(load);
+    await load.call('leave');
+    return measured;
+  } finally {
     await load.stop();
-    return { value };
+  }
+}
+
+/** Packets a second from a machine at the first replica to a module at the same one; all three apply them. */
+function relayRate([first], count) {
+  return withLoad(first, {}, async (load) => {
+    await flood(load, first.pid, count);
+    return (await flood(load, first.pid, count)).value;
+  });
+}
+
+/** Milliseconds from the write of a packet to its arrival at a module. */
+function latency([{ bin }], { http }, seconds) {
+  return withLoad({ http, bin }, {}, async (load) => {
+    await load.call('paced', { perSecond: LATENCY_RATE, count: LATENCY_RATE });
+    return load.call('paced', { perSecond: LATENCY_RATE, count: LATENCY_RATE * seconds });
+  });
+}
+
+/** Milliseconds from the death of the leader until another replica leads. */
+async function takeover([leader, ...others]) {
+  if (!(await leads(leader))) throw new Error('the first replica does not lead');
+  const killed = performance.now();
+  process.kill(leader.pid, 'SIGKILL');
+  while (!(await Promise.all(others.map(leads))).includes(true)) await delay(10);
+  return performance.now() - killed;
+}
+
+/** What three replicas do, each time with new processes: the relay, its latency at the replica that gets the packets and at another, the next leader. */
+async function relayAndTakeover({ count, seconds }) {
+  const replicas = await startRelays();
+  const { all } = replicas;
+  try {
+    const value = await relayRate(all, count);
+    const same = await latency(all, all[0], seconds);
+    const other = await latency(all, all[1], seconds);
+    return { value, same: same.p99, other: other.p99, takeover: await takeover(all) };
   } finally {
     await replicas.stop();
   }
@@ -67,26 +103,6 @@ async function bareJetStream(count) {
   }
 }
 
-/** Milliseconds from the write of a packet to its arrival at a module, at the replica that got it and at another. */
-async function latencies(seconds) {
-  const replicas = await startRelays();
-  const [first, second] = replicas.all;
-  const at = async ({ http }) => {
-    const load = await startLoad({ http, bin: first.bin }, { mix: MIX, subprotocol: BINARY });
-    try {
-      await load.call('paced', { perSecond: LATENCY_RATE, count: LATENCY_RATE });
-      return await load.call('paced', { perSecond: LATENCY_RATE, count: LATENCY_RATE * seconds });
-    } finally {
-      await load.stop();
-    }
-  };
-  try {
-    return { same: await at(first), other: await at(second) };
-  } finally {
-    await replicas.stop();
-  }
-}
-
 /** Packets a second to so many modules, all at one replica or spread over all. */
 async function fanOut(modules, count, isSpread) {
   const replicas = await startRelays();
@@ -103,26 +119,12 @@ async function fanOut(modules, count, isSpread) {
   }
 }
 
-/** Milliseconds from the death of the leader until another replica leads. */
-async function takeover() {
-  const replicas = await startReplicas(REPLICAS);
-  try {
-    const [leader, ...others] = replicas.all;
-    if (!(await leads(leader))) throw new Error('the first replica does not lead');
-    const killed = performance.now();
-    process.kill(leader.pid, 'SIGKILL');
-    while (!(await Promise.all(others.map(leads))).includes(true)) await delay(10);
-    return performance.now() - killed;
-  } finally {
-    await replicas.stop();
-  }
-}
-
-/** Milliseconds from the start of a process to a replica that listens. */
-async function join({ machines, registrations, waitMs }) {
+/** Milliseconds from the start of a process to a replica that listens, several times. */
+async function joins(rounds, { machines, registrations, waitMs }) {
   const replicas = await startReplicas(1, { machines });
   const [first] = replicas.all;
   const modules = startScript('load/modules.js', 'load');
+  const taken = [];
   try {
     const requests = Array.from({ length: registrations }, (_, index) => {
       return { method: 'register_module', params: { ...REGISTRATION, module: `m${index}`, auth_check: false } };
@@ -132,31 +134,29 @@ async function join({ machines, registrations, waitMs }) {
     }
     // The next snapshot has them.
     await delay(waitMs);
-    const started = performance.now();
-    await replicas.add();
-    return performance.now() - started;
+    for (let round = 0; round < rounds; round++) {
+      const started = performance.now();
+      const replica = await replicas.add();
+      taken.push(performance.now() - started);
+      await replica.stop();
+    }
+    return taken;
   } finally {
     await modules.stop();
     await replicas.stop();
   }
 }
 
-async function times(rounds, measure) {
-  const taken = [];
-  for (let round = 0; round < rounds; round++) taken.push(await measure());
-  return taken;
-}
-
 /** What a log of their own costs three replicas, and what it takes to replace one. */
 async function run({ rounds, quick }) {
   const count = quick ? 50_000 : 1_000_000;
-  const relayed = await sideBySide(
+  const relayed = await inTurn(
     rounds,
-    () => relay(count),
+    () => relayAndTakeover({ count, seconds: quick ? 1 : 3 }),
     () => bareJetStream(count),
     { warmUp: false },
   );
-  const delays = await times(rounds, () => latencies(quick ? 1 : 3));
+  const [ours] = relayed;
   const modules = quick ? 30 : 1_000;
   const fanned = await sideBySide(
     rounds,
@@ -164,16 +164,14 @@ async function run({ rounds, quick }) {
     () => fanOut(modules, quick ? 1_000 : 10_000, false),
     { warmUp: false },
   );
-  const takeovers = await times(rounds, takeover);
   const size = quick
     ? { machines: 1_000, registrations: 50, waitMs: 0 }
     : { machines: 10_000, registrations: 1_000, waitMs: 11_000 };
-  const joins = await times(rounds, () => join(size));
   const rate = `${LATENCY_RATE.toLocaleString('en')} packets/s`;
   const latencyRow = (where, of) => ({
     what: `three replicas: latency from socket to socket at ${rate}, ${MIXES[MIX].what}, module at ${where}: p99`,
     unit: 'ms',
-    value: spread(delays.map((one) => one[of].p99)),
+    value: spread(ours.map((one) => one[of])),
     atMost: 20,
   });
   return [
@@ -182,7 +180,7 @@ async function run({ rounds, quick }) {
       against: 'bare JetStream: the same bytes in messages of 64 KiB, three ordered consumers',
       unit: 'packets/s',
       atLeast: 0.6,
-      ...relayed,
+      ...compared(relayed),
     },
     latencyRow('the same replica', 'same'),
     latencyRow('another replica', 'other'),
@@ -195,13 +193,13 @@ async function run({ rounds, quick }) {
     {
       what: 'three replicas: from the death of the leader to the next one',
       unit: 'ms',
-      value: spread(takeovers),
+      value: spread(ours.map((one) => one.takeover)),
       atMost: 5_000,
     },
     {
       what: `a replica joins ${size.machines.toLocaleString('en')} machines and ${size.registrations.toLocaleString('en')} registrations: from the start of its process until it listens`,
       unit: 'ms',
-      value: spread(joins),
+      value: spread(await joins(rounds, size)),
     },
   ];
 }

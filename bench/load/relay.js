@@ -125,6 +125,8 @@ answerCalls({
     const { machineIds, cycle } = mixOf(mix);
     senders = await Promise.all(machineIds.map((id, index) => connectMachine(bin, index, cycle(id))));
   },
+  /** Ends the registrations. Otherwise the server keeps packets for them for a while. */
+  leave: () => Promise.all(sockets.map(({ raw }) => raw.close())).then(() => {}),
   /**
    * As fast as they come out again, in whole bursts, the machines in turn. Returns the seconds for so many, from the first one's way in to
    * the last one's way out.

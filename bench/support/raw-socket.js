@@ -26,6 +26,7 @@ class RawSocket {
   #socket;
   #onText;
   #onBinary;
+  #closed = null;
 
   constructor(onText, onBinary) {
     this.#onText = onText;
@@ -74,6 +75,15 @@ class RawSocket {
 
   destroy() {
     this.#socket.destroy();
+  }
+
+  /** Says that the client is done. Resolves when the server has said the same. */
+  close() {
+    const NORMAL = Buffer.from([0x03, 0xe8]);
+    return new Promise((resolve) => {
+      this.#closed = resolve;
+      this.#send(CLOSE, NORMAL);
+    });
   }
 
   /** Of all messages, frames that are not all here yet included. */
@@ -147,8 +157,13 @@ class RawSocket {
     if (opcode === TEXT) this.#onText(buffer, at + header, length);
     else if (opcode === BINARY) this.#onBinary(buffer, at + header, length);
     else if (opcode === PING) this.#send(0x0a, Buffer.alloc(0));
-    else if (opcode === CLOSE) throw new Error(`closed with ${buffer.readUInt16BE(at + header)}`);
+    else if (opcode === CLOSE) this.#wasClosed(buffer.readUInt16BE(at + header));
     return header + length;
+  }
+
+  #wasClosed(code) {
+    if (this.#closed === null) throw new Error(`closed with ${code}`);
+    this.#closed();
   }
 }
 
