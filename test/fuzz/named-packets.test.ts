@@ -156,6 +156,7 @@ describe('any name with any fields is sent, or refused with the field that is wr
     const member = await startMember(137, [{ id: 1 }], UNLIMITED);
     await linked(member);
     await sendAny(member.service);
-    expect(await member.shown(1)).toMatchObject({ link: 'up' });
+    // On a busy machine a ping may be late meanwhile, and the link is probed.
+    await linked(member);
   });
 });
