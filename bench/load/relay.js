@@ -2,7 +2,7 @@
 const { once } = require('node:events');
 const { connect } = require('node:net');
 const { performance } = require('node:perf_hooks');
-const { setImmediate: nextTurn } = require('node:timers/promises');
+const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises');
 const { answerCalls } = require('../support/calls.js');
 const { burstOf } = require('../support/bursts.js');
 const { addressOf, mixOf } = require('../support/mixes.js');
@@ -154,9 +154,9 @@ answerCalls({
   },
   /**
    * One machine to one socket at an even rate, a millisecond's worth at a time. Returns milliseconds from when a packet was due to its
-   * arrival: what came late because it had to wait for others is late.
+   * arrival: what came late because it had to wait for others is late. With `rests` it sleeps meanwhile, and leaves its core to others.
    */
-  paced: async ({ count, perSecond }) => {
+  paced: async ({ count, perSecond, rests = false }) => {
     const perTurn = Math.max(1, Math.round(perSecond / 1_000));
     const [{ stream, cycle }] = senders;
     const burst = burstOf(cycle, perTurn).bytes;
@@ -184,8 +184,8 @@ answerCalls({
         written.push({ seq: first + sent, at: began + (sent / perSecond) * 1_000 });
         stream.write(burst);
       }
-      // A timer of Node would be late by a millisecond, as much as what is measured.
-      await nextTurn();
+      // A timer of Node would be late by a millisecond, as much as what is measured on an idle core.
+      await (rests ? delay(1) : nextTurn());
     }
     await came;
     awaited = Number.POSITIVE_INFINITY;

@@ -20,9 +20,21 @@ const PINNED = availableParallelism() >= 2 && existsSync(TASKSET);
 /** The core of what is measured, ours and baseline alike, and the core of everything that loads it. */
 const CORES = { server: '1', load: '0' };
 
+let isShared = false;
+
 /** A command line on one core. */
 function onCore(core, command) {
-  return PINNED ? [TASKSET, '-c', CORES[core], ...command] : command;
+  return PINNED && !isShared ? [TASKSET, '-c', CORES[core], ...command] : command;
 }
 
-module.exports = { describeMachine, onCore, PINNED };
+/** Runs a bench whose processes share all cores: there are more of them than cores. */
+async function sharingCores(measure) {
+  isShared = true;
+  try {
+    return await measure();
+  } finally {
+    isShared = false;
+  }
+}
+
+module.exports = { describeMachine, onCore, PINNED, sharingCores };

@@ -48,8 +48,8 @@ async function startNats() {
   return { url: `127.0.0.1:${port}`, stop };
 }
 
-/** A database with so many machines in the table. */
-async function createDatabase(machines) {
+/** A database with so many machines in the table, in so many clusters. */
+async function createDatabase(machines, clusters) {
   const adapterOf = (connectionString) => new PrismaPg({ connectionString }).connect();
   const server = await adapterOf(POSTGRESQL);
   const name = `clusterer_bench_${randomUUID().replaceAll('-', '')}`;
@@ -59,7 +59,7 @@ async function createDatabase(machines) {
   const stores = await openStores(url.href);
   await stores.machines.close();
   const adapter = await adapterOf(url.href);
-  await fillTable(adapter, machines);
+  await fillTable(adapter, machines, undefined, clusters);
   await adapter.dispose();
   const drop = async () => {
     await query(server, `DROP DATABASE ${name} WITH (FORCE)`);
@@ -69,9 +69,9 @@ async function createDatabase(machines) {
 }
 
 /** Starts so many replicas, one after another: the first one leads. `add` starts one more. */
-async function startReplicas(count, { machines = 0 } = {}) {
+async function startReplicas(count, { machines = 0, clusters = 1 } = {}) {
   const nats = await startNats();
-  const database = await createDatabase(machines);
+  const database = await createDatabase(machines, clusters);
   const all = [];
   const add = async () => {
     const environment = {

@@ -20,11 +20,11 @@ function urlOf(machineId) {
 }
 
 /** Machines 1 to `count` of cluster 1, in an empty table. */
-async function fillTable(adapter, count, url = urlOf) {
+async function fillTable(adapter, count, url = urlOf, clusters = 1) {
   for (let from = 0; from < count; from += ROWS_PER_INSERT) {
     const rows = Array.from({ length: Math.min(ROWS_PER_INSERT, count - from) }, (_, i) => {
       const machineId = from + i + 1;
-      return `(1, ${machineId}, '${url(machineId)}', 'machine ${machineId}')`;
+      return `(${(machineId % clusters) + 1}, ${machineId}, '${url(machineId)}', 'machine ${machineId}')`;
     });
     await query(adapter, `INSERT INTO clusterer (cluster_id, machine_id, url, description) VALUES ${rows.join(', ')}`);
   }

@@ -24,6 +24,8 @@ export class LogSnapshots {
   newestMs = 0;
   /** Whether there is, or soon will be, a snapshot. */
   hasSnapshot = false;
+  /** Whether it has applied what the log held when it joined. Nobody compares the states before that any more. */
+  hasJoined = false;
   private isMakingRoom = false;
 
   constructor(private readonly parts: Parts) {}
@@ -41,6 +43,7 @@ export class LogSnapshots {
     const service = this.parts.service();
     if (service === null) return;
     this.hasSnapshot = true;
+    if (!this.hasJoined) return;
     const state = service.snapshot();
     this.parts.checkpoints.digest(position, digestOf(state));
     if (this.parts.isLeading()) this.store(state);

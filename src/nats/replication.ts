@@ -180,6 +180,7 @@ export class Replication implements Replica {
     if (!(await this.reached(lastSeq, JOIN_MS))) {
       throw new Error(`CLUSTERER_NATS_URL: the log was not read within ${JOIN_MS / 1_000} s.`);
     }
+    this.states.hasJoined = true;
     this.link.serve((call) => service.runCall(call));
     // An earlier process of this name may have been killed: its sockets are gone, although the name is alive again.
     service.releaseUnless((holder) => holder !== replica);
