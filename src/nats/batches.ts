@@ -3,9 +3,6 @@ import { encodeMessage, PART_HEAD_BYTES } from './message.js';
 /** A message of JetStream costs about as much as 64 KiB in it, so what one turn brings is joined up to that. */
 const BATCH_BYTES = 65_536;
 
-/** A batch of this many bytes is full: little more would fit. */
-const FULL_BYTES = BATCH_BYTES / 2;
-
 /** Parts that become one message of the log. */
 export class Batch {
   /** The sequence of the message in the stream. */
@@ -79,15 +76,10 @@ export class Batches {
     return batch;
   }
 
-  /**
-   * The next batch to send, which then counts as sent. One that is not full waits for the acknowledgement of those before it, and takes more parts
-   * meanwhile: the more there is to do, the fewer messages are there.
-   */
+  /** The next batch to send, which then counts as sent. */
   takeNext(): Batch | undefined {
     const batch = this.queue[this.sent];
     if (batch === undefined) return undefined;
-    const isFull = batch !== this.last || batch.bytes >= FULL_BYTES;
-    if (this.sent > 0 && !isFull) return undefined;
     this.sent++;
     this.sentBytes += batch.bytes;
     return batch;
