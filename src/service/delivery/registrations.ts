@@ -6,6 +6,8 @@ import type { EngineLoop } from '../engine-loop.js';
 import type { Leadership } from '../leadership.js';
 import type { Entry } from '../log/command-log.js';
 import type { EndCause, RegistrationChange, RegistrationCommand } from '../log/registration-command.js';
+import { ExpiredIds } from './expired-ids.js';
+import { GracePeriods } from './grace-periods.js';
 import { Keepalives } from './keepalives.js';
 import type { RegistrationLog, Subscriber } from './registration-log.js';
 import { exhausted, fieldsOf, sameRequest } from './registration-request.js';
@@ -16,15 +18,12 @@ export interface RegistrationOptions extends RetentionOptions {
   readonly maxRegistrations: number;
 }
 
-/** Expired registrations that are remembered, so that a late resume learns why it failed. */
-const EXPIRED_LIMIT = 1_000;
-
 /** The registrations in force, each with its log. One without a socket is in its grace period. */
 export class Registrations {
   private readonly logs = new Map<number, RegistrationLog>();
   private readonly byId = new Map<string, RegistrationLog>();
-  private readonly graces = new Map<RegistrationLog, () => void>();
-  private readonly expired = new Set<string>();
+  private readonly graces: GracePeriods;
+  private readonly expired = new ExpiredIds();
   /** The sockets that wait for their registration, by its id, and the last `seq` that each has received. */
   private readonly waiting = new Map<string, { readonly subscriber: Subscriber; readonly seq: number }>();
   private readonly retention: Retention;
@@ -41,6 +40,9 @@ export class Registrations {
   ) {
     this.keepalives = new Keepalives(ports.clock, sendKeepalive);
     this.retention = new Retention(this.logs, ports.clock, options);
+    this.graces = new GracePeriods(ports.clock, options.replaySeconds, (log, carries) => {
+      if (ports.leadership.isLeading) this.post(log.id, { change: 'expire', carries });
+    });
     loop.changeRegistration = (command, entry) => this.apply(command, entry);
     loop.interrupted = (ms) => this.retention.interrupted(ms);
   }
@@ -148,7 +150,7 @@ export class Registrations {
       const { id, registration, owner, since, holder, carries, seq } = log;
       return { id, number: registration.number, owner, since, holder, carries, seq };
     });
-    return { lastNumber: this.lastNumber, expired: [...this.expired], registrations };
+    return { lastNumber: this.lastNumber, expired: this.expired.all, registrations };
   }
 
   /**
@@ -167,13 +169,13 @@ export class Registrations {
       log.carries = carries;
       this.logs.set(number, log);
       this.byId.set(id, log);
-      if (holder === null) this.beginGrace(log);
+      if (holder === null) this.graces.begin(log);
     }
   }
 
   /** This replica leads from now on, and so ends grace periods. One that ended while nobody led begins again. */
   lead(): void {
-    for (const log of this.logs.values()) if (log.holder === null && !this.graces.has(log)) this.beginGrace(log);
+    for (const log of this.logs.values()) if (log.holder === null && !this.graces.has(log)) this.graces.begin(log);
   }
 
   /** The sockets of replicas that do not run any more are gone. */
@@ -208,7 +210,7 @@ export class Registrations {
     if (log === undefined) return;
     switch (command.change) {
       case 'resume':
-        this.endGrace(log);
+        this.graces.end(log);
         this.carriedFrom(log, entry);
         break;
       case 'look':
@@ -216,14 +218,14 @@ export class Registrations {
       case 'release':
         if (command.carries !== log.carries) break;
         log.holder = null;
-        this.beginGrace(log);
+        this.graces.begin(log);
         // The others could not hear this replica, but its socket is open.
         if (log.subscriber !== null) this.post(log.id, { change: 'keep', carries: log.carries });
         break;
       case 'keep':
         if (command.carries !== log.carries || log.holder !== null) break;
         log.holder = entry.replica;
-        this.endGrace(log);
+        this.graces.end(log);
         break;
       case 'expire':
         if (command.carries === log.carries && log.holder === null) this.end(log, 'expired', entry);
@@ -273,8 +275,8 @@ export class Registrations {
     const { number } = log.registration;
     this.logs.delete(number);
     this.byId.delete(log.id);
-    this.endGrace(log);
-    if (cause === 'expired') this.rememberExpired(log.id);
+    this.graces.end(log);
+    if (cause === 'expired') this.expired.add(log.id);
     log.holder = null;
     log.subscriber?.unfollow(log);
     log.subscriber = null;
@@ -283,30 +285,5 @@ export class Registrations {
     this.loop.applyAt({ type: 'unregister', number }, entry);
     this.ports.log.info(fieldsOf(log), 'module unregistered');
     this.onChange(log, cause);
-  }
-
-  /** By a timer even for a grace period of 0: an effect may be what closes the socket, and the engine must not be entered meanwhile. */
-  private beginGrace(log: RegistrationLog): void {
-    this.endGrace(log);
-    const { carries } = log;
-    const expire = () => {
-      this.graces.delete(log);
-      if (this.ports.leadership.isLeading) this.post(log.id, { change: 'expire', carries });
-    };
-    this.graces.set(log, this.ports.clock.after(this.options.replaySeconds * 1000, expire));
-  }
-
-  private endGrace(log: RegistrationLog): void {
-    this.graces.get(log)?.();
-    this.graces.delete(log);
-  }
-
-  private rememberExpired(id: string): void {
-    this.expired.add(id);
-    if (this.expired.size <= EXPIRED_LIMIT) return;
-    for (const oldest of this.expired) {
-      this.expired.delete(oldest);
-      break;
-    }
   }
 }
