@@ -256,20 +256,21 @@ interface Parts {
 
 /**
  * First the service leaves its fleets and the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
- * and HTTP close, and at last all changes are written.
+ * and HTTP close, and at last all changes are written. A replica sends as long as it leads.
  */
 async function stopAll({ ready, routes, listeners, sender, service, store, replica }: Parts): Promise<void> {
   ready.stop();
   // Other replicas stay members.
   if (replica === null) await service.endFleets();
   await listeners.close();
-  await sender.close();
+  if (replica === null) await sender.close();
   await service.provisioner.settled();
   await routes.close();
   try {
     await service.stop();
   } finally {
     await replica?.stop();
+    await sender.close();
     await store.close();
   }
 }

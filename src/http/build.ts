@@ -131,8 +131,9 @@ export async function buildHttp(
     refuseUndecodable,
     refuseWithoutHost,
   ]);
-  useAccess(app);
+  // The hook that is added last is the first to run on a route: nobody waits before the role is checked.
   if (replica !== null) useReplica(app, replica);
+  useAccess(app);
   useJsonBodies(app);
   useQueries(app);
   await app.register(accepts);

@@ -48,10 +48,11 @@ export class LeaderDuties {
     commands.post(isCheckpoint ? { type: 'checkpoint' } : { type: 'advance', limit: 1 });
   }
 
-  /** Until it succeeds, or another replica leads: the database may be away. */
+  /** Until it succeeds, or the term is over: the database may be away. */
   private async takeOver(): Promise<void> {
-    const { clock, log, leadership, service } = this.parts;
-    while (leadership.isLeading) {
+    const { clock, log, commands, leadership, service } = this.parts;
+    const { term } = commands;
+    while (leadership.isLeading && commands.term === term) {
       try {
         await service()?.lead();
         return;

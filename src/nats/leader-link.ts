@@ -9,8 +9,9 @@ import { type ReplicaRequests, ReplicaUnreachable } from './requests.js';
 /** Calls that send packets are not delayed: nobody knows whether they are still wanted after a wait. */
 const SENDS: ReadonlySet<string> = new Set(['sendTo', 'sendPacket', 'runMi', 'sendMessage']);
 
-/** How long other calls wait for a leader. */
+/** How long other calls wait for a leader, and how often they try one that is not there. */
 const LEADER_WAIT_MS = 5_000;
+const RETRY_MS = 250;
 
 /** The longest call: a reload with a slow database. */
 const CALL_MS = 60_000;
@@ -60,16 +61,26 @@ export class LeaderLink {
 
   /** @throws as `ToLeader` does */
   async call(call: LeaderCall): Promise<unknown> {
-    const leader = await this.leaderFor(call);
-    let reply: Buffer;
-    try {
-      reply = await this.unlessLost(leader, this.parts.requests.request(leader, encodeCall(call), CALL_MS));
-    } catch (error) {
-      if (error instanceof ReplicaUnreachable) throw error.reason === 'absent' ? noLeader() : leaderChanged();
-      throw error;
-    }
+    const reply = await this.replyTo(call);
     await this.parts.reached(Number(reply.readBigUInt64BE(0)), APPLY_MS);
     return decodeOutcome(reply.subarray(POSITION_BYTES));
+  }
+
+  /** A leader that is absent has not got the call. Until its lease ends, it is the leader for all others. */
+  private async replyTo(call: LeaderCall): Promise<Buffer> {
+    const { clock, requests } = this.parts;
+    const endMs = clock.now().monotonicMs + LEADER_WAIT_MS;
+    for (;;) {
+      const leader = await this.leaderFor(call, endMs);
+      try {
+        return await this.unlessLost(leader, requests.request(leader, encodeCall(call), CALL_MS));
+      } catch (error) {
+        if (!(error instanceof ReplicaUnreachable)) throw error;
+        if (error.reason !== 'absent') throw leaderChanged();
+        if (SENDS.has(call.method) || clock.now().monotonicMs + RETRY_MS > endMs) throw noLeader();
+      }
+      await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+    }
   }
 
   /** Another replica may lead now. */
@@ -90,15 +101,16 @@ export class LeaderLink {
     for (const call of this.called) if (isLost(call.leader)) call.lost();
   }
 
-  private async leaderFor({ method }: LeaderCall): Promise<string> {
+  private async leaderFor({ method }: LeaderCall, endMs: number): Promise<string> {
+    const { clock } = this.parts;
     const { unavailable } = this.parts.log;
     if (unavailable !== null) throw unavailable;
     const known = this.parts.leader();
     if (known !== null) return known;
     if (SENDS.has(method)) throw noLeader();
     const found = await withTimeout(
-      this.parts.clock,
-      LEADER_WAIT_MS,
+      clock,
+      endMs - clock.now().monotonicMs,
       this.when(() => this.parts.leader()),
     );
     if (found === undefined) throw noLeader();

@@ -20,8 +20,6 @@ interface Parts {
 
 /** The state of this replica as snapshots: that of the log, and that of the service. */
 export class LogSnapshots {
-  /** The time of the newest message, in Unix milliseconds. */
-  newestMs = 0;
   /** Whether there is, or soon will be, a snapshot. */
   hasSnapshot = false;
   /** Whether it has applied what the log held when it joined. Nobody compares the states before that any more. */
@@ -74,6 +72,6 @@ export class LogSnapshots {
     const log = Buffer.from(JSON.stringify(commands.state));
     const head = Buffer.alloc(LENGTH_BYTES);
     head.writeUInt32BE(log.length);
-    checkpoints.store(commands.position, this.newestMs, Buffer.concat([head, log, state]));
+    checkpoints.store(commands.position, commands.timeMs, Buffer.concat([head, log, state]));
   }
 }

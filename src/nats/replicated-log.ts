@@ -117,6 +117,11 @@ export class ReplicatedLog implements CommandLog {
     this.pending.rejectAll(error);
   }
 
+  /** That of the newest message, in Unix milliseconds. Unlike the clock of the stream, it never goes back. */
+  get timeMs(): number {
+    return this.newestMs ?? 0;
+  }
+
   get state(): LogState {
     return { order: this.order.state(), term: this.term, leader: this.leader };
   }

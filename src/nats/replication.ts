@@ -12,6 +12,7 @@ import { LeaderDuties, TICK_MS } from './leader-duties.js';
 import { LeaderLink } from './leader-link.js';
 import { LogCheck } from './log-check.js';
 import { LogClock } from './log-clock.js';
+import { LogProbe } from './log-probe.js';
 import { LogSnapshots } from './log-snapshots.js';
 import { answered, type Opened, openParts, type ReplicationSettings } from './opening.js';
 import { Publisher } from './publisher.js';
@@ -51,6 +52,7 @@ export class Replication implements Replica {
   lagMs = 0;
   private cancelTimer: () => void = () => {};
   private readonly logCheck: LogCheck;
+  private readonly probe: LogProbe;
   private readonly states: LogSnapshots;
   private readonly duties: LeaderDuties;
   private fail: (reason: string) => void = () => {};
@@ -103,6 +105,7 @@ export class Replication implements Replica {
     const lost = () => this.fail('the log was lost');
     this.logCheck = new LogCheck({ stream, epoch, position: () => this.position, lost, log });
     lease.onChange(() => this.link.leaderChanged());
+    this.probe = new LogProbe(system, stream);
     const unread = new UnreadLog(
       system,
       () => this.publisher.storedSeq,
@@ -110,7 +113,7 @@ export class Replication implements Replica {
     );
     this.availability = new Availability(
       system,
-      () => !unread.check() && this.publisher.isAvailable,
+      () => !unread.check() && !this.probe.isAway && this.publisher.isAvailable,
       (unavailable) => {
         this.commands.unavailable = unavailable;
         if (unavailable !== null) this.commands.rejectPending(() => unavailable);
@@ -177,7 +180,7 @@ export class Replication implements Replica {
       log,
     });
     this.consumer.stopped.catch((error: unknown) => this.fail(messageOf(error)));
-    if (!(await this.reached(lastSeq, JOIN_MS))) {
+    if (!(await this.unlessFailed(this.reached(lastSeq, JOIN_MS)))) {
       throw new Error(`CLUSTERER_NATS_URL: the log was not read within ${JOIN_MS / 1_000} s.`);
     }
     this.states.hasJoined = true;
@@ -191,7 +194,7 @@ export class Replication implements Replica {
   async campaign(isLoaded: () => boolean): Promise<void> {
     this.opened.lease.start();
     this.tick();
-    if (!(await this.applied.until(isLoaded, LOAD_MS))) {
+    if (!(await this.unlessFailed(this.applied.until(isLoaded, LOAD_MS)))) {
       throw new Error(`no replica has loaded the table within ${LOAD_MS / 1_000} s; its log says why`);
     }
   }
@@ -219,6 +222,14 @@ export class Replication implements Replica {
     await this.opened.connection.close();
   }
 
+  /** A start need not wait any longer when this replica cannot go on. */
+  private unlessFailed<T>(work: Promise<T>): Promise<T> {
+    const failed = this.failed.then((reason) => {
+      throw new Error(`CLUSTERER_NATS_URL: ${reason}.`);
+    });
+    return Promise.race([work, failed]);
+  }
+
   /** The replica that leads; null: nobody does. */
   private get leader(): string | null {
     const { holder } = this.opened.lease;
@@ -226,7 +237,6 @@ export class Replication implements Replica {
   }
 
   private deliver(message: StoredMessage): void {
-    this.states.newestMs = message.timeMs;
     this.lagMs = Math.max(0, this.settings.clock.now().unixMs - message.timeMs);
     this.commands.deliver(message);
     this.applied.tell();
@@ -246,7 +256,10 @@ export class Replication implements Replica {
     // The log may have been away when this replica got the lease.
     this.leadership.check();
     this.duties.tick(count);
-    if (this.opened.connection.isConnected) void this.logCheck.run();
+    if (this.opened.connection.isConnected) {
+      void this.logCheck.run();
+      void this.probe.run(this.position);
+    }
     this.cancelTimer = this.settings.clock.after(TICK_MS, () => this.tick(count + 1));
   }
 

@@ -62,4 +62,19 @@ describeWithReplicas('two replicas on three servers of NATS', () => {
     await module.cut();
     stream.discard();
   });
+
+  it('find out that one server alone keeps no log, also the replica that appends nothing', async () => {
+    const states = () =>
+      Promise.all(
+        set.all.map(async (replica) => {
+          const { status, body } = await replica.request('GET', '/readyz');
+          return `${status} ${body.code ?? body.status}`;
+        }),
+      );
+    const [, ...others] = servers.values();
+    for (const server of others) await server.kill();
+    await eventually(async () => (await states()).every((state) => state === '503 log_unavailable'));
+    for (const server of others) await server.run();
+    await eventually(async () => (await states()).every((state) => state === '200 ready'));
+  });
 });

@@ -12,7 +12,8 @@ export interface OriginOptions {
 
 const CORS = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Request-Id',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Min-Seq, X-Request-Id',
   'access-control-max-age': '600',
 };
 /** Many proxies replace the header by their own name. */

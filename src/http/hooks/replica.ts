@@ -12,11 +12,14 @@ const BEHIND_MS = 1_000;
 
 /** The headers of replicas: positions of the log, and the age of what is read while the log is away. */
 export function useReplica(app: FastifyInstance, replica: Pick<Replica, 'position' | 'reached' | 'awayMs'>): void {
-  app.addHook('onRequest', async (request) => {
+  const reachPosition = async (request: FastifyRequest): Promise<void> => {
     const position = minPosition(request);
     if (position === null || (await replica.reached(position, BEHIND_MS))) return;
     const detail = `This replica has not applied position ${position} of the log yet. Repeat the request, or send it to another replica.`;
     throw new ServiceError('replica_behind', detail);
+  };
+  app.addHook('onRoute', (route) => {
+    route.onRequest = [reachPosition, route.onRequest ?? []].flat();
   });
   app.addHook('onSend', async (request, reply) => {
     const { awayMs } = replica;

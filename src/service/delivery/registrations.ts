@@ -103,11 +103,13 @@ export class Registrations {
     subscriber: Subscriber,
     seq: number,
   ): Promise<RegistrationLog | null> {
-    this.waiting.set(id, { subscriber, seq });
+    const waiting = { subscriber, seq };
+    this.waiting.set(id, waiting);
     try {
       await this.loop.apply({ type: 'registration', id, ...change });
     } finally {
-      this.waiting.delete(id);
+      // Another socket may wait for the same registration by now.
+      if (this.waiting.get(id) === waiting) this.waiting.delete(id);
     }
     const log = this.byId.get(id);
     if (log?.subscriber !== subscriber) return null;
@@ -238,6 +240,15 @@ export class Registrations {
     }
   }
 
+  /**
+   * Whether the client of an open socket knows that its registration has ended. It does not when the others could not hear this replica, or
+   * when the client has gone on at another one.
+   */
+  private knowsEnd(cause: EndCause, { replica }: Entry): boolean {
+    if (cause === 'expired') return false;
+    return cause !== 'overflow' || replica === this.ports.leadership.replica;
+  }
+
   private create(id: string, owner: string | null, request: RegistrationRequest, entry: Entry): void {
     const number = ++this.lastNumber;
     this.loop.applyAt({ type: 'register', number, request }, entry);
@@ -255,7 +266,8 @@ export class Registrations {
   private carriedFrom(log: RegistrationLog, { replica }: Entry): void {
     log.holder = replica;
     log.carries++;
-    const next = this.waiting.get(log.id);
+    const isOurs = replica === this.ports.leadership.replica;
+    const next = isOurs ? this.waiting.get(log.id) : undefined;
     // A socket may resume what it carries itself.
     if (log.subscriber !== null && log.subscriber !== next?.subscriber) {
       this.keepalives.stop(log);
@@ -265,7 +277,7 @@ export class Registrations {
     if (next !== undefined) {
       log.sentSeq = next.seq;
       next.subscriber.follow(log);
-    } else if (replica === this.ports.leadership.replica && this.ports.leadership.isReplica) {
+    } else if (isOurs && this.ports.leadership.isReplica) {
       // The call has failed before its entry came, because the log was away: there is no socket, and none would ever be closed.
       this.release(log);
     }
@@ -278,7 +290,8 @@ export class Registrations {
     this.graces.end(log);
     if (cause === 'expired') this.expired.add(log.id);
     log.holder = null;
-    log.subscriber?.unfollow(log);
+    if (this.knowsEnd(cause, entry)) log.subscriber?.unfollow(log);
+    else log.subscriber?.replaced(log);
     log.subscriber = null;
     this.keepalives.stop(log);
     this.retention.drop(log);

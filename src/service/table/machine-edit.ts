@@ -80,7 +80,11 @@ export class MachineEdit {
     };
     this.checkLeadership();
     const row = await this.parts.store.insert(wanted, (stored) => void this.usable(stored));
-    if (row === 'duplicate') return row;
+    if (row === 'duplicate') {
+      // A leader before this one may have written it, and died before its entry was in the log.
+      if (this.parts.leadership.isReplica && !this.hasRow) await this.loadCluster();
+      return row;
+    }
     this.parts.drains.forget(this);
     const created = await this.take(row, null);
     this.report('created', created, fields);

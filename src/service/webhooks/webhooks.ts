@@ -102,8 +102,11 @@ export class Webhooks {
 
   /** This process leads from now on: it sends what is in the table. Never rejects; a table that cannot be read is read later. */
   async lead(): Promise<void> {
+    this.cancelLoad?.();
+    const { store, clock, log, leadership } = this.ports;
+    // A take-over may be tried again after this part of it has succeeded.
+    if (!leadership.isLeading || this.early === null) return;
     const term = ++this.term;
-    const { store, clock, log } = this.ports;
     try {
       await store?.purge(clock.now().unixMs - KEPT_MS);
       const stored = (await store?.load()) ?? [];

@@ -9,6 +9,7 @@ import { describeWithNats, NatsServer } from '../../support/nats/nats-server.js'
 jest.setTimeout(30_000);
 
 const CALL = { part: 'loader', method: 'reload', args: [] } as const;
+const SEND = { part: 'modules', method: 'sendPacket', args: [] } as const;
 
 describeWithNats('a call to the leader', () => {
   let server: NatsServer;
@@ -60,6 +61,15 @@ describeWithNats('a call to the leader', () => {
       await failed;
     },
   );
+
+  it('waits for a leader that has just died, unless it sends packets', async () => {
+    const caller = await replica('caller');
+    await expect(caller.link.call(SEND)).rejects.toMatchObject({ code: 'no_leader' });
+    const reloaded = caller.link.call(CALL);
+    const leader = await replica('leader', { holds: true });
+    leader.link.serve(async () => Buffer.from('{"result":null}'));
+    await expect(reloaded).resolves.toBeNull();
+  });
 
   it('is not run by a replica that leads no more, however long it has waited there', async () => {
     const leading = { holds: false };

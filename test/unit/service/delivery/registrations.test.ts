@@ -43,6 +43,44 @@ function registering(replaySeconds = 30) {
   return { clock, loop, registrations, ended, effects, onEffect };
 }
 
+/** Those of replica b. `behind`: entries that come before the next one of b. What b posts does not come back. */
+function replicated() {
+  const clock = new FakeClock();
+  const behind: LoggedCommand[] = [];
+  let position = 0;
+  let isFree: Promise<void> = Promise.resolve();
+  let apply: (entry: Entry) => unknown = () => null;
+  const applyFrom = (replica: string, command: LoggedCommand) =>
+    apply({ position: ++position, now: clock.now(), replica, by: null, reason: null, command });
+  const log: CommandLog = {
+    epoch: 'epoch',
+    append: async (command) => {
+      await isFree;
+      for (const before of behind.splice(0)) applyFrom('b', before);
+      applyFrom('b', command);
+    },
+    post: () => {},
+    subscribe: (take) => {
+      apply = take;
+    },
+  };
+  const loop = new EngineLoop(new Engine(0), clock, () => {}, log);
+  const leadership = { replica: 'b', isReplica: true, isLeading: false };
+  const ports = { clock, log: LOG, leadership };
+  const options = { ...LIMITS, replaySeconds: 30 };
+  const ignore = () => {};
+  const registrations = new Registrations(loop, ports, options, 'epoch', ignore, ignore);
+  /** Entries wait until the returned function is called. */
+  const later = () => {
+    let free = () => {};
+    isFree = new Promise((resolve) => {
+      free = resolve;
+    });
+    return free;
+  };
+  return { registrations, behind, applyFrom, later };
+}
+
 describe('registrations', () => {
   it('end at a cost that does not depend on their number in the same module and cluster', async () => {
     const callsToEnd = async (count: number) => {
@@ -150,34 +188,7 @@ describe('registrations', () => {
   });
 
   it('are resumed at a replica that knows them only after the entries that its client has from another one', async () => {
-    const clock = new FakeClock();
-    const behind: RegistrationCommand[] = [];
-    let position = 0;
-    const entry = (command: LoggedCommand): Entry => {
-      return { position: ++position, now: clock.now(), replica: 'b', by: null, reason: null, command };
-    };
-    const log: CommandLog = {
-      epoch: 'epoch',
-      append: async (command) => {
-        for (const before of [...behind.splice(0), command]) apply(entry(before));
-      },
-      post: () => {},
-      subscribe: (take) => {
-        apply = take;
-      },
-    };
-    let apply: (entry: Entry) => unknown = () => null;
-    const loop = new EngineLoop(new Engine(0), clock, () => {}, log);
-    const ports = { clock, log: LOG, leadership: { replica: 'b', isReplica: true, isLeading: false } };
-    const options = { ...LIMITS, replaySeconds: 30 };
-    const registrations = new Registrations(
-      loop,
-      ports,
-      options,
-      'epoch',
-      () => {},
-      () => {},
-    );
+    const { registrations, behind } = replicated();
     behind.push({ type: 'registration', id: 'made-elsewhere', change: 'create', owner: null, request: UL });
     const resume = { registration: 'made-elsewhere', epoch: 'epoch', seq: 0 };
     const found = await registrations.resume(resume, UL, null, SUBSCRIBER);
@@ -187,6 +198,34 @@ describe('registrations', () => {
     const ahead = await registrations.resume({ ...resume, seq: 1 }, UL, null, SUBSCRIBER);
     expect(ahead).toEqual({ reason: 'mismatch', missed: null });
   });
+
+  it('go to the last of two sockets that resume them while the log is slow', async () => {
+    const { registrations, later } = replicated();
+    const log = await registrations.register(UL, null, SUBSCRIBER);
+    const resume = { registration: log.id, epoch: 'epoch', seq: 0 };
+    const [first, second] = [{ ...SUBSCRIBER }, { ...SUBSCRIBER, replaced: jest.fn() }];
+    const continues = later();
+    const resumed = [first, second].map((socket) => registrations.resume(resume, UL, null, socket));
+    continues();
+    expect(await Promise.all(resumed)).toEqual([{ reason: 'unknown', missed: null }, log]);
+    expect([log.subscriber, second.replaced.mock.calls]).toEqual([second, []]);
+  });
+
+  it.each(['expired', 'overflow'] as const)(
+    'that end elsewhere while their socket is open (%s) close it, so that its client notices',
+    async (cause) => {
+      const { registrations, applyFrom } = replicated();
+      const replaced = jest.fn();
+      const log = await registrations.register(UL, null, { ...SUBSCRIBER, replaced });
+      if (cause === 'expired') {
+        applyFrom('a', { type: 'registration', id: log.id, change: 'release', carries: 1 });
+        applyFrom('a', { type: 'registration', id: log.id, change: 'expire', carries: 1 });
+      } else {
+        applyFrom('a', { type: 'registration', id: log.id, change: 'end', cause });
+      }
+      expect([replaced.mock.calls, [...registrations.all]]).toEqual([[[log]], []]);
+    },
+  );
 
   it('keep what was sent for a time that does not count while the log was away', async () => {
     const { clock, loop, registrations } = registering(30);

@@ -319,6 +319,25 @@ describe('the table of webhooks', () => {
     expect(table.rows.size).toBe(0);
   });
 
+  it('is taken over once, however often a leader tries while it is unavailable', async () => {
+    const table = new Table();
+    const before = await start(table);
+    before.answer.with = () => status(500);
+    before.take(2, 1);
+    before.take(2, 2);
+    await before.settle();
+    await before.webhooks.stop();
+    table.away = true;
+    const after = await start(table);
+    after.answer.with = () => OK;
+    for (let again = 0; again < 3; again++) await after.webhooks.lead();
+    table.away = false;
+    await after.pass(MINUTE_MS);
+    await after.webhooks.lead();
+    await after.pass(MINUTE_MS);
+    expect(after.sent()).toEqual(['2:1', '2:2']);
+  });
+
   it('delays no event while it is unavailable, and has what waits when it is back', async () => {
     const table = new Table();
     const { take, settle, pass, requests, sent } = await start(table);
@@ -371,6 +390,7 @@ describe('of several replicas', () => {
     const clock = new FakeClock();
     const [old, next] = [await start(table, { clock }), await start(table, { clock })];
     next.leadership.isLeading = false;
+    next.webhooks.follow();
     for (const { take, settle } of [old, next]) {
       take(2, 1);
       take(2, 2);
