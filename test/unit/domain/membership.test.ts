@@ -114,6 +114,24 @@ describe('a machine of a cluster of dialect 2.4', () => {
     ]);
   });
 
+  it('that is provisioned down is not pinged, and gets nothing until it is provisioned up', () => {
+    const member = linked();
+    const put = (status: 'up' | 'down') =>
+      deeds(member.apply({ type: 'put_machine', machine: fleetMachine(), status }));
+    expect(put('down')).toEqual(['node_state 1/2 up -> down (provisioning)', 'row_changed', 'link 2 up -> down']);
+    expect(member.pass(600_000)).toEqual([]);
+    expect(member.hear({ type: 'ping', wantsIds: false })).toEqual(['fault machine_disabled origin=2']);
+    expect(put('up').slice(-2)).toEqual(['link 2 down -> probing', '-> 2 ping wants_ids']);
+  });
+
+  it('that is new and provisioned down is never pinged', () => {
+    const member = new FleetEngine();
+    member.begin([]);
+    const put = deeds(member.apply({ type: 'put_machine', machine: fleetMachine(), status: 'down' }));
+    expect(put).toEqual(['machine_added 1/2 up', 'node_state 1/2 up -> down (provisioning)', 'row_changed']);
+    expect(member.pass(600_000)).toEqual([]);
+  });
+
   it('that is drained is pinged again when the drain ends', () => {
     const member = linked();
     const until = member.now.unixMs + 5000;
