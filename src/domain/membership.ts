@@ -124,9 +124,12 @@ export class Membership {
     if (fleet === undefined) return;
     const member = memberOf(machine);
     const known = fleet.peers.of(machine.machineId);
-    if (known !== undefined && sameMember(known.member, member)) return;
+    const isSame = known !== undefined && sameMember(known.member, member);
+    const isSetUp = machine.state === 'up' && known?.isTempDisabled === true;
+    if (isSame && !isSetUp) return;
     this.withAll(now, out, (made) => {
-      fleet.put(member, now, made);
+      if (!isSame) fleet.put(member, now, made);
+      if (isSetUp) fleet.enable(machine.machineId, now, made);
       cell.peer = fleet.peers.of(machine.machineId) ?? null;
     });
   }
