@@ -108,9 +108,7 @@ export class Engine {
       case 'put_machine': {
         const known = this.table.cell(command.machine.clusterId, command.machine.machineId);
         if (known !== undefined) this.sendSide.enableDue(known, now, out);
-        const cell = this.membership.put(command.machine, true, 'provisioning', now, out);
-        if (cell !== null && command.status !== null)
-          this.sendSide.setStatus(cell, command.status, 'provisioning', out);
+        this.membership.put(command.machine, true, 'provisioning', now, out, command.status);
         return null;
       }
       case 'begin_fleets':

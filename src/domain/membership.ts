@@ -6,7 +6,7 @@ import type { FleetEffect } from './fleet/effects.js';
 import type { Fleet } from './fleet/fleet.js';
 import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './fleet/member.js';
 import type { Fleets } from './fleets.js';
-import { type Cause, isLearned, type Machine, NO_ROW, sameIps } from './machine.js';
+import { type Cause, isLearned, type Machine, type MachineStatus, NO_ROW, sameIps } from './machine.js';
 import type { Members } from './members.js';
 import type { Cluster, MachineCell } from './table.js';
 
@@ -31,9 +31,20 @@ export class Membership {
     private readonly serverId: number,
   ) {}
 
-  /** Returns the cell of the machine, or null for the own row. */
-  put(row: LoadedMachine, keepState: boolean, cause: Cause, now: Now, out: Effect[]): MachineCell | null {
+  /**
+   * Returns the cell of the machine, or null for the own row.
+   * @param status is set before the fleet is told, so that a new machine that is `down` is never pinged
+   */
+  put(
+    row: LoadedMachine,
+    keepState: boolean,
+    cause: Cause,
+    now: Now,
+    out: Effect[],
+    status: MachineStatus | null = null,
+  ): MachineCell | null {
     const cell = this.members.put(row, keepState, cause, now, out);
+    if (cell !== null && status !== null) this.members.sendSide.setStatus(cell, status, cause, out);
     if (row.fleet === null) return cell;
     this.fleets.takeDrain(row.clusterId, row.machineId);
     if (cell !== null) this.follow(cell, now, out);
@@ -113,9 +124,12 @@ export class Membership {
     if (fleet === undefined) return;
     const member = memberOf(machine);
     const known = fleet.peers.of(machine.machineId);
-    if (known !== undefined && sameMember(known.member, member)) return;
+    const isSame = known !== undefined && sameMember(known.member, member);
+    const isSetUp = machine.state === 'up' && known?.isTempDisabled === true;
+    if (isSame && !isSetUp) return;
     this.withAll(now, out, (made) => {
-      fleet.put(member, now, made);
+      if (!isSame) fleet.put(member, now, made);
+      if (isSetUp) fleet.enable(machine.machineId, now, made);
       cell.peer = fleet.peers.of(machine.machineId) ?? null;
     });
   }

@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../wire/cluster/bounds.js';
+import { isName } from '../../wire/cluster/fields.js';
 import type { Capability } from '../../wire/cluster/messages.js';
 import type { Turn } from './effects.js';
 import { carriesSequence } from './families.js';
@@ -30,7 +31,9 @@ export class Announcer implements TimerOwner<null> {
     return this.names.keys();
   }
 
+  /** A name that the protocol cannot carry is not announced: one such name would prevent the whole announcement. */
   add(name: string, turn: Turn): void {
+    if (!isName(Buffer.from(name))) return;
     const count = this.names.get(name) ?? 0;
     this.names.set(name, count + 1);
     if (count > 0) return;

@@ -120,6 +120,13 @@ export class Fleet implements RoutedObserver {
     this.members.put(member, this.turn(now, out));
   }
 
+  /** A machine that pings had disabled was set up, or has a new address: it is pinged at once, and counts failed attempts again (L8). */
+  enable(machineId: number, now: Now, out: FleetEffect[]): void {
+    const turn = this.turn(now, out);
+    const peer = this.peers.of(machineId);
+    if (peer !== undefined) this.members.enable(peer, turn);
+  }
+
   /** A machine left the table. */
   remove(machineId: number, now: Now, out: FleetEffect[]): void {
     const turn = this.turn(now, out);

@@ -32,6 +32,13 @@ export class Members {
     this.links.updateRoutes(turn);
   }
 
+  /** Starts the link anew if pings had disabled the machine. */
+  enable(peer: Peer, turn: Turn): void {
+    if (!peer.isTempDisabled) return;
+    peer.isTempDisabled = false;
+    if (this.shared.isActive && peer.member.isEnabled) this.links.handle(peer, 'started', turn);
+  }
+
   drop(peer: Peer, turn: Turn): void {
     this.halt(peer, turn);
     this.shared.peers.remove(peer);

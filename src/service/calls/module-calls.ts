@@ -15,7 +15,14 @@ import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
-import { checkDecoding, checkName, checkProtocol, checkReserved, type DecodeOptions } from './packet-checks.js';
+import {
+  checkDecoding,
+  checkedCapability,
+  checkName,
+  checkProtocol,
+  checkReserved,
+  type DecodeOptions,
+} from './packet-checks.js';
 import type { OutgoingPacket, SendCalls } from './send-calls.js';
 
 /** A new or resumed registration; `resumed` is the outcome of the resume, if one was requested. */
@@ -82,7 +89,11 @@ export class ModuleCalls {
     resume?: Resume,
   ): Promise<Registered> {
     checkProtocol(request.protocol);
-    if (this.isInFleet(request.clusterId)) checkReserved(request.module);
+    if (this.isInFleet(request.clusterId)) {
+      // A registration for all clusters may be meant for those of dialect 2.2. Fleets announce only what they can.
+      if (request.clusterId === 0) checkReserved(request.module);
+      else checkedCapability(request.module);
+    }
     // The name is sent in each keepalive.
     if (request.keepaliveMs) checkName(request.module);
     if (request.sync) this.checkSync(request);

@@ -6,7 +6,6 @@ import type { Now } from '../../ground/now.js';
 import type { Address } from '../../wire/address.js';
 import { v24 } from '../../wire/dialects/v24.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
-import { safeVersion } from '../../wire/modules/safe-version.js';
 import { liveOf } from '../../wire/modules/sync.js';
 
 type SyncEffect = Extract<Effect, { type: 'sync_started' | 'sync_packet' | 'sync_ended' | 'sync_released' }>;
@@ -19,6 +18,9 @@ export interface Delivered {
 
 /** The largest version of a packet. */
 const LARGEST_VERSION = 65_535;
+
+/** Only family C1 does not say the version of its data: its releases (2.4.0 to 2.4.6, 3.0.0) write version 1 of every capability. */
+const UNSAID_VERSION = 1;
 
 /** Delivers syncs to registrations: a start, each chunk as the live packet with the same content (Y10), and an end. */
 export class SyncDelivery {
@@ -91,8 +93,7 @@ export class SyncDelivery {
   /** The packet as its donor would send it live; null if the chunk cannot be turned into one. */
   private runOf(effect: SyncEffect & { type: 'sync_packet' }): ReceivedRun | null {
     const { clusterId, capability: module, machineId, chunk } = effect;
-    // Only family C1 does not send it.
-    const version = effect.dataVersion ?? safeVersion(module, 'C1');
+    const version = effect.dataVersion ?? UNSAID_VERSION;
     const live = liveOf(module, chunk);
     if (live === null || version < 0 || version > LARGEST_VERSION) return null;
     const route = { clusterId, machineId, destination: this.serverId };

@@ -46,7 +46,8 @@ export const name: Field<string> = {
   },
 };
 
-function isName(bytes: Buffer): boolean {
+/** Whether these bytes can be a name of the protocol. */
+export function isName(bytes: Buffer): boolean {
   return bytes.length > 0 && bytes.every(isPrintable);
 }
 

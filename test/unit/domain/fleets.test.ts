@@ -98,6 +98,20 @@ describe('the modules of registrations', () => {
     expect(announced(started.news()).at(-1)).toContain('9:usrloc-contact-repl/0');
   });
 
+  it.each(['é', 'my module', ''])('are not announced under a name that no packet can have: %j', (module) => {
+    const started = start();
+    register(started, 1, 0);
+    register(started, 2, 0, module);
+    started.fleets.remember(remember({ families: new Map([[2, 'E']]) }));
+    started.meet();
+    started.fleets.of(1)?.advance({ monotonicMs: 20, unixMs: NOW.unixMs }, started.out);
+    const names = [...(started.fleets.of(1)?.ownCapabilities ?? [])];
+    expect(names).toEqual(['usrloc-contact-repl']);
+    expect(announced(started.news()).at(-1)).toContain('9:usrloc-contact-repl/0 ');
+    started.fleets.unregistered(2, NOW, started.out);
+    expect([...(started.fleets.of(1)?.ownCapabilities ?? [])]).toEqual(names);
+  });
+
   it('are told as long as one registration has them, whichever ends first', () => {
     const last = (...ended: readonly number[]) => {
       const started = start();

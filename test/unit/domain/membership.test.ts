@@ -114,6 +114,64 @@ describe('a machine of a cluster of dialect 2.4', () => {
     ]);
   });
 
+  it('that is provisioned down is not pinged, and gets nothing until it is provisioned up', () => {
+    const member = linked();
+    const put = (status: 'up' | 'down') =>
+      deeds(member.apply({ type: 'put_machine', machine: fleetMachine(), status }));
+    expect(put('down')).toEqual(['node_state 1/2 up -> down (provisioning)', 'row_changed', 'link 2 up -> down']);
+    expect(member.pass(600_000)).toEqual([]);
+    expect(member.hear({ type: 'ping', wantsIds: false })).toEqual(['fault machine_disabled origin=2']);
+    expect(put('up').slice(-2)).toEqual(['link 2 down -> probing', '-> 2 ping wants_ids']);
+  });
+
+  it('that is new and provisioned down is never pinged', () => {
+    const member = new FleetEngine();
+    member.begin([]);
+    const put = deeds(member.apply({ type: 'put_machine', machine: fleetMachine(), status: 'down' }));
+    expect(put).toEqual(['machine_added 1/2 up', 'node_state 1/2 up -> down (provisioning)', 'row_changed']);
+    expect(member.pass(600_000)).toEqual([]);
+  });
+
+  const again = [
+    { shows: 'set up by an operator', command: { ...DOWN, status: 'up' } },
+    { shows: 'provisioned up', command: { type: 'put_machine', machine: fleetMachine(), status: 'up' } },
+    {
+      shows: 'resolved to a new address by a reload',
+      command: {
+        type: 'load',
+        machines: [OWN_ROW, fleetMachine({ ip: '10.0.1.3', ips: ['10.0.1.3'] })],
+        keepChanged: false,
+      },
+    },
+  ] as const;
+
+  it.each(again)(
+    'that pings had disabled is pinged at once when it is $shows, and counts attempts again',
+    ({ command }) => {
+      const member = new FleetEngine();
+      member.begin();
+      member.pass(10_000);
+      expect(member.state()).toMatch(/^1\/2 temp_disabled /);
+      expect(deeds(member.apply(command)).slice(-2)).toEqual(['link 2 down -> probing', '-> 2 ping wants_ids']);
+      expect(member.state()).toMatch(/^1\/2 up no_tries=0 /);
+      member.pass(1000);
+      expect(member.state()).toMatch(/^1\/2 up no_tries=1 /);
+      expect(deeds(member.pass(2000))).toContain('node_state 1/2 up -> temp_disabled (ping_failed)');
+      expect(deeds(member.apply({ ...DOWN, status: 'up' }))).toContain('-> 2 ping wants_ids');
+    },
+  );
+
+  it('that pings had disabled is not pinged when it is set up while the own node is disabled', () => {
+    const member = new FleetEngine();
+    member.begin();
+    member.pass(10_000);
+    member.apply({ type: 'set_own_enabled', clusterId: 1, isEnabled: false });
+    member.apply({ ...DOWN, status: 'up' });
+    expect(member.pass(600_000)).toEqual([]);
+    member.apply({ type: 'set_own_enabled', clusterId: 1, isEnabled: true });
+    expect(deeds(member.pass(3000))).toContain('node_state 1/2 up -> temp_disabled (ping_failed)');
+  });
+
   it('that is drained is pinged again when the drain ends', () => {
     const member = linked();
     const until = member.now.unixMs + 5000;

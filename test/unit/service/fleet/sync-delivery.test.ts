@@ -1,13 +1,31 @@
 import type { Notification } from '../../../../src/domain/reception.js';
 import { ClusterTable, MachineCell } from '../../../../src/domain/table.js';
 import { SyncDelivery } from '../../../../src/service/fleet/sync-delivery.js';
+import { layoutsOf } from '../../../../src/wire/modules/layouts.js';
+import { decodePayload } from '../../../../src/wire/modules/payloads.js';
 import { fleetMachine, OWN_ID } from '../../../support/engine/fleet-engine.js';
 import { fleetRun } from '../../../support/peers/runs.js';
 
 const NOW = { monotonicMs: 5, unixMs: 1_000 };
-const SYNC = { clusterId: 1, capability: 'dialog-dlg-repl', registrations: [1, 2] };
+const DIALOG = 'dialog-dlg-repl';
+const USRLOC = 'usrloc-contact-repl';
+const SYNC = { clusterId: 1, capability: DIALOG, registrations: [1, 2] };
 const CHUNK = { ...SYNC, type: 'sync_packet', machineId: 2, dataVersion: 4, chunk: Buffer.from('a dialog') } as const;
 const ENDED = { ...SYNC, type: 'sync_ended', machineId: 2, packets: 9, complete: true, reason: null } as const;
+
+/** Fields on the wire: numbers, texts, and bytes with their length. */
+function bytes(...fields: readonly (number | string | Buffer)[]): Buffer {
+  return Buffer.concat(
+    fields.flatMap((field) => {
+      if (typeof field === 'number') return [Buffer.from(Int32Array.of(field).buffer)];
+      return [Buffer.from(Uint16Array.of(field.length).buffer), Buffer.from(field)];
+    }),
+  );
+}
+
+const TIME = Buffer.alloc(8, 1);
+const Q = Buffer.alloc(4);
+const CONTACT_240 = ['location', 'al', 'sip:al', 'c1', '', '', '', '', '', TIME, Q, '', 1, 0, 0, -1, TIME] as const;
 
 /** What registrations get, by number. */
 function start() {
@@ -39,10 +57,23 @@ describe('a chunk of a sync', () => {
     expect(read.subarray(decoded.payloadOffset, decoded.payloadEnd).toString()).toBe('a dialog');
   });
 
-  it('has the version of the oldest releases when its donor does not say one', () => {
+  it.each([
+    // 19 empty texts and 9 integers.
+    { shows: 'a dialog of 2.4', capability: DIALOG, chunk: Buffer.alloc(19 * 2 + 9 * 4), name: 'created' },
+    // 4 more texts.
+    { shows: 'a dialog of 3.0.0', capability: DIALOG, chunk: Buffer.alloc(23 * 2 + 9 * 4), name: 'created' },
+    { shows: 'an address of record', capability: USRLOC, chunk: bytes(0, 'location', 'al'), name: 'aor_insert' },
+    { shows: 'a contact of 2.4.0', capability: USRLOC, chunk: bytes(1, ...CONTACT_240), name: 'contact_insert' },
+  ])('has version 1, in which it decodes, if its donor does not say one: $shows', ({ capability, chunk, name }) => {
     const { delivery, got } = start();
-    delivery.perform({ ...CHUNK, dataVersion: null }, NOW);
-    expect(got(1)).toMatchObject([{ type: 'packets', run: { head: { version: 2 } } }]);
+    delivery.perform({ ...CHUNK, capability, dataVersion: null, chunk }, NOW);
+    const [packets] = got(1);
+    if (packets?.type !== 'packets') throw new Error('packets were expected');
+    const { read, head } = packets.run;
+    const { module, version, packetType } = head;
+    expect([module, version]).toEqual([capability, 1]);
+    const layouts = layoutsOf({ dialect: '2.4', module, version, packetType });
+    expect(decodePayload(layouts, read.subarray(head.payloadOffset, head.payloadEnd))).toMatchObject({ name });
   });
 
   it.each([
