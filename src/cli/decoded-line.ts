@@ -1,4 +1,3 @@
-import { decodePacket } from '../client/decode-packet.js';
 import type { PacketEvent } from '../client/events.js';
 import type { DecodedPacket } from '../wire/modules/decoded.js';
 import type { Int64, Text } from '../wire/modules/field.js';
@@ -7,22 +6,27 @@ import { packetLine } from './packet-line.js';
 
 type Printed = Omit<PacketEvent, 'registration'>;
 
+/** What the service puts in place of a value that nobody may see, whatever its type is. */
+const REDACTED: unknown = '(redacted)';
+
 /** By number, from 1 on (docs/layouts.md). */
 const DIALOG_STATES = ['unconfirmed', 'early', 'confirmed without ACK', 'confirmed', 'deleted'];
 
 /**
- * A packet as one line with its telling fields: `machine 2  contact_insert  alice  sip:alice@192.0.2.1  expires in 3600 s`. A packet that
- * cannot be decoded is printed as it is; if it should have fitted a table, the line ends with what does not fit.
+ * A packet that the service has decoded as one line with its telling fields:
+ * `machine 2  contact_insert  alice  sip:alice@192.0.2.1  expires in 3600 s`. A packet that could not be decoded is printed as it is; if it
+ * should have fitted a table, the line ends with what does not fit.
  * @param now unix milliseconds
  */
 export function decodedLine(packet: Printed, now: number): string {
-  const decoded = decodePacket(packet);
-  if (decoded.fault === undefined) {
-    const words = tellingOf(decoded, now).filter((word) => word !== '');
+  const { decoded, decode_fault: fault = '' } = packet;
+  if (decoded) {
+    // The types are derived from the tables by which the service decodes.
+    const words = tellingOf({ module: packet.module, ...decoded } as DecodedPacket, now).filter((word) => word !== '');
     return [`machine ${packet.machine_id}`, decoded.name, ...words].join('  ');
   }
   const hasTable = layoutsOf({ ...packet, packetType: packet.packet_type }).length > 0;
-  return hasTable ? `${packetLine(packet)}  ${decoded.fault}` : packetLine(packet);
+  return hasTable ? `${packetLine(packet)}  ${fault}` : packetLine(packet);
 }
 
 /** The fields by which a person knows what has happened to whom. */
@@ -48,20 +52,18 @@ function tellingOf({ name, fields }: DecodedPacket, now: number): string[] {
     case 'value':
       return [shown(fields.callid), shown(fields.name)];
     case 'profiles':
-      return fields.profiles.map(({ name, value, count }) => {
+      return eachOf(fields.profiles, ({ name, value, count }) => {
         return `${shown(name)}${value === undefined ? '' : `=${shown(value)}`} ${count}`;
       });
     case 'pipe_counter':
     case 'edge_pipe_counter':
     case 'core_pipe_counter':
-      return fields.pipes.map(({ pipe, counter, limit }) => `${shown(pipe)} ${counter} of ${limit}`);
+      return eachOf<{ pipe: Text; counter: number; limit: number }>(fields.pipes, ({ pipe, counter, limit }) => {
+        return `${shown(pipe)} ${counter} of ${limit}`;
+      });
     case 'destination_status':
       return 'address' in fields
-        ? [
-            `group ${fields.group}`,
-            shown(fields.address),
-            `${fields.type === 0 ? 'clears' : 'sets'} ${listed(fields.state)}`,
-          ]
+        ? [`group ${fields.group}`, shown(fields.address), `${changeOf(fields.type)} ${listed(fields.state)}`]
         : [`group ${fields.group}`, shown(fields.uri), listed(fields.flags)];
     case 'gateway_status':
       return [shown(fields.gw_id), listed(fields.flags)];
@@ -93,12 +95,26 @@ function shown(text: Text): string {
   return typeof text === 'string' ? text : `base64:${text.base64}`;
 }
 
-function listed(names: readonly string[]): string {
+/** Names, or text in their place. */
+function listed(names: readonly string[] | Text): string {
+  if (!Array.isArray(names)) return shown(names as Text);
   return names.join(', ') || 'none';
+}
+
+/** A redacted list is one text. */
+function eachOf<T>(items: readonly T[], text: (item: T) => string): string[] {
+  return Array.isArray(items) ? items.map(text) : [String(items)];
+}
+
+/** @param type 0: the state is taken away */
+function changeOf(type: number): string {
+  if (type === REDACTED) return String(type);
+  return type === 0 ? 'clears' : 'sets';
 }
 
 /** @param expires unix seconds; 0: never */
 function expiry(expires: Int64, now: number): string {
+  if (expires === REDACTED) return lifetime(expires);
   const seconds = Number(expires);
   const left = Math.ceil(seconds - now / 1000);
   if (seconds === 0 || left > 0) return lifetime(seconds === 0 ? 0 : left);
@@ -106,6 +122,7 @@ function expiry(expires: Int64, now: number): string {
 }
 
 /** @param seconds 0: without end */
-function lifetime(seconds: number): string {
+function lifetime(seconds: Int64): string {
+  if (seconds === REDACTED) return `expires ${seconds}`;
   return seconds === 0 ? 'never expires' : `expires in ${seconds} s`;
 }

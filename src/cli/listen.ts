@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { decodePacket } from '../client/decode-packet.js';
 import type { ModuleHandlers, PacketEvent } from '../client/events.js';
 import { id, seconds } from './arguments.js';
 import { decodedLine } from './decoded-line.js';
@@ -57,6 +56,8 @@ export function addListen(program: Command, host: Host): void {
         ...scope,
         ...(keepalive !== undefined && { keepalive }),
         ...(sync !== undefined && { sync }),
+        // The service decodes, because it may hide fields.
+        ...(decode && { decode }),
       };
       const output = outputOf(command, host);
       const target = targetOf(command);
@@ -71,11 +72,9 @@ export function addListen(program: Command, host: Host): void {
 function printing(output: Output, decode: boolean): ModuleHandlers {
   return {
     packet: ({ registration: _, ...packet }) => {
-      const payload = Buffer.from(packet.payload).toString('base64');
-      const params = { ...packet, payload, ...(decode && output.json && decodedParams(packet)) };
       const at = new Date(packet.received_at ?? Date.now());
       const line = () => (decode ? decodedLine(packet, at.getTime()) : packetLine(packet));
-      return output.event({ method: 'packet', params }, line, at);
+      return output.event({ method: 'packet', params: packetParams(packet) }, line, at);
     },
     timeout: ({ registration: _, ...params }) => output.event({ method: 'timeout', params }, () => timeoutLine(params)),
     tempDisabled: ({ registration: _, ...params }) =>
@@ -89,8 +88,7 @@ function printing(output: Output, decode: boolean): ModuleHandlers {
   };
 }
 
-/** What `--json` adds with `--decode`. */
-function decodedParams(packet: Omit<PacketEvent, 'registration'>): object {
-  const { name, fields, fault } = decodePacket(packet);
-  return fault === undefined ? { decoded: { name, fields } } : { decoded: null, decode_fault: fault };
+/** As the service has sent it. */
+function packetParams({ payload, redacted, ...packet }: Omit<PacketEvent, 'registration'>): object {
+  return redacted ? packet : { ...packet, payload: Buffer.from(payload).toString('base64') };
 }

@@ -8,10 +8,12 @@ const MAX_SHOWN = 120;
 type Printed<E> = Omit<E, 'registration'>;
 
 /** A packet as one line: `machine 2  ul  type 3  127.0.0.2:4711  5 bytes  "hello"`. */
-export function packetLine({ machine_id, module, packet_type, source, payload }: Printed<PacketEvent>): string {
+export function packetLine({ payload, redacted, ...packet }: Printed<PacketEvent>): string {
+  const head = [`machine ${packet.machine_id}`, packet.module, `type ${packet.packet_type}`, packet.source];
+  if (redacted) return [...head, '(redacted)'].join('  ');
   const rest = payload.length > MAX_SHOWN ? ' …' : '';
   const shown = `"${readable(payload.subarray(0, MAX_SHOWN))}"${rest}`;
-  return [`machine ${machine_id}`, module, `type ${packet_type}`, source, `${payload.length} bytes`, shown].join('  ');
+  return [...head, `${payload.length} bytes`, shown].join('  ');
 }
 
 export function timeoutLine({ machine_id, silent_for }: Printed<Notifications['timeout']>): string {

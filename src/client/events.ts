@@ -10,6 +10,8 @@ export interface PacketEvent extends Omit<Notifications['packet'], 'source' | 'r
   readonly received_at: number | null;
   /** The module's part of the packet. `decodePacket` gives its fields. */
   readonly payload: Uint8Array;
+  /** The service has left out the payload, which would show fields that are redacted. Only with `decode`. */
+  readonly redacted?: true;
 }
 
 /** A resume that failed: notifications are lost, and the registration goes on as a new one. */

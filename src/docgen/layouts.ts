@@ -28,7 +28,7 @@ Dialect 2.2 is that of OpenSIPS 2.2. Dialect 2.4 is that of OpenSIPS 2.4 to 4.0;
 | \`object\` | its fields | an object |
 | \`list\` | groups of fields, to the end of the payload | a list of objects |
 
-**Encoding** accepts a value as its meaning (\`q\`), as the raw number (\`q_raw\`), or as both if they agree. A contact id may be given by its parts, by its \`raw\`, or as a number.
+**Encoding** accepts a value as its meaning (\`q\`), as the raw number (\`q_raw\`), or as both if they agree. A \`q\` outside 0 to 1, which no machine should have written, is accepted only as the raw number, or beside it. A contact id may be given by its parts, by its \`raw\`, or as a number.
 A field with a default may be left out. A field that belongs only to other versions of the packet is ignored, so that the same object can be encoded for several releases. A field that no version has is an error; so is the name of a flag or a method that the version does not have.
 
 **Several layouts.** Some releases write different fields under the same version. Each of these layouts is listed with its releases. They are tried in the order of this page, and the first one that matches the whole payload is used. If the wire family of the sender is known, its layouts are tried first.

@@ -25,8 +25,8 @@ function setStatus(service: TestService, clusterId: number, status: 'up' | 'down
   return service.request('PUT', `/clusters/${clusterId}/machines/2/status`, { status });
 }
 
-async function twoClusters(): Promise<TestService> {
-  const service = await startService();
+async function twoClusters(environment: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  const service = await startService(environment);
   for (const cluster of [1, 2]) await service.provision(cluster, 2, `bin:127.0.0.${cluster + 1}:5555`);
   return service;
 }
@@ -163,6 +163,36 @@ describe('clusterer listen', () => {
       decode_fault: expect.stringMatching(/at byte \d+/),
       payload: 'aGVsbG8=',
     });
+  });
+
+  it('prints with --decode no field that the service redacts, and no payload with it', async () => {
+    const service = await twoClusters({ CLUSTERER_REDACT: 'aor,contact,callid' });
+    const lines = start(service, 'listen', 'ul', '--decode');
+    await service.logLine({ msg: 'module registered' });
+    const json = start(service, 'listen', 'ul', '-d', '--json');
+    await service.logLine({ msg: 'module registered', number: 2 });
+    const payload = capturedPayloads().find(({ module, packetType }) => module === 'ul' && packetType === 3)?.payload;
+    const peer = await connectPeer(service);
+    peer.write(packetBytes({ payload: payload ?? '' }));
+    await lines.lines.first();
+    peer.write(packetBytes({ payload: 'alice' }));
+    expect(words(await lines.lines.first(2))).toEqual([
+      expect.stringMatching(/^machine 2 {2}contact_insert {2}\(redacted\) {2}\(redacted\) {2}expire/),
+      expect.stringMatching(/^machine 2 {2}ul {2}type 3 .* {2}\(redacted\) {2}contact_insert: .* at byte \d+/),
+    ]);
+    const [contact, fault] = (await json.lines.first(2)).map((line) => JSON.parse(line).params);
+    expect(contact.decoded.fields).toMatchObject({ aor: '(redacted)', contact: '(redacted)', q: 0.7 });
+    expect(fault).toMatchObject({ decoded: null, decode_fault: expect.any(String) });
+    for (const params of [contact, fault]) expect(params).not.toHaveProperty('payload');
+    expect(lines.stdout + json.stdout).not.toMatch(/alice|YWxpY2/);
+  });
+
+  it('says with --decode that the service decodes nothing, if it is so', async () => {
+    const service = await twoClusters({ CLUSTERER_DECODE: 'off' });
+    const listen = start(service, 'listen', 'ul', '--decode');
+    expect(await listen.exited).toBe(2);
+    expect(listen.stderr).toMatch(/^clusterer: Payloads are passed on as bytes only \(CLUSTERER_DECODE=off\)\. /);
+    expect(listen.stdout).toBe('');
   });
 
   it('warns of a cluster that is not loaded, and not of one that is', async () => {

@@ -169,7 +169,22 @@ test('the commands of 2.2 keep its answers while a cluster of 2.2 is loaded', as
   expect(await mi(service, 'clusterer:list')).toMatchObject({
     Clusters: [{ cluster_id: 1, Nodes: [{ node_id: 2, link_state: 'Up', next_hop: '2', state: 'enabled' }] }],
   });
-  // It has no messages between machines.
-  expect(await mi(service, 'clusterer:send_mi', [1, 2, 'uptime'])).toMatch(/^409 /);
-  expect(await mi(service, 'clusterer:broadcast_mi', [1, 'clusterer:list'])).toMatch(/^409 /);
+});
+
+test('to send_mi and broadcast_mi a cluster of 2.2, whose machines take no commands, is an unknown one, as for 4.0', async () => {
+  const service = await startService();
+  await service.provision(1, 2, 'bin:127.0.0.2:5555');
+  for (const params of [
+    [1, 2, 'uptime'],
+    [1, 7, 'uptime'],
+  ]) {
+    expect(await mi(service, 'clusterer:send_mi', params)).toBe('400 Send error');
+  }
+  for (const name of ['clusterer:broadcast_mi', 'cluster_broadcast_mi']) {
+    expect(await mi(service, name, [1, 'clusterer:list'])).toEqual(await mi(service, 'clusterer:list'));
+    expect(await mi(service, name, [1, 'clusterer:set_status', [1, 2, 0]])).toBe('OK');
+  }
+  expect((await service.request('GET', '/clusters/1/machines/2')).body).toMatchObject({ state: 'down' });
+  const rest = await service.request('POST', '/clusters/1/mi', { command: 'uptime' });
+  expect([rest.status, rest.body.code]).toEqual([409, 'dialect_not_supported']);
 });

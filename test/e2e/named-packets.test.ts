@@ -1,5 +1,5 @@
 import { endFleetAfterEach } from '../support/fleet/fleet.js';
-import { linked, startMember } from '../support/fleet/member.js';
+import { linked, releasesKnown, startMember } from '../support/fleet/member.js';
 import { aorDelete, USRLOC } from '../support/fleet/payloads.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
 
@@ -8,6 +8,26 @@ endFleetAfterEach();
 
 const PACKETS = '/clusters/1/packets';
 const ALICE = { module: 'ul', name: 'aor_delete', fields: { domain: 'location', aor: 'alice' } };
+/** Version 2, which machines of 2.4 read, has no `ctmatch`. */
+const CONTACT = {
+  ...ALICE.fields,
+  contact: 'sip:alice@10.0.0.1',
+  contact_id: '4294967297',
+  callid: 'c',
+  user_agent: '',
+  path: '',
+  attr: '',
+  received: '',
+  instance: '',
+  expires: 1795900000,
+  q: null,
+  socket: 'udp:10.0.0.9:5060',
+  cseq: 1,
+  flags: 0,
+  cflags: [],
+  methods: ['all'],
+  last_modified: 1795900000,
+};
 
 describe('a packet by name and fields', () => {
   it('comes to the machines of a fleet with the bytes of its fields', async () => {
@@ -22,6 +42,25 @@ describe('a packet by name and fields', () => {
       await machine.until(() => machine.packets(USRLOC).length === 1);
       expect(machine.packets(USRLOC)[0]).toMatchObject({ body: aorDelete('alice'), destination: machine.id });
     }
+  });
+
+  it('must suit the machines that are tried, and no others', async () => {
+    const member = await startMember(123, [
+      { id: 1, family: 'C2', capabilities: { [USRLOC]: true } },
+      { id: 2, family: 'E', capabilities: { [USRLOC]: true } },
+    ]);
+    await linked(member);
+    await releasesKnown(member, [1, 2]);
+    const { service } = member;
+    const send = (more: object = {}) => {
+      const name = 'contact_insert';
+      return service.request('POST', PACKETS, { module: USRLOC, name, fields: { ...CONTACT, ctmatch: 5 }, ...more });
+    };
+    const refused = { status: 400, body: { errors: [{ pointer: '/fields/ctmatch' }] } };
+    expect(await send()).toMatchObject(refused);
+    await service.request('PUT', '/clusters/1/machines/2/status', { status: 'down' });
+    expect((await send()).body).toEqual({ results: [{ machine_id: 1, sent: true }] });
+    expect(await send({ machine_id: 2 })).toMatchObject(refused);
   });
 
   it('comes back decoded to the registrations of another service of 2.2', async () => {

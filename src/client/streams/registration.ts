@@ -112,9 +112,12 @@ export class ModuleRegistration extends Stream implements NotificationListener {
 
   private handle({ method, params }: RegistrationNotification): unknown {
     switch (method) {
-      case 'packet':
+      case 'packet': {
         // A service that redacts fields leaves it out of decoded packets.
-        return this.handlers.packet?.({ ...params, payload: fromBase64(params.payload ?? '') });
+        const { payload } = params;
+        const redacted = payload === undefined && ({ redacted: true } as const);
+        return this.handlers.packet?.({ ...params, payload: fromBase64(payload ?? ''), ...redacted });
+      }
       case 'timeout':
         return this.handlers.timeout?.(params);
       case 'temp_disabled':

@@ -1,5 +1,6 @@
 import type { Attempt, SendCommand } from '../../domain/commands.js';
 import type { Machine } from '../../domain/machine.js';
+import { isSendable } from '../../domain/send-side.js';
 import { ServiceError } from '../../ground/errors.js';
 import type { Clock, Log } from '../../ground/ports.js';
 import type { PacketBody, SendResult } from '../../schemas/packet.js';
@@ -62,7 +63,7 @@ export class SendCalls {
   send(clusterId: number, { protocol, machineId, ...content }: OutgoingPacket): Promise<SendResult[]> {
     checkProtocol(protocol);
     if (machineId !== undefined) this.checkMachine(clusterId, machineId, protocol);
-    const frameFor = this.framesOf(clusterId, machineId, content);
+    const frameFor = this.framesOf({ clusterId, protocol, only: machineId }, content);
     if (this.options.serverId === 0) this.warnOfObserver();
     return this.sendFrames({ clusterId, protocol, only: machineId }, frameFor);
   }
@@ -73,8 +74,7 @@ export class SendCalls {
   }
 
   private framesOf(
-    clusterId: number,
-    machineId: number | undefined,
+    { clusterId, protocol, only }: Omit<SendCommand, 'type'>,
     content: OutgoingContent | NamedContent,
   ): FrameFor {
     const { serverId } = this.options;
@@ -83,8 +83,10 @@ export class SendCalls {
     if (!('name' in content)) return isLater ? frames24(content, clusterId, serverId) : frames22(content, serverId);
     if (!isLater) return namedFrames22(content, serverId);
     const machines = engine.table.cluster(clusterId)?.machines ?? [];
-    const wanted = machines.filter(({ machine }) => machineId === undefined || machine.machineId === machineId);
-    const peers = wanted.map(({ peer }) => peer);
+    const wanted = machines.filter(({ machine }) => only === undefined || machine.machineId === only);
+    const tried = wanted.filter((cell) => isSendable(cell) && cell.machine.protocol === protocol);
+    // Fields that suit no machine that could be tried later are refused even if none is tried now.
+    const peers = (tried.length === 0 ? wanted : tried).map(({ peer }) => peer);
     return namedFrames24(content, clusterId, serverId, peers);
   }
 

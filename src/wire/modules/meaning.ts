@@ -15,6 +15,8 @@ export interface IntMeaning {
   read(raw: number): unknown;
   /** Returns the integer. */
   write(value: unknown): number | Refusal;
+  /** Why a value that can be written is none that a caller may give without the raw number. Missing: there is none. */
+  refuse?(value: unknown): Refusal | null;
 }
 
 /** The meaning of a string that is text. A string that is not is written and read as bytes. */

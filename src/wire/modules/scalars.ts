@@ -3,6 +3,7 @@ import { INT_EXPECTED, type IntMeaning, isInt32, type TextMeaning, wrong } from 
 
 /** The q of a contact: thousandths; a negative raw value means that it has none. */
 const Q_UNSET = -1;
+const Q_EXPECTED = 'a number from 0 to 1, or null';
 
 /** From 0 to 1, or null; raw: thousandths, −1 for none. */
 export const q: Scalar<number | null, true> = {
@@ -16,8 +17,9 @@ export const q: Scalar<number | null, true> = {
     write(value) {
       if (value === null) return Q_UNSET;
       const raw = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN;
-      return isInt32(raw) ? raw : wrong('a number from 0 to 1, or null');
+      return isInt32(raw) && raw !== Q_UNSET ? raw : wrong(Q_EXPECTED);
     },
+    refuse: (value) => (typeof value === 'number' && (value < 0 || value > 1) ? wrong(Q_EXPECTED) : null),
   },
 };
 

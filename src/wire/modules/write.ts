@@ -1,6 +1,6 @@
 import { fromBase64 } from '../base64.js';
 import type { Condition, Field, Fields, Scalar } from './field.js';
-import { bigintOf, INT_EXPECTED, isInt32, type Refusal, wrong } from './meaning.js';
+import { bigintOf, INT_EXPECTED, type IntMeaning, isInt32, type Refusal, type WideMeaning, wrong } from './meaning.js';
 import { holds } from './read.js';
 import type { Sink } from './sink.js';
 
@@ -176,13 +176,17 @@ function writeScalar(type: Scalar, bad: Bad): ValueWriter {
     };
   }
   return (sink, value, pointer, faults) => {
-    const raw = meaning !== null && meaning.of !== 'text' ? meaning.write(value) : plainRaw(wire, value);
+    const raw = meaning !== null && meaning.of !== 'text' ? written(meaning, value) : plainRaw(wire, value);
     if (raw === null) faults.push({ pointer, ...bad });
     else if (isRefusal(raw)) faults.push({ pointer, ...refusal(raw) });
     else if (raw instanceof Uint8Array) sink.raw(raw);
     else if (typeof raw === 'bigint') sink.number8(raw);
     else writeInt(sink, type, raw);
   };
+}
+
+function written(meaning: IntMeaning | WideMeaning, value: unknown): number | bigint | Refusal {
+  return (meaning.of === 'int' ? meaning.refuse?.(value) : null) ?? meaning.write(value);
 }
 
 function plainRaw(wire: Scalar['wire'], value: unknown): number | bigint | Uint8Array | null {

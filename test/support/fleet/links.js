@@ -1,8 +1,9 @@
 /**
  * The links of one simulated machine, by the rules of the daemons: each side pings for itself, and a link is up while its own pings are
- * answered. Times are a tenth of the daemons', so that a test sees a machine die within a second.
+ * answered. Times are a tenth of the daemons', so that a test sees a machine die within a second. `lostAfterMs`: how long a link that is up
+ * waits for a reply.
  */
-const TIMING = { tickMs: 50, pingIntervalMs: 400, pingTimeoutMs: 100, nodeTimeoutMs: 1000 };
+const TIMING = { tickMs: 50, pingIntervalMs: 400, pingTimeoutMs: 100, lostAfterMs: 100, nodeTimeoutMs: 1000 };
 
 class Links {
   /**
@@ -70,7 +71,9 @@ class Links {
 
   ponged(peer) {
     const link = this.links.get(peer);
-    if (link === undefined || this.time - link.pingedAt > this.timing.pingTimeoutMs) return;
+    if (link === undefined) return;
+    const { lostAfterMs, pingTimeoutMs } = this.timing;
+    if (this.time - link.pingedAt > (link.state === 'up' ? lostAfterMs : pingTimeoutMs)) return;
     link.answeredAt = this.time;
     if (link.state === 'up') return;
     link.state = 'up';
@@ -91,15 +94,15 @@ class Links {
     const now = this.time;
     this.nowMs = now;
     this.tickedAt = performance.now();
-    const { pingIntervalMs, pingTimeoutMs, nodeTimeoutMs } = this.timing;
+    const { pingIntervalMs, pingTimeoutMs, lostAfterMs, nodeTimeoutMs } = this.timing;
     for (const [peer, link] of this.links) {
       const waitedMs = now - link.pingedAt;
       const isAnswered = link.answeredAt >= link.pingedAt;
       if (link.state === 'restart') this.probe(peer, link);
       else if (link.state === 'down' && waitedMs >= nodeTimeoutMs) this.probe(peer, link);
       else if (link.state === 'probing' && waitedMs >= pingTimeoutMs) this.again(peer, link);
-      else if (link.state === 'up' && !isAnswered && waitedMs >= pingTimeoutMs) {
-        const isForgiven = this.pingsWhenIdle && now - link.seenAt < pingTimeoutMs;
+      else if (link.state === 'up' && !isAnswered && waitedMs >= lostAfterMs) {
+        const isForgiven = this.pingsWhenIdle && now - link.seenAt < lostAfterMs;
         if (!isForgiven) this.lost(peer, link);
       } else if (link.state === 'up') {
         const idleSince = this.pingsWhenIdle ? Math.max(link.pingedAt, link.sentAt) : link.pingedAt;

@@ -38,6 +38,7 @@ export interface MachineOptions {
   readonly family?: SimulatedFamily;
   readonly knows?: readonly { readonly id: number; readonly url: string }[];
   readonly pingsWhenIdle?: boolean;
+  readonly timing?: { readonly lostAfterMs: number };
   readonly joins?: boolean;
   readonly capabilities?: Readonly<Record<string, boolean>>;
   readonly data?: Readonly<Record<string, { readonly version: number; readonly chunks: readonly Uint8Array[] }>>;

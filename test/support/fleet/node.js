@@ -1,6 +1,6 @@
 const { EventEmitter, once } = require('node:events');
 const { createConnection, createServer } = require('node:net');
-const { Links } = require('./links.js');
+const { Links, TIMING } = require('./links.js');
 const { Topology } = require('./topology.js');
 const { answerSync } = require('./donor.js');
 const { EXTRA, FAMILIES, FrameSplitter, frameOf, INTERNAL, packetOf, Reader, Writer } = require('./wire.js');
@@ -21,6 +21,7 @@ class SimulatedMachine extends EventEmitter {
    * @param options.family C1 to E
    * @param options.knows the other rows: `{id, url}`
    * @param options.pingsWhenIdle as 3.4.12 and later
+   * @param options.timing other times than those of `links.js`
    * @param options.joins as `db_mode 0`: it learns machines it has no row of
    * @param options.capabilities name → whether it is synced
    * @param options.data name → what a sync sends: `{version, chunks}`
@@ -34,6 +35,7 @@ class SimulatedMachine extends EventEmitter {
     family = 'E',
     knows = [],
     pingsWhenIdle = false,
+    timing = {},
     joins = false,
     ...more
   }) {
@@ -42,6 +44,7 @@ class SimulatedMachine extends EventEmitter {
     Object.assign(this, { clusterId, id, host, port, family, joins, capabilities, data, donor, sipAddress, priority });
     this.wire = FAMILIES[family];
     this.pingsWhenIdle = pingsWhenIdle;
+    this.timing = { ...TIMING, ...timing };
     this.rows = knows;
     /** Module packets, `clusterer-extra` packets and floods that this machine took, in order. */
     this.received = [];
@@ -64,6 +67,7 @@ class SimulatedMachine extends EventEmitter {
     this.links = new Links(
       { ping: (peer, wantsIds) => this.ping(peer, wantsIds), changed: (peer, isUp) => this.linkChanged(peer, isUp) },
       this.pingsWhenIdle,
+      this.timing,
     );
     for (const peer of this.peers.keys()) this.links.add(peer);
     this.outgoing = new Map();

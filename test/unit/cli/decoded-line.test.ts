@@ -1,7 +1,7 @@
-import { decodedLine } from '../../../src/cli/decoded-line.js';
+import { decodedLine as lineFor } from '../../../src/cli/decoded-line.js';
 import type { PacketEvent } from '../../../src/client/exports.js';
-import { layoutsNamed } from '../../../src/wire/modules/layouts.js';
-import { encodePayload } from '../../../src/wire/modules/payloads.js';
+import { allLayouts, layoutsNamed, layoutsOf } from '../../../src/wire/modules/layouts.js';
+import { encodePayload, jsonDecoder } from '../../../src/wire/modules/payloads.js';
 import { capturedPayloads } from '../../fixtures/payloads.js';
 
 type Printed = Omit<PacketEvent, 'registration'>;
@@ -25,12 +25,29 @@ function packet(fields: Partial<Printed>): Printed {
   };
 }
 
+/** The line of a packet that the service has decoded, and in which it has hidden these fields. */
+function decodedLine(event: Printed, now: number, ...redacted: readonly string[]): string {
+  const layouts = layoutsOf({ ...event, packetType: event.packet_type });
+  const result = jsonDecoder(new Set(redacted))(layouts, event.payload);
+  const decoded =
+    'json' in result ? { decoded: JSON.parse(result.json) } : { decoded: null, decode_fault: result.fault };
+  if (redacted.length === 0) return lineFor({ ...event, ...decoded }, now);
+  return lineFor({ ...event, ...decoded, payload: new Uint8Array(), redacted: true }, now);
+}
+
 /** The line of a packet that has these fields, after the machine. */
-function lineOf(module: string, name: string, fields: Readonly<Record<string, unknown>>, version = 1): string {
+function lineOf(
+  module: string,
+  name: string,
+  fields: Readonly<Record<string, unknown>>,
+  version = 1,
+  ...redacted: readonly string[]
+): string {
   const encoded = encodePayload(layoutsNamed({ dialect: '2.4', module, version, name }), fields);
   if (encoded === null || 'faults' in encoded) throw new Error(JSON.stringify(encoded));
   const { payload, packetType } = encoded;
-  return decodedLine(packet({ module, version, packet_type: packetType, payload }), NOW).replace('machine 2  ', '');
+  const event = packet({ module, version, packet_type: packetType, payload });
+  return decodedLine(event, NOW, ...redacted).replace('machine 2  ', '');
 }
 
 function captured(packetType: number, change: Partial<Printed> = {}): Printed {
@@ -102,6 +119,44 @@ describe('a decoded packet as a line', () => {
       expect(line).toMatch(/^machine 2 {2}[a-z_]+( {2}|$)/);
       expect(line).not.toMatch(/ at byte |undefined|\[object/);
     }
+  });
+
+  it('says what is redacted, whichever field it is', () => {
+    const names = new Set(allLayouts().flatMap(({ fields }) => fields.map((field) => field.name)));
+    for (const { dialect, module, version, packetType, payload } of capturedPayloads()) {
+      if (packetType === 'sync') continue;
+      const event = packet({ dialect, module, version, packet_type: packetType, payload });
+      for (const name of names) {
+        expect(decodedLine(event, NOW, name)).not.toMatch(/undefined|NaN|\[object| at byte /);
+      }
+      expect(decodedLine(event, NOW, ...names)).toMatch(/^machine 2 {2}[a-z_]+( {2}|$)/);
+    }
+    const contact = 'machine 2  contact_insert  (redacted)  sip:alice@127.0.0.9:6000';
+    expect(decodedLine(captured(3), NOW, 'aor', 'expires')).toBe(`${contact}  expires (redacted)`);
+  });
+
+  it.each([
+    ['profiles', 'dialog-prof-repl', 'profiles', { profiles: [{ name: 'all', has_value: 0, count: 5 }] }],
+    [
+      'pipes',
+      'ratelimit-pipe-repl',
+      'pipe_counter',
+      { pipes: [{ pipe: 'p', flags: [], algo: 1, limit: 9, counter: 3 }] },
+    ],
+  ])('shows a redacted list as redacted: %s', (field, module, name, fields) => {
+    expect(lineOf(module, name, fields, 1, field)).toBe(`${name}  (redacted)`);
+  });
+
+  it('shows a redacted change of a destination as redacted', () => {
+    const module = 'dispatcher-status-repl';
+    const fields = { partition: 'default', group: 7, address: '192.0.2.7', type: 0, state: ['inactive'] };
+    const line = lineOf(module, 'destination_status', fields, 1, 'type', 'state');
+    expect(line).toBe('destination_status  group 7  192.0.2.7  (redacted) (redacted)');
+  });
+
+  it('shows no payload that would contain what is redacted', () => {
+    const line = decodedLine(captured(3, { payload: new TextEncoder().encode('hello') }), NOW, 'aor');
+    expect(line).toMatch(/^machine 2 {2}ul {2}type 3 {2}127\.0\.0\.2:4711 {2}\(redacted\) {2}contact_insert: /);
   });
 
   it('of bytes that are not UTF-8 has them as base64', () => {

@@ -80,6 +80,20 @@ describe('fields of a contact', () => {
     });
   });
 
+  it('may have any priority that a machine has written', () => {
+    for (const [q, q_raw] of [
+      [0, 0],
+      [1, 1000],
+      [null, -1],
+      [700, 700_000],
+      [-0.002, -2],
+    ]) {
+      expect(again(5, { ...contact, q, q_raw })).toMatchObject({ q, q_raw });
+      expect(again(5, { ...contact, q: undefined, q_raw })).toMatchObject({ q, q_raw });
+    }
+    for (const q of [0, 1, null]) expect(again(5, { ...contact, q, q_raw: undefined })).toMatchObject({ q });
+  });
+
   it('may have any time, as text where a number is not exact', () => {
     expect(again(5, { ...contact, expires: '9223372036854775807' })).toMatchObject({ expires: '9223372036854775807' });
     expect(again(5, { ...contact, expires: -1 })).toMatchObject({ expires: -1 });
@@ -95,6 +109,9 @@ describe('fields of a contact', () => {
     ['that are longer than a string can be', 5, { aor: 'x'.repeat(65_536) }, [['/aor', 'wrong']]],
     ['with unknown names', 5, { methods: ['DANCE'], methods_raw: undefined }, [['/methods', 'name']]],
     ['with names that the version does not have', 3, {}, [['/cflags', 'name']]],
+    ['that are too large a priority', 5, { q: 700, q_raw: undefined }, [['/q', 'wrong']]],
+    ['that are a priority below 0', 5, { q: -0.001, q_raw: undefined }, [['/q', 'wrong']]],
+    ['that are no priority, beside the raw value of none', 5, { q: -0.001, q_raw: -1 }, [['/q', 'wrong']]],
     ['whose raw value says something else', 5, { q: 0.5 }, [['/q', 'wrong']]],
     [
       'whose parts say something else',

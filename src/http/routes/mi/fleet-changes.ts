@@ -16,7 +16,12 @@ const NOT_FOUND: Failures = {
   unknown_cluster: [404, 'Cluster id not found'],
   unknown_machine: [404, 'Node id not found'],
 };
-const NOT_SENT: Failures = { unknown_cluster: [400, 'Send error'], unknown_machine: [400, 'Send error'] };
+/** Machines of 2.2 take no commands: to 4.0 their cluster is an unknown one. */
+const NOT_SENT: Failures = {
+  unknown_cluster: [400, 'Send error'],
+  unknown_machine: [400, 'Send error'],
+  dialect_not_supported: [400, 'Send error'],
+};
 const NOT_REMOVED: Failures = {
   unknown_cluster: [400, 'Unknown cluster id'],
   unknown_machine: [400, 'Unknown node id'],
@@ -64,7 +69,7 @@ export function fleetChanges(
     const local = find(request.command);
     if (local === undefined) throw new CallFailure(400, 'Command to be run not found');
     // As in 4.0 the command runs here even if there is nobody to send it to.
-    if (isLoaded(clusterId) && !service.fleets.isOwnDisabled(clusterId)) {
+    if (service.fleets.isMember(clusterId) && !service.fleets.isOwnDisabled(clusterId)) {
       await fleetCalls.runMi(clusterId, request, caller);
     }
     return local.run(namedParams(request.params, local), caller);
@@ -79,7 +84,6 @@ export function fleetChanges(
     return 'OK';
   };
 
-  const isLoaded = (clusterId: number) => queries.clusters().some(({ cluster_id }) => cluster_id === clusterId);
   const messageLists = (names: readonly string[]) => [names, [...names, 'cmd_params']];
   return {
     setStatus: { role: 'operate', lists: [['cluster_id', 'status'], ...STATUS_LISTS.toReversed()], run: setStatus },
