@@ -5,8 +5,8 @@ import type { LogStream } from './stream.js';
 const ANSWER_MS = 1_000;
 
 /**
- * Finds out that nothing comes because nobody keeps the log, although this replica is connected: a server without the others of its cluster has no
- * leader for the stream. A replica that appends nothing itself would not notice.
+ * Finds out that nothing comes because nobody keeps the log, although this replica is connected: one server without the others of its cluster
+ * stores nothing. A replica that appends nothing itself would not notice.
  */
 export class LogProbe {
   /** Whether the servers do not answer for the log. */
@@ -16,7 +16,7 @@ export class LogProbe {
 
   constructor(
     private readonly clock: Clock,
-    private readonly stream: Pick<LogStream, 'state'>,
+    private readonly stream: Pick<LogStream, 'isKept'>,
   ) {}
 
   /** Called every second with the newest position that is applied. Asks only if nothing has come since. */
@@ -26,10 +26,7 @@ export class LogProbe {
     if (!isSilent) this.isAway = false;
     if (!isSilent || this.isAsking) return;
     this.isAsking = true;
-    const answer = this.stream.state().then(
-      () => true,
-      () => false,
-    );
+    const answer = this.stream.isKept().catch(() => false);
     const isKept = await withTimeout(this.clock, ANSWER_MS, answer);
     this.isAsking = false;
     // What has come meanwhile is an answer, too.

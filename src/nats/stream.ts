@@ -11,6 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
 import { messageOf } from '../ground/message-of.js';
+import { hasQuorum } from './quorum.js';
 
 /** The publisher has its own way to find duplicates. The server's is as short as it allows. */
 const DUPLICATE_WINDOW_MS = 100;
@@ -47,6 +48,11 @@ export class LogStream {
     const { messages, first_seq, last_seq: lastSeq } = state;
     const firstSeq = messages === 0 ? lastSeq + 1 : first_seq;
     return { epoch: epochOf(this.name, created), firstSeq, lastSeq };
+  }
+
+  /** Whether it takes messages, as far as its servers tell. */
+  async isKept(): Promise<boolean> {
+    return hasQuorum(await this.manager.streams.info(this.name));
   }
 
   /** Removes all messages before `seq`, which stays. */
