@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
 import { type Msg, type NatsConnection, NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { messageOf } from '../ground/message-of.js';
 import type { Log } from '../ground/ports.js';
@@ -19,6 +21,16 @@ export class ReplicaUnreachable extends Error {
 /** The first byte of a reply. */
 const OK = 0;
 const FAILED = 1;
+const DEFLATED = 2;
+
+/** Longer replies are compressed: in the results of a send to thousands of machines most words are the same, and NATS takes 1 MiB. */
+const SHORT_BYTES = 64 * 1024;
+
+/** What a reply may become again. */
+const LONGEST_BYTES = 256 * 2 ** 20;
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
 
 export type Handler = (request: Buffer) => Promise<Uint8Array>;
 
@@ -39,8 +51,8 @@ export class ReplicaRequests {
   async request(name: string, bytes: Uint8Array, timeoutMs: number): Promise<Buffer> {
     const reply = await this.send(name, bytes, timeoutMs);
     const content = reply.subarray(1);
-    if (reply[0] !== OK) throw new ReplicaUnreachable(name, 'failed', content.toString());
-    return content;
+    if (reply[0] === FAILED) throw new ReplicaUnreachable(name, 'failed', content.toString());
+    return reply[0] === DEFLATED ? inflate(content, { maxOutputLength: LONGEST_BYTES }) : content;
   }
 
   /** Sends to all replicas that listen to the topic, also to this one. */
@@ -70,7 +82,9 @@ export class ReplicaRequests {
   private async reply(message: Msg, handler: Handler): Promise<void> {
     let reply: Buffer;
     try {
-      reply = Buffer.concat([Buffer.of(OK), await handler(bufferOf(message.data))]);
+      const content = await handler(bufferOf(message.data));
+      const isShort = content.length <= SHORT_BYTES;
+      reply = Buffer.concat([Buffer.of(isShort ? OK : DEFLATED), isShort ? content : await deflate(content)]);
       const most = this.nats.info?.max_payload ?? reply.length;
       if (reply.length > most) throw new Error(`the reply has ${reply.length} bytes; NATS takes ${most} (max_payload)`);
     } catch (error) {

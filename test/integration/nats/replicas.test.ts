@@ -139,6 +139,16 @@ describeWithNats('the replicas of a log', () => {
       await expect(failed).rejects.toMatchObject({ reason: 'failed', message: expect.stringContaining('it is empty') });
     });
 
+    it('and get a reply that is longer than a message of NATS may be', async () => {
+      const [one, two] = [await requests(), await requests()];
+      const results = Array.from({ length: 50_000 }, (_, i) => ({ machine_id: i, sent: false, error: 'refused' }));
+      const long = Buffer.from(JSON.stringify(results));
+      one.serve('long', async () => long);
+      await until(
+        async () => (await two.request('long', Buffer.alloc(0), 5_000).catch(() => null))?.equals(long) === true,
+      );
+    });
+
     it('and learn that a replica does not run, or does not reply', async () => {
       const [one, two] = [await requests(), await requests()];
       await expect(two.request('nobody', Buffer.alloc(1), 1_000)).rejects.toMatchObject({ reason: 'absent' });
