@@ -70,6 +70,18 @@ describe('a log that replicas share', () => {
     ]);
   });
 
+  it('has a time that never goes back, although another leader of the stream may have a clock that is behind', () => {
+    const { logClock, log, store } = start();
+    const times: number[] = [];
+    log.subscribe(({ now }: Entry) => times.push(now.unixMs));
+    for (const timeMs of [5_000, 4_900, 5_100]) {
+      log.post({ type: 'sync', number: 1 });
+      store(timeMs);
+      expect(log.timeMs).toBe(logClock.now().unixMs);
+    }
+    expect(times).toEqual([5_000, 5_000, 5_100]);
+  });
+
   it('has a clock that stands still while nothing can be appended', () => {
     const { clock, logClock, log, store } = start();
     log.subscribe(() => null);
