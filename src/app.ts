@@ -269,8 +269,10 @@ async function stopAll({ ready, routes, listeners, sender, service, store, repli
   try {
     await service.stop();
   } finally {
-    await replica?.stop();
-    await sender.close();
+    if (replica !== null) {
+      await replica.stop();
+      await sender.close();
+    }
     await store.close();
   }
 }
