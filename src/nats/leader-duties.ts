@@ -1,4 +1,5 @@
 import { messageOf } from '../ground/message-of.js';
+import { pause } from '../ground/pause.js';
 import type { Clock, Log } from '../ground/ports.js';
 import type { Elected } from './elected.js';
 import type { LogSnapshots } from './log-snapshots.js';
@@ -58,7 +59,7 @@ export class LeaderDuties {
         return;
       } catch (error) {
         log.error({ err: messageOf(error) }, 'the leader cannot take over; trying again');
-        await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+        await pause(clock, RETRY_MS);
       }
     }
   }

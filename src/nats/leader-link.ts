@@ -1,4 +1,5 @@
 import { ServiceError } from '../ground/errors.js';
+import { pause } from '../ground/pause.js';
 import type { Clock } from '../ground/ports.js';
 import { withTimeout } from '../ground/with-timeout.js';
 import { leaderChanged } from '../service/leadership.js';
@@ -79,7 +80,7 @@ export class LeaderLink {
         if (error.reason !== 'absent') throw leaderChanged();
         if (SENDS.has(call.method) || clock.now().monotonicMs + RETRY_MS > endMs) throw noLeader();
       }
-      await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+      await pause(clock, RETRY_MS);
     }
   }
 

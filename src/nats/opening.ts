@@ -1,5 +1,6 @@
 import type { KV } from '@nats-io/kv';
 import { messageOf } from '../ground/message-of.js';
+import { pause } from '../ground/pause.js';
 import type { Clock, Log } from '../ground/ports.js';
 import { openBucket } from './bucket.js';
 import type { Connection } from './connection.js';
@@ -74,7 +75,7 @@ export async function answered<T>(clock: Clock, ask: () => Promise<T>): Promise<
       if (attempt === OPEN_ATTEMPTS) {
         throw new Error(`CLUSTERER_NATS_URL: NATS does not keep the log: ${text}.`, { cause: error });
       }
-      await new Promise<void>((resolve) => clock.after(OPEN_RETRY_MS, resolve));
+      await pause(clock, OPEN_RETRY_MS);
     }
   }
 }

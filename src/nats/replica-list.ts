@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { KV, KvEntry, KvWatchEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/transport-node';
 import { messageOf } from '../ground/message-of.js';
+import { pause } from '../ground/pause.js';
 import type { Clock, Log } from '../ground/ports.js';
 import { currentValue, isOtherRevision } from './bucket.js';
 
@@ -65,7 +66,7 @@ export class ReplicaList {
     if (await isTaken()) {
       const before = await currentValue(this.bucket, this.name);
       // A process that was killed leaves its entry, and writes no more.
-      await new Promise<void>((resolve) => this.clock.after(SILENT_MS, resolve));
+      await pause(this.clock, SILENT_MS);
       const after = await currentValue(this.bucket, this.name);
       if (after !== null && after.revision === before?.revision) this.revision = after.revision;
       if (await isTaken()) {
