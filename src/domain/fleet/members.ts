@@ -32,7 +32,7 @@ export class Members {
     this.links.updateRoutes(turn);
   }
 
-  /** Starts the link anew if pings had disabled the machine. */
+  /** Starts the link again if pings had disabled the machine. */
   enable(peer: Peer, turn: Turn): void {
     if (!peer.isTempDisabled) return;
     peer.isTempDisabled = false;
