@@ -41,7 +41,7 @@ export class Syncs implements TimerOwner<SyncRun> {
   /** Keeps a copy of live packets for those of these registrations that the running sync is for, and returns their numbers (Y6). */
   hold(run: ReceivedRun, candidates: readonly number[], turn: Turn): readonly number[] {
     const sync = this.runs.get(run.head.module);
-    if (sync === undefined || sync.donor === null) return [];
+    if (sync === undefined) return [];
     const registrations = candidates.filter((number) => sync.registrations.has(number));
     if (registrations.length === 0) return [];
     const { syncHeldBytes } = this.shared.options;
