@@ -18,14 +18,23 @@ export interface RegistrationOptions extends RetentionOptions {
   readonly maxRegistrations: number;
 }
 
+/** A socket that waits for its registration. */
+interface Waiting {
+  readonly subscriber: Subscriber;
+  /** The last that it has received. */
+  readonly seq: number;
+  /** What it got; null before. */
+  log: RegistrationLog | null;
+}
+
 /** The registrations in force, each with its log. One without a socket is in its grace period. */
 export class Registrations {
   private readonly logs = new Map<number, RegistrationLog>();
   private readonly byId = new Map<string, RegistrationLog>();
   private readonly graces: GracePeriods;
   private readonly expired = new ExpiredIds();
-  /** The sockets that wait for their registration, by its id, and the last `seq` that each has received. */
-  private readonly waiting = new Map<string, { readonly subscriber: Subscriber; readonly seq: number }>();
+  /** By the id of the registration. */
+  private readonly waiting = new Map<string, Waiting>();
   private readonly retention: Retention;
   private readonly keepalives: Keepalives;
   private lastNumber = 0;
@@ -96,14 +105,14 @@ export class Registrations {
     return log === undefined ? !this.expired.has(id) : seq > log.seq;
   }
 
-  /** The subscriber carries the registration as soon as the change is applied. */
+  /** The subscriber carries the registration as soon as the change is applied. Returns null if it does not, or another one does by now. */
   private async carry(
     id: string,
     change: RegistrationChange,
     subscriber: Subscriber,
     seq: number,
   ): Promise<RegistrationLog | null> {
-    const waiting = { subscriber, seq };
+    const waiting: Waiting = { subscriber, seq, log: null };
     this.waiting.set(id, waiting);
     try {
       await this.loop.apply({ type: 'registration', id, ...change });
@@ -111,10 +120,12 @@ export class Registrations {
       // Another socket may wait for the same registration by now.
       if (this.waiting.get(id) === waiting) this.waiting.delete(id);
     }
-    const log = this.byId.get(id);
-    if (log?.subscriber !== subscriber) return null;
-    if (subscriber.isClosed) this.release(log);
-    else this.keepalives.start(log);
+    const { log } = waiting;
+    const isCarried = log?.subscriber === subscriber;
+    // A socket that has closed since has released or ended it: nobody reads the response, and that is no fault.
+    if (log === null || (!isCarried && !subscriber.isClosed)) return null;
+    if (isCarried && subscriber.isClosed) this.release(log);
+    else if (isCarried) this.keepalives.start(log);
     return log;
   }
 
@@ -275,6 +286,7 @@ export class Registrations {
     }
     log.subscriber = next?.subscriber ?? null;
     if (next !== undefined) {
+      next.log = log;
       log.sentSeq = next.seq;
       next.subscriber.follow(log);
     } else if (isOurs && this.ports.leadership.isReplica) {

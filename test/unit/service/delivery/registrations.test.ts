@@ -96,6 +96,19 @@ describe('registrations', () => {
     expect(await callsToEnd(2_000)).toBe(calls);
   });
 
+  it.each(['abandon', 'release'] as const)('may lose their socket before the response (%s)', async (close) => {
+    const { registrations } = registering();
+    const subscriber = { ...SUBSCRIBER, isClosed: false };
+    const response = registrations.register(UL, null, subscriber);
+    const [log] = registrations.all;
+    if (log === undefined) throw new Error('the registration is not made');
+    subscriber.isClosed = true;
+    registrations[close](log);
+    expect(await response).toBe(log);
+    expect([...registrations.all]).toEqual(close === 'abandon' ? [] : [log]);
+    expect(log.subscriber).toBeNull();
+  });
+
   it('are found only by the subscriber that carries them', async () => {
     const { registrations } = registering();
     const made = Array.from({ length: 100 }, () => registrations.register(UL, null, SUBSCRIBER));
