@@ -10,6 +10,7 @@ import { KEEPALIVE, SendCalls } from './calls/send-calls.js';
 import { StatusCommands } from './calls/status-commands.js';
 import { TagCalls } from './calls/tag-calls.js';
 import { PacketDecoder } from './delivery/packet-decoder.js';
+import { RegistrationCalls } from './delivery/registration-calls.js';
 import { Registrations } from './delivery/registrations.js';
 import { EffectPerformer } from './effect-performer.js';
 import { EngineLoop, type Perform } from './engine-loop.js';
@@ -100,7 +101,6 @@ export class ClusterService {
       this.loop,
       { clock, log, leadership },
       options,
-      this.epoch,
       (log, ended) => {
         journal.report(registrationEvent(log, ended));
         if (ended !== null) this.syncs.forget(log.registration.number);
@@ -122,7 +122,8 @@ export class ClusterService {
     this.fleetCalls = led('fleetCalls', new FleetCalls(this.loop, sending, reports, options.serverId));
     this.tags = led('tags', new TagCalls(this.loop, clock, fleetRecords, options.serverId));
     this.status = led('status', new StatusCommands(this.loop, clock, drains));
-    this.modules = led('modules', new ModuleCalls(this.loop, this.registrations, sending, options));
+    const registering = new RegistrationCalls(this.loop, this.registrations, options.maxRegistrations, this.epoch);
+    this.modules = led('modules', new ModuleCalls(this.loop, registering, sending, options));
     const fleetEvents = new FleetEvents();
     const performer = new EffectPerformer({
       leadership,

@@ -1,7 +1,7 @@
 import type { DialectOf } from '../domain/cluster-dialect.js';
 import type { FleetSettings } from '../domain/fleets.js';
 import type { Clock, Log } from '../ground/ports.js';
-import type { RegistrationOptions } from './delivery/registrations.js';
+import type { RetentionOptions } from './delivery/retention.js';
 import type { HistoryOptions } from './events/history-log.js';
 import type { CommandLog } from './log/command-log.js';
 import type { Flushed, MachineStore } from './ports/machine-store.js';
@@ -32,7 +32,8 @@ export interface ServicePorts {
   readonly webhooks?: Webhooks | null;
 }
 
-export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
+export interface ServiceOptions extends RetentionOptions, HistoryOptions {
+  readonly maxRegistrations: number;
   readonly maxMachines: number;
   readonly serverId: number;
   readonly persistent: boolean;
