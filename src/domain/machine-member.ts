@@ -1,7 +1,8 @@
 import type { MachineUrl } from '../wire/machine-url.js';
 import type { LoadedMachine } from './commands.js';
 import { DEFAULT_PRIORITY, type Member } from './fleet/member.js';
-import { isLearned, type Machine, NO_ROW, sameIps } from './machine.js';
+import { isLearned, type Machine, NO_ROW } from './machine.js';
+import { sameIps } from './machine-comparison.js';
 
 /** A machine of the table is a member of its fleet, and a member without a row becomes a machine of the table. */
 
