@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { Answers } from './bin/in/answers.js';
 import { type BinAddresses, BinListeners } from './bin/in/listeners.js';
 import { Connections } from './bin/link/connections.js';
+import { listeningIp } from './bin/names/listening-ip.js';
 import { OwnFamilyFirst } from './bin/names/own-family.js';
 import { SystemResolver } from './bin/names/resolver.js';
 import { Acknowledgements } from './bin/out/acknowledgements.js';
@@ -23,7 +24,6 @@ import type { Config } from './config/variables.js';
 import { clusterDialects } from './domain/cluster-dialect.js';
 import { messageOf } from './ground/message-of.js';
 import type { Clock, Log } from './ground/ports.js';
-import type { Routes } from './http/answers/route-types.js';
 import { buildHttp } from './http/build.js';
 import { listenHttp, renewCertificate } from './http/server.js';
 import { RejectionCounts } from './limits/rejection-counts.js';
@@ -32,6 +32,7 @@ import { Metrics } from './metrics/metrics.js';
 import type { Replication } from './nats/replication.js';
 import { listeningFields } from './process/listening-fields.js';
 import { openLog } from './process/log.js';
+import { stopInOrder } from './process/stop-order.js';
 import { systemClock } from './process/system-clock.js';
 import { VERSION } from './process/version.js';
 import { CertificateFiles } from './security/certificates.js';
@@ -40,7 +41,6 @@ import { watchWebhookSecrets } from './security/webhook-secrets.js';
 import { ClusterService } from './service/cluster-service.js';
 import { ALONE } from './service/leadership.js';
 import type { CommandLog } from './service/log/command-log.js';
-import type { MachineStore } from './service/ports/machine-store.js';
 import type { Resolver } from './service/ports/resolver.js';
 import { Ready } from './service/ready.js';
 import type { Webhooks } from './service/webhooks/webhooks.js';
@@ -90,7 +90,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   } = replacements;
   const log = await openLog(given, logTo);
   const rejectionCounts = new RejectionCounts();
-  const ownIp = await listeningIp(given, names);
+  const ownIp = await listeningIp(given.binHost, names);
   const resolver = new OwnFamilyFirst(names, ownIp);
   // Peers identify each other by IP, so packets must come from ours. Null: the system chooses.
   const sourceIp = isWildcard(ownIp) ? null : ownIp;
@@ -177,7 +177,9 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   const stop = (): Promise<void> => {
     if (stopping === null) log.info({}, 'stopping');
     for (const files of watched) files.stop();
-    stopping ??= stopAll({ ready, routes, listeners, sender, service, store, replica }).finally(() => names.close?.());
+    stopping ??= stopInOrder({ ready, routes, listeners, sender, service, store, replica }).finally(() =>
+      names.close?.(),
+    );
     return stopping;
   };
   const reload = async (): Promise<void> => {
@@ -243,44 +245,3 @@ async function openConfigured(options: DatabaseOptions, log: Log): Promise<Datab
 
 /** A single process goes on whatever happens. */
 const NEVER = new Promise<string>(() => {});
-
-interface Parts {
-  readonly ready: Ready;
-  readonly routes: Routes;
-  readonly listeners: BinListeners;
-  readonly sender: BinSender;
-  readonly service: ClusterService;
-  readonly store: MachineStore;
-  readonly replica: Replication | null;
-}
-
-/**
- * First the service leaves its fleets and the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
- * and HTTP close, and at last all changes are written. A replica sends as long as it leads.
- */
-async function stopAll({ ready, routes, listeners, sender, service, store, replica }: Parts): Promise<void> {
-  ready.stop();
-  // Other replicas stay members.
-  if (replica === null) await service.endFleets();
-  await listeners.close();
-  if (replica === null) await sender.close();
-  await service.provisioner.settled();
-  await routes.close();
-  try {
-    await service.stop();
-  } finally {
-    if (replica !== null) {
-      await replica.stop();
-      await sender.close();
-    }
-    await store.close();
-  }
-}
-
-/** Returns the address of CLUSTERER_BIN_HOST, which may be a host name. */
-async function listeningIp({ binHost }: Config, resolver: Resolver): Promise<string> {
-  const [ip] = (await resolver.resolve(binHost)).ips;
-  if (ip !== undefined) return ip;
-  resolver.close?.();
-  throw new Error('CLUSTERER_BIN_HOST cannot be resolved; set it to an IP address');
-}

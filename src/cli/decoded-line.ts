@@ -1,7 +1,7 @@
 import type { PacketEvent } from '../client/events.js';
 import type { DecodedPacket } from '../wire/modules/decoded.js';
 import type { Int64, Text } from '../wire/modules/field.js';
-import { layoutsOf } from '../wire/modules/layouts.js';
+import { layoutsNamed, layoutsOf } from '../wire/modules/layouts.js';
 import { packetLine } from './packet-line.js';
 
 type Printed = Omit<PacketEvent, 'registration'>;
@@ -21,12 +21,20 @@ const DIALOG_STATES = ['unconfirmed', 'early', 'confirmed without ACK', 'confirm
 export function decodedLine(packet: Printed, now: number): string {
   const { decoded, decode_fault: fault = '' } = packet;
   if (decoded) {
-    // The types are derived from the tables by which the service decodes.
-    const words = tellingOf({ module: packet.module, ...decoded } as DecodedPacket, now).filter((word) => word !== '');
+    const named = { module: packet.module, ...decoded };
+    const words = isKnown(named, packet) ? tellingOf(named, now).filter((word) => word !== '') : [];
     return [`machine ${packet.machine_id}`, decoded.name, ...words].join('  ');
   }
   const hasTable = layoutsOf({ ...packet, packetType: packet.packet_type }).length > 0;
   return hasTable ? `${packetLine(packet)}  ${fault}` : packetLine(packet);
+}
+
+/** Whether the service, which may be newer, decoded it by a table that is here too. The types are derived from the tables. */
+function isKnown(
+  named: { readonly module: string; readonly name: string; readonly fields: object },
+  { dialect, version }: Printed,
+): named is DecodedPacket {
+  return layoutsNamed({ ...named, dialect, version }).length > 0;
 }
 
 /** The fields by which a person knows what has happened to whom. */

@@ -3,7 +3,6 @@ import type { MachineView, NodeFilter, StateName, UpMachine } from '../schemas/m
 import type { SendResult } from '../schemas/packet.js';
 import type { SocketAnswers } from '../schemas/socket.js';
 import type { TagView } from '../schemas/tags.js';
-import { toBase64 } from '../wire/base64.js';
 import { ClientError, type ClientErrorCode } from './error.js';
 import type { ModuleHandlers, WatchHandlers } from './events.js';
 import type { Link } from './link.js';
@@ -12,8 +11,6 @@ import type {
   MessageRequest,
   MiRequest,
   ModuleParams,
-  PacketByName,
-  PacketBytes,
   PacketParams,
   Registration,
   TagRequest,
@@ -21,6 +18,14 @@ import type {
 } from './params.js';
 import { ModuleRegistration } from './streams/registration.js';
 import { ChangeWatch } from './streams/watch.js';
+import {
+  protocolOf,
+  registerParams,
+  runMiParams,
+  sendMessageParams,
+  sendToParams,
+  setTagParams,
+} from './wire-params.js';
 
 /** Errors that mean that a registration or watch has already ended. */
 const ALREADY_ENDED: readonly ClientErrorCode[] = [
@@ -49,18 +54,7 @@ export class Client {
 
   /** Registers for the packets of a module. Handlers are called after this has resolved. */
   async registerModule(params: ModuleParams, handlers: ModuleHandlers): Promise<Registration> {
-    const { module, timeout, authCheck, clusterId, keepalive, sync, decode, protocol = 'bin' } = params;
-    const request = {
-      module,
-      protocol,
-      timeout,
-      auth_check: authCheck,
-      cluster_id: clusterId,
-      ...(keepalive !== undefined && { keepalive_seconds: keepalive }),
-      ...(sync !== undefined && { sync }),
-      ...(decode !== undefined && { decode }),
-    };
-    const stream = await this.link.add(new ModuleRegistration(request, handlers, this.link));
+    const stream = await this.link.add(new ModuleRegistration(registerParams(params), handlers, this.link));
     return {
       get number() {
         return stream.number;
@@ -80,15 +74,7 @@ export class Client {
 
   /** Sends a packet to every machine of the cluster that is up, or to one. Returns a result for each that was tried. */
   async sendTo(params: PacketParams): Promise<readonly SendResult[]> {
-    const { clusterId, module, version, protocol, machineId } = params;
-    const { results } = await this.link.request('send_to', {
-      cluster_id: clusterId,
-      module,
-      ...contentOf(params),
-      ...(version !== undefined && { version }),
-      ...(protocol !== undefined && { protocol }),
-      ...(machineId !== undefined && { machine_id: machineId }),
-    });
+    const { results } = await this.link.request('send_to', sendToParams(params));
     return results;
   }
 
@@ -116,20 +102,13 @@ export class Client {
   }
 
   /** Runs an MI command on the machines of a cluster, or on one. They send no answer: the results say to which it was sent. */
-  async runMi({ clusterId, command, params, machineId }: MiRequest): Promise<readonly MessageResult[]> {
-    const { results } = await this.link.request('run_mi', {
-      cluster_id: clusterId,
-      command,
-      ...(params !== undefined && { params: [...params] }),
-      ...(machineId !== undefined && { machine_id: machineId }),
-    });
-    return results;
+  async runMi(params: MiRequest): Promise<readonly MessageResult[]> {
+    return (await this.link.request('run_mi', runMiParams(params))).results;
   }
 
   /** Sends a message to the scripts of the machines of a cluster, or of one. */
-  sendMessage({ clusterId, machineId, ...body }: MessageRequest): Promise<SocketAnswers['send_message']> {
-    const machine = machineId === undefined ? {} : { machine_id: machineId };
-    return this.link.request('send_message', { cluster_id: clusterId, ...machine, ...body });
+  sendMessage(params: MessageRequest): Promise<SocketAnswers['send_message']> {
+    return this.link.request('send_message', sendMessageParams(params));
   }
 
   /** The sharing tags of a cluster, and who is active for each. */
@@ -139,14 +118,7 @@ export class Client {
 
   /** Gives a sharing tag to a machine, and keeps it there. Resolves when the machine has announced that it is active. */
   setTag(params: TagRequest): Promise<TagView> {
-    const { clusterId, tag, owner, failover, afterSeconds } = params;
-    return this.link.request('set_tag', {
-      cluster_id: clusterId,
-      tag,
-      owner,
-      ...(failover !== undefined && { failover: [...failover] }),
-      ...(afterSeconds !== undefined && { after_seconds: afterSeconds }),
-    });
+    return this.link.request('set_tag', setTagParams(params));
   }
 
   /** Stops managing a sharing tag. The active machine stays active. */
@@ -209,14 +181,4 @@ export class Client {
       if (!(error instanceof ClientError && ALREADY_ENDED.includes(error.code))) throw error;
     }
   }
-}
-
-function protocolOf({ protocol }: { readonly protocol?: string }): { readonly protocol?: string } {
-  return protocol === undefined ? {} : { protocol };
-}
-
-function contentOf(packet: PacketBytes | PacketByName): object {
-  if ('name' in packet) return { name: packet.name, fields: packet.fields };
-  const { packetType, payload } = packet;
-  return { packet_type: packetType, ...(payload !== undefined && { payload: toBase64(payload) }) };
 }

@@ -1,17 +1,17 @@
 import type { Now } from '../ground/now.js';
 import type { DialectId } from '../wire/dialects/dialect-id.js';
 import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
-import type { Command, LoadCommand, LoadCounts, MachineCommand, Reply } from './commands.js';
+import type { Command, LoadCommand, LoadCounts, Reply } from './commands.js';
 import type { Effect } from './effects.js';
 import { type FleetSettings, Fleets, NO_FLEETS } from './fleets.js';
 import { clearTries } from './machine.js';
+import { applyToMachine } from './machine-commands.js';
 import { Members } from './members.js';
 import { Membership } from './membership.js';
 import { ReceiveSide } from './receive-side.js';
 import { SendSide } from './send-side.js';
-import { ClusterTable, type MachineCell } from './table.js';
+import { ClusterTable } from './table.js';
 import { TableLoad } from './table-load.js';
-import { type Unmet, unmet } from './version.js';
 
 /**
  * The state engine (docs/semantics.md). It decides and its caller acts: effects are appended to the caller's list, and what
@@ -147,7 +147,7 @@ export class Engine {
         return null;
       default: {
         const cell = this.table.cell(command.clusterId, command.machineId);
-        return cell === undefined ? null : this.applyToMachine(command, cell, now, out);
+        return cell === undefined ? null : applyToMachine(this.membership, command, cell, now, out);
       }
     }
   }
@@ -206,11 +206,6 @@ export class Engine {
     return isAsked;
   }
 
-  /** In dialect 2.4 a failed send proves nothing yet: the machine is asked (L6). */
-  private askAgain({ machine }: MachineCell, now: Now, out: Effect[]): void {
-    this.membership.with(machine.clusterId, now, out, (fleet, made) => fleet.sendFailed(machine.machineId, now, made));
-  }
-
   /** The side with the earlier deadline. */
   private get due(): ReceiveSide | SendSide {
     return this.receiveSide.nextDeadline < this.sendSide.nextDeadline ? this.receiveSide : this.sendSide;
@@ -225,46 +220,5 @@ export class Engine {
     this.loading = isLeft ? load : null;
     if (!isLeft && command.only === undefined) this.isLoaded = true;
     return load.counts;
-  }
-
-  private applyToMachine(command: MachineCommand, cell: MachineCell, now: Now, out: Effect[]): Unmet | null {
-    this.sendSide.enableDue(cell, now, out);
-    if ('expected' in command && command.expected) {
-      const failed = unmet(command.expected, cell.machine);
-      if (failed !== null) return failed;
-    }
-    switch (command.type) {
-      case 'send_succeeded':
-        if (cell.peer === null) this.sendSide.succeeded(cell, command.attempt, out);
-        break;
-      case 'send_failed':
-        if (cell.peer === null) this.sendSide.failed(cell, command.attempt, now, out);
-        else this.askAgain(cell, now, out);
-        break;
-      case 'count_failure':
-        this.sendSide.countFailure(cell, now, out);
-        if (cell.peer !== null) this.askAgain(cell, now, out);
-        break;
-      case 'drain':
-        this.sendSide.drain(cell, command, now, out);
-        break;
-      case 'set_status':
-        this.sendSide.setStatus(cell, command.status, command.cause, out);
-        break;
-      case 'address_resolved':
-        this.sendSide.resolved(cell, command.host, command.ips, out);
-        break;
-      case 'row_saved':
-        this.sendSide.saved(cell, command.changes);
-        break;
-      case 'remove_machine':
-        this.membership.remove(cell, now, out);
-        this.fleets.takeDrain(command.clusterId, command.machineId);
-        return null;
-      default:
-        command satisfies never;
-    }
-    this.membership.follow(cell, now, out);
-    return null;
   }
 }

@@ -1,7 +1,8 @@
 import type { Now } from '../ground/now.js';
 import type { LoadedMachine } from './commands.js';
 import { type Drain, resumeDrain } from './drain.js';
-import { drained, enable, type Machine, sameAddress, sameIps, sameStored } from './machine.js';
+import { drained, enable, type Machine } from './machine.js';
+import { sameAddress, sameIps, sameStored } from './machine-comparison.js';
 
 /** The machine of a row that was not in memory (S8). */
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {

@@ -4,14 +4,15 @@ import type { LoadedMachine } from './commands.js';
 import type { Effect } from './effects.js';
 import type { FleetEffect } from './fleet/effects.js';
 import type { Fleet } from './fleet/fleet.js';
-import { DEFAULT_PING_RETRIES, DEFAULT_PRIORITY, type Member } from './fleet/member.js';
+import { DEFAULT_PING_RETRIES, type Member } from './fleet/member.js';
 import type { Fleets } from './fleets.js';
-import { type Cause, isLearned, type Machine, type MachineStatus, NO_ROW, sameIps } from './machine.js';
+import type { Cause, Machine, MachineStatus } from './machine.js';
+import { type Described, descriptionOf, learnedRow, memberOf, sameMember } from './machine-member.js';
 import type { Members } from './members.js';
 import type { Cluster, MachineCell } from './table.js';
 
 /** What a row says of the own node. */
-type OwnRow = Pick<Machine, 'url' | 'state' | 'failedAttempts' | 'fleet'>;
+type OwnRow = Described & Pick<Machine, 'state'>;
 
 /** What a fleet does, with the list to which its effects go. */
 type FleetInput = (fleet: Fleet, made: FleetEffect[]) => void;
@@ -199,56 +200,12 @@ export class Membership {
     const { table } = this.members;
     const parsed = parseMachineUrl(member.url);
     if ('fault' in parsed || member.machineId === this.serverId || table.cell(clusterId, member.machineId)) return;
-    const row: LoadedMachine = {
-      clustererId: NO_ROW,
-      clusterId,
-      machineId: member.machineId,
-      url: member.url,
-      protocol: parsed.protocol,
-      host: parsed.host,
-      port: parsed.port,
-      ip: member.ips[0] ?? null,
-      ips: member.ips,
-      description: null,
-      failedAttempts: member.pingRetries,
-      durationMs: this.fleets.settings.nodeTimeoutMs,
-      state: 'up',
-      noTries: 0,
-      lastAttempt: 0,
-      drain: this.fleets.takeDrain(clusterId, member.machineId),
-      fleet: { priority: member.priority, sipAddress: member.sipAddress || null },
-      keepsAttempts: false,
-    };
+    const drain = this.fleets.takeDrain(clusterId, member.machineId);
+    const row = learnedRow(clusterId, member, parsed, this.fleets.settings.nodeTimeoutMs, drain);
     const cell = this.members.put(row, false, 'link_up', now, out);
     if (cell === null) return;
     cell.peer = this.fleets.of(clusterId)?.peers.of(member.machineId) ?? null;
     // Its fleet does not know of its drain.
     this.follow(cell, now, out);
   }
-}
-
-function descriptionOf({ url, failedAttempts, fleet }: Pick<Machine, 'url' | 'failedAttempts' | 'fleet'>) {
-  return {
-    url,
-    sipAddress: fleet?.sipAddress ?? '',
-    priority: fleet?.priority ?? DEFAULT_PRIORITY,
-    pingRetries: failedAttempts,
-  };
-}
-
-function memberOf(machine: Machine): Member {
-  const { machineId, ips, state } = machine;
-  return { ...descriptionOf(machine), machineId, ips, isEnabled: state !== 'down', isLearned: isLearned(machine) };
-}
-
-function sameMember(a: Member, b: Member): boolean {
-  return (
-    a.url === b.url &&
-    a.sipAddress === b.sipAddress &&
-    a.priority === b.priority &&
-    a.pingRetries === b.pingRetries &&
-    a.isEnabled === b.isEnabled &&
-    a.isLearned === b.isLearned &&
-    sameIps(a.ips, b.ips)
-  );
 }

@@ -5,21 +5,20 @@ import type { Effect } from './effects.js';
 import type { Fleet } from './fleet/fleet.js';
 import { memberMismatch } from './fleet/source-check.js';
 import {
-  disabledPeriodMs,
   MachineReception,
   type Mismatch,
-  type Notification,
   Registration,
   type RegistrationRequest,
   sourceMismatch,
 } from './reception.js';
 import { Registered } from './registered.js';
+import { catchUp, deleteSilence, dropPacket, fireSilence } from './silence.js';
 import type { Cluster, ClusterTable, MachineCell } from './table.js';
 
 /** Keeps packets for those of these registrations that wait for the end of a sync. Returns their numbers. */
 export type Hold = (registrations: readonly number[]) => readonly number[];
 
-/** The receiving side of all registrations (R1 to R8): which of them get a packet, and which machines are silent. */
+/** The receiving side of all registrations (R1 to R8): which of them get a packet, and which machines they wait for. */
 export class ReceiveSide {
   /** When silences and disabled periods may end. A packet does not move them: one that fires too early is set again. */
   readonly deadlines = new Deadlines<MachineReception>();
@@ -47,7 +46,7 @@ export class ReceiveSide {
 
   fireNext(out: Effect[]): void {
     const reception = this.deadlines.peek();
-    if (reception !== undefined) this.fire(reception, out);
+    if (reception !== undefined) fireSilence(reception, this.deadlines, out);
   }
 
   /** Time has passed that does not count: silences and disabled periods are longer by that (R8). */
@@ -89,7 +88,7 @@ export class ReceiveSide {
       this.start(registration, cell, now);
       if (!before?.disabled || registration.receptions.of(cell) === undefined) continue;
       out.push({ type: 'reception', registration, machineId, from: 'disabled', to: 'receiving' });
-      notify(registration, { type: 'up', machineId }, out);
+      out.push({ type: 'notify', registration, notification: { type: 'up', machineId } });
     }
   }
 
@@ -127,33 +126,6 @@ export class ReceiveSide {
     }
   }
 
-  /** At the instant of the deadline: a silence begins (R2), a disabled period ends (R4), or packets came and the deadline moves. */
-  private fire(reception: MachineReception, out: Effect[]): void {
-    const { dueAt: at, registration, cell } = reception;
-    const { machineId } = cell.machine;
-    if (reception.disabled) {
-      this.setDisabled(reception, false, out);
-      registration.receptions.refresh(cell, 0, at);
-      this.deadlines.set(reception, reception.silentAt);
-      notify(registration, { type: 'up', machineId }, out);
-      return;
-    }
-    const { silentAt } = reception;
-    if (at < silentAt) {
-      this.deadlines.set(reception, silentAt);
-      return;
-    }
-    this.setDisabled(reception, true, out);
-    reception.dropped = 0;
-    this.deadlines.set(reception, at + disabledPeriodMs(registration));
-    notify(registration, { type: 'timeout', machineId, silentForMs: at - reception.lastPacketAt }, out);
-  }
-
-  /** What is due happens before the command, even if the timer has not fired yet (T2). */
-  private catchUp(reception: MachineReception, now: Now, out: Effect[]): void {
-    while (reception.slot !== -1 && reception.dueAt <= now.monotonicMs) this.fire(reception, out);
-  }
-
   /** Whether a registration gets these packets. They are counted then, even if they must wait for the end of a sync. */
   private takes(
     registration: Registration,
@@ -166,7 +138,7 @@ export class ReceiveSide {
     const { receptions } = registration;
     // While a machine is not silent, the only deadline that can be due is one that this run moves.
     const silent = cell && !(now.monotonicMs < receptions.silentAt(cell)) ? receptions.of(cell) : undefined;
-    if (silent !== undefined) this.catchUp(silent, now, out);
+    if (silent !== undefined) catchUp(silent, this.deadlines, now, out);
     if (registration.authCheck) {
       const mismatch = mismatchOf(run, cell, fleet);
       if (mismatch !== null) {
@@ -176,7 +148,7 @@ export class ReceiveSide {
       }
     }
     if (silent?.disabled) {
-      for (let i = 0; i < run.count; i++) drop(silent, now, out);
+      for (let i = 0; i < run.count; i++) dropPacket(silent, now, out);
       return false;
     }
     if (cell !== undefined) receptions.refresh(cell, run.count, now.monotonicMs);
@@ -192,18 +164,10 @@ export class ReceiveSide {
   }
 
   private end(reception: MachineReception, now: Now, out: Effect[]): void {
-    this.catchUp(reception, now, out);
+    catchUp(reception, this.deadlines, now, out);
     this.deadlines.clear(reception);
     reception.registration.receptions.delete(reception);
     deleteSilence(reception);
-  }
-
-  private setDisabled(reception: MachineReception, disabled: boolean, out: Effect[]): void {
-    const { cell, registration, state: from } = reception;
-    reception.disabled = disabled;
-    if (disabled) cell.silentFor = (cell.silentFor ?? new Set()).add(reception);
-    else deleteSilence(reception);
-    out.push({ type: 'reception', registration, machineId: cell.machine.machineId, from, to: reception.state });
   }
 }
 
@@ -217,25 +181,4 @@ function mismatchOf(run: ReceivedRun, cell: MachineCell | undefined, fleet: Flee
 
 function deliver(registration: Registration, run: ReceivedRun, { unixMs }: Now, out: Effect[]): void {
   out.push({ type: 'notify', registration, notification: { type: 'packets', run, receivedAt: unixMs } });
-}
-
-/** A packet of a machine whose reception is disabled (R3). */
-function drop(reception: MachineReception, now: Now, out: Effect[]): void {
-  const { registration, cell, dueAt } = reception;
-  reception.dropped++;
-  registration.dropped++;
-  const { machineId } = cell.machine;
-  const remainingMs = dueAt - now.monotonicMs;
-  notify(registration, { type: 'temp_disabled', machineId, dropped: reception.dropped, remainingMs }, out);
-}
-
-function notify(registration: Registration, notification: Notification, out: Effect[]): void {
-  out.push({ type: 'notify', registration, notification });
-}
-
-/** Almost no machine is silent for anyone, so an empty set is not kept. */
-function deleteSilence(reception: MachineReception): void {
-  const { cell } = reception;
-  cell.silentFor?.delete(reception);
-  if (cell.silentFor?.size === 0) cell.silentFor = null;
 }

@@ -17,11 +17,8 @@ import {
   type MachineStatus,
   pingsUnanswered,
   pingUnanswered,
-  sameAddress,
-  sameFleet,
-  sameIps,
-  sameStored,
 } from './machine.js';
+import { sameAddress, sameIps, sameRecord, sameStored } from './machine-comparison.js';
 import { type Cluster, type ClusterTable, MachineCell } from './table.js';
 
 /** The sending side of all machines (S1 to S9): applies the rules of machine.ts to the cells, and appends the effects. */
@@ -219,17 +216,4 @@ export function isSendable({ machine, peer }: MachineCell): boolean {
 /** Returns false for a late result: it must not extend a disabling or undo an operator (S5). */
 function counts(cell: MachineCell, attempt: number): boolean {
   return cell.machine.state === 'up' && cell.generation === attempt;
-}
-
-/** Compares what an operator provisions, and the resolved address. */
-function sameRecord(a: Machine, b: Machine): boolean {
-  return (
-    a.clustererId === b.clustererId &&
-    a.url === b.url &&
-    a.ip === b.ip &&
-    a.description === b.description &&
-    a.failedAttempts === b.failedAttempts &&
-    a.durationMs === b.durationMs &&
-    sameFleet(a.fleet, b.fleet)
-  );
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import type { WebhookFigures, Webhooks } from '../service/webhooks/webhooks.js';
+import type { WebhookFigures } from '../service/webhooks/target.js';
+import type { Webhooks } from '../service/webhooks/webhooks.js';
 import { sampledCounter, sampledGauge, samples } from './sampled.js';
 
 /** Adds the metrics of webhooks. Without webhooks they have no series. */

@@ -6,16 +6,17 @@ import { Applied } from './applied.js';
 import { Availability } from './availability.js';
 import { Checkpoints } from './checkpoints.js';
 import { connectNats } from './connection.js';
-import { LogConsumer, type StoredMessage } from './consumer.js';
 import { Elected } from './elected.js';
 import { LeaderDuties, TICK_MS } from './leader-duties.js';
 import { LeaderLink } from './leader-link.js';
 import { LogCheck } from './log-check.js';
 import { LogClock } from './log-clock.js';
 import { LogProbe } from './log-probe.js';
+import { LogReader } from './log-reader.js';
 import { LogSnapshots } from './log-snapshots.js';
 import { answered, type Opened, openParts, type ReplicationSettings } from './opening.js';
 import { Publisher } from './publisher.js';
+import { ReplicaFailure } from './replica-failure.js';
 import { ReplicaList } from './replica-list.js';
 import { ReplicatedLog } from './replicated-log.js';
 import type { ReplicatedService } from './replicated-service.js';
@@ -38,8 +39,9 @@ export class Replication implements Replica {
   readonly clock: LogClock;
   readonly leadership: Elected;
   readonly replicas: ReplicaList;
+  private readonly failure = new ReplicaFailure();
   /** Resolves with the reason when this replica must start again to go on. */
-  readonly failed: Promise<string>;
+  readonly failed = this.failure.reason;
   private readonly publisher: Publisher;
   private readonly requests: ReplicaRequests;
   private readonly availability: Availability;
@@ -47,15 +49,13 @@ export class Replication implements Replica {
   private readonly checkpoints: Checkpoints;
   private readonly since: string;
   private readonly applied: Applied;
-  private consumer: LogConsumer | null = null;
+  private readonly reader: LogReader;
   private service: ReplicatedService | null = null;
-  lagMs = 0;
   private cancelTimer: () => void = () => {};
   private readonly logCheck: LogCheck;
   private readonly probe: LogProbe;
   private readonly states: LogSnapshots;
   private readonly duties: LeaderDuties;
-  private fail: (reason: string) => void = () => {};
 
   private constructor(
     private readonly settings: ReplicationSettings,
@@ -64,9 +64,6 @@ export class Replication implements Replica {
   ) {
     const { clock: system, log, replica, prefix } = settings;
     const { connection, stream, snapshots, lease, bucketOfReplicas, epoch } = opened;
-    this.failed = new Promise((resolve) => {
-      this.fail = resolve;
-    });
     this.since = new Date(system.now().unixMs).toISOString();
     this.clock = new LogClock(system);
     this.applied = new Applied(system);
@@ -95,14 +92,15 @@ export class Replication implements Replica {
     const reached = (position: number, timeoutMs: number) => this.reached(position, timeoutMs);
     const { requests, commands } = this;
     this.link = new LeaderLink({ requests, log: commands, clock: system, replica, leader, isLeading, reached });
-    const diverged = () => this.fail('its state differs from that of the others');
+    const diverged = () => this.failure.fail('its state differs from that of the others');
     this.checkpoints = new Checkpoints({ replica, requests: this.requests, snapshots, stream, log, diverged, leader });
     const { checkpoints } = this;
     const service = () => this.service;
     this.states = new LogSnapshots({ log, commands, checkpoints, isLeading, service });
-    const { leadership, replicas, states } = this;
+    const { leadership, replicas, states, applied, failure } = this;
+    this.reader = new LogReader({ ...settings, ...opened, commands, states, applied, failure });
     this.duties = new LeaderDuties({ clock: system, log, commands, leadership, replicas, states, service });
-    const lost = () => this.fail('the log was lost');
+    const lost = () => this.failure.fail('the log was lost');
     this.logCheck = new LogCheck({ stream, epoch, position: () => this.position, lost, log });
     lease.onChange(() => this.link.leaderChanged());
     this.probe = new LogProbe(system, stream);
@@ -152,6 +150,10 @@ export class Replication implements Replica {
     return this.commands.position;
   }
 
+  get lagMs(): number {
+    return this.reader.lagMs;
+  }
+
   get awayMs(): number | null {
     return this.availability.awayMs;
   }
@@ -163,38 +165,23 @@ export class Replication implements Replica {
   /** Reads the newest snapshot, and applies the log up to its end. */
   async join(service: ReplicatedService): Promise<void> {
     this.service = service;
-    const { stream, snapshots, connection } = this.opened;
-    const { clock, log, replaySeconds, replica } = this.settings;
-    const { firstSeq } = await answered(clock, () => stream.state());
-    const oldEnough = clock.now().unixMs - replaySeconds * 1_000;
-    const snapshot = await answered(clock, () => snapshots.newest(oldEnough, firstSeq));
-    if (snapshot !== null) this.states.restore(snapshot);
-    const { lastSeq } = await answered(clock, () => stream.state());
-    this.consumer = new LogConsumer(connection, {
-      stream: stream.name,
-      fromSeq: (snapshot?.seq ?? 0) + 1,
-      deliver: (message) => this.deliver(message),
-      onGap: ({ expectedSeq, foundSeq }) =>
-        this.fail(`the log has no message ${expectedSeq} any more; its next one is ${foundSeq}`),
-      clock,
-      log,
-    });
-    this.consumer.stopped.catch((error: unknown) => this.fail(messageOf(error)));
-    if (!(await this.unlessFailed(this.reached(lastSeq, JOIN_MS)))) {
+    const { log, replica } = this.settings;
+    const { snapshotSeq, lastSeq } = await this.reader.start();
+    if (!(await this.failure.unless(this.reached(lastSeq, JOIN_MS)))) {
       throw new Error(`CLUSTERER_NATS_URL: the log was not read within ${JOIN_MS / 1_000} s.`);
     }
     this.states.hasJoined = true;
     this.link.serve((call) => service.runCall(call));
     // An earlier process of this name may have been killed: its sockets are gone, although the name is alive again.
     service.releaseUnless((holder) => holder !== replica);
-    log.info({ replica, position: this.commands.position, snapshot: snapshot?.seq ?? null }, 'joined the log');
+    log.info({ replica, position: this.commands.position, snapshot: snapshotSeq }, 'joined the log');
   }
 
   /** From now on this replica may become the leader. Resolves when a leader has loaded the table. */
   async campaign(isLoaded: () => boolean): Promise<void> {
     this.opened.lease.start();
     this.tick();
-    if (!(await this.unlessFailed(this.applied.until(isLoaded, LOAD_MS)))) {
+    if (!(await this.failure.unless(this.applied.until(isLoaded, LOAD_MS)))) {
       throw new Error(`no replica has loaded the table within ${LOAD_MS / 1_000} s; its log says why`);
     }
   }
@@ -217,29 +204,15 @@ export class Replication implements Replica {
     await withTimeout(this.settings.clock, FLUSH_MS, this.publisher.flushed());
     await this.opened.lease.release();
     await this.replicas.stop();
-    await this.consumer?.close();
+    await this.reader.close();
     this.publisher.close();
     await this.opened.connection.close();
-  }
-
-  /** A start need not wait any longer when this replica cannot go on. */
-  private unlessFailed<T>(work: Promise<T>): Promise<T> {
-    const failed = this.failed.then((reason) => {
-      throw new Error(`CLUSTERER_NATS_URL: ${reason}.`);
-    });
-    return Promise.race([work, failed]);
   }
 
   /** The replica that leads; null: nobody does. */
   private get leader(): string | null {
     const { holder } = this.opened.lease;
     return holder === this.commands.leader ? holder : null;
-  }
-
-  private deliver(message: StoredMessage): void {
-    this.lagMs = Math.max(0, this.settings.clock.now().unixMs - message.timeMs);
-    this.commands.deliver(message);
-    this.applied.tell();
   }
 
   private leads(isLeading: boolean): void {

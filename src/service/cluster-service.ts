@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DialectOf } from '../domain/cluster-dialect.js';
 import { Engine } from '../domain/engine.js';
-import type { FleetSettings } from '../domain/fleets.js';
 import type { Registration } from '../domain/reception.js';
-import type { Clock, Log } from '../ground/ports.js';
 import type { ReceivedRun } from '../wire/frame-run.js';
 import { FleetCalls } from './calls/fleet-calls.js';
 import { FleetQueries } from './calls/fleet-queries.js';
@@ -13,7 +10,8 @@ import { KEEPALIVE, SendCalls } from './calls/send-calls.js';
 import { StatusCommands } from './calls/status-commands.js';
 import { TagCalls } from './calls/tag-calls.js';
 import { PacketDecoder } from './delivery/packet-decoder.js';
-import { type RegistrationOptions, Registrations } from './delivery/registrations.js';
+import { RegistrationCalls } from './delivery/registration-calls.js';
+import { Registrations } from './delivery/registrations.js';
 import { EffectPerformer } from './effect-performer.js';
 import { EngineLoop, type Perform } from './engine-loop.js';
 import { ChangeLog } from './events/change-log.js';
@@ -22,7 +20,7 @@ import { type Event, registrationEvent } from './events/event.js';
 import { logEvent } from './events/event-log.js';
 import { FleetEvents } from './events/fleet-events.js';
 import { FleetFaultLog } from './events/fleet-fault-log.js';
-import { HistoryLog, type HistoryOptions } from './events/history-log.js';
+import { HistoryLog } from './events/history-log.js';
 import { HistoryRecorder } from './events/history-recorder.js';
 import { Journal } from './events/journal.js';
 import type { PacketCount } from './events/packet-counts.js';
@@ -34,57 +32,14 @@ import { Received, type Refused } from './fleet/received.js';
 import { SyncDelivery } from './fleet/sync-delivery.js';
 import { Transmitter } from './fleet/transmitter.js';
 import { ALONE } from './leadership.js';
-import type { CommandLog } from './log/command-log.js';
 import { MemoryCommandLog } from './log/memory-command-log.js';
-import type { Flushed, MachineStore } from './ports/machine-store.js';
-import type { OwnStores } from './ports/own-stores.js';
-import type { Resolution, Resolver } from './ports/resolver.js';
-import type { Replies, Sender } from './ports/sender.js';
+import type { Resolution } from './ports/resolver.js';
 import { atLeader, type LeaderPart } from './replicas/leader-calls.js';
-import type { Replica } from './replicas/port.js';
 import { ReplicaSide, toLeader } from './replicas/replica-side.js';
-import { Addresses } from './table/addresses.js';
-import { Drains } from './table/drains.js';
-import { FleetRecords } from './table/fleet-records.js';
-import { Persistence } from './table/persistence.js';
-import { Provisioner } from './table/provisioner.js';
-import { TableLoader } from './table/table-loader.js';
-import { TableQueue } from './table/table-queue.js';
-import type { Webhooks } from './webhooks/webhooks.js';
-
-export interface ServicePorts {
-  readonly store: MachineStore;
-  /** Null: drains and history are in memory only. */
-  readonly own: OwnStores | null;
-  readonly sender: Sender;
-  readonly replies: Replies;
-  readonly resolver: Resolver;
-  /** Where connections to machines come from; null: the system chooses. */
-  readonly sourceIp?: string | null;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly flushed?: Flushed;
-  /** Undefined: a log in memory. */
-  readonly commands?: CommandLog | undefined;
-  /** Null: this process is not one of several. */
-  readonly replica?: Replica | null;
-  /** Null: none is configured. */
-  readonly webhooks?: Webhooks | null;
-}
-
-export interface ServiceOptions extends RegistrationOptions, HistoryOptions {
-  readonly maxMachines: number;
-  readonly serverId: number;
-  readonly persistent: boolean;
-  readonly fleets: FleetSettings;
-  readonly dialectOf: DialectOf;
-  /** Seconds: the `duration` of machines in a table of version 4. */
-  readonly nodeTimeoutSeconds: number;
-  /** Whether payloads are decoded and encoded. */
-  readonly decode: boolean;
-  /** The names of fields whose values no client gets. */
-  readonly redact: ReadonlySet<string>;
-}
+import type { ServiceOptions, ServicePorts } from './service-ports.js';
+import type { Provisioner } from './table/provisioner.js';
+import type { TableLoader } from './table/table-loader.js';
+import { TableParts } from './table/table-parts.js';
 
 /** The service around the engine: it applies the commands of the adapters, has the effects performed, and returns views. */
 export class ClusterService {
@@ -109,18 +64,14 @@ export class ClusterService {
   readonly statistics = new Statistics();
   private readonly engine: Engine;
   private readonly loop: EngineLoop;
-  private readonly persistence: Persistence;
-  private readonly drains: Drains;
-  private readonly fleetRecords: FleetRecords;
+  private readonly table: TableParts;
   private readonly received: Received;
   private readonly syncs: SyncDelivery;
-  private readonly addresses: Addresses;
 
   constructor(
     private readonly ports: ServicePorts,
     readonly options: ServiceOptions,
   ) {
-    const queue = new TableQueue();
     this.engine = new Engine(options.serverId, options.fleets);
     const { clock, log, own, sender, replica, webhooks } = ports;
     const commands = replica?.commands ?? ports.commands ?? new MemoryCommandLog(clock);
@@ -150,55 +101,29 @@ export class ClusterService {
       this.loop,
       { clock, log, leadership },
       options,
-      this.epoch,
       (log, ended) => {
         journal.report(registrationEvent(log, ended));
         if (ended !== null) this.syncs.forget(log.registration.number);
       },
       (registration) => this.keepAlive(registration),
     );
-    this.drains = new Drains(this.loop, { drains: own?.drains ?? null, clock, log, leadership }, queue);
-    const usable = own === null || 'unusable' in own.fleet ? null : own.fleet;
-    this.fleetRecords = new FleetRecords(options.serverId, { fleet: usable, clock, log, leadership }, queue);
     this.received = new Received(this.loop);
     this.syncs = new SyncDelivery(this.engine.table, options.serverId, (number, notification, nowMs) => {
       this.registrations.append(number, notification, nowMs);
     });
-    this.persistence = new Persistence(this.loop, { ...ports, leadership }, queue, options);
-    this.addresses = new Addresses(this.loop, ports);
+    this.table = new TableParts(this.loop, { ...ports, leadership }, options, { reports, recorder });
+    const { persistence, drains, fleetRecords, addresses, loader } = this.table;
     const led = <T extends object>(part: LeaderPart, target: T): T =>
       !replica ? target : atLeader(part, target, replica.leadership, (call) => toLeader(replica, call, this.modules));
-    const loader = new TableLoader(this.loop, ports, options, {
-      queue,
-      persistence: this.persistence,
-      addresses: this.addresses,
-      drains: this.drains,
-      reports,
-      recorder,
-    });
     this.loader = led('loader', loader);
-    const provisioner = new Provisioner({
-      loop: this.loop,
-      reports,
-      store: ports.store,
-      clock: ports.clock,
-      serverId: options.serverId,
-      maxMachines: options.maxMachines,
-      queue,
-      loader,
-      addresses: this.addresses,
-      drains: this.drains,
-      dialectOf: options.dialectOf,
-      nodeTimeoutSeconds: options.nodeTimeoutSeconds,
-      leadership,
-    });
-    this.provisioner = led('provisioner', provisioner);
+    this.provisioner = led('provisioner', this.table.provisioner);
     this.queries = new Queries(this.engine, this.registrations, this.changes, clock);
     this.fleets = new FleetQueries(this.engine, options.serverId);
     this.fleetCalls = led('fleetCalls', new FleetCalls(this.loop, sending, reports, options.serverId));
-    this.tags = led('tags', new TagCalls(this.loop, clock, this.fleetRecords, options.serverId));
-    this.status = led('status', new StatusCommands(this.loop, clock, this.drains));
-    this.modules = led('modules', new ModuleCalls(this.loop, this.registrations, sending, options));
+    this.tags = led('tags', new TagCalls(this.loop, clock, fleetRecords, options.serverId));
+    this.status = led('status', new StatusCommands(this.loop, clock, drains));
+    const registering = new RegistrationCalls(this.loop, this.registrations, options.maxRegistrations, this.epoch);
+    this.modules = led('modules', new ModuleCalls(this.loop, registering, sending, options));
     const fleetEvents = new FleetEvents();
     const performer = new EffectPerformer({
       leadership,
@@ -206,13 +131,13 @@ export class ClusterService {
       statistics: this.statistics,
       syncs: this.syncs,
       transmitter: new Transmitter(this.engine.table, options.serverId, ports),
-      persistence: this.persistence,
-      drains: this.drains,
-      fleetRecords: this.fleetRecords,
+      persistence,
+      drains,
+      fleetRecords,
       fleetEvents,
       fleetFaults: new FleetFaultLog(this.engine.fleets.settings.joins, ports),
       unknownSources: new UnknownSourceLog(ports),
-      addresses: this.addresses,
+      addresses,
       journal,
       sender,
       log,
@@ -225,10 +150,10 @@ export class ClusterService {
       syncs: this.syncs,
       fleetEvents,
       history: this.history,
-      persistence: this.persistence,
-      drains: this.drains,
-      fleetRecords: this.fleetRecords,
-      addresses: this.addresses,
+      persistence,
+      drains,
+      fleetRecords,
+      addresses,
       loader,
       sender,
       webhooks: webhooks ?? null,
@@ -244,7 +169,7 @@ export class ClusterService {
 
   /** Rows with unwritten changes; 0 unless persistent. */
   get dirtyRows(): number {
-    return this.persistence.dirtyRows;
+    return this.table.persistence.dirtyRows;
   }
 
   /** The longest current silence for each module with receptions, in milliseconds. */
@@ -268,8 +193,9 @@ export class ClusterService {
 
   /** Becomes a member of the clusters of dialect 2.4. Their machines answer to the BIN listener, so it must be open. */
   async beginFleets(): Promise<void> {
-    await this.fleetRecords.read();
-    await this.loop.apply({ type: 'begin_fleets', remembered: this.fleetRecords.remembered(this.drains.unloaded()) });
+    const { fleetRecords, drains } = this.table;
+    await fleetRecords.read();
+    await this.loop.apply({ type: 'begin_fleets', remembered: fleetRecords.remembered(drains.unloaded()) });
   }
 
   /** Leaves them, with a last announcement. Comes before the sender closes. */
@@ -287,21 +213,14 @@ export class ClusterService {
   }
 
   addressResolved(clusterId: number, machineId: number, host: string, found: Resolution): void {
-    this.addresses.found(clusterId, machineId, host, found);
+    this.table.addresses.found(clusterId, machineId, host, found);
   }
 
   /** Stops the timers and writes unwritten changes. */
   async stop(): Promise<void> {
     this.registrations.stop();
     this.loop.stop();
-    this.addresses.stop();
-    const ended = await Promise.allSettled([
-      this.persistence.stop(),
-      this.drains.stop(),
-      this.fleetRecords.stop(),
-      this.history.stop(),
-      this.ports.webhooks?.stop(),
-    ]);
+    const ended = await Promise.allSettled([...this.table.stop(), this.history.stop(), this.ports.webhooks?.stop()]);
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 

@@ -4,28 +4,16 @@ import type { Engine } from '../domain/engine.js';
 import type { Now } from '../ground/now.js';
 import type { Clock } from '../ground/ports.js';
 import { type Actor, SYSTEM } from './actor.js';
+import { DeadlineTimer } from './deadline-timer.js';
 import { ALONE, type Leadership } from './leadership.js';
 import type { Awaitable, CommandLog, Entry, LoggedCommand, Reported } from './log/command-log.js';
 import { MemoryCommandLog } from './log/memory-command-log.js';
 import type { RegistrationCommand } from './log/registration-command.js';
+import { isSeen } from './seen-effects.js';
 import { nextTurn, SLICE_MS } from './turns.js';
-
-/** Node's timers hold 31 bits of milliseconds. For a later deadline the timer fires early and is set again. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Deadlines that fire between two reads of the clock. */
-const DEADLINES_AT_ONCE = 20;
-
-/** How long deadlines may fire before the event loop continues, in milliseconds: a mass timeout must not block the process. */
-const DEADLINES_MS = 4;
-
-/** When the log did not take `advance`: milliseconds until the next attempt. */
-const RETRY_MS = 250;
 
 /** Rows that are loaded between two reads of the clock. */
 const ROWS_AT_ONCE = 20;
-
-const ADVANCE: Command = { type: 'advance', limit: DEADLINES_AT_ONCE };
 
 /** What made the engine act: a command and who asked for it, or (null) time. */
 export interface Origin {
@@ -40,30 +28,8 @@ export interface Origin {
 
 export type Perform = (effect: Effect, origin: Origin, now: Now) => void;
 
-/** The effects that change nothing that a machine shows: these come with packets, pings and floods, many times a second. */
-const UNSEEN: ReadonlySet<Effect['type']> = new Set<Effect['type']>([
-  'notify',
-  'unclaimed',
-  'unknown_source',
-  'ping_answered',
-  'transmit',
-  'relay',
-  'forward',
-  'fault',
-  'topology',
-  'message',
-  'join_unanswered',
-  'sequence_reserved',
-  'tag',
-  'tag_wish',
-  'sync_started',
-  'sync_packet',
-  'sync_ended',
-  'sync_released',
-]);
-
 /**
- * Runs the engine on the command log. Nothing else applies commands, and it owns the timer of the engine.
+ * Runs the engine on the command log. Nothing else applies commands.
  * Invariant: the effects of one command are performed before the next command is applied.
  */
 export class EngineLoop {
@@ -75,18 +41,17 @@ export class EngineLoop {
   interrupted: ((ms: number) => void) | null = null;
   /** Takes what calls have reported. */
   reported: ((event: Reported) => void) | null = null;
-  private cancelTimer: (() => void) | null = null;
-  private armedFor = Number.POSITIVE_INFINITY;
   private entered = false;
-  private stopped = false;
+  private readonly timer: DeadlineTimer;
 
   constructor(
     readonly engine: Engine,
     private readonly clock: Clock,
     private readonly perform: Perform,
     private readonly log: CommandLog = new MemoryCommandLog(clock),
-    private readonly leadership: Leadership = ALONE,
+    leadership: Leadership = ALONE,
   ) {
+    this.timer = new DeadlineTimer(engine, clock, leadership, (command) => this.apply(command));
     log.subscribe((entry) => this.take(entry));
   }
 
@@ -129,7 +94,7 @@ export class EngineLoop {
         const reply = next();
         counts = reply instanceof Promise ? await reply : reply;
       } while (this.engine.isLoading && this.clock.now().monotonicMs < end);
-      this.arm();
+      this.timer.arm();
       if (!this.engine.isLoading) return counts;
       await nextTurn();
     }
@@ -137,20 +102,18 @@ export class EngineLoop {
 
   /** This replica leads from now on, and so fires the deadlines. */
   lead(): void {
-    this.rearm();
+    this.timer.rearm();
   }
 
   /** The engine got its state from a snapshot. */
   restored(): void {
     this.machinesVersion++;
-    this.arm();
+    this.timer.arm();
   }
 
   /** Commands still apply; deadlines no longer fire. */
   stop(): void {
-    this.stopped = true;
-    this.cancelTimer?.();
-    this.armedFor = Number.NEGATIVE_INFINITY;
+    this.timer.stop();
   }
 
   /** Applies a command of the engine at the place of an entry. */
@@ -164,7 +127,7 @@ export class EngineLoop {
       if (!isHeard || effects.some(isSeen)) this.machinesVersion++;
       const origin = { command: type === 'advance' ? null : type, by, reason, replica };
       for (const effect of effects) this.perform(effect, origin, now);
-      if (movesDeadlines(command)) this.arm();
+      if (movesDeadlines(command)) this.timer.arm();
       return reply;
     } finally {
       this.entered = false;
@@ -190,54 +153,10 @@ export class EngineLoop {
     }
   }
 
-  /** Fires deadlines until none is due, or for `DEADLINES_MS`. */
-  private advance(): void {
-    this.cancelTimer = null;
-    this.armedFor = Number.POSITIVE_INFINITY;
-    if (!this.leadership.isLeading) return;
-    const end = this.clock.now().monotonicMs + DEADLINES_MS;
-    let now: number;
-    do {
-      const reply = this.apply(ADVANCE);
-      if (reply instanceof Promise) {
-        this.armAfter(reply);
-        return;
-      }
-      now = this.clock.now().monotonicMs;
-    } while (this.engine.nextDeadline <= now && now < end);
-    this.arm();
-  }
-
-  /** Until the command is applied, its deadlines are still due. */
-  private armAfter(applied: Promise<unknown>): void {
-    this.armedFor = Number.NEGATIVE_INFINITY;
-    const retry = () => {
-      this.cancelTimer = this.clock.after(RETRY_MS, () => this.rearm());
-    };
-    applied.then(() => this.rearm(), retry);
-  }
-
-  private rearm(): void {
-    if (this.stopped) return;
-    this.cancelTimer?.();
-    this.armedFor = Number.POSITIVE_INFINITY;
-    this.arm();
-  }
-
   /** @throws Error if performing an effect calls the engine: that call must wait until all effects are performed */
   private enter(what: string): void {
     if (this.entered) throw new Error(`The engine was called (${what}) while it performed the effects of a command.`);
     this.entered = true;
-  }
-
-  /** Does nothing unless the next deadline moved closer: a timer that fires early sets itself again. */
-  private arm(): void {
-    const next = this.engine.nextDeadline;
-    if (next >= this.armedFor || !this.leadership.isLeading) return;
-    this.cancelTimer?.();
-    this.armedFor = next;
-    const delayMs = Math.max(0, next - this.clock.now().monotonicMs);
-    this.cancelTimer = this.clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => this.advance());
   }
 }
 
@@ -245,8 +164,4 @@ export class EngineLoop {
 function movesDeadlines(command: Command): boolean {
   if (command.type === 'receive') return command.run.head.clusterId !== null;
   return command.type !== 'advance' && !(command.type === 'load' && command.part !== undefined);
-}
-
-function isSeen({ type }: Effect): boolean {
-  return !UNSEEN.has(type);
 }

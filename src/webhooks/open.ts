@@ -1,6 +1,7 @@
 import type { OwnStores } from '../service/ports/own-stores.js';
 import type { WebhookStore } from '../service/ports/webhook-store.js';
-import { type WebhookPorts, type WebhookSettings, Webhooks } from '../service/webhooks/webhooks.js';
+import type { WebhookSettings } from '../service/webhooks/target.js';
+import { type WebhookPorts, Webhooks } from '../service/webhooks/webhooks.js';
 import { HttpSender } from './http-sender.js';
 
 /** Opens their table, and sends with Node's own HTTP client. @param own null: the own tables are unavailable */

@@ -1,46 +1,16 @@
 import { NumberedMachine } from '../support/replicas/numbered-machine.js';
-import { NumberedModule } from '../support/replicas/numbered-module.js';
+import type { NumberedModule } from '../support/replicas/numbered-module.js';
 import { NumberedSends } from '../support/replicas/numbered-sends.js';
 import { isWithin, Operator } from '../support/replicas/operator.js';
-import { PacketStream, type PacketStreamOptions } from '../support/replicas/packet-stream.js';
+import type { PacketStream } from '../support/replicas/packet-stream.js';
 import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
-import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { describeWithReplicas } from '../support/replicas/replica-set.js';
+import { startThreeReplicas } from '../support/replicas/three-replicas.js';
 
 jest.setTimeout(120_000);
 
 describeWithReplicas('three replicas of which one is cut off from NATS', () => {
-  let set: ReplicaSet;
-  let leader: ReplicaProcess;
-  let first: ReplicaProcess;
-  let second: ReplicaProcess;
-  const streams: PacketStream[] = [];
-  const modules: NumberedModule[] = [];
-
-  beforeAll(async () => {
-    set = await ReplicaSet.start({ cables: true });
-  });
-  beforeEach(async () => {
-    leader = await set.leader();
-    [first, second] = await set.followers();
-  });
-  afterEach(async () => {
-    for (const stream of streams.splice(0)) stream.discard();
-    for (const module of modules.splice(0)) await module.cut();
-  });
-  afterAll(() => set?.stop());
-
-  async function streamTo(replica: ReplicaProcess, options: PacketStreamOptions): Promise<PacketStream> {
-    const stream = new PacketStream(options);
-    streams.push(stream);
-    await stream.connect(replica);
-    return stream;
-  }
-
-  async function register(replica: ReplicaProcess, clusterId: number): Promise<NumberedModule> {
-    const module = await NumberedModule.register(replica, clusterId);
-    modules.push(module);
-    return module;
-  }
+  const three = startThreeReplicas({ cables: true });
 
   const readiness = async (replica: ReplicaProcess) => (await replica.request('GET', '/readyz')).body.status;
   const listed = async (at: ReplicaProcess) =>
@@ -57,8 +27,8 @@ describeWithReplicas('three replicas of which one is cut off from NATS', () => {
   }
 
   async function joinAgain(replica: ReplicaProcess): Promise<void> {
-    await set.cableOf(replica).cut();
-    await set.cableOf(replica).join();
+    await three.set.cableOf(replica).cut();
+    await three.set.cableOf(replica).join();
     await eventually(async () => (await readiness(replica)) === 'ready');
   }
 
@@ -69,7 +39,7 @@ describeWithReplicas('three replicas of which one is cut off from NATS', () => {
       await module.until(stream.sent);
       expect([module.numbers.length, module.missing, module.faults]).toEqual([stream.sent, [], []]);
     }
-    for (const replica of set.all) {
+    for (const replica of three.set.all) {
       await eventually(async () => {
         const rows: { number: number; connected: boolean }[] = (await replica.request('GET', '/modules')).body.modules;
         const connected = new Set(rows.filter((row) => row.connected).map(({ number }) => number));
@@ -79,12 +49,13 @@ describeWithReplicas('three replicas of which one is cut off from NATS', () => {
   }
 
   it('go on without it; its senders wait, its modules keep their registrations, and all get everything once', async () => {
+    const { set, leader, first, second } = three;
     const path = '/clusters/90/machines/2';
     await set.provision(leader, 90, 2, 'bin:127.0.156.2:5555');
-    const there = await register(first, 90);
-    const elsewhere = await register(second, 91);
+    const there = await three.register(first, 90);
+    const elsewhere = await three.register(second, 91);
     const options = { localAddress: '127.0.156.2', packetsPerSecond: 1_500, payloadBytes: 4_000 };
-    const stream = await streamTo(first, options);
+    const stream = await three.streamTo(first, options);
     await there.until(500);
     await set.cableOf(first).freeze();
     await expectCutOff(first, path);
@@ -103,6 +74,7 @@ describeWithReplicas('three replicas of which one is cut off from NATS', () => {
   });
 
   it('have another leader if it led; nothing is done twice, and nothing is lost', async () => {
+    const { set, leader, first, second } = three;
     const machine = await NumberedMachine.start('127.0.156.3');
     const path = '/clusters/92/machines/2';
     await set.provision(first, 92, 2, machine.url);
@@ -110,9 +82,9 @@ describeWithReplicas('three replicas of which one is cut off from NATS', () => {
     await set.provision(first, 92, 3, 'bin:127.0.156.4:1', { failed_attempts: 0 });
     const operator = new Operator(set, 93).start();
     const sends = new NumberedSends(set, 92, 2, 3).start();
-    const there = await register(leader, 92);
-    const elsewhere = await register(second, 94);
-    const stream = await streamTo(first, { localAddress: '127.0.156.5', packetsPerSecond: 1_000 });
+    const there = await three.register(leader, 92);
+    const elsewhere = await three.register(second, 94);
+    const stream = await three.streamTo(first, { localAddress: '127.0.156.5', packetsPerSecond: 1_000 });
     await there.until(500);
     await sends.untilMore();
     await set.cableOf(leader).freeze();
@@ -140,6 +112,7 @@ describeWithReplicas('three replicas of which one is cut off from NATS', () => {
 
   // The last test: this replica stays away.
   it('stop in order when they are told to', async () => {
+    const { set, first } = three;
     await set.cableOf(first).freeze();
     await eventually(async () => (await readiness(first)) === 'log_unavailable');
     expect(await first.end('SIGTERM')).toBe(0);

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { fullPort, startPeer } from '../integration/bin-peers.js';
-import { NumberedModule } from '../support/replicas/numbered-module.js';
+import type { NumberedModule } from '../support/replicas/numbered-module.js';
 import { isWithin, Operator } from '../support/replicas/operator.js';
-import { PacketStream } from '../support/replicas/packet-stream.js';
 import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
-import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { describeWithReplicas } from '../support/replicas/replica-set.js';
 import { connectsTo } from '../support/replicas/sockets.js';
+import { startThreeReplicas } from '../support/replicas/three-replicas.js';
 
 jest.setTimeout(120_000);
 
@@ -16,46 +16,20 @@ const PACKETS_PER_SECOND = 20_000;
 const EACH = { module: 'ul', packet_type: 3 };
 
 describeWithReplicas('three replicas of which one', () => {
-  let set: ReplicaSet;
-  let leader: ReplicaProcess;
-  let first: ReplicaProcess;
-  let second: ReplicaProcess;
-  const streams: PacketStream[] = [];
-  const modules: NumberedModule[] = [];
-
-  beforeAll(async () => {
-    const environment = {
+  const three = startThreeReplicas({
+    environment: {
       CLUSTERER_PERSISTENT_MODE: '1',
       CLUSTERER_SYNC_INTERVAL_MS: '100',
       CLUSTERER_BIN_CONNECT_TIMEOUT_MS: '20000',
-    };
-    set = await ReplicaSet.start({ environment });
-  });
-  beforeEach(async () => {
-    leader = await set.leader();
-    [first, second] = await set.followers();
+    },
   });
   afterEach(async () => {
-    for (const stream of streams.splice(0)) stream.discard();
-    for (const module of modules.splice(0)) await module.cut();
-    for (const replica of set.all) if (!replica.isRunning) await replica.start();
+    for (const replica of three.set.all) if (!replica.isRunning) await replica.start();
   });
-  afterAll(() => set?.stop());
 
-  async function streamTo(replica: ReplicaProcess, packetsPerSecond = PACKETS_PER_SECOND): Promise<PacketStream> {
-    const stream = new PacketStream({ localAddress: '127.0.152.2', packetsPerSecond });
-    streams.push(stream);
-    await stream.connect(replica);
-    return stream;
-  }
-
-  async function register(replica: ReplicaProcess, clusterId: number): Promise<NumberedModule> {
-    const module = await NumberedModule.register(replica, clusterId);
-    modules.push(module);
-    return module;
-  }
-
-  const inDatabase = (sql: string) => set.database.run(`SELECT machine_id FROM clusterer WHERE ${sql}`);
+  const streamTo = (replica: ReplicaProcess, packetsPerSecond = PACKETS_PER_SECOND) =>
+    three.streamTo(replica, { localAddress: '127.0.152.2', packetsPerSecond });
+  const inDatabase = (sql: string) => three.set.database.run(`SELECT machine_id FROM clusterer WHERE ${sql}`);
 
   /** Every call that succeeded is in force, at every replica and in the table. */
   async function expectInForce(clusterId: number, operator: Operator): Promise<void> {
@@ -67,9 +41,10 @@ describeWithReplicas('three replicas of which one', () => {
   }
 
   it('is killed lose no packet that another one takes, and nothing that an operator did', async () => {
+    const { set, leader, first, second } = three;
     const operator = new Operator(set, 60).start();
-    const module = await register(first, 60);
-    const other = await register(second, 61);
+    const module = await three.register(first, 60);
+    const other = await three.register(second, 61);
     const stream = await streamTo(second);
     await module.until(5_000);
     await eventually(() => operator.created.length > 0);
@@ -98,7 +73,8 @@ describeWithReplicas('three replicas of which one', () => {
   });
 
   it('is killed loses at most what its sockets held, and the list forgets it', async () => {
-    const module = await register(leader, 62);
+    const { leader, first, second } = three;
+    const module = await three.register(leader, 62);
     const stream = await streamTo(first);
     await module.until(5_000);
     await first.end();
@@ -119,6 +95,7 @@ describeWithReplicas('three replicas of which one', () => {
   });
 
   it('leads and is killed during a send answer leader_changed, and then that nobody leads', async () => {
+    const { set, leader, first, second } = three;
     const full = await fullPort();
     await set.provision(first, 63, 2, `bin:127.0.0.1:${full.port}`);
     const sending = first.request('POST', '/clusters/63/packets', EACH);
@@ -135,6 +112,7 @@ describeWithReplicas('three replicas of which one', () => {
   });
 
   it('leads and is frozen sends and writes nothing when it wakes', async () => {
+    const { set, leader, first, second } = three;
     const sockets: Socket[] = [];
     const bytes: number[] = [];
     const { server, port } = await startPeer('127.0.152.3', (socket) => {
@@ -186,10 +164,11 @@ describeWithReplicas('three replicas of which one', () => {
   });
 
   it('after the other is restarted lose nothing but what waited in the sockets of one that stops', async () => {
+    const { set, leader, first, second } = three;
     const operator = new Operator(set, 65).start();
     const places = new Map<NumberedModule, ReplicaProcess>();
-    places.set(await register(leader, 65), leader);
-    places.set(await register(first, 66), first);
+    places.set(await three.register(leader, 65), leader);
+    places.set(await three.register(first, 66), first);
     let peer = second;
     const stream = await streamTo(peer, 2_000);
     /** The last packets that were written to a replica that stopped. */

@@ -10,8 +10,8 @@ import { invalidInput } from '../../schemas/validation.js';
 import type { Caller } from '../../security/tokens.js';
 import { ipOf } from '../../wire/address.js';
 import { SYNCABLE } from '../../wire/modules/sync.js';
+import type { RegistrationCalls } from '../delivery/registration-calls.js';
 import { RegistrationLog, type Subscriber } from '../delivery/registration-log.js';
-import type { Registrations } from '../delivery/registrations.js';
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
@@ -35,7 +35,7 @@ export interface Registered {
 export class ModuleCalls {
   constructor(
     private readonly loop: EngineLoop,
-    private readonly registrations: Registrations,
+    private readonly registrations: RegistrationCalls,
     private readonly sending: SendCalls,
     private readonly options: DecodeOptions,
   ) {}

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Notification, Registration, RegistrationRequest } from '../../domain/reception.js';
 import type { Clock, Log } from '../../ground/ports.js';
-import type { Resume, ResumeFailure } from '../../schemas/registration.js';
 import type { EngineLoop } from '../engine-loop.js';
 import type { Leadership } from '../leadership.js';
 import type { Entry } from '../log/command-log.js';
@@ -10,13 +8,9 @@ import { ExpiredIds } from './expired-ids.js';
 import { GracePeriods } from './grace-periods.js';
 import { Keepalives } from './keepalives.js';
 import type { RegistrationLog, Subscriber } from './registration-log.js';
-import { exhausted, fieldsOf, sameRequest } from './registration-request.js';
+import { fieldsOf } from './registration-request.js';
 import type { RegistrationsState } from './registrations-state.js';
 import { Retention, type RetentionOptions } from './retention.js';
-
-export interface RegistrationOptions extends RetentionOptions {
-  readonly maxRegistrations: number;
-}
 
 /** A socket that waits for its registration. */
 interface Waiting {
@@ -42,8 +36,7 @@ export class Registrations {
   constructor(
     private readonly loop: EngineLoop,
     private readonly ports: { readonly clock: Clock; readonly log: Log; readonly leadership: Leadership },
-    private readonly options: RegistrationOptions,
-    private readonly epoch: string,
+    options: RetentionOptions,
     private readonly onChange: (log: RegistrationLog, ended: EndCause | null) => void,
     sendKeepalive: (registration: Registration) => void,
   ) {
@@ -61,52 +54,20 @@ export class Registrations {
     return this.logs.values();
   }
 
-  /** @throws `registrations_exhausted` */
-  async register(request: RegistrationRequest, owner: string | null, subscriber: Subscriber): Promise<RegistrationLog> {
-    if (this.logs.size >= this.options.maxRegistrations) throw exhausted(this.options.maxRegistrations);
-    const id = randomBytes(18).toString('base64url');
-    const log = await this.carry(id, { change: 'create', owner, request }, subscriber, 0);
-    if (log === null) throw new Error('the command log lost a registration');
-    // Last: what it brings needs the log.
-    if (request.sync) this.loop.post({ type: 'sync', number: log.registration.number });
-    return log;
+  get count(): number {
+    return this.logs.size;
   }
 
-  /**
-   * Moves a registration to this subscriber, which is sent again what follows `seq`. A registration whose log no longer covers
-   * `seq` ends, because its client is about to make a new one.
-   */
-  async resume(
-    resume: Resume,
-    request: RegistrationRequest,
-    owner: string | null,
-    subscriber: Subscriber,
-  ): Promise<RegistrationLog | ResumeFailure> {
-    const { registration: id, seq } = resume;
-    if (resume.epoch !== this.epoch) return { reason: 'epoch', missed: null };
-    if (this.mayFollow(resume)) await this.loop.apply({ type: 'registration', id, change: 'look' });
-    const log = this.byId.get(id);
-    if (log === undefined) return { reason: this.expired.has(id) ? 'expired' : 'unknown', missed: null };
-    // Only its owner may learn that it exists.
-    if (log.owner !== owner) return { reason: 'unknown', missed: null };
-    if (!sameRequest(log, request) || seq > log.seq) return { reason: 'mismatch', missed: null };
-    if (!log.covers(seq)) {
-      if (log.subscriber !== subscriber) log.subscriber?.replaced(log);
-      await this.unregister(log, 'overflow');
-      return { reason: 'overflow', missed: log.seq - seq };
-    }
-    // It may have ended, or another socket may have resumed it, since.
-    return (await this.carry(id, { change: 'resume' }, subscriber, seq)) ?? { reason: 'unknown', missed: null };
+  withId(id: string): RegistrationLog | undefined {
+    return this.byId.get(id);
   }
 
-  /** Whether another replica may have applied entries that made this resume possible, and that have not come here yet. */
-  private mayFollow({ registration: id, seq }: Resume): boolean {
-    const log = this.byId.get(id);
-    return log === undefined ? !this.expired.has(id) : seq > log.seq;
+  hasExpired(id: string): boolean {
+    return this.expired.has(id);
   }
 
-  /** The subscriber carries the registration as soon as the change is applied. Returns null if it does not, or another one does by now. */
-  private async carry(
+  /** The subscriber carries the registration as soon as the change is applied. Null: it has ended, or another open socket carries it. */
+  async carry(
     id: string,
     change: RegistrationChange,
     subscriber: Subscriber,

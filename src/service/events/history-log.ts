@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { withTimeout } from '../../ground/with-timeout.js';
 import type { HistoryEntry, HistoryFilter, HistoryStore, LastState } from '../ports/history-store.js';
+import { TickIds } from '../tick-ids.js';
 import { WriteBehind, type WritePorts } from '../write-behind.js';
 import { newestOf } from './history-filter.js';
 
@@ -27,9 +27,6 @@ const READ_WAIT_MS = 2_000;
 
 const DAY_MS = 86_400_000;
 
-/** An id is a tick of about a millisecond and a random number of this process, so that two services on one table rarely collide. */
-const IDS_PER_TICK = 1_024;
-
 /** For how long a replica that does not lead keeps entries: a new leader writes what the one before it has not written. */
 const KEPT_MS = 15_000;
 
@@ -46,10 +43,7 @@ export class HistoryLog {
   private lost = 0;
   private unpurged = PURGE_EVERY;
   private readonly writeBehind: WriteBehind;
-  /** The least difference between two ids. */
-  private readonly step: number;
-  private readonly own: number;
-  private lastId: number;
+  private readonly ids: TickIds;
 
   constructor(
     private readonly ports: WritePorts & {
@@ -58,11 +52,9 @@ export class HistoryLog {
     private readonly options: HistoryOptions,
   ) {
     const { isReplica } = ports.leadership;
-    this.step = isReplica ? 1 : IDS_PER_TICK;
-    this.own = isReplica ? 0 : randomInt(IDS_PER_TICK);
+    this.ids = isReplica ? TickIds.ofLog() : TickIds.ofProcess();
     // Replicas start at different times. The time of their log, and so their ids, rises by itself.
-    const lastTick = isReplica ? 0 : Math.floor((ports.history?.lastId ?? 0) / IDS_PER_TICK);
-    this.lastId = lastTick * IDS_PER_TICK + this.own;
+    if (!isReplica) this.ids.startAfter(ports.history?.lastId ?? 0);
     const unwritten = () => this.entries.length - this.written;
     const write = () => this.write();
     this.writeBehind = new WriteBehind({ name: 'history', delayMs: options.syncIntervalMs, unwritten, write }, ports);
@@ -72,9 +64,7 @@ export class HistoryLog {
     if (this.options.historyRows === 0) return;
     const { history, clock } = this.ports;
     const at = clock.now().unixMs;
-    // Ids rise even when the clock is set back, or many entries come within one millisecond.
-    this.lastId = Math.max(this.lastId + this.step, at * IDS_PER_TICK + this.own);
-    this.entries.push({ id: this.lastId, at, ...entry });
+    this.entries.push({ id: this.ids.next(at), at, ...entry });
     if (history !== null && !this.ports.leadership.isLeading) {
       this.dropWritten(at - KEPT_MS);
       return;

@@ -39,11 +39,21 @@ export function unpackReceptions({ receiveSide, table }: Engine, packed: Readonl
     for (const cell of table.cluster(registration.clusterId)?.machines ?? []) byPlace[cell.place] = cell;
     const numbers = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
     new Uint8Array(numbers.buffer).set(bytes);
-    for (let at = 0; at < numbers.length; at += COLUMNS.length) {
-      const [place, dueAt, slot, disabled, dropped, lastPacketAt, packets] = numbers.subarray(
-        at,
-        at + COLUMNS.length,
-      ) as never as Row;
+    let at = 0;
+    const next = (): number => {
+      const number = numbers[at++];
+      if (number === undefined) throw new RangeError(`Registration ${registration.number} has half a reception.`);
+      return number;
+    };
+    while (at < numbers.length) {
+      // In the order of `COLUMNS`.
+      const place = next();
+      const dueAt = next();
+      const slot = next();
+      const disabled = next();
+      const dropped = next();
+      const lastPacketAt = next();
+      const packets = next();
       const cell = byPlace[place];
       if (cell === undefined)
         throw new RangeError(`Registration ${registration.number} has a reception without a machine.`);
@@ -61,6 +71,3 @@ export function unpackReceptions({ receiveSide, table }: Engine, packed: Readonl
   // In this order each is at its place in the heap at once, so deadlines at the same time fire in the same order.
   for (const [slot, reception] of bySlot.entries()) receiveSide.deadlines.set(reception, dueAts[slot] as number);
 }
-
-/** One number for each of the columns. */
-type Row = readonly [number, number, number, number, number, number, number];

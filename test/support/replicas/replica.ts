@@ -13,7 +13,7 @@ import { ReplayedLog } from '../log/replayed-log.js';
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 /** No timer of a replica fires: what falls due is an entry. */
 const CLOCK = { now: () => ({ monotonicMs: 0, unixMs: 0 }), after: () => () => {} };
-const LIMITS = { maxRegistrations: 100, replayBytes: 1e6, replaySeconds: 300, replayTotalBytes: 1e7 };
+const LIMITS = { replayBytes: 1e6, replaySeconds: 300, replayTotalBytes: 1e7 };
 
 /** What replicas share of a service, without its adapters. */
 export class Replica {
@@ -34,7 +34,6 @@ export class Replica {
       loop,
       { clock: CLOCK, log: QUIET, leadership: ALONE },
       LIMITS,
-      'epoch',
       ended,
       () => {},
     );

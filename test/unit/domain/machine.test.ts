@@ -4,9 +4,9 @@ import {
   enable,
   failAttempt,
   type Machine,
-  sameAddress,
   secondsUntilEnabling,
 } from '../../../src/domain/machine.js';
+import { sameAddress } from '../../../src/domain/machine-comparison.js';
 import { loadedMachine } from '../../support/tables/rows.js';
 
 const NOW = { monotonicMs: 5000, unixMs: 1_700_000_000_999 };

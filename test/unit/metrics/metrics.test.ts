@@ -2,7 +2,8 @@ import { Registry } from 'prom-client';
 import { NO_FLEETS } from '../../../src/domain/fleets.js';
 import { RejectionCounts } from '../../../src/limits/rejection-counts.js';
 import { Metrics } from '../../../src/metrics/metrics.js';
-import { ClusterService, type ServicePorts } from '../../../src/service/cluster-service.js';
+import { ClusterService } from '../../../src/service/cluster-service.js';
+import type { ServicePorts } from '../../../src/service/service-ports.js';
 import { FakeClock } from '../../support/engine/fake-clock.js';
 import { only, seriesOf } from '../../support/service/metrics.js';
 

@@ -2,6 +2,7 @@ import { Engine } from '../../../../src/domain/engine.js';
 import { NO_FLEETS } from '../../../../src/domain/fleets.js';
 import { ModuleCalls } from '../../../../src/service/calls/module-calls.js';
 import { SendCalls } from '../../../../src/service/calls/send-calls.js';
+import { RegistrationCalls } from '../../../../src/service/delivery/registration-calls.js';
 import { Registrations } from '../../../../src/service/delivery/registrations.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
 import { Statistics } from '../../../../src/service/events/statistics.js';
@@ -22,13 +23,13 @@ function start() {
   const loop = new EngineLoop(engine, clock, quiet);
   const rows = [fleetMachine({ machineId: OWN_ID }), loadedMachine({ clusterId: 2, machineId: OWN_ID })];
   loop.apply({ type: 'load', machines: rows, keepChanged: false });
-  const limits = { replayBytes: 1e4, replayTotalBytes: 1e5, replaySeconds: 30, maxRegistrations: 10 };
+  const limits = { replayBytes: 1e4, replayTotalBytes: 1e5, replaySeconds: 30 };
   const parts = { clock, log: LOG, leadership: ALONE };
-  const registrations = new Registrations(loop, parts, limits, 'epoch', quiet, quiet);
+  const registrations = new Registrations(loop, parts, limits, quiet, quiet);
   const sender = { send: quiet, disconnect: quiet, close: async () => undefined };
   const options = { decode: true, serverId: OWN_ID };
   const sending = new SendCalls(loop, { sender, clock, log: LOG }, options, new Statistics());
-  const calls = new ModuleCalls(loop, registrations, sending, options);
+  const calls = new ModuleCalls(loop, new RegistrationCalls(loop, registrations, 10, 'epoch'), sending, options);
   return (module: string, clusterId: number) => {
     const request = { module, protocol: 'bin', clusterId, timeoutMs: 0, authCheck: false };
     return calls.register(request, CALLER, SUBSCRIBER);

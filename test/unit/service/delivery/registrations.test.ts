@@ -1,5 +1,6 @@
 import { Engine } from '../../../../src/domain/engine.js';
 import { ServiceError } from '../../../../src/ground/errors.js';
+import { RegistrationCalls } from '../../../../src/service/delivery/registration-calls.js';
 import type { Subscriber } from '../../../../src/service/delivery/registration-log.js';
 import { Registrations } from '../../../../src/service/delivery/registrations.js';
 import { EngineLoop } from '../../../../src/service/engine-loop.js';
@@ -19,7 +20,8 @@ const SUBSCRIBER: Subscriber = {
   replaced: () => {},
 };
 const LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const LIMITS = { replayBytes: 10_000, replayTotalBytes: 100_000, maxRegistrations: 100_000 };
+const MOST = 100_000;
+const LIMITS = { replayBytes: 10_000, replayTotalBytes: 100_000 };
 
 function registering(replaySeconds = 30) {
   const clock = new FakeClock();
@@ -32,15 +34,9 @@ function registering(replaySeconds = 30) {
   });
   const options = { ...LIMITS, replaySeconds };
   const onChange = (_: unknown, cause: EndCause | null) => ended.push(cause);
-  const registrations = new Registrations(
-    loop,
-    { clock, log: LOG, leadership: ALONE },
-    options,
-    'epoch',
-    onChange,
-    () => {},
-  );
-  return { clock, loop, registrations, ended, effects, onEffect };
+  const registrations = new Registrations(loop, { clock, log: LOG, leadership: ALONE }, options, onChange, () => {});
+  const requests = new RegistrationCalls(loop, registrations, MOST, 'epoch');
+  return { clock, loop, registrations, requests, ended, effects, onEffect };
 }
 
 /** Those of replica b. `behind`: entries that come before the next one of b. What b posts does not come back. */
@@ -69,7 +65,7 @@ function replicated() {
   const ports = { clock, log: LOG, leadership };
   const options = { ...LIMITS, replaySeconds: 30 };
   const ignore = () => {};
-  const registrations = new Registrations(loop, ports, options, 'epoch', ignore, ignore);
+  const registrations = new Registrations(loop, ports, options, ignore, ignore);
   /** Entries wait until the returned function is called. */
   const later = () => {
     let free = () => {};
@@ -78,14 +74,15 @@ function replicated() {
     });
     return free;
   };
-  return { registrations, behind, applyFrom, later };
+  const requests = new RegistrationCalls(loop, registrations, MOST, 'epoch');
+  return { registrations, requests, behind, applyFrom, later };
 }
 
 describe('registrations', () => {
   it('end at a cost that does not depend on their number in the same module and cluster', async () => {
     const callsToEnd = async (count: number) => {
-      const { registrations } = registering();
-      const made = Array.from({ length: count }, () => registrations.register(UL, null, SUBSCRIBER));
+      const { registrations, requests } = registering();
+      const made = Array.from({ length: count }, () => requests.register(UL, null, SUBSCRIBER));
       const logs = await Promise.all(made);
       return functionCalls(() => {
         for (const log of logs.slice(0, 10)) registrations.abandon(log);
@@ -97,9 +94,9 @@ describe('registrations', () => {
   });
 
   it.each(['abandon', 'release'] as const)('may lose their socket before the response (%s)', async (close) => {
-    const { registrations } = registering();
+    const { registrations, requests } = registering();
     const subscriber = { ...SUBSCRIBER, isClosed: false };
-    const response = registrations.register(UL, null, subscriber);
+    const response = requests.register(UL, null, subscriber);
     const [log] = registrations.all;
     if (log === undefined) throw new Error('the registration is not made');
     subscriber.isClosed = true;
@@ -110,8 +107,8 @@ describe('registrations', () => {
   });
 
   it('are found only by the subscriber that carries them', async () => {
-    const { registrations } = registering();
-    const made = Array.from({ length: 100 }, () => registrations.register(UL, null, SUBSCRIBER));
+    const { registrations, requests } = registering();
+    const made = Array.from({ length: 100 }, () => requests.register(UL, null, SUBSCRIBER));
     const other = { ...SUBSCRIBER };
     for (const log of await Promise.all(made)) {
       expect(registrations.carriedBy(SUBSCRIBER, log.id)).toBe(log);
@@ -120,11 +117,11 @@ describe('registrations', () => {
   });
 
   it('do not end at the end of a grace period when a resume came before it in the log', async () => {
-    const { loop, registrations, ended } = registering();
-    const log = await registrations.register(UL, null, SUBSCRIBER);
+    const { loop, registrations, requests, ended } = registering();
+    const log = await requests.register(UL, null, SUBSCRIBER);
     registrations.release(log);
     const expire = (carries: number) => loop.apply({ type: 'registration', id: log.id, change: 'expire', carries });
-    await registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
+    await requests.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
     expire(1);
     expect([ended, log.holder]).toEqual([[null], 'single']);
     registrations.release(log);
@@ -135,18 +132,18 @@ describe('registrations', () => {
   });
 
   it('stay with the socket that resumed them when the release of the socket before comes later in the log', async () => {
-    const { loop, registrations } = registering();
+    const { loop, requests } = registering();
     const other = { ...SUBSCRIBER, replaced: jest.fn() };
-    const log = await registrations.register(UL, null, other);
-    await registrations.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
+    const log = await requests.register(UL, null, other);
+    await requests.resume({ registration: log.id, epoch: 'epoch', seq: 0 }, UL, null, SUBSCRIBER);
     expect(other.replaced).toHaveBeenCalledWith(log);
     loop.apply({ type: 'registration', id: log.id, change: 'release', carries: 1 });
     expect([log.holder, log.subscriber]).toEqual(['single', SUBSCRIBER]);
   });
 
   it('stay with a socket that is open when the others took its replica for dead, until it closes', async () => {
-    const { loop, registrations, ended } = registering();
-    const log = await registrations.register(UL, null, SUBSCRIBER);
+    const { loop, registrations, requests, ended } = registering();
+    const log = await requests.register(UL, null, SUBSCRIBER);
     loop.apply({ type: 'registration', id: log.id, change: 'release', carries: 1 });
     expect([log.holder, log.subscriber]).toEqual(['single', SUBSCRIBER]);
     registrations.release(log);
@@ -156,14 +153,14 @@ describe('registrations', () => {
   });
 
   it('begin their grace period when their socket closed before the log had taken them', async () => {
-    const { registrations } = registering();
-    const log = await registrations.register(UL, null, { ...SUBSCRIBER, isClosed: true });
+    const { requests } = registering();
+    const log = await requests.register(UL, null, { ...SUBSCRIBER, isClosed: true });
     expect([log.holder, log.subscriber]).toEqual([null, null]);
   });
 
   it('end with the process, where no other one knows them', async () => {
-    const { registrations, ended } = registering();
-    await registrations.register(UL, null, SUBSCRIBER);
+    const { registrations, requests, ended } = registering();
+    await requests.register(UL, null, SUBSCRIBER);
     registrations.stop();
     expect([ended, [...registrations.all]]).toEqual([[null, 'stop'], []]);
   });
@@ -187,11 +184,11 @@ describe('registrations', () => {
       loop,
       ports,
       { ...LIMITS, replaySeconds: 30 },
-      'epoch',
       () => {},
       () => {},
     );
-    await expect(registrations.register(UL, null, SUBSCRIBER)).rejects.toThrow('The log is away.');
+    const requests = new RegistrationCalls(loop, registrations, MOST, 'epoch');
+    await expect(requests.register(UL, null, SUBSCRIBER)).rejects.toThrow('The log is away.');
     for (const [position, command] of taken.entries()) {
       const entry: Entry = { position, now: clock.now(), replica: 'a', by: null, reason: null, command };
       loop.changeRegistration?.(command as RegistrationCommand, entry);
@@ -201,24 +198,24 @@ describe('registrations', () => {
   });
 
   it('are resumed at a replica that knows them only after the entries that its client has from another one', async () => {
-    const { registrations, behind } = replicated();
+    const { requests, behind } = replicated();
     behind.push({ type: 'registration', id: 'made-elsewhere', change: 'create', owner: null, request: UL });
     const resume = { registration: 'made-elsewhere', epoch: 'epoch', seq: 0 };
-    const found = await registrations.resume(resume, UL, null, SUBSCRIBER);
+    const found = await requests.resume(resume, UL, null, SUBSCRIBER);
     expect(found).toMatchObject({ id: 'made-elsewhere', holder: 'b', subscriber: SUBSCRIBER });
-    const unknown = await registrations.resume({ ...resume, registration: 'unknown' }, UL, null, SUBSCRIBER);
+    const unknown = await requests.resume({ ...resume, registration: 'unknown' }, UL, null, SUBSCRIBER);
     expect(unknown).toEqual({ reason: 'unknown', missed: null });
-    const ahead = await registrations.resume({ ...resume, seq: 1 }, UL, null, SUBSCRIBER);
+    const ahead = await requests.resume({ ...resume, seq: 1 }, UL, null, SUBSCRIBER);
     expect(ahead).toEqual({ reason: 'mismatch', missed: null });
   });
 
   it('go to the last of two sockets that resume them while the log is slow', async () => {
-    const { registrations, later } = replicated();
-    const log = await registrations.register(UL, null, SUBSCRIBER);
+    const { requests, later } = replicated();
+    const log = await requests.register(UL, null, SUBSCRIBER);
     const resume = { registration: log.id, epoch: 'epoch', seq: 0 };
     const [first, second] = [{ ...SUBSCRIBER }, { ...SUBSCRIBER, replaced: jest.fn() }];
     const continues = later();
-    const resumed = [first, second].map((socket) => registrations.resume(resume, UL, null, socket));
+    const resumed = [first, second].map((socket) => requests.resume(resume, UL, null, socket));
     continues();
     expect(await Promise.all(resumed)).toEqual([{ reason: 'unknown', missed: null }, log]);
     expect([log.subscriber, second.replaced.mock.calls]).toEqual([second, []]);
@@ -227,9 +224,9 @@ describe('registrations', () => {
   it.each(['expired', 'overflow'] as const)(
     'that end elsewhere while their socket is open (%s) close it, so that its client notices',
     async (cause) => {
-      const { registrations, applyFrom } = replicated();
+      const { registrations, requests, applyFrom } = replicated();
       const replaced = jest.fn();
-      const log = await registrations.register(UL, null, { ...SUBSCRIBER, replaced });
+      const log = await requests.register(UL, null, { ...SUBSCRIBER, replaced });
       if (cause === 'expired') {
         applyFrom('a', { type: 'registration', id: log.id, change: 'release', carries: 1 });
         applyFrom('a', { type: 'registration', id: log.id, change: 'expire', carries: 1 });
@@ -241,8 +238,8 @@ describe('registrations', () => {
   );
 
   it('keep what was sent for a time that does not count while the log was away', async () => {
-    const { clock, loop, registrations } = registering(30);
-    const log = await registrations.register(UL, null, SUBSCRIBER);
+    const { clock, loop, registrations, requests } = registering(30);
+    const log = await requests.register(UL, null, SUBSCRIBER);
     registrations.append(log.registration.number, { type: 'up', machineId: 2 }, clock.now().monotonicMs);
     log.sentSeq = 1;
     clock.spend(60_000);
@@ -254,8 +251,8 @@ describe('registrations', () => {
   });
 
   it('with a grace period of 0 end after the effects of the command that closed their socket', async () => {
-    const { clock, loop, registrations, ended, effects, onEffect } = registering(0);
-    const log = await registrations.register(UL, null, SUBSCRIBER);
+    const { clock, loop, registrations, requests, ended, effects, onEffect } = registering(0);
+    const log = await requests.register(UL, null, SUBSCRIBER);
     onEffect.run = () => registrations.release(log);
     const machines = [loadedMachine({ machineId: 2 }), loadedMachine({ machineId: 3 })];
     loop.apply({ type: 'load', machines, keepChanged: false });
