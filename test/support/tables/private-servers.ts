@@ -120,7 +120,12 @@ async function startMariadb(tls: boolean): Promise<PrivateServer> {
 /** The server's folder and user. Servers refuse to run as root; without root they run as the current user. */
 class Home {
   readonly data: string;
-  readonly as: { readonly uid?: number; readonly gid?: number; readonly stdio: 'pipe' };
+  readonly as: {
+    readonly uid?: number;
+    readonly gid?: number;
+    readonly stdio: 'pipe';
+    readonly env: NodeJS.ProcessEnv;
+  };
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
@@ -129,8 +134,12 @@ class Home {
   constructor(user: string) {
     const isRoot = process.getuid?.() === 0;
     const idOf = (kind: '-u' | '-g') => Number(execFileSync('id', [kind, user]));
-    this.as = { stdio: 'pipe', ...(isRoot && { uid: idOf('-u'), gid: idOf('-g') }) };
+    const ids = isRoot && { uid: idOf('-u'), gid: idOf('-g') };
+    const temporary = join(this.folder, 'tmp');
+    // A MariaDB that starts deletes the temporary tables of all others in the same folder.
+    this.as = { stdio: 'pipe', ...ids, env: { ...process.env, TMPDIR: temporary } };
     chmodSync(this.folder, 0o755);
+    this.owned(temporary, mkdirSync);
     this.data = this.owned(join(this.folder, 'data'), mkdirSync);
     this.cert = this.copied('service.crt');
     this.key = this.copied('service.key');
