@@ -80,6 +80,20 @@ export interface Replacements {
  * @throws Error that names the variable to check, when a part cannot start; the other parts are closed again
  */
 export async function startApp(given: Config, replacements: Replacements = {}): Promise<App> {
+  const opened: Opened = [];
+  try {
+    return await startParts(given, replacements, opened);
+  } catch (error) {
+    // The operator needs this error, not one of the cleanup.
+    for (const close of opened.reverse()) await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What closes the parts that have started: in the order of their start, and called in the opposite one. */
+type Opened = (() => Promise<unknown>)[];
+
+async function startParts(given: Config, replacements: Replacements, opened: Opened): Promise<App> {
   const {
     clock: system = systemClock,
     resolver: names = new SystemResolver(),
@@ -90,17 +104,20 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   } = replacements;
   const log = await openLog(given, logTo);
   const rejectionCounts = new RejectionCounts();
+  opened.push(async () => names.close?.());
   const ownIp = await listeningIp(given.binHost, names);
   const resolver = new OwnFamilyFirst(names, ownIp);
   // Peers identify each other by IP, so packets must come from ours. Null: the system chooses.
   const sourceIp = isWildcard(ownIp) ? null : ownIp;
   const { machines: store, own, keyFault } = await openDatabase(databaseOptions(given), log);
+  opened.push(async () => store.close());
   const config = keyFault?.unique === false ? { ...given, persistent: false } : given;
   const ownStores = 'unusable' in own ? null : own;
   const joined = new Set(given.join.map(({ clusterId }) => clusterId));
   const dialectOf = clusterDialects(given.dialects, store.tableVersion, joined);
   const connections = new Connections();
   const replica = await openReplica(config, system, log, connections);
+  opened.push(async () => replica?.stop());
   const clock = replica?.clock ?? system;
   const certificates = {
     http: new CertificateFiles(httpCertificates(config), log),
@@ -109,13 +126,13 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
   const tls = new OutgoingTls(() => certificates.bins.current, log);
   const acknowledgements = new Acknowledgements(log);
   const answers = new Answers(connections, listenerOptions(config), (run) => service.packetsReceived(run), log);
-  const opened = (socket: Socket, target: ConnectionTarget): void => {
+  const connected = (socket: Socket, target: ConnectionTarget): void => {
     if (dialectOf(target.clusterId) === '2.4') answers.read(socket, target);
   };
   const leadership = replica?.leadership ?? ALONE;
   const mayWrite = () => leadership.isLeading;
   const sender = new BinSender(
-    { ...senderOptions(config, sourceIp), tls, acknowledgements, mayWrite, opened },
+    { ...senderOptions(config, sourceIp), tls, acknowledgements, mayWrite, opened: connected },
     resolver,
     {
       failed: (clusterId, machineId, attempt) => service.sendFailed(clusterId, machineId, attempt),
@@ -182,6 +199,7 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     );
     return stopping;
   };
+  opened.splice(0, opened.length, stop);
   const reload = async (): Promise<void> => {
     if (stopping !== null) return;
     log.info({}, 'reloading');
@@ -196,24 +214,18 @@ export async function startApp(given: Config, replacements: Replacements = {}): 
     log.warn({ reason: own.unusable }, 'own tables unavailable; drains and history are in memory only');
   }
   if (keyFault !== null) log.warn({ reason: keyFault.reason }, 'provisioning disabled');
-  try {
-    if (replica === null) await webhooks?.lead();
-    const first = replica === null ? await service.loader.reload() : null;
-    if (replica !== null) await replica.join(service.replicaSide);
-    const addresses = await listeners.listen();
-    service.loader.listeningAt(addresses);
-    if (replica === null) await service.beginFleets();
-    else await replica.campaign(() => service.loader.loaded);
-    const http = await listenHttp(routes, config);
-    certificates.http.watch((renewed) => renewCertificate(routes, renewed));
-    certificates.bins.watch((renewed) => listeners.renew(renewed));
-    log.info(listeningFields(config, { http, ...addresses }, first, replica?.leadership.replica), 'listening');
-    return { http, ...addresses, failed: replica?.failed ?? NEVER, reload, stop };
-  } catch (error) {
-    // The operator needs the first error, not one of the cleanup.
-    await stop().catch(() => undefined);
-    throw error;
-  }
+  if (replica === null) await webhooks?.lead();
+  const first = replica === null ? await service.loader.reload() : null;
+  if (replica !== null) await replica.join(service.replicaSide);
+  const addresses = await listeners.listen();
+  service.loader.listeningAt(addresses);
+  if (replica === null) await service.beginFleets();
+  else await replica.campaign(() => service.loader.loaded);
+  const http = await listenHttp(routes, config);
+  certificates.http.watch((renewed) => renewCertificate(routes, renewed));
+  certificates.bins.watch((renewed) => listeners.renew(renewed));
+  log.info(listeningFields(config, { http, ...addresses }, first, replica?.leadership.replica), 'listening');
+  return { http, ...addresses, failed: replica?.failed ?? NEVER, reload, stop };
 }
 
 /** Joins the replicas that share a log; null without CLUSTERER_NATS_URL. The client of NATS is loaded only then. */

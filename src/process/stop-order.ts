@@ -19,21 +19,33 @@ interface Parts {
  * First the service leaves its fleets and the BIN listeners close, then calls in progress end and get their responses (`/readyz` says stopping), then sockets
  * and HTTP close, and at last all changes are written. A replica sends as long as it leads.
  */
-export async function stopInOrder({ ready, routes, listeners, sender, service, store, replica }: Parts): Promise<void> {
+export async function stopInOrder(parts: Parts): Promise<void> {
+  const { ready, routes, listeners, sender, service, store, replica } = parts;
   ready.stop();
-  // Other replicas stay members.
-  if (replica === null) await service.endFleets();
-  await listeners.close();
-  if (replica === null) await sender.close();
-  await service.provisioner.settled();
-  await routes.close();
-  try {
-    await service.stop();
-  } finally {
-    if (replica !== null) {
-      await replica.stop();
-      await sender.close();
+  const isAlone = replica === null;
+  await all([
+    // Other replicas stay members.
+    () => isAlone && service.endFleets(),
+    () => listeners.close(),
+    () => isAlone && sender.close(),
+    () => service.provisioner.settled(),
+    () => routes.close(),
+    () => service.stop(),
+    () => replica?.stop(),
+    () => !isAlone && sender.close(),
+    () => store.close(),
+  ]);
+}
+
+/** Takes each step, also after one has failed: what is not written yet must not be lost. @throws the first error */
+async function all(steps: readonly (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
     }
-    await store.close();
   }
+  if (errors.length > 0) throw errors[0];
 }
