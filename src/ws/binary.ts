@@ -1,4 +1,3 @@
-import { Sender } from 'ws';
 import { InvalidParams } from '../rpc/json-rpc.js';
 import type { SendAnswer } from '../schemas/packet.js';
 import { invalidInput } from '../schemas/validation.js';
@@ -10,18 +9,13 @@ import type { PacketContent } from '../wire/dialects/dialect.js';
 import { DIALECTS, type DialectId } from '../wire/dialects/dialect-id.js';
 import { V22 } from '../wire/dialects/v22.js';
 import { v24 } from '../wire/dialects/v24.js';
+import { frameHeader } from './frame-header.js';
 
 /** Binary messages of `clusterer.v1.bin`: a header of 16 bytes, little-endian, then whole BIN packets (docs/protocol.md). */
 
 const HEADER_BYTES = 16;
 const PACKETS = 1;
 const SEND_TO = 2;
-
-/** The longest frame header that a server sends, in bytes (RFC 6455, section 5.2). */
-export const LONGEST_WS_HEADER = 10;
-
-/** A whole message in one frame. Only clients mask. */
-const BINARY_FRAME = { fin: true, opcode: 2, mask: false, readOnly: true, rsv1: false };
 
 /**
  * What comes before the packets of one message: the header of the WebSocket frame, then the header with the dialect, the registration, the number
@@ -34,9 +28,9 @@ export function packetMessageHead(
   registrationNumber: number,
   firstSeq: number,
 ): Buffer {
-  const [frameHeader] = Sender.frame({ length: HEADER_BYTES + bytes }, BINARY_FRAME);
-  const head = Buffer.allocUnsafe(frameHeader.length + HEADER_BYTES);
-  const at = frameHeader.copy(head);
+  const header = frameHeader('binary', HEADER_BYTES + bytes);
+  const head = Buffer.allocUnsafe(header.length + HEADER_BYTES);
+  const at = header.copy(head);
   head.writeUInt8(PACKETS, at);
   head.writeUInt8(DIALECTS.indexOf(dialect), at + 1);
   head.writeUInt16LE(count, at + 2);
