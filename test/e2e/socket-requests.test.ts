@@ -140,6 +140,7 @@ describe('requests', () => {
     ['get_nodes', {}, ['/cluster_id']],
     ['set_state', { cluster_id: 1, machine_id: 2, state: 3 }, ['/state']],
     ['check', { cluster_id: 1, server_id: 2 }, ['/address']],
+    ['check', { cluster_id: 1, server_id: 2, address: 'sip-2' }, ['/address']],
     ['list_nodes', { limit: 0 }, ['/limit']],
     ['ping', { loud: true }, ['/loud']],
     ['ping', [1], ['']],
