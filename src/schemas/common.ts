@@ -1,3 +1,4 @@
+import type { FieldFault } from '../ground/errors.js';
 import { type Static, type TSchema, type TUnsafe, Type } from './typebox.js';
 import { LARGEST_ID } from './values.js';
 
@@ -30,6 +31,12 @@ export const PATTERNS = {
 export function Text(maxLength: number, options: { readonly minLength?: number; readonly description?: string } = {}) {
   return Type.String({ maxLength, pattern: PATTERNS['must not contain the character U+0000'], ...options });
 }
+
+/** Key of a schema: a check of what depends on several fields. Documents do not show it. */
+export const RULE = Symbol('rule');
+
+/** Returns the invalid fields of an object. Each may have any type: the other faults are found at the same time. */
+export type Rule = (value: Readonly<Record<string, unknown>>) => readonly FieldFault[];
 
 export function OrNull<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);

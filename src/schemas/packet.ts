@@ -1,4 +1,5 @@
-import { Choice, exampleOf, Id, named, ProtocolName, ref } from './common.js';
+import { Choice, exampleOf, Id, named, ProtocolName, RULE, ref } from './common.js';
+import { formFaults } from './packet-form.js';
 import { Reception } from './registration.js';
 import { type Static, Type } from './typebox.js';
 import { LARGEST_ID } from './values.js';
@@ -47,6 +48,7 @@ export const PacketBody = Type.Object(
     machine_id: Type.Optional(Id('only this machine; by default all')),
   },
   {
+    [RULE]: formFaults,
     additionalProperties: false,
     examples: [{ module: 'ul', packet_type: 3, payload: 'aGVsbG8=' }],
   },

@@ -1,10 +1,11 @@
 import { Snapshot } from './changes.js';
 import { CheckAnswer, CheckQuery, IdAnswer } from './cluster.js';
-import { exampleOf, Id, named, ProtocolName } from './common.js';
+import { exampleOf, Id, named, ProtocolName, RULE } from './common.js';
 import { CapabilityList, TopologyAnswer } from './fleet.js';
 import { MessageAnswer, MessageBody, MiBody } from './fleet-calls.js';
 import { MachineList, MachineView, NodeFilter, SetState, StateBody, UpMachineList } from './machine.js';
 import { PacketBody, SendAnswer } from './packet.js';
+import { formFaults } from './packet-form.js';
 import { RegisterAnswer, RegisterParams } from './registration.js';
 import { TagBody, TagList, TagParams, TagView } from './tags.js';
 import { type Static, type TSchema, Type } from './typebox.js';
@@ -34,6 +35,7 @@ export const SOCKET_PARAMS = {
   send_to: Type.Object(
     { cluster_id: Id('cluster'), ...PacketBody.properties },
     {
+      [RULE]: formFaults,
       additionalProperties: false,
       description: 'Send a packet to all machines of the cluster that are up, or to one',
       examples: [{ cluster_id: 1, ...Object(exampleOf(PacketBody)) }],

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { type FieldFault, pointerPart, ServiceError } from '../ground/errors.js';
-import { PATTERNS } from './common.js';
+import { PATTERNS, RULE, type Rule } from './common.js';
 import type { TSchema } from './typebox.js';
 
 /** Validates a value in place and fills in defaults. @returns every invalid field; none for a valid value */
@@ -26,14 +26,22 @@ formats.default(ajv, ['date-time']);
 export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): Validate {
   let validate: ValidateFunction | undefined;
   const integers = source === 'text' ? integerFields(schema) : [];
+  const rule: Rule = Object(schema)[RULE] ?? (() => []);
   return (value) => {
     if (isRecord(value) && Object.keys(value).length > MAX_FIELDS) {
       return [{ pointer: '', detail: `must have at most ${MAX_FIELDS} fields` }];
     }
     if (isRecord(value)) readIntegers(value, integers);
     validate ??= ajv.compile(schema);
-    return validate(value) ? [] : faultsOf(validate.errors ?? [], source === 'text' ? 'parameter' : 'field');
+    const faults = validate(value) ? [] : faultsOf(validate.errors ?? [], source === 'text' ? 'parameter' : 'field');
+    return isRecord(value) ? withOthers(faults, rule(value)) : faults;
   };
+}
+
+/** Adds the faults of fields that have none yet. */
+function withOthers(faults: FieldFault[], more: readonly FieldFault[]): FieldFault[] {
+  const named = new Set(faults.map(({ pointer }) => pointer));
+  return [...faults, ...more.filter(({ pointer }) => !named.has(pointer))];
 }
 
 function integerFields(schema: TSchema): string[] {

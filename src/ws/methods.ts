@@ -1,4 +1,5 @@
 import { InvalidParams, type NamedParams, type Params, UnknownMethod, validParams } from '../rpc/json-rpc.js';
+import { RULE, type Rule } from '../schemas/common.js';
 import type { RegisterAnswer, RegisterParams } from '../schemas/registration.js';
 import {
   SOCKET_METHODS,
@@ -10,6 +11,7 @@ import {
 } from '../schemas/socket.js';
 import { validatorOf } from '../schemas/validation.js';
 import { requireRole } from '../security/tokens.js';
+import { addressFaults } from '../service/calls/check-address.js';
 import type { ClusterService } from '../service/cluster-service.js';
 import { registeredMachines } from '../service/views/views.js';
 import type { RequestContext } from './request.js';
@@ -72,12 +74,17 @@ export function socketCalls(
   };
 }
 
+/** What the schemas of the parameters cannot check. */
+const RULES: Partial<Readonly<Record<SocketMethod, Rule>>> = { check: addressFaults };
+
 type Call = (params: Params, context: RequestContext) => unknown;
 
 /** A method behind the check of its role and its parameters. */
 function callOf<M extends SocketMethod>(methods: Methods, name: M): Call {
   const run = methods[name];
-  const validate = validatorOf(SOCKET_PARAMS[name]);
+  const rule = RULES[name];
+  const schema = SOCKET_PARAMS[name];
+  const validate = validatorOf(rule === undefined ? schema : { ...schema, [RULE]: rule });
   return (params, context) => {
     requireRole(context.caller, SOCKET_ROLES[name]);
     return run(validParams<SocketParams[M]>(byName(params), validate), context);

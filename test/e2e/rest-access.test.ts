@@ -67,6 +67,15 @@ test('a missing or unknown token is 401, and the error says how to send one', as
   }
 });
 
+test('a token may contain other letters than ASCII, in UTF-8 as curl sends it or in Latin-1 as fetch does', async () => {
+  const token = 'clé-à-part';
+  const service = await startService({ CLUSTERER_TOKENS: `reader:read:${sha256(token)}` });
+  for (const sent of [Buffer.from(token).toString('latin1'), token]) {
+    const answer = await service.request('GET', '/id', undefined, { authorization: `Bearer ${sent}` });
+    expect([sent, answer.status]).toEqual([sent, 200]);
+  }
+});
+
 test('the scheme Bearer is accepted in any case, and no other scheme', async () => {
   const service = await startGuarded();
   const statusOf = async (authorization: string) =>

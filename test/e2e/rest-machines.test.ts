@@ -142,6 +142,15 @@ test('PUT may repeat the machine id of the path, but not have another', async ()
   expect([same.status, other.status, other.body.errors[0].pointer]).toEqual([201, 400, '/machine_id']);
 });
 
+test('an invalid url is named beside the other invalid fields', async () => {
+  const service = await startService();
+  const pointers = async (method: string, path: string, body: object) =>
+    (await service.request(method, path, body)).body.errors.map(({ pointer }: { pointer: string }) => pointer);
+  expect(await pointers('POST', MACHINES, { machine_id: 0, url: 'foo:10.0.0.1' })).toEqual(['/machine_id', '/url']);
+  expect(await pointers('POST', MACHINES, { url: 'bin:' })).toEqual(['/machine_id', '/url']);
+  expect(await pointers('PUT', `${MACHINES}/2`, { url: ':', duration: -1 })).toEqual(['/duration', '/url']);
+});
+
 test('PUT of a new machine needs a url', async () => {
   const service = await startService();
   const answer = await service.request('PUT', `${MACHINES}/2`, { description: 'one' });

@@ -124,7 +124,7 @@ test('an invalid packet is 400 with a pointer to the field', async () => {
     expect([fault, answer.status, answer.body.errors[0].pointer]).toEqual([fault, 400, pointer]);
   }
   const empty = await service.request('POST', PACKETS, {});
-  expect(empty.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/module']);
+  expect(empty.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/module', '/packet_type']);
   const untyped = await service.request('POST', PACKETS, { module: 'ul' });
   expect([untyped.status, untyped.body.errors[0].pointer]).toEqual([400, '/packet_type']);
   const udp = await service.request('POST', PACKETS, { module: 'ul', packet_type: 1, protocol: 'udp' });

@@ -132,4 +132,6 @@ test('check rejects an address that is not an IP address', async () => {
     const answer = await service.request('GET', `/clusters/1/check?address=${address}&server_id=2`);
     expect([address, answer.status, answer.body.errors[0].pointer]).toEqual([address, 400, '/address']);
   }
+  const both = await service.request('GET', '/clusters/1/check?address=localhost&server_id=0');
+  expect(both.body.errors).toMatchObject([{ pointer: '/server_id' }, { pointer: '/address' }]);
 });

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../ground/errors.js';
 import { FixedWindowLimiter } from '../../limits/fixed-window.js';
+import { decodeUtf8 } from '../../rpc/json-text.js';
 import type { Caller, Tokens } from '../../security/tokens.js';
 import type { Check } from './checks.js';
 
@@ -81,9 +82,14 @@ class WrongTokens {
 
 function tokenOf({ headers }: FastifyRequest): string | null {
   if (headers.authorization === undefined && headers['sec-websocket-protocol'] === undefined) return null;
-  const [, token] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-  if (token !== undefined) return token;
+  const [, token] = /^bearer +([^ \t]+) *$/i.exec(headers.authorization ?? '') ?? [];
+  if (token !== undefined) return textOf(token);
   const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
   const bearer = offered?.find((name) => name.startsWith(BEARER_SUBPROTOCOL));
   return bearer === undefined ? null : Buffer.from(bearer.slice(BEARER_SUBPROTOCOL.length), 'base64url').toString();
+}
+
+/** Node reads each byte of a header as a character. curl sends a token in UTF-8; fetch sends one byte for each character. */
+function textOf(token: string): string {
+  return decodeUtf8(Buffer.from(token, 'latin1')) ?? token;
 }

@@ -1,6 +1,7 @@
 import { CheckAnswer, CheckQuery, ClusterList, ClusterView } from '../../schemas/cluster.js';
-import { ClusterParams } from '../../schemas/common.js';
+import { ClusterParams, RULE } from '../../schemas/common.js';
 import { UpMachineList, UpNodesQuery } from '../../schemas/machine.js';
+import { addressFaults } from '../../service/calls/check-address.js';
 import type { ClusterService } from '../../service/cluster-service.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
 
@@ -63,7 +64,7 @@ export function clusterRoutes(app: Routes, service: ClusterService): void {
         summary: "Check that a machine of the cluster has this IP, id and protocol (OpenSIPS 2.2's check)",
         tags: ['clusters'],
         params: ClusterParams,
-        querystring: CheckQuery,
+        querystring: { ...CheckQuery, [RULE]: addressFaults },
         response: { 200: jsonResponse('Result of the check', CheckAnswer), ...problems(400, 404) },
       },
     },

@@ -1,5 +1,5 @@
 import { ClusterParams, MachineParams } from '../../schemas/common.js';
-import { MachineBody, MachineView, NewMachineBody, StateBody, StatusBody } from '../../schemas/machine.js';
+import { type MachineBody, MachineView, StateBody, StatusBody } from '../../schemas/machine.js';
 import { Type } from '../../schemas/typebox.js';
 import { invalidInput } from '../../schemas/validation.js';
 import type { Status } from '../../service/calls/status-commands.js';
@@ -16,6 +16,7 @@ import {
   versionEtag,
 } from '../answers/etag.js';
 import { jsonResponse, problems, type Routes } from '../answers/route-types.js';
+import { ChangeBody, CreationBody } from './machine-bodies.js';
 
 const machineAnswer = { ...jsonResponse('The current machine', MachineView), headers: { etag: EtagHeader } };
 
@@ -59,7 +60,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         summary: 'Provision a machine',
         tags: ['provisioning'],
         params: ClusterParams,
-        body: NewMachineBody,
+        body: CreationBody,
         response: { 201: { ...machineAnswer, description: 'Created' }, ...problems(400, 409, 503) },
       },
     },
@@ -81,7 +82,7 @@ export function machineRoutes(app: Routes, service: ClusterService): void {
         tags: ['provisioning'],
         params: MachineParams,
         headers: PreconditionHeaders,
-        body: MachineBody,
+        body: ChangeBody,
         response: {
           200: machineAnswer,
           201: { ...machineAnswer, description: 'Created' },

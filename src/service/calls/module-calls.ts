@@ -15,6 +15,7 @@ import { RegistrationLog, type Subscriber } from '../delivery/registration-log.j
 import type { EngineLoop } from '../engine-loop.js';
 import { knownCluster } from '../views/errors.js';
 import { upMachine } from '../views/views.js';
+import { addressFaults } from './check-address.js';
 import {
   checkDecoding,
   checkedCapability,
@@ -59,8 +60,7 @@ export class ModuleCalls {
     const cluster = knownCluster(this.table, clusterId);
     const machine = cluster.cell(machineId)?.machine;
     const ip = ipOf(address);
-    if (ip === null)
-      throw invalidInput([{ pointer: '/address', detail: 'must be an IP address, with or without a port' }]);
+    if (ip === null) throw invalidInput(addressFaults({ address }));
     const wanted = protocol.toLowerCase();
     if (cluster.fleet === null) return sourceMismatch(machine, wanted, ip) === null;
     return machine?.protocol === wanted && memberMismatch(cluster.fleet.peers.members, machineId, ip) === null;

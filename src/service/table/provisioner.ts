@@ -1,6 +1,4 @@
 import type { Expected } from '../../domain/version.js';
-import { invalidInput } from '../../schemas/validation.js';
-import { parseMachineUrl } from '../../wire/machine-url.js';
 import type { Actor } from '../actor.js';
 import {
   duplicate,
@@ -15,7 +13,7 @@ import type { MachineFields, Provisioned } from '../views/provisioned.js';
 import { checkExpected, type VersionedMachine, versioned } from '../views/versioned.js';
 import { type EditParts, MachineEdit } from './machine-edit.js';
 
-/** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. */
+/** Creates, changes and removes machines: in the table first, then in memory. When the table refuses, nothing changes. Urls are valid ones. */
 export class Provisioner {
   constructor(private readonly parts: EditParts) {}
 
@@ -26,7 +24,6 @@ export class Provisioner {
     fields: MachineFields & { readonly url: string },
     actor: Actor,
   ): Promise<VersionedMachine> {
-    checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       if (edit.hasRow) throw duplicate(clusterId, machineId);
@@ -44,7 +41,6 @@ export class Provisioner {
     expected: Expected | null,
     actor: Actor,
   ): Promise<VersionedMachine & { readonly created: boolean }> {
-    if (fields.url !== undefined) checkUrl(fields.url);
     return this.parts.queue.ask(async () => {
       const edit = new MachineEdit(this.parts, clusterId, machineId, actor);
       if (edit.isOwn && fields.state !== undefined) throw ownState();
@@ -84,9 +80,4 @@ export class Provisioner {
   settled(): Promise<void> {
     return this.parts.queue.run(async () => undefined);
   }
-}
-
-function checkUrl(url: string): void {
-  const parsed = parseMachineUrl(url);
-  if ('fault' in parsed) throw invalidInput([{ pointer: '/url', detail: parsed.fault }]);
 }

@@ -164,6 +164,15 @@ describe('a decoded packet as a line', () => {
     expect(decodedLine(captured(1, { payload }), NOW)).toBe('machine 2  aor_insert  base64:/w==');
   });
 
+  it.each([
+    ['packet', {}, 'contact_moved'],
+    ['module', { module: 'tm' }, 'created'],
+    ['version', { version: 9 }, 'contact_insert'],
+  ])('has only machine and name if a newer service decoded it by a table for a %s unknown here', (_, change, name) => {
+    const decoded = { name, fields: { aor: 'alice' } };
+    expect(lineFor({ ...captured(3, change), decoded }, NOW)).toBe(`machine 2  ${name}`);
+  });
+
   it('is the raw line where there is no table, and ends with the fault where the table does not fit', () => {
     const payload = new TextEncoder().encode('hello');
     const raw = '127.0.0.2:4711  5 bytes  "hello"';

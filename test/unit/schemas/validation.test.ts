@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Choice, Id, OrNull } from '../../../src/schemas/common.js';
+import { Choice, Id, OrNull, RULE } from '../../../src/schemas/common.js';
 import { invalidInput, validatorOf } from '../../../src/schemas/validation.js';
 
 const schema = Type.Object(
@@ -25,6 +25,21 @@ test('every invalid field has one fault', () => {
     { pointer: '/state', detail: 'must be one of "up", "down"' },
     { pointer: '/note', detail: 'must NOT have more than 3 characters or must be null' },
   ]);
+});
+
+test('the rule of a schema adds the faults of fields that have none yet', () => {
+  const rule = ({ id, note }: Record<string, unknown>) =>
+    id === note ? [] : ['/id', '/note'].map((pointer) => ({ pointer, detail: 'must be equal' }));
+  const validate = validatorOf({ ...schema, [RULE]: rule });
+  expect(validate({ id: 1, note: 'a' })).toEqual([
+    { pointer: '/id', detail: 'must be equal' },
+    { pointer: '/note', detail: 'must be equal' },
+  ]);
+  expect(validate({ note: 'a' })).toEqual([
+    { pointer: '/id', detail: 'is required' },
+    { pointer: '/note', detail: 'must be equal' },
+  ]);
+  expect(validate(5)).toEqual([{ pointer: '', detail: 'must be object' }]);
 });
 
 test('thousands of fields are one fault', () => {
