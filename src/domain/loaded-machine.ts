@@ -2,7 +2,7 @@ import type { Now } from '../ground/now.js';
 import type { LoadedMachine } from './commands.js';
 import { type Drain, resumeDrain } from './drain.js';
 import { drained, enable, type Machine } from './machine.js';
-import { sameAddress, sameIps, sameStored } from './machine-comparison.js';
+import { sameAddress, sameFleet, sameIps, sameStored } from './machine-comparison.js';
 
 /** The machine of a row that was not in memory (S8). */
 export function firstLoaded(row: LoadedMachine, now: Now): Machine {
@@ -51,10 +51,11 @@ function recordOf(row: LoadedMachine, lastAttempt: number): Machine {
  * A changed address clears tries and a temporary disabling (S9).
  */
 export function reloaded(before: Machine, row: LoadedMachine, keepState: boolean, now: Now): Machine {
-  // Equal lists are the same object, so that an unchanged machine compares as equal.
+  // What is equal is the same object, so that an unchanged machine compares as equal.
   const ips = sameIps(before.ips, row.ips) ? before.ips : row.ips;
+  const fleet = sameFleet(before.fleet, row.fleet) ? before.fleet : row.fleet;
   const keeps = keepState || (!row.keepsAttempts && before.drain === null && sameStored(before, row));
-  const merged = { ...(keeps ? withStateOf(before, row, now) : tableState(before, row, now)), ips };
+  const merged = { ...(keeps ? withStateOf(before, row, now) : tableState(before, row, now)), ips, fleet };
   return withDrainOf(row, before.drain, sameAddress(before, merged) ? merged : atNewAddress(merged), now);
 }
 

@@ -35,7 +35,7 @@ interface LoadedState extends Pick<Machine, 'state' | 'noTries'> {
   readonly lastAttempt: number | null;
 }
 
-function sameFleet(a: FleetFields | null, b: FleetFields | null): boolean {
+export function sameFleet(a: FleetFields | null, b: FleetFields | null): boolean {
   return a?.priority === b?.priority && a?.sipAddress === b?.sipAddress;
 }
 

@@ -34,7 +34,7 @@ export class InvalidParams extends Error {
   override readonly name = 'InvalidParams';
 
   constructor(readonly errors: readonly FieldFault[]) {
-    super(errors.map((fault) => `${fault.pointer} ${fault.detail}`).join('; '));
+    super(errors.map((fault) => `${fault.pointer || 'the input'} ${fault.detail}`).join('; '));
   }
 }
 

@@ -19,3 +19,8 @@ export function refined(known: Family | null, told: Family): Family {
   const alike = numberAlike(known, told) && carriesSequence(known) === carriesSequence(told);
   return alike ? known : told;
 }
+
+/** Whether a machine of a known family announces itself in another: it runs another release now, so it has started again (F4). */
+export function isOther(known: Family | null, told: Family | null): boolean {
+  return known !== null && told !== null && refined(known, told) !== known;
+}

@@ -4,7 +4,7 @@ import type { InternalMessage } from '../../wire/cluster/messages.js';
 import type { Announcer } from './announcer.js';
 import type { Capabilities } from './capabilities.js';
 import type { FaultReason, Turn } from './effects.js';
-import { refined } from './families.js';
+import { isOther, refined } from './families.js';
 import type { Floods } from './floods.js';
 import type { Links } from './links.js';
 import type { Newcomers } from './newcomers.js';
@@ -124,6 +124,9 @@ export class MemberMessages {
     const { sequence, nodes, path, wantsReply } = message;
     const { clusterId, machineId: own } = this.shared.options;
     const isDirect = path.length === 1;
+    if (isDirect && path[0] === peer.machineId && isOther(peer.family, family)) {
+      this.shared.topology.forgetSequences(peer.machineId);
+    }
     const fault = sequence === null ? this.floods.faultOf(peer.machineId, path) : this.faultOf(message, 'capabilities');
     if (fault !== null) return fault;
     // Without a sequence, a forwarded copy may be older than what its origin has sent us directly.

@@ -112,7 +112,6 @@ export class Tags implements TimerOwner<ManagedTag> {
 
   /** Links, routes or neighbours changed. */
   review(turn: Turn): void {
-    if (!this.shared.isActive) return;
     for (const { machineId, link, nextHop } of this.shared.peers.all) {
       if (link.state === 'down' && nextHop === null) this.forget(machineId, turn);
     }

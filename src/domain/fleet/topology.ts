@@ -53,6 +53,11 @@ export class Topology {
     return true;
   }
 
+  /** A machine has started again, and may count from 0. */
+  forgetSequences(machineId: number): void {
+    this.accepted.delete(machineId);
+  }
+
   /** A machine has left the cluster. A later machine with its id starts without sequences and links. */
   forget(machineId: number): void {
     this.neighbours.delete(machineId);

@@ -87,4 +87,15 @@ describe('a row that is in memory', () => {
     const row = rowOf({ ...elsewhere, state: 'down' });
     expect(reloaded(down, row, keepState, NOW)).toMatchObject({ state: 'down', noTries: 0 });
   });
+
+  it('has the objects that it had, if they are equal, so that a reload does not count it as changed', () => {
+    const before: Machine = { ...up, ips: ['10.0.1.2'], fleet: { priority: 50, sipAddress: null } };
+    const row = rowOf({ state: 'up', ips: ['10.0.1.2'], fleet: { priority: 50, sipAddress: null } });
+
+    const same = reloaded(before, row, true, NOW);
+    expect(same.fleet).toBe(before.fleet);
+    expect(same.ips).toBe(before.ips);
+    const other = { priority: 40, sipAddress: null };
+    expect(reloaded(before, { ...row, fleet: other }, true, NOW).fleet).toBe(other);
+  });
 });

@@ -66,6 +66,12 @@ test.each([
     { detail: '/a is required', errors: [{ pointer: '/a', detail: 'is required' }] },
   ],
   [
+    'bad input as a whole',
+    new InvalidParams([{ pointer: '', detail: 'must be an object' }]),
+    -32602,
+    { detail: 'the input must be an object', errors: [{ pointer: '', detail: 'must be an object' }] },
+  ],
+  [
     'an application error',
     new ServiceError('unknown_cluster', 'Cluster 9 has no loaded row.'),
     404,
