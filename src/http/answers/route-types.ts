@@ -87,7 +87,7 @@ const PROBLEMS = {
     'The machine has not announced in time that it is active; `tag` is what is known',
     new ServiceError(
       'tag_not_confirmed',
-      'Machine 2 has not announced that it is active for vip. The service goes on trying; GET /clusters/1/tags shows the result.',
+      'Machine 2 has not announced that it is active for vip. The service tries again when its link comes up or another machine is active; GET /clusters/1/tags shows the result.',
       { tag: exampleOf(TagView) },
     ),
   ],

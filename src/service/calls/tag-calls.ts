@@ -49,7 +49,7 @@ export class TagCalls {
 
   /**
    * Gives the tag to a machine. Returns when that machine has announced that it is active, at once if it had before.
-   * @throws `unknown_cluster`, `unknown_machine`, `tags_not_supported`, `tag_not_confirmed` after 3 s: the service then goes on trying
+   * @throws `unknown_cluster`, `unknown_machine`, `tags_not_supported`, `tag_not_confirmed` after 3 s: the service then tries again (G5)
    */
   async set(clusterId: number, tag: string, body: TagBody, actor: Actor): Promise<TagView> {
     const { owner, failover = [], after_seconds = 10 } = body;
@@ -131,7 +131,7 @@ function notConfirmed(clusterId: number, owner: number, known: KnownTag): Servic
   const { tag } = known;
   const next =
     known.owner === owner
-      ? `The service goes on trying: GET /clusters/${clusterId}/tags shows the result. Check the link to the machine, and its release.`
+      ? `The service tries again when its link comes up or another machine is active: GET /clusters/${clusterId}/tags shows the result. Check the link to the machine, and its release.`
       : `Meanwhile the tag was changed again: GET /clusters/${clusterId}/tags shows it.`;
   const detail = `Machine ${owner} has not announced that it is active for ${tag}. ${next}`;
   return new ServiceError('tag_not_confirmed', detail, { tag: tagView(known) });
