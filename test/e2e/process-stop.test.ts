@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { packetBytes } from '../support/peers/bin-peer.js';
 import { EventStream } from '../support/peers/event-stream.js';
 import { SocketClient } from '../support/peers/socket-client.js';
@@ -25,7 +26,10 @@ async function untilReadiness(http: string, wanted: 'degraded' | 'stopping'): Pr
   for (;;) {
     const answer = await fetch(`${http}/readyz`);
     const { status } = (await answer.json()) as { status: string };
-    if (status !== wanted) continue;
+    if (status !== wanted) {
+      await delay(20);
+      continue;
+    }
     expect(answer.status).toBe(wanted === 'stopping' ? 503 : 200);
     return;
   }
