@@ -30,7 +30,7 @@ function floodOf(params, { modules, environment }, count) {
 
 /** Payloads decoded to JSON, beside the same packets as base64. */
 async function run({ rounds, quick }) {
-  const count = quick ? 20_000 : 200_000;
+  const count = quick ? 5_000 : 200_000;
   const results = [];
   for (const row of quick ? ROWS.slice(0, 1) : ROWS) {
     const [decoded, raw] = [DECODED, REGISTRATION].map((params) => floodOf(params, row, count));

@@ -13,7 +13,7 @@ async function run({ rounds, quick }) {
   const results = [];
   for (const mix of quick ? ['machines'] : Object.keys(AT_LEAST)) {
     const atLeast = AT_LEAST[mix];
-    const count = quick ? 50_000 : 2_000_000;
+    const count = quick ? 10_000 : 2_000_000;
     const measured = await relaySideBySide({ rounds, subprotocol: 'clusterer.v1.bin', mix, count });
     const isFast = mix === 'types' && measured.baseline.median >= FAST_PIPE;
     results.push({

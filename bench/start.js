@@ -5,6 +5,7 @@ const { sideBySide } = require('./support/rounds.js');
 const { makeTable } = require('./support/table.js');
 
 const MACHINES = 10_000;
+const QUICK_MACHINES = 1_000;
 
 /** In a process of its own, which has done nothing of the sort before, as a start has not. */
 async function inNewProcess(name, url) {
@@ -17,9 +18,10 @@ async function inNewProcess(name, url) {
 }
 
 /** What a start does with the table, once the process runs and the database is open. */
-async function run({ rounds }) {
+async function run({ rounds, quick }) {
+  const count = quick ? QUICK_MACHINES : MACHINES;
   const folder = scratchFolder();
-  await makeTable(folder, MACHINES);
+  await makeTable(folder, count);
   const url = `file:${join(folder, 'data/clusterer.db')}`;
   try {
     const measured = await sideBySide(
@@ -30,7 +32,7 @@ async function run({ rounds }) {
     );
     return [
       {
-        what: `start with ${MACHINES.toLocaleString('en')} machines in SQLite: the table into memory`,
+        what: `start with ${count.toLocaleString('en')} machines in SQLite: the table into memory`,
         against: 'bare `SELECT` of the same rows by the same driver',
         unit: 'ms',
         atMost: 3,

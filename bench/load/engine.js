@@ -1,27 +1,30 @@
-/** The engine alone, in a process of its own: every packet is for one of a million pairs that are watched. */
+/** The engine alone, in a process of its own: every packet is for one of many pairs of registration and machine that are watched. */
 const { performance } = require('node:perf_hooks');
 const { answerCalls } = require('../support/calls.js');
 const packets = require('../support/packets.js');
 const { Engine } = require('../../dist/domain/engine.js');
 const { V22 } = require('../../dist/wire/dialects/v22.js');
 
-const REGISTRATIONS = 1_000;
 const MACHINES = 1_000;
-const PAIRS = REGISTRATIONS * MACHINES;
 const SOURCE = { ip: '10.0.0.1', port: 40_000 };
 const TIMEOUT_MS = 3_600_000;
 
 let engine;
 let pairs;
 let now = { monotonicMs: 1_000, unixMs: 1_700_000_000_000 };
-const moduleNames = Array.from({ length: REGISTRATIONS }, (_, i) => `module${i}`);
+let moduleNames;
+/** Every pair once: the machines of each registration in turn, or in an order that no cache can foresee. */
+let orders;
 const frame = packets.packet('module0', 200);
 
-/** Every pair once: the machines of each registration in turn, or in an order that no cache can foresee. */
-const ORDERS = {
-  turn: Uint32Array.from({ length: PAIRS }, (_, i) => i),
-  random: Uint32Array.from({ length: PAIRS }, (_, i) => (i * 611_953) % PAIRS),
-};
+/** Makes the names and orders of so many pairs, a multiple of the machines. */
+function prepare(count) {
+  moduleNames = Array.from({ length: count / MACHINES }, (_, i) => `module${i}`);
+  orders = {
+    turn: Uint32Array.from({ length: count }, (_, i) => i),
+    random: Uint32Array.from({ length: count }, (_, i) => (i * 611_953) % count),
+  };
+}
 
 function machineRow(machineId) {
   return {
@@ -65,17 +68,19 @@ function runOf(pair) {
 
 /** Seconds for so many packets; the clock goes on by a millisecond with every thousand. */
 function loop({ count, order }, receive) {
-  const pairsInOrder = ORDERS[order];
+  const pairsInOrder = orders[order];
+  const { length } = pairsInOrder;
   const started = performance.now();
   for (let i = 0; i < count; i++) {
     if (i % 1_000 === 0) now = { monotonicMs: now.monotonicMs + 1, unixMs: now.unixMs + 1 };
-    receive(pairsInOrder[i % PAIRS]);
+    receive(pairsInOrder[i % length]);
   }
   return (performance.now() - started) / 1000;
 }
 
 answerCalls({
-  prepareEngine: () => {
+  prepareEngine: (count) => {
+    prepare(count);
     engine = new Engine(0);
     const machines = Array.from({ length: MACHINES }, (_, i) => machineRow(i + 1));
     engine.apply({ type: 'load', machines, keepChanged: false }, now, []);
@@ -84,9 +89,10 @@ answerCalls({
       engine.apply({ type: 'register', number: i + 1, request }, now, []);
     }
   },
-  prepareMap: () => {
+  prepareMap: (count) => {
+    prepare(count);
     pairs = new Map();
-    for (let pair = 0; pair < PAIRS; pair++) pairs.set(pair, { lastPacketAt: 0 });
+    for (let pair = 0; pair < count; pair++) pairs.set(pair, { lastPacketAt: 0 });
   },
   engine: (options) => {
     let notified = 0;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import { Cable } from '../support/peers/cable.js';
 import { closeClientsAfterEach, connectClient, RecordingModule } from '../support/peers/client.js';
+import { eventually } from '../support/service/eventually.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 jest.setTimeout(120_000);
@@ -73,7 +74,7 @@ test.each(['clusterer.v1', 'clusterer.v1.bin'] as const)(
           const wanted = (await receivedBy(service)) + one.count;
           await cable.cut();
           for (let i = 0; i < one.count; i++) peer.write(packetBytes({ payload: Buffer.alloc(200) }));
-          while ((await receivedBy(service)) < wanted);
+          await eventually(async () => (await receivedBy(service)) >= wanted);
           await cable.join();
         } else if (one.type === 'packets') {
           for (let i = 0; i < one.count; i++) peer.write(packetBytes({ payload: Buffer.alloc(200) }));

@@ -1,5 +1,6 @@
 import { allLinked, endFleetAfterEach, startFleet } from '../support/fleet/fleet.js';
 import { linked, MEMBER, startMember } from '../support/fleet/member.js';
+import { eventually } from '../support/service/eventually.js';
 import { freePort } from '../support/service/free-port.js';
 import { only, scrape } from '../support/service/metrics.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
@@ -140,7 +141,7 @@ describe('calls of OpenSIPS 2.2 in a fleet', () => {
     ]);
     member.machine(2).freeze();
     await seen('node_state', { to: 'temp_disabled', from: 'up' });
-    while ((await service.request('GET', '/clusters/1/nodes')).body.nodes.length > 0);
+    await eventually(async () => (await service.request('GET', '/clusters/1/nodes')).body.nodes.length === 0);
   });
 
   it('check accepts a source that is the address of another machine', async () => {

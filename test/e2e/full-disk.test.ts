@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../support/service/eventually.js';
 import { endProcessesAfterEach, processFolder, ServiceProcess } from '../support/service/service-process.js';
 
 endProcessesAfterEach();
@@ -38,9 +39,7 @@ suite('a full disk is a 503 that writes nothing, shows in /readyz, and is over w
     return fetch(`${http}/clusters/1/machines`, { method: 'POST', headers, body });
   };
   const nodes = async () => (await (await fetch(`${http}/nodes`)).json()).nodes.length;
-  const until = async (wanted: string) => {
-    while ((await readiness()) !== wanted);
-  };
+  const until = (wanted: string) => eventually(async () => (await readiness()) === wanted);
 
   let machines = 0;
   let answer = await provision(1);

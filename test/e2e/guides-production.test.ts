@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/service/free-port.js';
 import { closeGuidesAfterEach, Guide } from '../support/service/guide.js';
 import { startService, stopServicesAfterEach } from '../support/service/service.js';
@@ -17,9 +18,9 @@ withOpenssl('tokens-and-tls.md shows what it says', async () => {
 
 const hasPrometheus = ['promtool', 'prometheus'].every((program) => spawnSync(program, ['--version']).status === 0);
 
-/** Types a query until its result is the one that the guide shows. */
+/** Types a query until its result is the one that the guide shows. Prometheus scrapes once a second, and each query starts a program. */
 async function typeUntil(guide: Guide, query: string, result: RegExp): Promise<void> {
-  while (!result.test(await guide.type(query)));
+  while (!result.test(await guide.type(query))) await delay(200);
 }
 
 (hasPrometheus || process.env.CI === 'true' ? test : test.skip)(

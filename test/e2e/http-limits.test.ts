@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { EventStream } from '../support/peers/event-stream.js';
+import { eventually } from '../support/service/eventually.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
@@ -107,7 +108,7 @@ test('a client above its request rate gets 429 until the second is over; other c
   expect(refused[0]?.headers.get('retry-after')).toBe('1');
   expect((await service.request('GET', '/id', undefined, bearer('2'))).status).toBe(200);
   expect(await service.logLine({ reason: 'too_many_requests' })).toMatchObject({ caller: 'one', what: 'GET /id' });
-  while ((await ask()).status !== 200);
+  await eventually(async () => (await ask()).status === 200);
 });
 
 describe('wrong tokens', () => {

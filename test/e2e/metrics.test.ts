@@ -1,5 +1,6 @@
 import { FakeClock } from '../support/engine/fake-clock.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
+import { eventually } from '../support/service/eventually.js';
 import { only, scrape } from '../support/service/metrics.js';
 import {
   startService,
@@ -16,7 +17,7 @@ const UL = { module: 'ul', protocol: 'bin', timeout: 1, auth_check: true, cluste
 
 /** Scrapes until the series has this value. */
 async function until(service: TestService, series: string, value: number): Promise<void> {
-  while ((await scrape(service))[series] !== value);
+  await eventually(async () => (await scrape(service))[series] === value);
 }
 
 const setState = (service: TestService, machineId: number, state: string) =>

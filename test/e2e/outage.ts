@@ -2,6 +2,7 @@ import { setTimeout as later } from 'node:timers/promises';
 import { type DatabaseKind, databaseNamed } from '../integration/store-databases.js';
 import { FakeClock } from '../support/engine/fake-clock.js';
 import { Cable } from '../support/peers/cable.js';
+import { eventually } from '../support/service/eventually.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 jest.setTimeout(60_000);
@@ -219,7 +220,7 @@ export function testLostConnections(name: Exclude<DatabaseKind['name'], 'SQLite'
       expect((await service.request('POST', '/reload')).status).toBe(503);
       await lost.cable?.cut();
       await lost.comeBack();
-      while ((await service.request('POST', '/reload')).status !== 200);
+      await eventually(async () => (await service.request('POST', '/reload')).status === 200);
       expect((await service.request('GET', '/nodes')).body.nodes).toMatchObject([{ machine_id: 2 }]);
     });
   });

@@ -56,7 +56,8 @@ inBrowser('access on the page', (browser) => {
     await page.getByRole('textbox', { name: 'Token' }).fill(SECRET);
     await page.keyboard.press('Enter');
     const commands = page.locator('#first-run');
-    await commands.waitFor();
+    // They are there before the script has filled them in.
+    await commands.getByText('curl').waitFor();
     const [token, add] = (await commands.innerText()).split('\n');
     expect(token).toBe("export CLUSTERER_TOKEN='your token'");
     expect(add).toContain('-H "authorization: Bearer $CLUSTERER_TOKEN"');

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { packetBytes } from '../support/peers/bin-peer.js';
 import { EventStream } from '../support/peers/event-stream.js';
 import { SocketClient } from '../support/peers/socket-client.js';
+import { eventually } from '../support/service/eventually.js';
 import { endProcessesAfterEach, ServiceProcess } from '../support/service/service-process.js';
 import { Table, withTable } from '../support/tables/table.js';
 
@@ -22,13 +23,13 @@ const setDown = (http: string, machineId: number) =>
 
 /** Polls until the service reports the status: 200 while it works, 503 while it stops. */
 async function untilReadiness(http: string, wanted: 'degraded' | 'stopping'): Promise<void> {
-  for (;;) {
+  await eventually(async () => {
     const answer = await fetch(`${http}/readyz`);
     const { status } = (await answer.json()) as { status: string };
-    if (status !== wanted) continue;
+    if (status !== wanted) return false;
     expect(answer.status).toBe(wanted === 'stopping' ? 503 : 200);
-    return;
-  }
+    return true;
+  });
 }
 
 const statesIn = (databaseFile: string) => withTable({ databaseFile }, (table) => table.states());

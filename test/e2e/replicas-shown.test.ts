@@ -2,6 +2,7 @@ import { describeWithNats, NatsServer } from '../support/nats/nats-server.js';
 import { inBrowser, violationsOf } from '../support/page/browser.js';
 import { EventStream } from '../support/peers/event-stream.js';
 import { clusterer, endCommandsAfterEach } from '../support/service/command-line.js';
+import { eventually } from '../support/service/eventually.js';
 import { scrape } from '../support/service/metrics.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 import { MemoryDatabase } from '../support/tables/memory-database.js';
@@ -38,7 +39,7 @@ describeWithNats('replicas', () => {
       );
     const first = await start('hub-1');
     const second = await start('hub-2');
-    while ((await second.request('GET', '/replicas')).body.replicas.length < 2);
+    await eventually(async () => (await second.request('GET', '/replicas')).body.replicas.length >= 2);
     return [first, second];
   }
 

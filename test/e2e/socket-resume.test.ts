@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { FakeClock } from '../support/engine/fake-clock.js';
 import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/peers/bin-peer.js';
 import type { SocketClient } from '../support/peers/socket-client.js';
+import { eventually } from '../support/service/eventually.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
@@ -34,7 +35,7 @@ async function cut(service: TestService, client: SocketClient, { number }: Regis
 async function feed(service: TestService, peer: Socket, packets: number): Promise<void> {
   const before = await packetsOf(service);
   peer.write(Buffer.concat(Array.from({ length: packets }, () => packetBytes())));
-  while ((await packetsOf(service)) < before + packets);
+  await eventually(async () => (await packetsOf(service)) >= before + packets);
 }
 
 async function packetsOf(service: TestService): Promise<number> {
@@ -134,7 +135,7 @@ describe('a registration whose connection was cut', () => {
 /** Sends a packet of a machine that is disabled. */
 async function feedDropped(service: TestService): Promise<void> {
   (await connectPeer(service)).write(packetBytes());
-  while ((await service.request('GET', '/modules')).body.modules[0].dropped === 0);
+  await eventually(async () => (await service.request('GET', '/modules')).body.modules[0].dropped > 0);
 }
 
 describe('a resume', () => {

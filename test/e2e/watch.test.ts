@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FakeClock } from '../support/engine/fake-clock.js';
 import type { SocketClient } from '../support/peers/socket-client.js';
+import { eventually } from '../support/service/eventually.js';
 import { startService, stopServicesAfterEach, type TestService } from '../support/service/service.js';
 
 stopServicesAfterEach();
@@ -264,5 +265,5 @@ async function setState(service: TestService, state: string): Promise<void> {
 }
 
 async function expectConnected(service: TestService, connected: boolean): Promise<void> {
-  while ((await service.request('GET', '/modules')).body.modules[0].connected !== connected);
+  await eventually(async () => (await service.request('GET', '/modules')).body.modules[0].connected === connected);
 }

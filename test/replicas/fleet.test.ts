@@ -3,8 +3,9 @@ import { MEMBER, MEMBER_TIMES } from '../support/fleet/member.js';
 import type { SimulatedMachine } from '../support/fleet/node.js';
 import type { SocketClient } from '../support/peers/socket-client.js';
 import { MovingAddress } from '../support/replicas/moving-address.js';
-import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
+import type { ReplicaProcess } from '../support/replicas/replica-process.js';
 import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { eventually } from '../support/service/eventually.js';
 
 jest.setTimeout(60_000);
 endFleetAfterEach();

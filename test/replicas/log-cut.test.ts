@@ -3,9 +3,10 @@ import type { NumberedModule } from '../support/replicas/numbered-module.js';
 import { NumberedSends } from '../support/replicas/numbered-sends.js';
 import { isWithin, Operator } from '../support/replicas/operator.js';
 import type { PacketStream } from '../support/replicas/packet-stream.js';
-import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
+import type { ReplicaProcess } from '../support/replicas/replica-process.js';
 import { describeWithReplicas } from '../support/replicas/replica-set.js';
 import { startThreeReplicas } from '../support/replicas/three-replicas.js';
+import { eventually } from '../support/service/eventually.js';
 
 jest.setTimeout(120_000);
 

@@ -1,8 +1,9 @@
 import { RpcError } from '../support/peers/socket-client.js';
 import { NumberedModule } from '../support/replicas/numbered-module.js';
 import { PacketStream } from '../support/replicas/packet-stream.js';
-import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
+import type { ReplicaProcess } from '../support/replicas/replica-process.js';
 import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { eventually } from '../support/service/eventually.js';
 
 jest.setTimeout(120_000);
 

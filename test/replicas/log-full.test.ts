@@ -6,8 +6,9 @@ import { closeConnections, connectTo } from '../support/nats/connect.js';
 import { NatsServer } from '../support/nats/nats-server.js';
 import { NumberedModule } from '../support/replicas/numbered-module.js';
 import { PacketStream } from '../support/replicas/packet-stream.js';
-import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
+import type { ReplicaProcess } from '../support/replicas/replica-process.js';
 import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { eventually } from '../support/service/eventually.js';
 
 jest.setTimeout(60_000);
 

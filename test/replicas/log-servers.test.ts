@@ -3,8 +3,8 @@ import { closeConnections, connectTo } from '../support/nats/connect.js';
 import { NatsServer } from '../support/nats/nats-server.js';
 import { NumberedModule } from '../support/replicas/numbered-module.js';
 import { PacketStream } from '../support/replicas/packet-stream.js';
-import { eventually } from '../support/replicas/replica-process.js';
 import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { eventually } from '../support/service/eventually.js';
 import { freePort } from '../support/service/free-port.js';
 
 jest.setTimeout(180_000);

@@ -2,10 +2,11 @@ import type { Socket } from 'node:net';
 import { fullPort, startPeer } from '../integration/bin-peers.js';
 import type { NumberedModule } from '../support/replicas/numbered-module.js';
 import { isWithin, Operator } from '../support/replicas/operator.js';
-import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
+import type { ReplicaProcess } from '../support/replicas/replica-process.js';
 import { describeWithReplicas } from '../support/replicas/replica-set.js';
 import { connectsTo } from '../support/replicas/sockets.js';
 import { startThreeReplicas } from '../support/replicas/three-replicas.js';
+import { eventually } from '../support/service/eventually.js';
 
 jest.setTimeout(120_000);
 

@@ -4,8 +4,9 @@ import { connectPeer, disconnectPeersAfterEach, packetBytes } from '../support/p
 import { EventStream } from '../support/peers/event-stream.js';
 import { sendToFrame } from '../support/peers/packet-frame.js';
 import type { SocketClient } from '../support/peers/socket-client.js';
-import { eventually, type ReplicaProcess } from '../support/replicas/replica-process.js';
+import type { ReplicaProcess } from '../support/replicas/replica-process.js';
 import { describeWithReplicas, ReplicaSet } from '../support/replicas/replica-set.js';
+import { eventually } from '../support/service/eventually.js';
 
 jest.setTimeout(60_000);
 disconnectPeersAfterEach();

@@ -1,5 +1,6 @@
+import { eventually } from '../service/eventually.js';
 import { CallsInTurn } from './calls-in-turn.js';
-import { eventually, type ReplicaProcess } from './replica-process.js';
+import type { ReplicaProcess } from './replica-process.js';
 import type { ReplicaSet } from './replica-set.js';
 
 /** Every call is answered within this time, also when its leader is gone: several times longer than the longest wait, for a busy machine. */

@@ -1,5 +1,6 @@
+import { eventually } from '../service/eventually.js';
 import { CallsInTurn } from './calls-in-turn.js';
-import { eventually, type ReplicaProcess } from './replica-process.js';
+import type { ReplicaProcess } from './replica-process.js';
 
 /** How long a call may take: longer than the wait for a leader. */
 const CALL_MS = 8_000;

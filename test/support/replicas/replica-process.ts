@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { SocketClient } from '../peers/socket-client.js';
 import { type Answer, CheckedRequests } from '../service/checked-requests.js';
 import { processFolder, ServiceProcess } from '../service/service-process.js';
@@ -77,9 +76,4 @@ export class ReplicaProcess {
     await this.process?.discard();
     this.process = null;
   }
-}
-
-/** Waits until the condition holds. The time-out of the test ends it. */
-export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await delay(25);
 }

@@ -2,7 +2,8 @@ import { databaseNamed, type ScratchDatabase } from '../../integration/store-dat
 import { NatsCable } from '../nats/nats-cable.js';
 import { describeWithNats, NatsServer } from '../nats/nats-server.js';
 import type { Answer } from '../service/checked-requests.js';
-import { eventually, ReplicaProcess } from './replica-process.js';
+import { eventually } from '../service/eventually.js';
+import { ReplicaProcess } from './replica-process.js';
 
 const database = databaseNamed('PostgreSQL');
 const hasDatabase = process.env.CI === 'true' || database.reachable;
