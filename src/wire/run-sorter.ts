@@ -57,18 +57,24 @@ export class RunSorter {
 
   /** Begins with the run that came next the last time, since senders repeat their order. */
   private find(view: DataView, start: number, end: number): GrowingRun | undefined {
-    const { open, dialect, followers } = this;
+    const { open, followers } = this;
     const guess = followers[this.latest] as number;
-    for (let i = 0; i < open.length; i++) {
-      const index = (guess + i) % open.length;
-      const run = open[index] as GrowingRun;
-      if (dialect.sameOrigin(view, run.stretches[0] as number, run.firstEnd, start, end)) {
-        followers[this.latest] = index;
-        this.latest = index;
-        return run;
-      }
-    }
-    return undefined;
+    const run = open[guess];
+    if (run === undefined || !this.takes(run, view, start, end)) return this.findOther(view, start, end);
+    this.latest = guess;
+    return run;
+  }
+
+  private findOther(view: DataView, start: number, end: number): GrowingRun | undefined {
+    const index = this.open.findIndex((run) => this.takes(run, view, start, end));
+    if (index === -1) return undefined;
+    this.followers[this.latest] = index;
+    this.latest = index;
+    return this.open[index];
+  }
+
+  private takes({ stretches, firstEnd }: GrowingRun, view: DataView, start: number, end: number): boolean {
+    return this.dialect.sameOrigin(view, stretches[0] as number, firstEnd, start, end);
   }
 
   private begin(read: Buffer, start: number, end: number): void {
@@ -82,7 +88,7 @@ export class RunSorter {
     const stretches = [start, end];
     const run = { dialect, head, count: 1, byteLength: end - start, read, stretches, firstEnd: end };
     this.runs.push(run);
-    this.latest = this.open.push(run) - 1;
+    if (!dialect.isAlone(head)) this.latest = this.open.push(run) - 1;
   }
 
   private closeRunsOf({ module }: PacketHead): void {

@@ -54,4 +54,6 @@ export interface Dialect {
    * False if a head is not whole. Compares words and reads no text. `end` is where the frame ends.
    */
   sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean;
+  /** Whether a packet is handled alone, also between others of the same origin. */
+  isAlone(head: PacketHead): boolean;
 }

@@ -10,7 +10,7 @@ const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
 const MARKER_WORD = MARKER.readInt32LE();
 
 /** The BIN layout of OpenSIPS 2.2 (`layout-22.ts`). */
-export const V22: Dialect = { id: '2.2', measure, decode, encode, sameOrigin };
+export const V22: Dialect = { id: '2.2', measure, decode, encode, sameOrigin, isAlone: () => false };
 
 function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;

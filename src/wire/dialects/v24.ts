@@ -8,10 +8,6 @@ const { trailerBytes, bridgeTrailerBytes, internalHeadBytes, maximumLength, maxi
 const MARKER = Buffer.from(LAYOUT_24.marker, 'latin1').readUInt32LE();
 const HEAD_BYTES = 16;
 
-/** "clus" and "tere": so begin the capabilities whose packets are read one by one. */
-const OWN_NAME = Buffer.from('clustere', 'latin1');
-const [OWN_FIRST, OWN_SECOND] = [OWN_NAME.readUInt32LE(0), OWN_NAME.readUInt32LE(4)];
-
 /** In the destination's place, this marks a packet that OpenSIPS 4.0 sent from another cluster. */
 export const BRIDGE_MARK = 0xc0000000 | 0;
 
@@ -29,7 +25,7 @@ export function isBridged(head: PacketHead): boolean {
 }
 
 /** The dialect of OpenSIPS 2.4 to 4.0. */
-export const v24: Dialect = { id: '2.4', measure, decode, encode, sameOrigin };
+export const v24: Dialect = { id: '2.4', measure, decode, encode, sameOrigin, isAlone };
 
 function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;
@@ -130,23 +126,17 @@ export function assemble(
   return frame;
 }
 
-/** Packets of `clusterer-internal` and `clusterer-extra` and packets of a bridge have no equals: each is handled alone. */
+function isAlone({ module, destination }: PacketHead): boolean {
+  return destination === BRIDGE_MARK || isReserved(module);
+}
+
 function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean {
   const length = bytes.getUint16(one + capabilityLengthAt, true);
   if (length !== bytes.getUint16(other + capabilityLengthAt, true)) return false;
   const least = HEAD_BYTES + length + trailerBytes;
   if (oneEnd - one < least || otherEnd - other < least) return false;
-  if (bytes.getInt32(oneEnd - 4, true) === BRIDGE_MARK || isOwn(bytes, one)) return false;
   return (
     haveEqualBytes(bytes, oneEnd - trailerBytes, otherEnd - trailerBytes, trailerBytes) &&
     haveEqualBytes(bytes, one + capabilityAt, other + capabilityAt, length)
-  );
-}
-
-/** Whether a packet is of `clusterer-internal` or `clusterer-extra`, judged by the first eight letters. */
-function isOwn(bytes: DataView, start: number): boolean {
-  return (
-    bytes.getUint32(start + capabilityAt, true) === OWN_FIRST &&
-    bytes.getUint32(start + capabilityAt + 4, true) === OWN_SECOND
   );
 }

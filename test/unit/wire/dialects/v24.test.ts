@@ -1,5 +1,6 @@
 import type { PacketHead } from '../../../../src/wire/dialects/dialect.js';
 import { BRIDGE_MARK, isBridged, v24 } from '../../../../src/wire/dialects/v24.js';
+import { FrameParser } from '../../../../src/wire/frame.js';
 import { packets24 } from '../../../fixtures/packets-24.js';
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
@@ -119,12 +120,28 @@ describe('v24', () => {
     expect(v24.sameOrigin(view, 0, 35, 35, 70)).toBe(same);
   });
 
-  it('never joins packets of clusterer-internal and clusterer-extra', () => {
-    for (const { frame, title } of packets24()) {
-      const both = Buffer.concat([frame, frame]);
-      const view = new DataView(both.buffer, both.byteOffset, both.length);
-      const joined = v24.sameOrigin(view, 0, frame.length, frame.length, both.length);
-      expect(joined).toBe(!title.includes(' clusterer-'));
-    }
+  describe('in a stream', () => {
+    /** The numbers of packets in the runs of two equal packets. */
+    const runsOfTwo = (frame: Buffer) => {
+      const counts: number[] = [];
+      const parser = new FrameParser({ run: ({ count }) => void counts.push(count), tooShort: () => {} });
+      expect(parser.push(Buffer.concat([frame, frame]))).toBeNull();
+      return counts;
+    };
+
+    it.each(packets24())(
+      'joins packets of modules, not those of clusterer-internal and clusterer-extra: $title',
+      ({ frame, title }) => {
+        expect(runsOfTwo(frame)).toEqual(title.includes(' clusterer-') ? [1, 1] : [2]);
+      },
+    );
+
+    it('does not join packets of a bridge', () => {
+      const route = { clusterId: 1, machineId: 2, destination: 3 };
+      const content = { module: 'tm-repl', packetType: 1, version: 1, payload: Buffer.alloc(64) };
+      const bridged = v24.encode(content, route) as Buffer;
+      bridged.writeInt32LE(BRIDGE_MARK, bridged.length - 4);
+      expect(runsOfTwo(bridged)).toEqual([1, 1]);
+    });
   });
 });
