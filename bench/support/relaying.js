@@ -46,8 +46,11 @@ async function flood(load, pid, count) {
   return { value: count / seconds, cpuMicros: (processorMicros(pid) - before) / count };
 }
 
-/** Floods before the one that counts. They become faster until V8 has compiled what is hot: binary packets, of which a flood takes half a second, after ten million. */
-const WARM_UPS = { 'clusterer.v1': 2, 'clusterer.v1.bin': 5 };
+/**
+ * Floods before the one that counts. They become faster until V8 has compiled what is called once for each read: with binary packets, of which
+ * one read has hundreds, after some 25 million.
+ */
+const WARM_UPS = { 'clusterer.v1': 2, 'clusterer.v1.bin': 12 };
 
 /** Some floods, of which the last counts. */
 async function floodOnce(server, { count, ...parts }) {
