@@ -4,8 +4,10 @@ import { V22 } from '../../../../src/wire/dialects/v22.js';
 import { v24 } from '../../../../src/wire/dialects/v24.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+/** With these names, a packet of 2.4 is taken for one of 2.3. */
+const MODULES_OF_23 = ['clusterer', 'ul', 'dialog', 'ratelimit', 'drouting', 'load_balancer'];
 const contents: fc.Arbitrary<PacketContent> = fc.record({
-  module: fc.stringMatching(/^[a-z][a-z0-9_-]{0,30}$/),
+  module: fc.stringMatching(/^[a-z][a-z0-9_-]{0,30}$/).filter((name) => !MODULES_OF_23.includes(name)),
   packetType: int32,
   version: fc.integer({ min: 0, max: 0xffff }),
   payload: fc.uint8Array({ maxLength: 300 }),
