@@ -3,7 +3,7 @@ import { readConfig, unknownVariables } from './config/variables.js';
 import { messageOf } from './ground/message-of.js';
 import { processRegistry } from './metrics/process.js';
 import { useBaselineWasm } from './process/baseline-wasm.js';
-import { collectGarbageWhenIdle } from './process/collect-garbage.js';
+import { collectGarbageIfIdle } from './process/collect-garbage.js';
 import { readDotEnv } from './process/dot-env.js';
 import { Shutdown } from './process/shutdown.js';
 import { onSignals } from './process/signals.js';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   app = await startApp(config, { registry: processRegistry() });
   void app.failed.then((reason) => shutdown.fail(`this replica must start again: ${reason}`));
   if (reloadAfterStart) void app.reload();
-  collectGarbageWhenIdle();
+  collectGarbageIfIdle();
 }
 
 main().catch((error: unknown) => {

@@ -1,24 +1,21 @@
 import { performance } from 'node:perf_hooks';
 
-/** After a start, and between two looks whether the thread is idle: long enough for the start to be over. */
-const INTERVAL_MS = 2_000;
+/** Long enough for the start to be over. */
+const AFTER_START_MS = 2_000;
 
 /** An idle thread works for a smaller part of its time. */
 const IDLE_UTILIZATION = 0.05;
 
 /**
- * Frees the garbage of the start, about 35 MB, as soon as the thread is idle. V8 collects only on allocation, and an idle service allocates almost
- * nothing. It takes about 100 ms, once, which would make packets late; a busy thread collects by itself. A Node built without the inspector skips it.
+ * Frees the garbage of the start, about 35 MB, if the thread is idle after it. V8 collects only on allocation, and an idle service allocates almost
+ * nothing. The collection takes about 100 ms, which would make packets late; a thread that works collects by itself. A Node built without the
+ * inspector skips it.
  */
-export function collectGarbageWhenIdle(): void {
-  let before = performance.eventLoopUtilization();
-  const timer = setInterval(() => {
-    const { utilization } = performance.eventLoopUtilization(before);
-    before = performance.eventLoopUtilization();
-    if (utilization > IDLE_UTILIZATION) return;
-    clearInterval(timer);
-    void collectGarbage();
-  }, INTERVAL_MS).unref();
+export function collectGarbageIfIdle(): void {
+  const before = performance.eventLoopUtilization();
+  setTimeout(() => {
+    if (performance.eventLoopUtilization(before).utilization < IDLE_UTILIZATION) void collectGarbage();
+  }, AFTER_START_MS).unref();
 }
 
 async function collectGarbage(): Promise<void> {

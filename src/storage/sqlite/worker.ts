@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { collectGarbageWhenIdle } from '../../process/collect-garbage.js';
+import { collectGarbageIfIdle } from '../../process/collect-garbage.js';
 import type { MachineRow } from '../../service/ports/machine-store.js';
 import type { Database } from '../opened.js';
 import { type FromThread, faultOf, OPENING, type Opened, type ThreadData, type ToThread } from './messages.js';
@@ -58,6 +58,6 @@ parentPort?.on('message', async (message: ToThread) => {
   }
   if (!isStarted) {
     isStarted = true;
-    collectGarbageWhenIdle();
+    collectGarbageIfIdle();
   }
 });
