@@ -26,7 +26,7 @@ formats.default(ajv, ['date-time']);
 export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): Validate {
   let validate: ValidateFunction | undefined;
   const integers = source === 'text' ? integerFields(schema) : [];
-  const rule: Rule = Object(schema)[RULE] ?? (() => []);
+  const rule: Rule | undefined = Object(schema)[RULE];
   return (value) => {
     if (isRecord(value) && Object.keys(value).length > MAX_FIELDS) {
       return [{ pointer: '', detail: `must have at most ${MAX_FIELDS} fields` }];
@@ -34,7 +34,7 @@ export function validatorOf(schema: TSchema, source: 'json' | 'text' = 'json'): 
     if (isRecord(value)) readIntegers(value, integers);
     validate ??= ajv.compile(schema);
     const faults = validate(value) ? [] : faultsOf(validate.errors ?? [], source === 'text' ? 'parameter' : 'field');
-    return isRecord(value) ? withOthers(faults, rule(value)) : faults;
+    return rule !== undefined && isRecord(value) ? withOthers(faults, rule(value)) : faults;
   };
 }
 
