@@ -52,9 +52,7 @@ const run = {
   dialect: V22,
   head: { ...V22.decode(frame) },
   count: 1,
-  byteLength: frame.length,
-  read: frame,
-  stretches: [0, frame.length],
+  pieces: [frame],
   protocol: 'bin',
   source: SOURCE,
 };

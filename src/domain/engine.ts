@@ -1,6 +1,6 @@
 import type { Now } from '../ground/now.js';
 import type { DialectId } from '../wire/dialects/dialect-id.js';
-import { type ReceivedRun, wholeRun } from '../wire/frame-run.js';
+import type { ReceivedRun } from '../wire/frame-run.js';
 import type { Command, LoadCommand, LoadCounts, Reply } from './commands.js';
 import type { Effect } from './effects.js';
 import { type FleetSettings, Fleets, NO_FLEETS } from './fleets.js';
@@ -29,10 +29,7 @@ export class Engine {
   private loading: TableLoad | null = null;
 
   /** @param serverId the machine id of this service, whose rows are its own; 0 for an observer, which has no row */
-  constructor(
-    private readonly serverId: number,
-    settings: FleetSettings = NO_FLEETS,
-  ) {
+  constructor(serverId: number, settings: FleetSettings = NO_FLEETS) {
     const members = new Members(this.table, this.sendSide, this.receiveSide, serverId);
     this.fleets = new Fleets(serverId, settings);
     this.membership = new Membership(members, this.fleets, serverId);
@@ -175,10 +172,9 @@ export class Engine {
       return;
     }
     const from = { ip: run.source.ip, connection: run.connection, url: run.url };
-    const frames = destination === this.serverId ? run.read : wholeRun(run);
     let isForUs = false;
     this.membership.with(clusterId, now, out, (fleet, made) => {
-      isForUs = fleet.packetReceived({ clusterId, origin, destination }, from, frames, now, made);
+      isForUs = fleet.packetReceived({ clusterId, origin, destination }, from, run.pieces, now, made);
       if (isForUs) fleet.sawVersion(origin, run.source.ip, run.head.module, run.head.version);
     });
     const cluster = this.table.cluster(clusterId);

@@ -1,6 +1,7 @@
 import { DETECTION_BYTES, type Detected, detect } from './dialects/detect.js';
 import type { Dialect, FrameFault } from './dialects/dialect.js';
 import type { DialectId } from './dialects/dialect-id.js';
+import { viewOf } from './dialects/integers.js';
 import { V22 } from './dialects/v22.js';
 import { v24 } from './dialects/v24.js';
 import type { FrameRun } from './frame-run.js';
@@ -20,8 +21,8 @@ export interface FrameEvents {
 }
 
 /**
- * Splits a byte stream into whole frames, without a socket. The first frame tells the dialect of the stream. A frame inside one chunk is not
- * copied; a frame that spans chunks is copied once, and is a run of its own. A fault is final.
+ * Splits a byte stream into whole frames, without a socket, and sorts them into runs. The first frame tells the dialect of the stream. A frame
+ * that spans chunks is copied, and comes with the last of them. A fault is final.
  */
 export class FrameParser {
   private readonly head = Buffer.alloc(DETECTION_BYTES);
@@ -49,19 +50,25 @@ export class FrameParser {
 
   /** Takes the next bytes of the stream. Delivers the frames before a fault; returns the fault, from this call on and every later one. */
   push(chunk: Buffer): FrameFault | null {
-    let at = this.pending ? this.hold(chunk, 0) : 0;
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-    while (this.fault === null && at < chunk.length) {
-      const length = this.measure(chunk, at, chunk.length);
-      if (length === 0 || at + length > chunk.length) {
-        at = this.hold(chunk, at);
-      } else {
-        this.stream?.sorter.add(chunk, view, at, at + length);
-        at += length;
-      }
-    }
-    this.deliver();
+    const start = this.pending ? this.hold(chunk, 0) : 0;
+    if (this.fault !== null) return this.fault;
+    const end = this.sort(chunk, start);
+    for (const run of this.stream?.sorter.take(chunk, end) ?? []) this.events.run(run);
+    this.hold(chunk, end);
     return this.fault;
+  }
+
+  /** Sorts the whole frames from `start` on. Returns where the first one begins that is not whole or has a fault. */
+  private sort(chunk: Buffer, start: number): number {
+    const view = viewOf(chunk);
+    let at = start;
+    for (;;) {
+      at = this.stream?.sorter.addPlain(chunk, view, at) ?? at;
+      const length = this.measure(chunk, at, chunk.length);
+      if (length === 0 || at + length > chunk.length) return at;
+      this.stream?.sorter.add(chunk, view, at, at + length);
+      at += length;
+    }
   }
 
   /** As `Dialect.measure`; 0 also for a fault, which is final. */
@@ -85,11 +92,7 @@ export class FrameParser {
     return dialect.measure(bytes, start, end);
   }
 
-  private deliver(): void {
-    for (const run of this.stream?.sorter.take() ?? []) this.events.run(run);
-  }
-
-  /** Copies what the held frame still needs, and delivers it when it is whole. Returns the offset up to which the chunk is used. */
+  /** Copies what the held frame still needs, until it is whole. Returns the offset up to which the chunk is used. */
   private hold(chunk: Buffer, start: number): number {
     let at = start;
     while (this.fault === null && at < chunk.length) {
@@ -101,12 +104,9 @@ export class FrameParser {
       if (this.held === this.head) {
         this.allocateWhole();
       } else if (this.filled === this.held.length) {
-        const frame = this.held;
+        this.stream?.sorter.addHeld(this.held);
         this.held = this.head;
         this.filled = 0;
-        const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-        this.stream?.sorter.add(frame, view, 0, frame.length);
-        this.deliver();
         return at;
       }
     }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { PacketContent } from '../../src/wire/dialects/dialect.js';
 import { V22 } from '../../src/wire/dialects/v22.js';
+import { FrameParser } from '../../src/wire/frame.js';
 import { PROTOCOLS, parseMachineUrl } from '../../src/wire/machine-url.js';
 import { capturedPackets } from '../fixtures/captures.js';
-import { frameParser, headOf } from '../support/peers/runs.js';
+import { frameParser, framesOf, headOf } from '../support/peers/runs.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const parts = fc.record({
@@ -62,6 +63,33 @@ describe('the wire', () => {
         const stream = Buffer.concat(pieces);
         expect(packetsOf(cut(stream, places))).toEqual(packetsOf([stream]));
       }),
+    );
+  });
+
+  it('sorts packets of a few modules and machines into runs of one of each, in the order of each module, whatever the chunks', () => {
+    const packet = fc.record({ module: fc.constantFrom('ul', 'um', 'dialog'), machineId: fc.constantFrom(2, 3) });
+    fc.assert(
+      fc.property(fc.array(packet, { maxLength: 30 }), fc.array(fc.nat(), { maxLength: 5 }), (packets, places) => {
+        const frames = packets.map((of, packetType) =>
+          encoded({ ...of, packetType, version: 1, payload: Buffer.from('p') }),
+        );
+        const sorted = new Map<string, number[]>();
+        const parser = new FrameParser({
+          tooShort: () => {},
+          run: (run) => {
+            const heads = framesOf(run).map((frame) => headOf(frame));
+            const { module, machineId } = run.head;
+            expect(heads[0]).toEqual(run.head);
+            expect(heads.filter((head) => head.module !== module || head.machineId !== machineId)).toEqual([]);
+            sorted.set(module, [...(sorted.get(module) ?? []), ...heads.map(({ packetType }) => packetType)]);
+          },
+        });
+        for (const chunk of cut(Buffer.concat(frames), places)) parser.push(chunk);
+        for (const [module, types] of sorted)
+          expect(types).toEqual(packets.flatMap((of, i) => (of.module === module ? [i] : [])));
+        expect([...sorted.values()].flat().length).toBe(packets.length);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -117,6 +117,6 @@ export function receivePackets(
 
 /** Copies field by field, which is faster than object spread. */
 function withSource(run: FrameRun, protocol: string, { source, connection, url }: Incoming): ReceivedRun {
-  const { dialect, head, count, byteLength, read, stretches } = run;
-  return { dialect, head, count, byteLength, read, stretches, protocol, source, connection, url };
+  const { dialect, head, count, pieces } = run;
+  return { dialect, head, count, pieces, protocol, source, connection, url };
 }

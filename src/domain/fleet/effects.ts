@@ -77,7 +77,7 @@ export type FleetEffect =
   /** Append the own id to the path of this frame and send it to these machines. Valid until the current read ends. */
   | ({ readonly type: 'relay'; readonly to: readonly number[]; readonly frame: Buffer } & OfCluster)
   /** Send this frame as it is. Valid until the current read ends. */
-  | ({ readonly type: 'forward'; readonly to: number; readonly frame: Buffer } & OfCluster)
+  | ({ readonly type: 'forward'; readonly to: number; readonly frames: readonly Buffer[] } & OfCluster)
   | ({ readonly type: 'link'; readonly from: LinkState; readonly to: LinkState } & OfMachine)
   /** The reply to a ping came in time, after so many milliseconds. */
   | ({ readonly type: 'ping_answered'; readonly ms: number } & OfMachine)

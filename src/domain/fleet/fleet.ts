@@ -158,9 +158,9 @@ export class Fleet implements RoutedObserver {
   }
 
   /** A packet of a module. Returns whether it is for modules here. The caller then makes their `auth_check` (`memberMismatch`) and calls `holdPackets`. */
-  packetReceived(route: Route, from: From, frame: Buffer, now: Now, out: FleetEffect[]): boolean {
+  packetReceived(route: Route, from: From, frames: readonly Buffer[], now: Now, out: FleetEffect[]): boolean {
     const turn = this.turn(now, out);
-    const result = this.shared.isActive ? this.routed.receivePacket(route, from, frame, turn) : 'own_node_disabled';
+    const result = this.shared.isActive ? this.routed.receivePacket(route, from, frames, turn) : 'own_node_disabled';
     if (result === 'deliver') return true;
     if (result !== null) this.fault(result, route.origin, turn);
     return false;

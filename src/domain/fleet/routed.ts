@@ -28,7 +28,7 @@ export class Routed {
   receive(message: ExtraMessage, family: Family | null, from: From, frame: Buffer, turn: Turn): FaultReason | null {
     const fault = this.faultOf(message, from);
     if (fault !== null) return fault;
-    if (message.destination !== this.shared.options.machineId) return this.forward(message, from, frame, turn);
+    if (message.destination !== this.shared.options.machineId) return this.forward(message, from, [frame], turn);
     this.hear(message.origin, from, turn);
     const { clusterId } = this.shared.options;
     switch (message.type) {
@@ -56,12 +56,12 @@ export class Routed {
    * Takes a packet of a module. Returns `deliver` if it is for modules here; the caller makes their `auth_check`, because registrations without it also get
    * packets of unknown machines. Null if it was forwarded.
    */
-  receivePacket(route: Route, from: From, frame: Buffer, turn: Turn): FaultReason | 'deliver' | null {
+  receivePacket(route: Route, from: From, frames: readonly Buffer[], turn: Turn): FaultReason | 'deliver' | null {
     const fault = this.faultOf(route, from);
     const isOurs = route.destination === this.shared.options.machineId;
     if (isOurs && (fault === 'unknown_machine' || fault === 'unknown_source')) return 'deliver';
     if (fault !== null) return fault;
-    if (!isOurs) return this.forward(route, from, frame, turn);
+    if (!isOurs) return this.forward(route, from, frames, turn);
     this.hear(route.origin, from, turn);
     return 'deliver';
   }
@@ -78,11 +78,16 @@ export class Routed {
   }
 
   /** Forwards the bytes as they are, and never back to where they came from: a packet has no path that would stop it in a ring (F8). */
-  private forward({ origin, destination }: Route, { ip }: From, frame: Buffer, turn: Turn): FaultReason | null {
+  private forward(
+    { origin, destination }: Route,
+    { ip }: From,
+    frames: readonly Buffer[],
+    turn: Turn,
+  ): FaultReason | null {
     const to = this.shared.peers.of(destination)?.nextHop ?? null;
     const neighbour = neighbourAt(this.shared.peers.members, origin, ip);
     if (to === null || to === neighbour || to === origin) return 'no_route';
-    turn.out.push({ type: 'forward', clusterId: this.shared.options.clusterId, to, frame });
+    turn.out.push({ type: 'forward', clusterId: this.shared.options.clusterId, to, frames });
     return null;
   }
 

@@ -1,4 +1,4 @@
-import { type ReceivedRun, wholeRun } from '../../wire/frame-run.js';
+import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { HeldRun } from './effects.js';
 import { Timer, type TimerOwner } from './timer.js';
 
@@ -57,9 +57,9 @@ export class SyncRun {
 
   /** Keeps a copy of live packets. Returns false if that is too much. */
   hold(run: ReceivedRun, registrations: readonly number[], receivedAt: number, limitBytes: number): boolean {
-    const read = Buffer.from(wholeRun(run));
-    this.held.push({ run: { ...run, read, stretches: [0, run.byteLength] }, registrations, receivedAt });
-    this.heldBytes += run.byteLength;
+    const frames = Buffer.concat(run.pieces);
+    this.held.push({ run: { ...run, pieces: [frames] }, registrations, receivedAt });
+    this.heldBytes += frames.length;
     return this.heldBytes <= limitBytes;
   }
 

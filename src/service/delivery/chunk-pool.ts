@@ -1,4 +1,4 @@
-import { copyRun, copySpan, type FrameRun } from '../../wire/frame-run.js';
+import type { FrameRun } from '../../wire/frame-run.js';
 import { Chunk, type ChunkSlice, type ChunkSource } from './chunk.js';
 
 /** Bytes of a chunk: one read (256 KiB), and room for the frames that cross its ends. */
@@ -33,10 +33,13 @@ export class ChunkPool implements ChunkSource {
   /** Copies the packets of a run, unless it was stored last. The caller retains the slice if it keeps it. */
   store(run: FrameRun): ChunkSlice {
     if (run === this.lastRun && this.lastSlice !== null) return this.lastSlice;
-    const chunk = this.chunkFor(this.arriving, copySpan(run));
+    const bytes = run.pieces.reduce((sum, { length }) => sum + length, 0);
+    const chunk = this.chunkFor(this.arriving, bytes);
     const start = chunk.filled;
-    copyRun(run, chunk.bytes, start);
-    chunk.filled += run.byteLength;
+    for (const piece of run.pieces) {
+      chunk.bytes.set(piece, chunk.filled);
+      chunk.filled += piece.length;
+    }
     this.lastRun = run;
     this.lastSlice = { chunk, start, end: chunk.filled };
     return this.lastSlice;

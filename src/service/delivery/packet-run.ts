@@ -1,5 +1,6 @@
 import type { Address } from '../../wire/address.js';
 import type { Dialect, PacketHead } from '../../wire/dialects/dialect.js';
+import { viewOf } from '../../wire/dialects/integers.js';
 import type { ReceivedRun } from '../../wire/frame-run.js';
 import type { Chunk, ChunkSlice, Slice, SliceOwner } from './chunk.js';
 
@@ -79,8 +80,9 @@ export class PacketRun implements SliceOwner {
     if (this.byteCount < this.slices.length * SMALL_SLICE_BYTES) this.join();
     if (seq === this.seq) return this.slices.map(({ start, end }) => this.memory.subarray(start, end));
     const frames = this.join();
+    const view = viewOf(frames);
     let at = 0;
-    for (let skip = seq - this.seq; skip > 0; skip--) at += this.frameLength(frames, at);
+    for (let skip = seq - this.seq; skip > 0; skip--) at += this.frameLength(frames, view, at);
     return [frames.subarray(at)];
   }
 
@@ -88,8 +90,9 @@ export class PacketRun implements SliceOwner {
   *packetsFrom(seq: number): Generator<RunPacket> {
     let next = seq;
     for (const frames of this.framesFrom(seq)) {
+      const view = viewOf(frames);
       for (let at = 0; at < frames.length; next++) {
-        const end = at + this.frameLength(frames, at);
+        const end = at + this.frameLength(frames, view, at);
         const frame = frames.subarray(at, end);
         const head = this.dialect.decode(frame);
         if (head === 'too_short') throw new Error('a stored frame has no whole head');
@@ -129,8 +132,8 @@ export class PacketRun implements SliceOwner {
     return this.memory.subarray(start, end);
   }
 
-  private frameLength(frames: Buffer, at: number): number {
-    const length = this.dialect.measure(frames, at, frames.length);
+  private frameLength(frames: Buffer, view: DataView, at: number): number {
+    const length = this.dialect.plainLength(view, at, frames.length) || this.dialect.measure(frames, at, frames.length);
     if (typeof length === 'string') throw new Error(`a stored frame is invalid: ${length}`);
     return length;
   }

@@ -96,9 +96,10 @@ export class RegistrationLog {
     if (notification.type === 'packets') {
       const { run, receivedAt, isSync } = notification;
       this.lastSeq += run.count;
-      this.appendedBytes += run.byteLength;
       const slice = this.pool.store(run);
-      const fits = last instanceof PacketRun && last.bytes + run.byteLength <= this.runBytes;
+      const bytes = slice.end - slice.start;
+      this.appendedBytes += bytes;
+      const fits = last instanceof PacketRun && last.bytes + bytes <= this.runBytes;
       if (!(fits && last.extend(run, slice, receivedAt, isSync))) {
         this.push(new PacketRun(seq, run, slice, receivedAt, isSync), nowMs, before);
       }

@@ -5,7 +5,7 @@ import { isFault } from '../../wire/cluster/fault.js';
 import { decodeInternal } from '../../wire/cluster/internal.js';
 import type { ClusterMessage } from '../../wire/cluster/messages.js';
 import { EXTRA, INTERNAL } from '../../wire/dialects/layout-24.js';
-import type { ReceivedRun } from '../../wire/frame-run.js';
+import { joined, type ReceivedRun } from '../../wire/frame-run.js';
 import type { EngineLoop } from '../engine-loop.js';
 
 /** Why packets are refused; their connection stays open. */
@@ -30,8 +30,9 @@ export class Received {
   }
 
   /** A message of `clusterer-internal` or `clusterer-extra`. Such a run has one packet. */
-  private hear({ read, stretches, head, source, connection, url }: ReceivedRun): Refused | null {
-    const frame = read.subarray(stretches[0], stretches[1]);
+  private hear(run: ReceivedRun): Refused | null {
+    const { head, source, connection, url } = run;
+    const frame = joined(run);
     const peer = this.loop.engine.fleets.of(head.clusterId ?? 0)?.peers.of(head.machineId);
     const message = head.module === INTERNAL ? decodeInternal(frame) : decodeExtra(frame, peer?.family ?? null);
     if (isFault(message)) return 'bad_message';

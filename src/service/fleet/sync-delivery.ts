@@ -101,8 +101,16 @@ export class SyncDelivery {
     const head = frame === 'too_long' ? frame : v24.decode(frame);
     if (frame === 'too_long' || head === 'too_long' || head === 'too_short') return null;
     const { protocol = 'bin', ...donor } = this.table.cell(clusterId, machineId)?.machine ?? {};
-    const read = { read: frame, stretches: [0, frame.length], byteLength: frame.length, count: 1 };
-    return { dialect: v24, head, ...read, protocol, source: this.sourceOf(donor), connection: 0, url: null };
+    return {
+      dialect: v24,
+      head,
+      count: 1,
+      pieces: [frame],
+      protocol,
+      source: this.sourceOf(donor),
+      connection: 0,
+      url: null,
+    };
   }
 
   /** The address of the donor's url, because its chunks may have come through any neighbour. */

@@ -49,8 +49,8 @@ export class Transmitter {
         break;
       }
       case 'forward':
-        // The frame is valid until the current read ends.
-        this.send(clusterId, effect.to, Buffer.from(effect.frame));
+        // The frames are valid until the current read ends.
+        this.send(clusterId, effect.to, Buffer.concat(effect.frames));
         break;
     }
   }

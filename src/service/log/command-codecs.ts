@@ -2,7 +2,7 @@ import type { LoadCommand } from '../../domain/commands.js';
 import type { Dialect } from '../../wire/dialects/dialect.js';
 import { V22 } from '../../wire/dialects/v22.js';
 import { v24 } from '../../wire/dialects/v24.js';
-import { type ReceivedRun, wholeRun } from '../../wire/frame-run.js';
+import { joined, type ReceivedRun } from '../../wire/frame-run.js';
 import type { LoggedCommand } from './command-log.js';
 
 type Type = LoggedCommand['type'];
@@ -34,7 +34,7 @@ export const COMMAND_CODECS: { readonly [T in Type]: CommandCodec<T> } = {
     join: ({ json }) => json as LoadCommand,
   },
   receive: {
-    split: ({ run }) => ({ json: withoutBytes(run), bytes: wholeRun(run) }),
+    split: ({ run }) => ({ json: withoutBytes(run), bytes: joined(run) }),
     join: ({ json, bytes }) => ({ type: 'receive', run: runOf(json as RunFields, bytes) }),
   },
   hear: {
@@ -69,14 +69,12 @@ export const COMMAND_CODECS: { readonly [T in Type]: CommandCodec<T> } = {
   checkpoint: plain(),
 };
 
-type RunFields = Omit<ReceivedRun, 'dialect' | 'byteLength' | 'read' | 'stretches'>;
+type RunFields = Omit<ReceivedRun, 'dialect' | 'pieces'>;
 
 function withoutBytes({ head, count, protocol, source, connection, url }: ReceivedRun): RunFields {
   return { head, count, protocol, source, connection, url };
 }
 
-/** The packets without gaps, in one stretch. */
-function runOf(fields: RunFields, read: Buffer): ReceivedRun {
-  const { length: byteLength } = read;
-  return { ...fields, dialect: DIALECTS[fields.head.dialect], byteLength, read, stretches: [0, byteLength] };
+function runOf(fields: RunFields, frames: Buffer): ReceivedRun {
+  return { ...fields, dialect: DIALECTS[fields.head.dialect], pieces: [frames] };
 }

@@ -1,6 +1,6 @@
 import { hasLaterHeader } from './detect.js';
 import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
-import { haveEqualBytes, int32At, uint16At } from './integers.js';
+import { haveEqualBytes, viewOf } from './integers.js';
 import { DIALECT_22 } from './layout-22.js';
 
 const { lengthAt, versionAt, nameLengthAt, nameAt, packetTypeBytes, machineIdBytes, minimumLength, maximumLength } =
@@ -10,17 +10,24 @@ const MARKER = Buffer.from(DIALECT_22.marker, 'latin1');
 const MARKER_WORD = MARKER.readInt32LE();
 
 /** The BIN layout of OpenSIPS 2.2 (`layout-22.ts`). */
-export const V22: Dialect = { id: '2.2', measure, decode, encode, sameOrigin, isAlone: () => false };
+export const V22: Dialect = { id: '2.2', measure, plainLength, decode, encode, sameOrigin, isAlone: () => false };
 
 function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;
   if (known < nameAt) return measurePart(bytes, start, known);
-  if (int32At(bytes, start) !== MARKER_WORD) return 'bad_marker';
-  const length = uint16At(bytes, start + lengthAt);
-  if (length < minimumLength) return 'bad_length';
-  const nameLength = int32At(bytes, start + nameLengthAt);
-  if (nameLength >= 0 && nameAt + nameLength <= length) return length;
+  const length = plainLength(viewOf(bytes), start, end);
+  if (length > 0) return length;
+  if (bytes.readInt32LE(start) !== MARKER_WORD) return 'bad_marker';
+  if (bytes.readUInt16LE(start + lengthAt) < minimumLength) return 'bad_length';
   return hasLaterHeader(bytes, start) ? 'other_dialect' : 'bad_name_length';
+}
+
+/** Every whole frame without a fault is plain. */
+function plainLength(bytes: DataView, start: number, end: number): number {
+  if (start + nameAt > end || bytes.getInt32(start, true) !== MARKER_WORD) return 0;
+  const length = bytes.getUint16(start + lengthAt, true);
+  const nameLength = bytes.getInt32(start + nameLengthAt, true);
+  return length >= minimumLength && nameLength >= 0 && nameLength <= length - nameAt ? length : 0;
 }
 
 /** The fault that is visible before the length of the name is known, or 0. */
@@ -71,12 +78,12 @@ function encode(content: PacketContent, { machineId }: PacketRoute): Buffer | 't
   return frame;
 }
 
-function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean {
-  const nameLength = bytes.getInt32(one + nameLengthAt, true);
-  if (nameLength !== bytes.getInt32(other + nameLengthAt, true)) return false;
+function sameOrigin(bytes: DataView, one: number, _oneEnd: number, other: number, otherEnd: number): boolean {
+  const nameLength = bytes.getInt32(other + nameLengthAt, true);
+  if (nameLength !== bytes.getInt32(one + nameLengthAt, true)) return false;
   const machineIdAt = nameAt + nameLength + packetTypeBytes;
-  const headBytes = machineIdAt + machineIdBytes;
-  if (one + headBytes > oneEnd || other + headBytes > otherEnd) return false;
-  if (bytes.getInt32(one + machineIdAt) !== bytes.getInt32(other + machineIdAt)) return false;
-  return haveEqualBytes(bytes, one + nameAt, other + nameAt, nameLength);
+  if (other + machineIdAt + machineIdBytes > otherEnd) return false;
+  if (bytes.getInt32(one + machineIdAt, true) !== bytes.getInt32(other + machineIdAt, true)) return false;
+  // With its length, the name has a word.
+  return haveEqualBytes(bytes, one + nameLengthAt, other + nameLengthAt, nameAt - nameLengthAt + nameLength);
 }

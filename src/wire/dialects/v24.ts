@@ -1,6 +1,6 @@
 import { arePrintable, detectLater, hasHeader22, hasLaterHeader, isPrintable, mayBe23 } from './detect.js';
 import type { Dialect, FrameFault, PacketContent, PacketHead, PacketRoute } from './dialect.js';
-import { haveEqualBytes, int32At, uint16At } from './integers.js';
+import { haveEqualBytes, viewOf } from './integers.js';
 import { EXTRA, INTERNAL, LAYOUT_24 } from './layout-24.js';
 
 const { lengthAt, versionAt, capabilityLengthAt, capabilityAt, packetTypeBytes, minimumLength } = LAYOUT_24;
@@ -25,13 +25,14 @@ export function isBridged(head: PacketHead): boolean {
 }
 
 /** The dialect of OpenSIPS 2.4 to 4.0. */
-export const v24: Dialect = { id: '2.4', measure, decode, encode, sameOrigin, isAlone };
+export const v24: Dialect = { id: '2.4', measure, plainLength, decode, encode, sameOrigin, isAlone };
 
 function measure(bytes: Buffer, start: number, end: number): number | FrameFault {
   const known = end - start;
   if (known < HEAD_BYTES) return faultWithin(bytes, start, known);
-  if (int32At(bytes, start) !== MARKER) return 'bad_marker';
-  if (isPlain(bytes, start)) return int32At(bytes, start + lengthAt);
+  const plain = plainLength(viewOf(bytes), start, end);
+  if (plain > 0) return plain;
+  if (bytes.readInt32LE(start) !== MARKER) return 'bad_marker';
   const length = bytes.readUInt32LE(start + lengthAt);
   if (length >= minimumLength && length <= maximumLength && hasLaterHeader(bytes, start)) {
     const release = detectLater(bytes, start, end);
@@ -43,17 +44,15 @@ function measure(bytes: Buffer, start: number, end: number): number | FrameFault
   return length > maximumLength ? 'bad_length' : 'bad_name_length';
 }
 
-/**
- * Whether 16 bytes are the header of a packet that needs no closer look, as those of nearly all packets are: the length is allowed, and the
- * capability has four letters or more, fits, and cannot be one of 2.3. Byte by byte, this would be most of the work for a packet.
- */
-function isPlain(bytes: Buffer, start: number): boolean {
+/** A frame is plain if its capability has four letters or more and cannot be one of 2.3. */
+function plainLength(bytes: DataView, start: number, end: number): number {
+  if (start + HEAD_BYTES > end || bytes.getInt32(start, true) !== MARKER) return 0;
   // A length with the highest bit is negative here.
-  const length = int32At(bytes, start + lengthAt);
-  if (length < minimumLength || length > maximumLength) return false;
-  const capabilityLength = uint16At(bytes, start + capabilityLengthAt);
-  if (capabilityLength < 4 || capabilityLength > length - HEAD_BYTES || mayBe23(capabilityLength)) return false;
-  return arePrintable(int32At(bytes, start + capabilityAt));
+  const length = bytes.getInt32(start + lengthAt, true);
+  if (length < minimumLength || length > maximumLength) return 0;
+  const capabilityLength = bytes.getUint16(start + capabilityLengthAt, true);
+  if (capabilityLength < 4 || capabilityLength > length - HEAD_BYTES || mayBe23(capabilityLength)) return 0;
+  return arePrintable(bytes.getInt32(start + capabilityAt, true)) ? length : 0;
 }
 
 /** The fault that fewer than 16 bytes show, or 0. */
@@ -131,10 +130,9 @@ function isAlone({ module, destination }: PacketHead): boolean {
 }
 
 function sameOrigin(bytes: DataView, one: number, oneEnd: number, other: number, otherEnd: number): boolean {
-  const length = bytes.getUint16(one + capabilityLengthAt, true);
-  if (length !== bytes.getUint16(other + capabilityLengthAt, true)) return false;
-  const least = HEAD_BYTES + length + trailerBytes;
-  if (oneEnd - one < least || otherEnd - other < least) return false;
+  const length = bytes.getUint16(other + capabilityLengthAt, true);
+  if (length !== bytes.getUint16(one + capabilityLengthAt, true)) return false;
+  if (otherEnd - other < HEAD_BYTES + length + trailerBytes) return false;
   return (
     haveEqualBytes(bytes, oneEnd - trailerBytes, otherEnd - trailerBytes, trailerBytes) &&
     haveEqualBytes(bytes, one + capabilityAt, other + capabilityAt, length)

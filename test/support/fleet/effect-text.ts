@@ -1,6 +1,6 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
 import type { KnownTag, TagWish } from '../../../src/domain/fleet/tag.js';
-import { wholeRun } from '../../../src/wire/frame-run.js';
+import { joined } from '../../../src/wire/frame-run.js';
 import { messageText } from './message-text.js';
 import { contentOf } from './network.js';
 
@@ -15,7 +15,7 @@ export function fleetEffectText(effect: FleetEffect): string {
     case 'relay':
       return `relay -> ${effect.to.join(',')} ${messageText(contentOf(effect.frame))}`;
     case 'forward':
-      return `forward -> ${effect.to} ${messageText(contentOf(effect.frame))}`;
+      return `forward -> ${effect.to} ${messageText(contentOf(effect.frames[0] as Buffer))}`;
     case 'link':
       return `link ${effect.machineId} ${effect.from} -> ${effect.to}`;
     case 'ping_answered':
@@ -58,7 +58,7 @@ export function fleetEffectText(effect: FleetEffect): string {
       return `sync_ended ${syncText(effect)} machine=${machineId ?? '-'} packets=${packets} ${complete ? 'complete' : reason}`;
     }
     case 'sync_released':
-      return `sync_released ${syncText(effect)} packets=${effect.runs.map(({ run }) => wholeRun(run).toString()).join(',')}`;
+      return `sync_released ${syncText(effect)} packets=${effect.runs.map(({ run }) => joined(run).toString()).join(',')}`;
     case 'fault':
       return `fault ${effect.reason} origin=${effect.origin}`;
   }

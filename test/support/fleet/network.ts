@@ -107,7 +107,7 @@ export class FleetNetwork {
     const effects = this.act(to, now, (fleet, at, out) => {
       const frame = frameOf(content);
       const isOutgoing = content.type === 'unknown_id';
-      if (content.type === 'packet') isForModules = fleet.packetReceived(content, fromMachine(from), frame, at, out);
+      if (content.type === 'packet') isForModules = fleet.packetReceived(content, fromMachine(from), [frame], at, out);
       else fleet.received(content, family, fromMachine(from, isOutgoing), frame, at, out);
     });
     return { effects, isForModules };
@@ -127,7 +127,7 @@ export function envelopes(from: number, effect: FleetEffect): Envelope[] {
       return effect.to.map((to) => ({ from, to, content: relayed, family: null }));
     }
     case 'forward':
-      return [{ from, to: effect.to, content: contentOf(effect.frame), family: null }];
+      return [{ from, to: effect.to, content: contentOf(effect.frames[0] as Buffer), family: null }];
     default:
       return [];
   }

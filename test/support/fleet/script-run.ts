@@ -57,7 +57,7 @@ function receive(
   let delivered = false;
   const effects = network.act(id, now, (fleet, at, out) => {
     const from = fromMachine(sender, isOutgoing);
-    if (content.type === 'packet') delivered = fleet.packetReceived(content, from, frameOf(content), at, out);
+    if (content.type === 'packet') delivered = fleet.packetReceived(content, from, [frameOf(content)], at, out);
     else fleet.received(content, (family ?? null) as Family | null, from, frameOf(content), at, out);
   });
   return [...lines(id, effects), ...(delivered ? [`> ${id} deliver`] : [])];

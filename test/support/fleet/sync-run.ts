@@ -2,7 +2,7 @@ import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
 import type { Fleet } from '../../../src/domain/fleet/fleet.js';
 import type { Now } from '../../../src/ground/now.js';
 import type { ClusterMessage } from '../../../src/wire/cluster/messages.js';
-import { wholeRun } from '../../../src/wire/frame-run.js';
+import { joined } from '../../../src/wire/frame-run.js';
 import { runOfBytes } from '../peers/runs.js';
 import { FleetNetwork, fleetOptions, frameOf, fromMachine, member } from './network.js';
 
@@ -30,7 +30,7 @@ export function playSync(inputs: readonly SyncInput[]): { effects: FleetEffect[]
     const out = network.act(1, now, act);
     effects.push(...out);
     for (const effect of out) {
-      if (effect.type === 'sync_released') live.push(...effect.runs.map(({ run }) => wholeRun(run).readInt32LE()));
+      if (effect.type === 'sync_released') live.push(...effect.runs.map(({ run }) => joined(run).readInt32LE()));
     }
   };
   const receive = (message: ClusterMessage) => {

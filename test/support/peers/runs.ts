@@ -2,7 +2,7 @@ import type { PacketContent, PacketHead, PacketRoute } from '../../../src/wire/d
 import { V22 } from '../../../src/wire/dialects/v22.js';
 import { v24 } from '../../../src/wire/dialects/v24.js';
 import { FrameParser } from '../../../src/wire/frame.js';
-import { copyRun, copySpan, type FrameRun, type ReceivedRun } from '../../../src/wire/frame-run.js';
+import type { FrameRun, ReceivedRun } from '../../../src/wire/frame-run.js';
 import { separated } from './separated.js';
 
 /** Where packets of a test come from. Runs of one connection share one object. */
@@ -22,9 +22,7 @@ export function receivedRun(read: Buffer, { count = 1, source = SOURCE } = {}): 
 
 /** A run for tests that only count or copy bytes, whatever they are. */
 export function runOfBytes(read: Buffer, head = HEAD): ReceivedRun {
-  const stretches = [0, read.length];
-  const run = { dialect: V22, head, count: 1, byteLength: read.length, read, stretches };
-  return { ...run, protocol: 'bin', source: SOURCE, connection: 1, url: null };
+  return { dialect: V22, head, count: 1, pieces: [read], protocol: 'bin', source: SOURCE, connection: 1, url: null };
 }
 
 /** A run of one packet of a fleet: by default of machine 2 of cluster 1 to this service, machine 9. */
@@ -47,9 +45,7 @@ type FleetPacket = Partial<PacketContent & PacketRoute> & { readonly ip?: string
 
 /** The packets of a run, copied. */
 export function framesOf(run: FrameRun): Buffer[] {
-  const bytes = Buffer.alloc(copySpan(run));
-  copyRun(run, bytes, 0);
-  return separated(bytes.subarray(0, run.byteLength), run.count);
+  return separated(Buffer.concat(run.pieces), run.count);
 }
 
 /** A parser that calls `onFrame` with each packet. */

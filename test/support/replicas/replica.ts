@@ -85,9 +85,7 @@ export class Replica {
   }
 
   private perform(effect: Effect, now: Now): void {
-    this.told.push(
-      'frame' in effect ? `${effect.type} ${effect.to} ${effect.frame.toString('hex')}` : effectText(effect),
-    );
+    this.told.push(bytesOf(effect) ?? effectText(effect));
     switch (effect.type) {
       case 'notify':
         this.registrations.append(effect.registration.number, effect.notification, now.monotonicMs);
@@ -106,4 +104,10 @@ export class Replica {
 function inOrder(_key: string, value: unknown): unknown {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isRecord ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))) : value;
+}
+
+/** What goes to other machines as it came, as bytes; null for another effect. */
+function bytesOf(effect: Effect): string | null {
+  if (effect.type === 'relay') return `relay ${effect.to} ${effect.frame.toString('hex')}`;
+  return effect.type === 'forward' ? `forward ${effect.to} ${Buffer.concat(effect.frames).toString('hex')}` : null;
 }

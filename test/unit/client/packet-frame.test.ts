@@ -1,4 +1,5 @@
 import { readPacketFrame } from '../../../src/client/packet-frame.js';
+import { joined } from '../../../src/wire/frame-run.js';
 import { packetMessageHead } from '../../../src/ws/binary.js';
 import { packetBytes } from '../../support/peers/bin-peer.js';
 import { fleetRun } from '../../support/peers/runs.js';
@@ -24,7 +25,7 @@ describe('a binary frame', () => {
 
   it('of 2.4 has cluster and origin after the payload', () => {
     const packets = ['one', 'two'].map((text, i) => {
-      return fleetRun({ clusterId: 3 + i, machineId: 5, packetType: -1, payload: Buffer.from(text) }).read;
+      return joined(fleetRun({ clusterId: 3 + i, machineId: 5, packetType: -1, payload: Buffer.from(text) }));
     });
     const packet = { dialect: '2.4', machine_id: 5, module: 'usrloc-contact-repl', packet_type: -1, version: 3 };
     expect(readPacketFrame(frameOf('2.4', packets))).toEqual({
@@ -41,7 +42,7 @@ describe('a binary frame', () => {
     { shows: 'an unknown dialect', at: 1, value: 2 },
     { shows: 'a packet without a length', at: 20, value: 0 },
   ])('with $shows is rejected', ({ at, value }) => {
-    const frame = frameOf('2.4', [fleetRun({ payload: Buffer.alloc(0) }).read]);
+    const frame = frameOf('2.4', [joined(fleetRun({ payload: Buffer.alloc(0) }))]);
     frame[at] = value;
     expect(() => readPacketFrame(frame)).toThrow(RangeError);
   });

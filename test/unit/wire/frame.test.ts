@@ -1,5 +1,6 @@
 import { v24 } from '../../../src/wire/dialects/v24.js';
 import { FrameParser } from '../../../src/wire/frame.js';
+import { joined } from '../../../src/wire/frame-run.js';
 import { capturedPackets } from '../../fixtures/captures.js';
 import { packets24 } from '../../fixtures/packets-24.js';
 import { frameParser } from '../../support/peers/runs.js';
@@ -52,7 +53,7 @@ describe('FrameParser', () => {
     for (const chunks of [[stream], bytewise(stream)]) {
       const found: string[] = [];
       const parser = new FrameParser({
-        run: ({ byteLength }) => found.push(`run of ${byteLength} bytes`),
+        run: (run) => found.push(`run of ${joined(run).length} bytes`),
         tooShort: () => found.push('too short'),
       });
       // One expectation: one for each of 65,557 bytes takes seconds.

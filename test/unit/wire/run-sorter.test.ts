@@ -13,6 +13,13 @@ function runsOf<T>(packets: readonly Buffer[], read: (run: FrameRun) => T): T[] 
 
 const countsOf = (...packets: readonly Buffer[]) => runsOf(packets, ({ count }) => count);
 
+/** The memory of the runs of one read. */
+function piecesOf(read: Buffer): (readonly Buffer[])[] {
+  const pieces: (readonly Buffer[])[] = [];
+  new FrameParser({ run: (run) => pieces.push(run.pieces), tooShort: () => {} }).push(read);
+  return pieces;
+}
+
 const ONE = packetBytes();
 const OTHER_MODULE = packetBytes({ module: 'dialog', payload: 'other' });
 
@@ -27,12 +34,12 @@ describe('packets of one read', () => {
     expect(runsOf(packets, framesOf)).toEqual([packets]);
   });
 
-  it('are one stretch of what was read as long as nothing lies between them', () => {
-    const packets = [ONE, packetBytes({ payload: 'longer' }), OTHER_MODULE, ONE];
-    const ends = packets.map((_, i) => Buffer.concat(packets.slice(0, i + 1)).length);
-    expect(runsOf(packets, ({ stretches }) => [...stretches])).toEqual([
-      [0, ends[1], ends[2], ends[3]],
-      [ends[1], ends[2]],
+  it('are copied only if packets of other runs lie between them', () => {
+    const read = Buffer.concat([ONE, ONE, OTHER_MODULE, OTHER_MODULE]);
+    expect(piecesOf(read).map(([piece]) => piece?.buffer === read.buffer)).toEqual([true, true]);
+    expect(piecesOf(Buffer.concat([read, ONE])).map(([piece]) => piece?.buffer === read.buffer)).toEqual([
+      false,
+      false,
     ]);
   });
 
@@ -86,6 +93,34 @@ describe('packets of one read', () => {
   it('are dropped one by one if they are too short for a head', () => {
     const short = Buffer.from('5034434b1600000001000000020000000000000000000000', 'hex').subarray(0, 22);
     expect(countsOf(packetBytes({ module: '' }), short, ONE, short, ONE)).toEqual([1, 2]);
+  });
+
+  describe('and one that began in the read before', () => {
+    const machine9 = packetBytes({ machineId: 9 });
+    const FIRST = packetBytes({ packetType: 7 });
+
+    test.each([
+      ['are one run if they have the same origin', [ONE, OTHER_MODULE, ONE], [[FIRST, ONE, ONE], [OTHER_MODULE]]],
+      ['are one run also if another module comes first', [OTHER_MODULE, ONE], [[OTHER_MODULE], [FIRST, ONE]]],
+      ['are a run each if they are of different machines', [machine9, machine9], [[FIRST], [machine9, machine9]]],
+      ['keep their order if another machine comes between', [machine9, ONE], [[FIRST], [machine9], [ONE]]],
+      ['are a run each if they are of different modules', [OTHER_MODULE], [[FIRST], [OTHER_MODULE]]],
+    ] as const)('%s', (_, packets, expected) => {
+      const runs: Buffer[][] = [];
+      const parser = new FrameParser({ run: (run) => runs.push(framesOf(run)), tooShort: () => {} });
+      parser.push(FIRST.subarray(0, 20));
+      expect(runs).toEqual([]);
+      parser.push(Buffer.concat([FIRST.subarray(20), ...packets]));
+      expect(runs).toEqual(expected);
+    });
+
+    it('have the head of that one', () => {
+      const heads: number[] = [];
+      const parser = new FrameParser({ run: ({ head }) => heads.push(head.packetType), tooShort: () => {} });
+      parser.push(FIRST.subarray(0, 20));
+      parser.push(Buffer.concat([FIRST.subarray(20), ONE]));
+      expect(heads).toEqual([7]);
+    });
   });
 
   it('come before the incomplete packet after them, and without it', () => {

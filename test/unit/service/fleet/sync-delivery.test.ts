@@ -1,6 +1,7 @@
 import type { Notification } from '../../../../src/domain/reception.js';
 import { ClusterTable, MachineCell } from '../../../../src/domain/table.js';
 import { SyncDelivery } from '../../../../src/service/fleet/sync-delivery.js';
+import { joined } from '../../../../src/wire/frame-run.js';
 import { layoutsOf } from '../../../../src/wire/modules/layouts.js';
 import { decodePayload } from '../../../../src/wire/modules/payloads.js';
 import { fleetMachine, OWN_ID } from '../../../support/engine/fleet-engine.js';
@@ -53,8 +54,8 @@ describe('a chunk of a sync', () => {
     }
     const [, packets] = got(1);
     if (packets?.type !== 'packets') throw new Error('packets were expected');
-    const { read, head: decoded } = packets.run;
-    expect(read.subarray(decoded.payloadOffset, decoded.payloadEnd).toString()).toBe('a dialog');
+    const { head: decoded } = packets.run;
+    expect(joined(packets.run).subarray(decoded.payloadOffset, decoded.payloadEnd).toString()).toBe('a dialog');
   });
 
   it.each([
@@ -69,11 +70,13 @@ describe('a chunk of a sync', () => {
     delivery.perform({ ...CHUNK, capability, dataVersion: null, chunk }, NOW);
     const [packets] = got(1);
     if (packets?.type !== 'packets') throw new Error('packets were expected');
-    const { read, head } = packets.run;
+    const { head } = packets.run;
     const { module, version, packetType } = head;
     expect([module, version]).toEqual([capability, 1]);
     const layouts = layoutsOf({ dialect: '2.4', module, version, packetType });
-    expect(decodePayload(layouts, read.subarray(head.payloadOffset, head.payloadEnd))).toMatchObject({ name });
+    expect(decodePayload(layouts, joined(packets.run).subarray(head.payloadOffset, head.payloadEnd))).toMatchObject({
+      name,
+    });
   });
 
   it.each([

@@ -132,9 +132,9 @@ describe('a frame of another machine', () => {
 
   it('is forwarded byte for byte, in memory of its own', () => {
     const { transmitter, sent } = start();
-    const frame = Buffer.from('any bytes');
-    transmitter.perform({ type: 'forward', clusterId: 1, to: 2, frame });
-    frame.fill(0);
+    const frames = ['any ', 'bytes'].map((text) => Buffer.from(text));
+    transmitter.perform({ type: 'forward', clusterId: 1, to: 2, frames });
+    for (const frame of frames) frame.fill(0);
     expect(sent.map(({ to, frame }) => [to.machineId, frame.toString()])).toEqual([[2, 'any bytes']]);
   });
 });
