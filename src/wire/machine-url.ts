@@ -49,18 +49,15 @@ export function parseMachineUrl(url: string): MachineUrl | { readonly fault: str
   if (url.length > MAXIMUM_LENGTH) return { fault: `must have at most ${MAXIMUM_LENGTH} characters` };
   if (BARE_IP6.test(url)) return UNBRACKETED;
   const { scheme, rest } = splitScheme(url);
-  const protocol = PROTOCOLS.find((known) => known === scheme);
-  if (protocol === undefined)
-    return { fault: `must start with one of the protocols ${PROTOCOLS.join(', ')} and a colon` };
+  if (!isProtocol(scheme)) return { fault: `must start with one of the protocols ${PROTOCOLS.join(', ')} and a colon` };
 
-  if (rest.includes('/'))
-    return { fault: `must have no slashes: write ${protocol}:host:port, as in bin:10.0.0.1:5555` };
-  if (!rest.startsWith('[') && rest.split(':').length > 2) return UNBRACKETED;
+  if (rest.includes('/')) return { fault: `must have no slashes: write ${scheme}:host:port, as in bin:10.0.0.1:5555` };
+  if (!rest.startsWith('[') && rest.indexOf(':') !== rest.lastIndexOf(':')) return UNBRACKETED;
   const { host, portText } = splitPort(rest);
-  const port = portText === null ? DEFAULT_PORTS[protocol] : parsePort(portText);
+  const port = portText === null ? DEFAULT_PORTS[scheme] : parsePort(portText);
   if (port === null) return { fault: 'must have a port of 1 to 65535, or none' };
   const parsedHost = parseHost(host);
-  return typeof parsedHost === 'string' ? { protocol, host: parsedHost, port } : parsedHost;
+  return typeof parsedHost === 'string' ? { protocol: scheme, host: parsedHost, port } : parsedHost;
 }
 
 /** `sip1.example:5555` is a host and a port; `sip:sip1.example` has a scheme, although an unknown one. */
@@ -69,8 +66,12 @@ function splitScheme(url: string): { scheme: string; rest: string } {
   if (colon < 0 || url.startsWith('[')) return { scheme: 'udp', rest: url };
   const first = url.slice(0, colon).toLowerCase();
   const rest = url.slice(colon + 1);
-  const isScheme = Object.hasOwn(DEFAULT_PORTS, first) || !/^\d+$/.test(rest);
+  const isScheme = isProtocol(first) || !/^\d+$/.test(rest);
   return isScheme ? { scheme: first, rest } : { scheme: 'udp', rest: url };
+}
+
+function isProtocol(scheme: string): scheme is Protocol {
+  return Object.hasOwn(DEFAULT_PORTS, scheme);
 }
 
 function splitPort(text: string): { host: string; portText: string | null } {

@@ -83,5 +83,6 @@ function integer(row: TextRow, field: Field): number {
 }
 
 function integerOrNull(found: string | null): number | null {
-  return found !== null && /^-?\d+$/.test(found) ? Number(found) : null;
+  const number = found !== null && /^-?\d+$/.test(found) ? Number(found) : null;
+  return Number.isFinite(number) ? number : null;
 }

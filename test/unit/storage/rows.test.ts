@@ -32,6 +32,10 @@ it.each([
   [{ state: 'up' }, { clustererId: 7, field: 'state', reason: 'state is not an integer: "up"' }],
   [{ duration: '1.5' }, { clustererId: 7, field: 'duration', reason: 'duration is not an integer: "1.5"' }],
   [{ no_tries: '' }, { clustererId: 7, field: 'no_tries', reason: 'no_tries is not an integer: ""' }],
+  [
+    { no_tries: '9'.repeat(400) },
+    { clustererId: 7, field: 'no_tries', reason: `no_tries is not an integer: "${'9'.repeat(40)}"` },
+  ],
   [{ url: null }, { clustererId: 7, field: 'url', reason: 'url is NULL' }],
   [{ clusterer_id: null }, { clustererId: null, field: 'clusterer_id', reason: 'clusterer_id is NULL' }],
   [
