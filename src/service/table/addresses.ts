@@ -13,7 +13,8 @@ import { NameRetries } from './name-retries.js';
 const LOAD_WAIT_MS = 1_000;
 
 type Hosted = Pick<Machine, 'clusterId' | 'machineId' | 'host'>;
-type FillIn = (machine: Hosted & { ip: string | null; ips: readonly string[] }) => void;
+type Addressed = Hosted & { ip: string | null; ips: readonly string[] };
+type FillIn = (machine: Addressed) => void;
 
 interface Ports {
   readonly resolver: Resolver;
@@ -40,15 +41,19 @@ export class Addresses {
   }
 
   /**
-   * Looks up the hosts of machines that are about to be loaded. Resolves with what fills in the addresses of one of them, right before
-   * it is loaded. When a lookup takes longer than `LOAD_WAIT_MS`, its machines get the known addresses, and the result when it ends.
+   * Fills in the address of each machine whose host is one, and looks up the other hosts. Resolves with what fills in their addresses, right before
+   * a machine is loaded. When a lookup takes longer than `LOAD_WAIT_MS`, its machines get the known addresses, and the result when it ends.
    */
-  async lookUpAll(machines: readonly Hosted[]): Promise<FillIn> {
+  async lookUpAll(machines: readonly Addressed[]): Promise<FillIn> {
     const { clock } = this.ports;
     const known = new Map<string, readonly string[]>();
     await inTurns(this.machines(), clock, ({ host, ips }) => known.set(host, ips));
     const named = new Map<string, Hosted[]>();
-    await inTurns(machines, clock, (machine) => addByHost(named, machine));
+    await inTurns(machines, clock, (machine) => {
+      const ip = canonicalIp(machine.host);
+      if (ip === null) addByHost(named, machine);
+      else fillIn(machine, [ip]);
+    });
     let waiting = true;
     const lookups = [...named].map(async ([host, itsMachines]) => {
       const found = await this.lookUp(host);
@@ -59,9 +64,7 @@ export class Addresses {
     await withTimeout(clock, LOAD_WAIT_MS, Promise.all(lookups));
     waiting = false;
     return (machine) => {
-      const ip = canonicalIp(machine.host);
-      machine.ips = ip === null ? (known.get(machine.host) ?? []) : [ip];
-      machine.ip = machine.ips[0] ?? null;
+      if (named.has(machine.host)) fillIn(machine, known.get(machine.host) ?? []);
     };
   }
 
@@ -152,9 +155,13 @@ export class Addresses {
   }
 }
 
-/** Groups machines by host name. A host that is an IP address needs no lookup. */
+function fillIn(machine: Addressed, ips: readonly string[]): void {
+  machine.ips = ips;
+  machine.ip = ips[0] ?? null;
+}
+
+/** Groups machines by host name. */
 function addByHost(groups: Map<string, Hosted[]>, machine: Hosted): void {
-  if (canonicalIp(machine.host) !== null) return;
   const group = groups.get(machine.host);
   if (group === undefined) groups.set(machine.host, [machine]);
   else group.push(machine);
