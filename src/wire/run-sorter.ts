@@ -103,8 +103,9 @@ export class RunSorter {
   }
 
   private addToOther(read: Buffer, view: DataView, start: number, end: number): void {
-    const index = this.open.findIndex((run) => this.takes(run, view, start, end));
-    const run = this.open[index];
+    let index = 0;
+    let run = this.open[index];
+    while (run !== undefined && !this.takes(run, view, start, end)) run = this.open[++index];
     if (run === undefined) {
       this.begin(read, start, end);
       return;

@@ -99,6 +99,7 @@ export class Chunk {
   /** Copies stay valid for those who retain them; later callers of `copyOf` get new ones. */
   dropCopies(): void {
     const { copies } = this;
+    if (copies.length === 0) return;
     this.copies = [];
     for (const { slice } of copies) slice.chunk.unpin();
   }
