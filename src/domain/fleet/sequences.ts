@@ -9,15 +9,18 @@ export type FloodKind = (typeof FLOOD_KINDS)[number];
 export const NONE: Sequence = { seq: -1, timestamp: 0 };
 
 /**
- * Seconds. A 0 that is older than the last accepted sequence by at least this comes from a machine that restarted with its clock set back. One that
+ * Seconds. A 0 that is older than the last accepted number by at least this comes from a machine that restarted with its clock set back. One that
  * is less old is a late copy. Shorter than the time for which a machine without memory sends zeros (F3), so that one of them is always accepted.
  */
 const COPY_SECONDS = 30;
 
-/** Whether the sequence of a flood is newer than the last accepted one (F1). */
+/**
+ * Whether the sequence of a flood is newer than the last accepted one (F1). After a 0, an older 0 is always a late copy: the timestamps of many zeros
+ * run far ahead of the clock.
+ */
 export function isNewer({ seq, timestamp }: Sequence, accepted: Sequence): boolean {
   if (seq !== 0) return seq > Math.max(accepted.seq, 0);
-  return timestamp > accepted.timestamp || timestamp <= accepted.timestamp - COPY_SECONDS;
+  return timestamp > accepted.timestamp || (accepted.seq > 0 && timestamp <= accepted.timestamp - COPY_SECONDS);
 }
 
 /**
@@ -63,7 +66,6 @@ export class OwnSequence {
   /** Returns the next sequence. When the reserved numbers are used up, calls `reserve` with the number to save. */
   next({ monotonicMs, unixMs }: Now, reserve: (seq: number) => void): Sequence {
     const seconds = Math.floor(unixMs / 1000);
-    const lastZero = this.seq === 0 ? this.timestamp : 0;
     if (this.seq < 0 || this.seq === LAST_SEQ) {
       this.seq = 0;
       this.reserved = NONE.seq;
@@ -72,8 +74,8 @@ export class OwnSequence {
       this.seq++;
       this.zerosEndAt = null;
     }
-    // What follows a zero has a later timestamp: between zeros only this decides.
-    this.timestamp = Math.max(seconds, lastZero + 1);
+    // Between zeros only the timestamp decides. It never falls, or a report of an earlier number would seem newer.
+    this.timestamp = Math.max(seconds, this.seq === 0 ? this.timestamp + 1 : this.timestamp);
     if (this.seq > this.reserved) {
       this.reserved = Math.min(this.seq + RESERVED, LAST_SEQ);
       reserve(this.reserved);

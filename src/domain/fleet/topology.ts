@@ -8,6 +8,8 @@ const NOBODY: ReadonlySet<number> = new Set();
 export class Topology {
   private readonly neighbours = new Map<number, ReadonlySet<number>>();
   private readonly accepted = new Map<number, Map<FloodKind, Sequence>>();
+  /** The last sequences of link updates that topology messages stated and no update has followed. Apart from those of floods, whose copies may still come. */
+  private readonly reported = new Map<number, Sequence>();
 
   neighboursOf(machineId: number): ReadonlySet<number> {
     return this.neighbours.get(machineId) ?? NOBODY;
@@ -18,19 +20,28 @@ export class Topology {
     return this.neighbours.has(machineId);
   }
 
-  /** The last accepted sequence of its link updates. */
+  /** The sequence of its last known link update. */
   linkSequenceOf(machineId: number): Sequence {
-    return this.accepted.get(machineId)?.get('link') ?? NONE;
+    return this.reported.get(machineId) ?? this.accepted.get(machineId)?.get('link') ?? NONE;
   }
 
   /** Takes the sequence of a flood. Returns false for an old one; else remembers it (F1). */
   accept(origin: number, kind: FloodKind, sequence: Sequence): boolean {
-    return this.acceptIf(isNewer, origin, kind, sequence);
+    const kinds = this.accepted.get(origin) ?? new Map<FloodKind, Sequence>();
+    const last = kinds.get(kind) ?? NONE;
+    if (!isNewer(sequence, kind === 'link' ? this.linkSequenceOf(origin) : last)) return false;
+    // A report may have set the number back: with a late timestamp of an earlier life. A copy of the last flood is still old.
+    if (!isNewer(sequence, last) && !isNewerReport(sequence, last)) return false;
+    this.accepted.set(origin, kinds.set(kind, sequence));
+    if (kind === 'link') this.reported.delete(origin);
+    return true;
   }
 
   /** The same for the sequence of link updates that a topology message states. */
   acceptReport(origin: number, sequence: Sequence): boolean {
-    return this.acceptIf(isNewerReport, origin, 'link', sequence);
+    if (!isNewerReport(sequence, this.linkSequenceOf(origin))) return false;
+    this.reported.set(origin, sequence);
+    return true;
   }
 
   /** A machine has as many neighbours as a cluster has machines; more are ignored. Returns whether that changed anything. */
@@ -56,18 +67,12 @@ export class Topology {
   /** A machine has started again, and may count from 0. */
   forgetSequences(machineId: number): void {
     this.accepted.delete(machineId);
+    this.reported.delete(machineId);
   }
 
   /** A machine has left the cluster. A later machine with its id starts without sequences and links. */
   forget(machineId: number): void {
     this.neighbours.delete(machineId);
-    this.accepted.delete(machineId);
-  }
-
-  private acceptIf(isNew: typeof isNewer, origin: number, kind: FloodKind, sequence: Sequence): boolean {
-    const kinds = this.accepted.get(origin) ?? new Map<FloodKind, Sequence>();
-    if (!isNew(sequence, kinds.get(kind) ?? NONE)) return false;
-    this.accepted.set(origin, kinds.set(kind, sequence));
-    return true;
+    this.forgetSequences(machineId);
   }
 }

@@ -1,14 +1,15 @@
 import type { FleetEffect } from '../../../src/domain/fleet/effects.js';
 import type { Fleet } from '../../../src/domain/fleet/fleet.js';
 import type { LinkState } from '../../../src/domain/fleet/link.js';
+import type { Sequence } from '../../../src/wire/cluster/messages.js';
 import type { Observer } from './lossy-network.js';
 import type { Envelope } from './network.js';
 
 /** What one life of a machine did. */
 interface Life {
   readonly links: Map<number, LinkState>;
-  /** `kind origin seq@timestamp` of every flood that it took. */
-  readonly accepted: Set<string>;
+  /** The sequence of every flood that it took: the same object in all copies. A later life of the origin may use the same numbers for another flood. */
+  readonly accepted: Set<Sequence>;
   readonly hops: Map<number, number | null>;
 }
 
@@ -51,10 +52,9 @@ export class NaiveFleets implements Observer {
     if (!('sequence' in content) || content.sequence === null) return;
     if (effects.some((effect) => effect.type === 'fault')) return;
     const { type, origin, sequence } = content;
-    const key = `${type} ${origin} ${sequence.seq}@${sequence.timestamp}`;
     const { accepted } = this.lifeOf(to);
-    if (accepted.has(key)) throw new Error(`accepted twice at ${to}: ${key}`);
-    accepted.add(key);
+    if (accepted.has(sequence)) throw new Error(`accepted twice at ${to}: ${type} ${origin} ${text(sequence)}`);
+    accepted.add(sequence);
   }
 
   /** The fleet is in the state that its effects told, and its next hops are those of the first of all ways. */

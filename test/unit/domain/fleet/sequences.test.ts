@@ -26,6 +26,7 @@ describe('a sequence', () => {
     ['no copy of a zero', ['0@10', '1@11', '0@10', '0@9'], ['0@10', '1@11']],
     ['no zero that was overtaken', ['0@10', '1@70', '0@69', '1@70', '2@71'], ['0@10', '1@70', '2@71']],
     ['a zero of a clock that was set back', ['0@90', '1@100', '0@70', '1@71'], ['0@90', '1@100', '0@70', '1@71']],
+    ['no copy in a long run of zeros', ['0@10', '0@11', '0@50', '0@11'], ['0@10', '0@11', '0@50']],
     ['no zero of the last half minute', ['0@90', '1@100', '0@71'], ['0@90', '1@100']],
   ])('is accepted: %s', (_, offered, expected) => {
     expect(accepted(offered)).toEqual(expected);
@@ -75,8 +76,20 @@ describe('the own sequence', () => {
     ]);
   });
 
+  it('is never earlier than the zeros before it, which may be ahead of the clock', () => {
+    expect(use(new OwnSequence(null, 1_000), 10, 10, 10, 10, 11, 11, 14)).toEqual([
+      '0@10 100',
+      '0@11',
+      '0@12',
+      '0@13',
+      '1@13',
+      '2@13',
+      '3@14',
+    ]);
+  });
+
   it('begins anew after the largest number', () => {
-    expect(use(new OwnSequence(0x7fff_fffe, 60_000), 10, 11, 12)).toEqual([
+    expect(use(new OwnSequence(0x7fff_fffe, 60_000), 10, 10, 11)).toEqual([
       '2147483647@10 2147483647',
       '0@11 100',
       '0@12',
