@@ -1,4 +1,4 @@
-const { floodOnce, REGISTRATION, startRelay } = require('./support/relaying.js');
+const { warmFlood, REGISTRATION, startRelay } = require('./support/relaying.js');
 const { sideBySide } = require('./support/rounds.js');
 
 const DECODED = { ...REGISTRATION, decode: true };
@@ -21,7 +21,7 @@ function floodOf(params, { modules, environment }, count) {
     const service = await startRelay({ mix: MIX, environment });
     try {
       const receivers = Array.from({ length: modules }, () => ['ul']);
-      return await floodOnce(service, { subprotocol: 'clusterer.v1', mix: MIX, receivers, params, count });
+      return await warmFlood(service, { subprotocol: 'clusterer.v1', mix: MIX, receivers, params, count });
     } finally {
       await service.stop();
     }

@@ -1,7 +1,7 @@
 const { addressOf, FLEET_MIXES, MEMBER, MIXES } = require('./support/mixes.js');
 const { startScript, startService } = require('./support/processes.js');
 const { provision } = require('./support/provision.js');
-const { floodOnce, startRelay } = require('./support/relaying.js');
+const { warmFlood, startRelay } = require('./support/relaying.js');
 const { sideBySide } = require('./support/rounds.js');
 
 const ENVIRONMENT = { CLUSTERER_SERVER_ID: String(MEMBER), CLUSTERER_DIALECT: '2.4' };
@@ -29,7 +29,7 @@ function floodOf(dialect, count) {
   return async () => {
     const service = await (dialect === '2.4' ? startMember() : startRelay({ mix: PAIR[dialect] }));
     try {
-      return await floodOnce(service, { subprotocol: 'clusterer.v1.bin', mix: PAIR[dialect], count });
+      return await warmFlood(service, { subprotocol: 'clusterer.v1.bin', mix: PAIR[dialect], count });
     } finally {
       await service.stop();
     }
