@@ -1,4 +1,4 @@
-const { warmFlood, REGISTRATION, startRelay } = require('./support/relaying.js');
+const { REGISTRATION, startRelay, warmFlood } = require('./support/relaying.js');
 const { sideBySide } = require('./support/rounds.js');
 
 const DECODED = { ...REGISTRATION, decode: true };

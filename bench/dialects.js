@@ -1,7 +1,7 @@
 const { addressOf, FLEET_MIXES, MEMBER, MIXES } = require('./support/mixes.js');
 const { startScript, startService } = require('./support/processes.js');
 const { provision } = require('./support/provision.js');
-const { warmFlood, startRelay } = require('./support/relaying.js');
+const { startRelay, warmFlood } = require('./support/relaying.js');
 const { sideBySide } = require('./support/rounds.js');
 
 const ENVIRONMENT = { CLUSTERER_SERVER_ID: String(MEMBER), CLUSTERER_DIALECT: '2.4' };

@@ -103,4 +103,4 @@ async function floodRate(load, pid, { rounds, count }) {
   return spread(rates);
 }
 
-module.exports = { flood, warmFlood, floodRate, REGISTRATION, relaySideBySide, serviceAndPipe, startLoad, startRelay };
+module.exports = { flood, floodRate, REGISTRATION, relaySideBySide, serviceAndPipe, startLoad, startRelay, warmFlood };

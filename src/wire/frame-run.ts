@@ -11,8 +11,8 @@ export interface FrameRun {
   readonly head: PacketHead;
   readonly count: number;
   /**
-   * The packets, one after the other: one piece, or two if the first packet began in the read before. The memory is used again after the read:
-   * whoever keeps them copies them.
+   * The packets, one after the other: one piece, or two if the first packet began in the read before. The memory is used again after the read: copy
+   * what you keep.
    */
   readonly pieces: readonly Buffer[];
 }

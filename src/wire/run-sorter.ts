@@ -80,9 +80,7 @@ export class RunSorter {
       this.addToOther(read, view, start, end);
       return;
     }
-    this.latest = guess;
-    run.count++;
-    if (run.index !== this.last) this.turnTo(run.index, start);
+    this.grow(run, guess, start);
   }
 
   /** Returns the runs, in the order of their first frames, and starts again. `end` is where the last frame ends. */
@@ -111,6 +109,11 @@ export class RunSorter {
       return;
     }
     this.followers[this.latest] = index;
+    this.grow(run, index, start);
+  }
+
+  /** @param index of the run in `open` */
+  private grow(run: GrowingRun, index: number, start: number): void {
     this.latest = index;
     run.count++;
     if (run.index !== this.last) this.turnTo(run.index, start);
